@@ -1,0 +1,55 @@
+"""A file becomes another as a whole: who reads it, whatever is cut off and when, sees the old one or the new one."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Make `content` the file's. Equal bytes are not written at all; a new file is 0644 less the umask."""
+    target = Path(os.path.realpath(path))  # a link stays a link
+    if _content(target) == content:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{secrets.token_hex(8)}.tmp")  # the same directory: a rename across disks is no rename
+    try:
+        _write(beside, content, _mode(target))
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:  # none yet, or not for us to read: the rename will tell
+        return None
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, content: bytes, mode: int | None) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    with os.fdopen(descriptor, "wb") as file:
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without it the new name may be lost when the machine dies, though the content is safe."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,69 @@
+"""Where cassettes live: files under one root, found by relative names, replaced as a whole or not at all."""
+
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from replayer.cassettes import atomic, foreign
+from replayer.cassettes import format as ours
+from replayer.cassettes.journal import SUFFIX, load_journal
+from replayer.core.interaction import Cassette
+from replayer.errors import CassetteError, UsageError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def locate(root: Path, name: str) -> Path:
+    """The file of that name, which is inside `root` or refused with a UsageError."""
+    if wrong := _wrong(name):
+        raise _refused(name, wrong)
+    path = root / name
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+        is_folder = path.is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long, a circle of links, no text for a file system
+        raise _refused(name, "cannot be a file here") from None
+    if not inside:
+        raise _refused(name, f"is a link that leads out of {root}")
+    if is_folder:
+        raise _refused(name, "is a directory")
+    return path
+
+
+def read(path: Path) -> Cassette | None:
+    """The cassette in that file, whoever wrote it; None where there is no such file, CassetteError for a bad one."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
+    if path.suffix == SUFFIX:
+        return load_journal(text, str(path))
+    reader = ours.loads if ours.is_ours(text) else foreign.loads
+    return reader(text, str(path))
+
+
+def replace(path: Path, text: str) -> None:
+    """Make `text` the file's, at once and durably. Not even the time of an equal file changes."""
+    atomic.replace(path, text.encode())
+
+
+def _wrong(name: str) -> str:
+    """Why that name can be no cassette's, on any system; empty where it can."""
+    if not name:
+        return "is empty"
+    if _CONTROL.search(name):
+        return "has a control character in it"
+    if PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor:
+        return "is absolute"
+    if "\\" in name:
+        return "has a backslash in it"
+    if ".." in PurePosixPath(name).parts:
+        return "leads upwards with '..'"
+    if name.endswith("/") or not PurePosixPath(name).parts:
+        return "is a directory"
+    return ""
+
+
+def _refused(name: str, wrong: str) -> UsageError:
+    return UsageError(f"The cassette name {name!r} {wrong}. Use a relative name like 'invoices/paging.yaml'.")

@@ -1,0 +1,141 @@
+"""What vcrpy recorded, from requests, urllib3, httpx or aiohttp, in this version or an older one.
+
+Such a file has no facts. Its responses are made servable: the headers that are left say what the body is.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from replayer.cassettes import shape, strict
+from replayer.cassettes.served import servable
+from replayer.cassettes.shape import Place, ShapeError, member
+from replayer.core.bodies import FORM_TYPE, media_type
+from replayer.core.interaction import Cassette, Headers, Interaction, Request, Response
+
+# The Python types that vcrpy ever wrote and its own loader makes again: texts, pairs and the contents of open files.
+# Nothing else may reach it, because vcrpy before 8 made whatever a tag asked for.
+_PYTHON_TAGS = frozenset(
+    f"tag:yaml.org,2002:python/{name}"
+    for name in ("str", "unicode", "tuple", "object/new:_io.BytesIO", "object/apply:builtins.iter")
+)
+
+
+def loads(text: bytes, name: str) -> Cassette:
+    """The cassette in a file of vcrpy's; `name` is the file's, for messages. CassetteError where it is not sound."""
+    readable = strict.decoded(text, name)
+    strict.check(readable, name)
+    node = strict.compose(readable, name, strict.SAFE_TAGS | _PYTHON_TAGS)
+    needs_vcrpy = any(each.tag in _PYTHON_TAGS for each in strict.walk(node))
+    document = _vcrpy(readable, name) if needs_vcrpy else strict.construct(node, name)
+    return Cassette(strict.shaped(lambda value: shape.interactions(value, _interaction), document, node, name))
+
+
+def _vcrpy(text: str, name: str) -> object:
+    """What vcrpy's own loader makes of it. Every tag in it is one of ours or of `_PYTHON_TAGS`."""
+    from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # vcrpy has no types; late: 0.3 s
+
+    try:
+        return yamlserializer.deserialize(text)
+    except Exception as error:  # its makers of old types expect what vcrpy once wrote, and fail in any way
+        raise strict.fault(name, 1, f"vcrpy cannot read it: {' '.join(str(error).split())}.", "Record again.") from None
+
+
+def _interaction(value: object, place: Place) -> Interaction:
+    request = _request(*member(value, place, "request"))
+    return Interaction(request, servable(_response(*member(value, place, "response")), request.method))
+
+
+def _request(value: object, place: Place) -> Request:
+    method = shape.text(*member(value, place, "method"))
+    origin, target = shape.split_uri(shape.text(*member(value, place, "uri")))
+    headers = _headers(*member(value, place, "headers"))
+    body, at = member(value, place, "body")
+    return Request(method, target, headers, _sent(body, media_type(headers), at), origin)
+
+
+def _response(value: object, place: Place) -> Response:
+    found = shape.mapping(value, place)
+    headers = _headers(*member(found, place, "headers"))
+    if "status_code" in found:  # as vcrpy before 6 wrote it for httpx
+        code = shape.number(*member(found, place, "status_code"))
+        return Response(code, "", headers, _received(*member(found, place, "content")))
+    status, at = member(found, place, "status")
+    reason = shape.mapping(status, at).get("message")
+    body, body_at = member(found, place, "body")
+    received = shape.mapping(body, body_at).get("string")  # aiohttp's responses without a body have no `string`
+    return Response(
+        shape.number(*member(status, at, "code")),
+        "" if reason is None else shape.text(reason, (*at, "message")),
+        headers,
+        _received(received, (*body_at, "string")),
+    )
+
+
+def _headers(value: object, place: Place) -> Headers:
+    if value is None:
+        return ()
+    return tuple(
+        (shape.text(name, at), _header(each, at))
+        for name, values in shape.mapping(value, place).items()
+        for at in [(*place, str(name))]
+        for each in (values if isinstance(values, list | tuple) else [values])
+    )
+
+
+def _header(value: object, place: Place) -> str:
+    return str(value) if isinstance(value, int | float) else shape.text(value, place)
+
+
+def _received(value: object, place: Place) -> bytes:
+    if value is None:
+        return b""
+    return value if isinstance(value, bytes) else shape.text(value, place).encode()
+
+
+def _sent(value: Any, media: str, place: Place) -> bytes:
+    """A request's body in whatever form the client library held it: aiohttp's stand as they were passed to it."""
+    if value is None:
+        return b""
+    if isinstance(value, bytes | str):
+        return _received(value, place)
+    if hasattr(value, "read"):
+        return bytes(value.read())
+    if isinstance(value, dict | list | tuple | bool | int | float):
+        return _written(value, media, place)
+    if isinstance(value, Iterable):  # what a generator gave
+        return _joined(list(value), place)
+    raise ShapeError(place, f"{shape.named(place)} is {shape.kind(value)}, which is no body.")
+
+
+def _written(value: Any, media: str, place: Place) -> bytes:
+    """A form where the request says so, or where it can be one; else JSON, as aiohttp writes it."""
+    if isinstance(value, list) and value and all(isinstance(each, bytes) for each in value):
+        return _joined(value, place)
+    try:
+        if media == FORM_TYPE or (not media.endswith("json") and _is_form(value)):
+            return urlencode(_pairs(value)).encode()
+        return json.dumps(value).encode()
+    except (TypeError, ValueError):
+        fault = f"{shape.named(place)} is neither a form nor JSON."
+        raise ShapeError(place, fault) from None
+
+
+def _is_form(value: Any) -> bool:
+    return isinstance(value, dict | list | tuple) and bool(value) and all(map(_is_field, _pairs(value)))
+
+
+def _pairs(value: Any) -> list[Any]:
+    pairs = value.items() if isinstance(value, dict) else value
+    return [tuple(pair) if isinstance(pair, list) else pair for pair in pairs]
+
+
+def _is_field(pair: Any) -> bool:
+    return isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(each, str | bytes) for each in pair)
+
+
+def _joined(chunks: list[Any], place: Place) -> bytes:
+    if chunks and all(isinstance(chunk, int) for chunk in chunks):
+        return bytes(chunks)
+    return b"".join(_received(chunk, place) for chunk in chunks)

@@ -1,0 +1,146 @@
+"""What a recording has on disk while it runs, so that being killed costs it nothing.
+
+    head, # complete, entry, # complete, entry, # complete, ent     <- killed here: the last line counts no more
+
+A journal is a cassette that is still open: no end mark, and a mark after everything that is there as a whole.
+There is no fsync: what `write` took survives the death of this program, only not that of the machine.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from replayer.cassettes import atomic
+from replayer.cassettes.format import END, head, loads
+from replayer.core.interaction import Cassette, Facts
+from replayer.errors import CassetteError, UsageError
+
+SUFFIX = ".journal"
+COMPLETE = "# complete\n"  # no line of an entry starts with "#": everything in it is indented or a key
+_MARK = ("\n" + COMPLETE).encode()
+
+
+class Journal:
+    """The open journal of one cassette, which nobody else can record meanwhile.
+
+    `set_aside` is where the interactions of an earlier, killed recording went, if there was one.
+    """
+
+    __slots__ = ("_descriptor", "_size", "path", "set_aside")
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self.set_aside: Path | None = None
+        self._descriptor = descriptor
+        self._size = 0
+
+    def __repr__(self) -> str:
+        state = "closed" if self._descriptor < 0 else f"{self._size} bytes"
+        return f"<Journal {self.path} {state}>"
+
+    @classmethod
+    def open(cls, cassette: Path, facts: Facts | None = None) -> Self:
+        """Lock `<cassette>.journal` and start it. UsageError where another recorder holds it, or it cannot be there.
+
+        Facts that are not known yet are appended later, as `head`, before the first entry.
+        """
+        path = cassette.with_name(cassette.name + SUFFIX)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            journal = cls(path, _locked(path, cassette))
+            journal._start(cassette, facts)
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be written: {error.strerror}. Record to another folder.") from None
+        return journal
+
+    def _start(self, cassette: Path, facts: Facts | None) -> None:
+        try:
+            self.set_aside = _set_aside(cassette, self.path.read_bytes())
+            os.ftruncate(self._descriptor, 0)
+            if facts is not None:
+                self.append(head(facts))
+        except BaseException:
+            self.close(keep=True)
+            raise
+
+    def append(self, text: str) -> None:
+        """Have `text` on disk as a whole, or not at all: then OSError."""
+        try:
+            _write(self._descriptor, (text + COMPLETE).encode())
+        except BaseException:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size = os.fstat(self._descriptor).st_size
+
+    def close(self, *, keep: bool) -> None:
+        """Let go of the journal, which is removed unless it is to be kept. Closing twice is closing once."""
+        if self._descriptor < 0:
+            return
+        if not keep:
+            self.path.unlink(missing_ok=True)  # before the lock goes, or it might be another recorder's
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+
+def load_journal(text: bytes, name: str) -> Cassette:
+    """The cassette in a journal, all of it but an incomplete end. CassetteError for any other fault."""
+    whole = _completed(text, name)
+    try:
+        return loads(_unmarked(whole), name)
+    except CassetteError:
+        return loads(whole, name)  # the same fault, with the line where it stands in the journal itself
+
+
+def _completed(text: bytes, name: str) -> bytes:
+    """The journal up to its last mark, ended as a cassette."""
+    whole, mark, _ = text.rpartition(_MARK)
+    if not mark:
+        raise CassetteError(f"{name}:1: the recording was killed before it began. Delete the file and record again.")
+    if _MARK not in whole:  # only the head
+        return whole + b" []" + mark + END.encode()
+    return whole + mark + END.encode()
+
+
+def _unmarked(whole: bytes) -> bytes:
+    return whole.replace(_MARK, b"\n")
+
+
+def _locked(path: Path, cassette: Path) -> int:
+    """A descriptor of the file that is at `path` now, locked."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(path, descriptor):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            raise UsageError(
+                f"{cassette} is being recorded by another replayer. Stop that one, or record to another cassette."
+            ) from None
+        os.close(descriptor)  # its owner removed it between our two steps
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _set_aside(cassette: Path, left: bytes) -> Path | None:
+    """Where the interactions that a killed recording left now are; None where it left none."""
+    if left.count(_MARK) < 2:
+        return None
+    number = 1
+    while (aside := cassette.with_name(f"{cassette.stem}.interrupted-{number}.yaml")).exists():
+        number += 1
+    atomic.replace(aside, _unmarked(_completed(left, str(aside))))
+    return aside
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]

@@ -1,0 +1,148 @@
+"""What must stand where in a cassette. Nothing here knows files, lines or YAML: a fault is told by its place."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from replayer.core.interaction import Cassette, Facts, Headers, Interaction, Request, Response
+
+Place = tuple[str | int, ...]
+"""The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""
+
+_URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
+
+
+class ShapeError(Exception):
+    """A value that cannot stand at its place. Its reader knows the file and the line, and says them."""
+
+    def __init__(self, place: Place, fault: str, remedy: str = "Correct it, or record again.") -> None:
+        super().__init__(fault)
+        self.place, self.fault, self.remedy = place, fault, remedy
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Origin and target, both verbatim: nothing is quoted, unquoted or lower-cased. An empty path becomes "/"."""
+    match = _URI.fullmatch(uri)
+    if match is None:
+        return "", uri
+    origin, target = match.groups()
+    return origin, target if target.startswith("/") else "/" + target
+
+
+def mapping(value: object, place: Place) -> dict[object, object]:
+    if not isinstance(value, dict):
+        raise ShapeError(place, f"{named(place)} is {kind(value)}, not a mapping.")
+    return value
+
+
+def sequence(value: object, place: Place) -> list[object]:
+    if not isinstance(value, list):
+        raise ShapeError(place, f"{named(place)} is {kind(value)}, not a list.")
+    return value
+
+
+def text(value: object, place: Place) -> str:
+    """A text; bytes are one that YAML could not hold, as `scalar.inline` writes it."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if not isinstance(value, str):
+        raise ShapeError(place, f"{named(place)} is {kind(value)}, not text.", "Put it in quotes.")
+    return value
+
+
+def number(value: object, place: Place) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ShapeError(place, f"{named(place)} is {kind(value)}, not a whole number.")
+    return value
+
+
+def member(value: object, place: Place, key: str) -> tuple[object, Place]:
+    """What stands under `key` of the mapping at `place`, and its own place."""
+    found = mapping(value, place)
+    if key not in found:
+        raise ShapeError(place, f"{named(place)} has no {key!r}.")
+    return found[key], (*place, key)
+
+
+def interactions(document: object, read: Callable[[object, Place], Interaction]) -> tuple[Interaction, ...]:
+    """All interactions of a version 1 cassette, each read by `read`."""
+    _version(document)
+    listed = sequence(*member(document, (), "interactions"))
+    return tuple(read(value, ("interactions", index)) for index, value in enumerate(listed))
+
+
+def cassette(document: object) -> Cassette:
+    """A cassette as Replayer writes it."""
+    found = interactions(document, _interaction)
+    return Cassette(found, _facts(*member(document, (), "replayer")))
+
+
+def named(place: Place) -> str:
+    """`interaction 3: response.status`, counted from one as people count; `the file` for the whole."""
+    match place:
+        case ("interactions", int(index)):
+            return f"interaction {index + 1}"
+        case ("interactions", int(index), *rest):
+            return f"interaction {index + 1}: {'.'.join(map(str, rest))}"
+    return ".".join(map(str, place)) or "the file"
+
+
+def kind(value: object) -> str:
+    """What a person would call it."""
+    names = {dict: "a mapping", list: "a list", str: "text", int: "a number", float: "a number", bytes: "binary"}
+    return "empty" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+def _version(document: object) -> None:
+    if isinstance(document, list) and document and isinstance(document[0], dict) and "request" in document[0]:
+        raise ShapeError((), "vcrpy wrote this cassette before its version 1.", "Run `python -m vcr.migration` on it.")
+    version, place = member(document, (), "version")
+    if version != 1 or isinstance(version, bool):
+        raise ShapeError(place, f"version {version!r} is not known, only 1 is.", "Record again.")
+
+
+def _facts(value: object, place: Place) -> Facts:
+    upstream, rules = (text(*member(value, place, key)) for key in ("upstream", "rules"))
+    return Facts(upstream, rules, _epoch(*member(value, place, "epoch")))
+
+
+def _epoch(value: object, place: Place) -> int:
+    try:  # a hand-written date without quotes is a date already
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(text(value, place))
+    except ValueError:
+        fault = f"{named(place)} is {value!r}, not a time."
+        raise ShapeError(place, fault, "Write it as '2026-11-22T00:00:00Z'.") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _interaction(value: object, place: Place) -> Interaction:
+    return Interaction(_request(*member(value, place, "request")), _response(*member(value, place, "response")))
+
+
+def _request(value: object, place: Place) -> Request:
+    method = text(*member(value, place, "method"))
+    origin, target = split_uri(text(*member(value, place, "uri")))
+    body, at = member(value, place, "body")
+    return Request(method, target, _headers(*member(value, place, "headers")), _content(body, at), origin)
+
+
+def _response(value: object, place: Place) -> Response:
+    status = member(value, place, "status")
+    code, reason = number(*member(*status, "code")), text(*member(*status, "message"))
+    body = _content(*member(*member(value, place, "body"), "string"))
+    return Response(code, reason, _headers(*member(value, place, "headers")), body)
+
+
+def _content(value: object, place: Place) -> bytes:
+    if value is None:
+        return b""
+    return value if isinstance(value, bytes) else text(value, place).encode()
+
+
+def _headers(value: object, place: Place) -> Headers:
+    return tuple(
+        (text(name, at), text(each, (*at, index)))
+        for name, values in mapping(value, place).items()
+        for at in [(*place, str(name))]
+        for index, each in enumerate(sequence(values, at))
+    )

@@ -1,0 +1,154 @@
+"""YAML, read strictly: every fault is one line that says which file, which line, what is wrong and what to do.
+
+Only libyaml's parser and the safe types are used. A tag is looked at before anything is made of it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from replayer.cassettes.shape import Place, ShapeError
+from replayer.errors import CassetteError
+
+_YAML = "tag:yaml.org,2002:"
+SAFE_TAGS = frozenset(
+    _YAML + name for name in ("str", "int", "float", "bool", "null", "binary", "timestamp", "seq", "map", "merge")
+)
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?= |\r?$)", re.MULTILINE)
+
+T = TypeVar("T")
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The file's text."""
+    try:
+        return raw.decode("utf-8-sig")  # an editor may have put a byte order mark
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise fault(name, line, "this is not UTF-8.", "Restore the file, or record again.") from None
+
+
+def check(text: str, name: str) -> None:
+    """That there is something, and no merge was left half done."""
+    if not text.strip():
+        raise fault(name, 1, "the file is empty.", "Delete it and record again.")
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        marker = f"{conflict[0]!r} is a merge conflict marker."
+        raise fault(name, line, marker, "Resolve the merge, or delete the file and record again.")
+
+
+def compose(text: str, name: str, tags: frozenset[str] = SAFE_TAGS) -> Node:
+    """The document as nodes that know their lines, all of them of those tags, no key twice in one mapping."""
+    try:
+        node = yaml.compose(text, Loader=_loader())
+    except yaml.YAMLError as error:
+        raise _syntax(error, name) from None
+    if node is None:
+        raise fault(name, 1, "the file holds nothing but comments.", "Delete it and record again.")
+    for each in walk(node):
+        _check_tag(each, name, tags)
+        _check_keys(each, name)
+    return node
+
+
+def construct(node: Node, name: str) -> object:
+    """The plain values of a document of safe tags."""
+    loader = _loader()("")
+    try:
+        return loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise _syntax(error, name) from None
+    except ValueError as error:  # a date of month 13, a number of 5,000 digits
+        raise fault(name, 1, f"a value in it is impossible: {error}.", "Put it in quotes.") from None
+    finally:
+        loader.dispose()
+
+
+def shaped(read: Callable[[object], T], value: object, node: Node, name: str) -> T:
+    """`read(value)`; what it does not like is told with the line where it stands."""
+    try:
+        return read(value)
+    except ShapeError as error:
+        raise fault(name, _line(node, error.place), error.fault, error.remedy) from None
+
+
+def fault(name: str, line: int, what: str, remedy: str) -> CassetteError:
+    return CassetteError(f"{name}:{line}: {what} {remedy}")
+
+
+def _loader() -> type[yaml.CSafeLoader]:
+    if not yaml.__with_libyaml__:
+        raise CassetteError(
+            "PyYAML is installed without libyaml, and reads some texts wrongly so. "
+            "Install a wheel of it: pip install --force-reinstall --only-binary=:all: PyYAML."
+        )
+    return yaml.CSafeLoader
+
+
+def _syntax(error: yaml.YAMLError, name: str) -> CassetteError:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    remedy = "Correct it, or delete the file and record again."
+    return fault(name, mark.line + 1 if mark else 1, f"this is not YAML: {' '.join(what.split())}.", remedy)
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Every node once, however deep, whatever the aliases between them."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, MappingNode):
+            waiting.extend(each for pair in reversed(node.value) for each in pair)
+        elif isinstance(node, SequenceNode):
+            waiting.extend(reversed(node.value))
+
+
+def _check_tag(node: Node, name: str, tags: frozenset[str]) -> None:
+    if node.tag not in tags:
+        tag = node.tag.replace(_YAML, "!!", 1)
+        remedy = "Remove it, or record again."
+        raise fault(name, node.start_mark.line + 1, f"the tag {tag!r} is refused, nothing was made of it.", remedy)
+
+
+def _check_keys(node: Node, name: str) -> None:
+    if not isinstance(node, MappingNode):
+        return
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if not isinstance(key, ScalarNode):
+            continue
+        if key.value in seen:
+            line = key.start_mark.line + 1
+            raise fault(name, line, f"the key {key.value!r} stands here for the second time.", "Remove one of them.")
+        seen.add(key.value)
+
+
+def _line(node: Node, place: Place) -> int:
+    """The line of the value at `place`, or of the nearest thing around it that is there."""
+    line = node.start_mark.line + 1
+    for step in place:
+        mark, inner = _step(node, step)
+        if inner is None:
+            break
+        line, node = mark, inner
+    return int(line)
+
+
+def _step(node: Node, step: str | int) -> tuple[int, Node | None]:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if isinstance(key, ScalarNode) and key.value == step:
+                return key.start_mark.line + 1, value
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark.line + 1, node.value[step]
+    return 0, None

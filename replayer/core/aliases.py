@@ -1,0 +1,122 @@
+"""Aliases: stable stand-ins for ids, a pure function of the origin, in the shape of what they stand for.
+
+An alias certifies itself: its last characters are a checksum of the others. So an alias is known as one without
+any table, an alias met in a recording stays as it is (recording from a replay gives the same file), and a file can be
+audited for ids that are none. A minted id passes for an alias once in about a thousand million.
+"""
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to tell ids of one prefix apart
+
+PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
+UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
+UUID_VARIANT = 19
+
+
+def alias(shape: str, like: str, origin: str) -> str:
+    """The alias of an id of that shape (see `recognisers`), minted at that origin.
+
+    `like` gives length, prefix, case and UUID version; nothing else of it is looked at.
+    """
+    fixed, alphabet, length = _form(shape, like)
+    checked = _check_length(alphabet)
+    body = _spell(f"{fixed}\0{length}\0{origin}", alphabet, length - checked)
+    return _assemble(shape, like, fixed, body + _checksum(fixed, body, alphabet, checked))
+
+
+@lru_cache(maxsize=65536)
+def is_alias(shape: str, piece: str) -> bool:
+    """Whether a piece of that shape certifies itself as an alias."""
+    fixed, alphabet, length = _form(shape, piece)
+    checked = _check_length(alphabet)
+    characters = _characters(shape, piece)
+    if len(characters) != length or length <= checked:
+        return False
+    body = characters[:-checked]
+    return _assemble(shape, piece, fixed, body + _checksum(fixed, body, alphabet, checked)) == piece
+
+
+def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
+    """A stand-in as long as `like` for a token without a shape of its own. Too short ones cannot certify themselves."""
+    return _spell(f"plain\0{len(like)}\0{origin}", alphabet, len(like))
+
+
+def _form(shape: str, like: str) -> tuple[str, str, int]:
+    """What is fixed, the alphabet of the rest, and how many characters of it there are."""
+    match shape:
+        case "prefixed":
+            prefix = PREFIX.match(like)
+            fixed = prefix.group() if prefix else ""
+            return fixed, BASE62, len(like) - len(fixed)
+        case "uuid":
+            return f"uuid{like[UUID_VERSION]}{like[UUID_VARIANT].lower()}", _hex_alphabet(like), 30
+        case "ulid":
+            return "ulid", CROCKFORD, 25
+        case "hex":
+            return "hex", _hex_alphabet(like), len(like)
+    raise ValueError(f"no such shape: {shape}")
+
+
+def _hex_alphabet(like: str) -> str:
+    return "0123456789ABCDEF" if re.search("[A-F]", like) else "0123456789abcdef"
+
+
+def _characters(shape: str, piece: str) -> str:
+    match shape:
+        case "prefixed":
+            prefix = PREFIX.match(piece)
+            return piece[prefix.end() :] if prefix else piece
+        case "uuid":
+            plain = piece[:UUID_VERSION] + piece[UUID_VERSION + 1 : UUID_VARIANT] + piece[UUID_VARIANT + 1 :]
+            return plain.replace("-", "")
+        case "ulid":
+            return piece[1:]
+        case _:
+            return piece
+
+
+def _assemble(shape: str, like: str, fixed: str, characters: str) -> str:
+    match shape:
+        case "prefixed":
+            return fixed + characters
+        case "uuid":
+            version, variant = like[UUID_VERSION], like[UUID_VARIANT]
+            c = characters
+            return f"{c[:8]}-{c[8:12]}-{version}{c[12:15]}-{variant}{c[15:18]}-{c[18:]}"
+        case "ulid":
+            return "0" + characters  # a first digit over 7 would not be a ULID
+        case _:
+            return characters
+
+
+def _check_length(alphabet: str) -> int:
+    return -(-CHECK_BITS // (len(alphabet).bit_length() - 1 or 1)) if len(alphabet) < 62 else 5
+
+
+def _checksum(fixed: str, body: str, alphabet: str, length: int) -> str:
+    return _spell(f"check\0{fixed}\0{body}", alphabet, length)
+
+
+def _spell(seed: str, alphabet: str, length: int) -> str:
+    return "".join(alphabet[digit] for digit in _digits(seed, len(alphabet), length))
+
+
+def _digits(seed: str, base: int, length: int) -> list[int]:
+    """`length` digits to that base, spread evenly, from a seed of any length."""
+    digits: list[int] = []
+    block = 0
+    while len(digits) < length:
+        digest = blake2b(
+            seed.encode("utf-8", "surrogatepass"), salt=block.to_bytes(8, "big"), person=b"replayer"
+        ).digest()
+        number = int.from_bytes(digest, "big")
+        for _ in range(min(length - len(digits), 64)):  # 64 digits of at most 6 bits leave 128 bits against bias
+            number, digit = divmod(number, base)
+            digits.append(digit)
+        block += 1
+    return digits

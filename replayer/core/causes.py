@@ -1,0 +1,99 @@
+"""Causes: which writes a read had behind it. Its stamp is the set of them, whatever order they came in.
+
+A write touches the ids in its request and in its answer, what these are known to belong to, and the collections that
+it and they stand in. A read depends on the ids that it names, or on the collection that it lists. So writes elsewhere
+disturb nothing, and the steps of independent tests may interleave.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from replayer.core.canonical import Canonical
+from replayer.core.interaction import Response
+from replayer.core.recognisers import ids
+from replayer.core.rules import Rules
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for nothing to change
+OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
+STAMP_BITS = 64
+
+Stamp = tuple[int, ...]
+"""One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
+
+
+def is_read(method: str) -> bool:
+    return method in READS
+
+
+class Causes:
+    """What has been touched by which writes, so far."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._marks: dict[str, int] = {}
+        self._home: dict[str, str] = {}  # the collection that an object stands in
+        self._kin: dict[str, frozenset[str]] = {}  # the ids that an object's own text names
+
+    def stamp(self, asked: Canonical) -> Stamp:
+        """The writes that this read has behind it now."""
+        return tuple(self._marks.get(resource, 0) for resource in self.resources(asked))
+
+    def resources(self, asked: Canonical) -> tuple[str, ...]:
+        """What a read depends on."""
+        scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
+        named = {*_ids_in(asked.path), *_ids_in(scope)}
+        return tuple(sorted(named)) or (asked.path,)
+
+    def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
+        """What that write, with that answer, touches; learns what belongs together on the way."""
+        self.learn(asked, response)
+        text = response.body.decode("utf-8", "replace")
+        named = {*_ids_in(asked.path), *_ids_in(asked.query), *_ids_in(asked.body), *_ids_in(text)}
+        for name in _ids_in(asked.path):
+            named |= self._kin.get(name, frozenset())
+        homes = {self._home[name] for name in named if name in self._home}
+        return frozenset(named | homes | set(_ancestors(asked.path)))
+
+    def learn(self, asked: Canonical, response: Response) -> None:
+        """Take note of where the objects of an answer stand and what they name."""
+        for parent, segment in _steps(asked.path):
+            if any(_ids_in(segment)):
+                self._home.setdefault(segment, parent)
+        text = response.body.decode("utf-8", "replace")
+        own = OBJECT_ID.findall(text) if is_read(asked.method) else OBJECT_ID.findall(text)[:1]
+        for name in own:
+            self._home.setdefault(name, asked.path)
+        if own and own[0] not in self._kin and (len(own) == 1 or not is_read(asked.method)):
+            self._kin[own[0]] = frozenset(_ids_in(text)) - {own[0]}
+
+    def wrote(self, touched: Iterable[str], number: int) -> None:
+        """A write, told apart from others by its number, touched these."""
+        for resource in touched:
+            self._marks[resource] = (self._marks.get(resource, 0) + number) % (1 << STAMP_BITS)
+
+
+def _ids_in(value: Any) -> Iterator[str]:
+    """The ids in a text, or anywhere in a tree of them."""
+    if isinstance(value, str):
+        yield from (piece.text for piece in ids(value))
+    elif isinstance(value, dict):
+        for child in value.values():
+            yield from _ids_in(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _ids_in(child)
+
+
+def _steps(path: str) -> Iterator[tuple[str, str]]:
+    """Each segment of a path with the path before it."""
+    parts = path.split("/")
+    for index in range(1, len(parts)):
+        yield "/".join(parts[:index]), parts[index]
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    """The path and all that it lies below: a write to an object is one to its collection."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]

@@ -1,0 +1,122 @@
+"""The virtual clock. It starts at the cassette's epoch and moves one second with each write; nothing else moves it.
+
+A time is named as a fact: this field of this object. First seen, it takes the virtual time of the request that made
+it; seen again unchanged it keeps it. So the same recording has the same times, however long its requests took and
+wherever the upstream's seconds happened to change.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SLACK = 1  # seconds by which an upstream may round its own clock
+WHOLE = 60  # an offset within a second or so of whole minutes was meant to be whole
+
+Fact = tuple[str, str]
+"""The owner's alias and the place within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One exchange on both clocks: its virtual second, and the real seconds within which the upstream answered it."""
+
+    virtual: int
+    began: int
+    ended: int
+    write: bool
+    epoch: int
+    sent: Mapping[int, int] = field(default_factory=dict)  # real times in its request, and what the client wrote
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The real times that one virtual second stands for."""
+
+    first: int
+    last: int
+
+
+class Clock:
+    """Virtual time of one session: names the upstream's times, and finds the real ones for names that clients send."""
+
+    def __init__(self) -> None:
+        self._start: int | None = None
+        self._facts: dict[Fact, tuple[int, int]] = {}
+        self._spans: dict[int, _Span] = {}
+        self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
+        self._writes: list[tuple[int, int]] = []  # (began, virtual), kept in order
+
+    def __repr__(self) -> str:
+        return f"<Clock {len(self._writes)} writes, {len(self._facts)} facts>"
+
+    def enter(self, moment: Moment) -> None:
+        """Take note of an exchange before its times are named."""
+        if self._start is None:
+            self._start = moment.began - SLACK
+        self._answered.setdefault(moment.virtual, moment.ended)
+        if moment.write:
+            entry = (moment.began, moment.virtual)
+            self._writes.insert(bisect_right(self._writes, entry), entry)
+
+    def is_old(self, real: int) -> bool:
+        """Whether a real time lies before this session."""
+        return self._start is not None and real < self._start
+
+    def known(self, fact: Fact, real: int) -> int | None:
+        """The virtual time of a fact that still has that real time."""
+        seen = self._facts.get(fact)
+        return seen[1] if seen is not None and seen[0] == real else None
+
+    def name(self, fact: Fact, real: int, moment: Moment, *, base: tuple[int, int] | None, source: Fact | None) -> int:
+        """The virtual time for a real one that stands at that fact.
+
+        `base` is the real and virtual birth of the object, from which future times count; `source` the fact that this
+        one is a copy of.
+        """
+        virtual = self.known(fact, real)
+        if virtual is None:
+            virtual = self._first(real, moment, base, source)
+            self._facts[fact] = (real, virtual)
+            self._mean(virtual, real)
+        return virtual
+
+    def _first(self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None) -> int:
+        if real in moment.sent:
+            return moment.sent[real]
+        if source is not None and (copied := self.known(source, real)) is not None:
+            return copied
+        if self.is_old(real):
+            return real
+        if real > moment.ended + SLACK:
+            return self._future(real, moment, base)
+        return moment.virtual if moment.write else self._earlier(real, moment)
+
+    def _future(self, real: int, moment: Moment, base: tuple[int, int] | None) -> int:
+        if base is not None and not self.is_old(base[0]):
+            return base[1] + real - base[0]
+        offset = real - moment.ended
+        nearest = round(offset / WHOLE) * WHOLE
+        return moment.virtual + (nearest if abs(offset - nearest) <= SLACK + moment.ended - moment.began else offset)
+
+    def _earlier(self, real: int, moment: Moment) -> int:
+        """In a read, something made by an earlier write: the last that had begun by then."""
+        place = bisect_right(self._writes, (real, moment.virtual)) - 1
+        return self._writes[place][1] if place >= 0 else moment.epoch
+
+    def real(self, virtual: int, comparison: str = "") -> int | None:
+        """The upstream's time for a virtual one that a client sends; None where it is no name of ours.
+
+        Where several real seconds share the name, `comparison` (gt, gte, lt, lte or nothing) tells which one keeps
+        the answer right: all of them belong together on one side of the bound.
+        """
+        span = self._spans.get(virtual)
+        if span is None:
+            return self._answered.get(virtual)
+        return span.last if comparison in ("gt", "lte") else span.first
+
+    def _mean(self, virtual: int, real: int) -> None:
+        span = self._spans.get(virtual)
+        if span is None:
+            self._spans[virtual] = _Span(real, real)
+        elif not span.first <= real <= span.last:
+            self._spans[virtual] = _Span(min(span.first, real), max(span.last, real))

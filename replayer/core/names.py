@@ -1,0 +1,104 @@
+"""The one table of names: which upstream value has which alias. A bijection, or it says where it broke.
+
+Three spaces: the upstream's (what it minted), the cassette's (aliases), the client's (the cassette's, but for what the
+client mints itself). The table holds the first two; a client only ever sees aliases.
+"""
+
+from dataclasses import dataclass, field
+
+from replayer.core.aliases import alias, is_alias, plain_alias
+from replayer.core.recognisers import MIN_WORD, Piece
+
+KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Two identities that would share an alias: why a save was refused. The real names are not told."""
+
+    name: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"two different ids of the upstream would both be {self.name} (the second one at {self.place})"
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of one session."""
+
+    _alias_of: dict[str, str] = field(default_factory=dict)
+    _real_of: dict[str, str] = field(default_factory=dict)
+    _constants: set[str] = field(default_factory=set)
+    _tokens: set[str] = field(default_factory=set)  # aliases of tokens: their real value may change on every read
+    collisions: list[Collision] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self._alias_of)
+
+    def __repr__(self) -> str:
+        return f"<Names {len(self._alias_of)} aliases, {len(self._constants)} constants>"
+
+    def alias_of(self, real: str) -> str | None:
+        """The alias of an upstream value that has one."""
+        return self._alias_of.get(real)
+
+    def real_of(self, name: str) -> str | None:
+        """The upstream's value behind an alias of this session."""
+        return self._real_of.get(name)
+
+    def is_constant(self, text: str) -> bool:
+        """Whether the client wrote this itself before any response held it."""
+        return text in self._constants
+
+    def wrote(self, text: str) -> None:
+        """The client wrote this: unless it is a name already, it is a constant of the test and stays as written."""
+        if text not in self._real_of and text not in self._alias_of:
+            self._constants.add(text)
+
+    def is_stale(self, piece: Piece) -> bool:
+        """Whether a piece is an alias that this session cannot translate: it was given out by another one."""
+        return piece.shape != "word" and piece.text not in self._real_of and is_alias(piece.shape, piece.text)
+
+    def name(self, piece: Piece, origin: str, place: str) -> str:
+        """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias."""
+        known = self._alias_of.get(piece.text)
+        if known is not None:
+            return known
+        if piece.text in self._constants:
+            return piece.text
+        minted = piece.text if is_alias(piece.shape, piece.text) else alias(piece.shape, piece.text, origin)
+        return self._pair(piece.text, minted, place)
+
+    def name_token(self, real: str, origin: str, place: str, alphabet: str) -> str:
+        """The alias of a token, whose value may be another one on every read of the same owner and field."""
+        known = self._alias_of.get(real)
+        if known is not None:
+            return known
+        if real in self._constants:
+            return real
+        minted = plain_alias(real, origin, alphabet)
+        if minted in self._tokens:
+            self._alias_of[real] = minted
+            self._real_of[minted] = real  # the newest one is the one that works
+            return minted
+        self._tokens.add(minted)
+        return self._pair(real, minted, place)
+
+    def _pair(self, real: str, minted: str, place: str) -> str:
+        if self._real_of.get(minted, real) != real:
+            self.collisions.append(Collision(minted, place))
+        self._alias_of[real] = minted
+        self._real_of[minted] = real
+        return minted
+
+    def is_real(self, text: str) -> bool:
+        """Whether this is a value of the upstream that must never be seen on disk."""
+        name = self._alias_of.get(text)
+        return name is not None and name != text and len(text) >= MIN_WORD
+
+
+def key_alias(key: str, origin: str) -> str:
+    """The stand-in of an idempotency key: always a UUID, whatever make of chance the client uses this time. A key too
+    short to be chance stays as it is."""
+    return alias("uuid", KEY_SHAPE, origin) if len(key) >= MIN_WORD else key

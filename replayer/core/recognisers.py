@@ -1,0 +1,54 @@
+"""Which pieces of a text are shaped like ids. Short or ordinary words ("active", "usd", 12) never are."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MIN_BODY = 14  # the shortest family behind a prefix, `cus_` + 14; "charge_automatically" has 13 letters behind its own
+MIN_WORD = 8  # "active" and "12" must never be taken for names, even where a table holds them
+
+# One scan, longest claim first. A piece begins and ends where letters and digits do.
+PIECE = re.compile(
+    r"(?P<uuid>(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z]))"
+    rf"|(?P<prefixed>(?:(?<=[0-9A-Za-z])_secret_|(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}})[0-9A-Za-z]{{{MIN_BODY},255}}(?![0-9A-Za-z]))"
+    r"|(?P<ulid>(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z]))"
+    r"|(?P<hex>(?<![0-9A-Za-z])(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})(?![0-9A-Za-z]))"
+    rf"|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))"
+)
+
+MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000
+DIGIT = re.compile(r"[0-9]")
+LETTER = re.compile(r"[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text: an id by its shape, or (`shape` "word") only something to look up in a table."""
+
+    shape: str
+    text: str
+    start: int
+    end: int
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The pieces of a text in their order, not overlapping."""
+    for match in PIECE.finditer(text):
+        shape = match.lastgroup or ""
+        piece = match.group()
+        yield Piece(shape if _is_id(shape, piece) else "word", piece, match.start(), match.end())
+
+
+def ids(text: str) -> Iterator[Piece]:
+    """Only the pieces that are ids by their shape."""
+    return (piece for piece in pieces(text) if piece.shape != "word")
+
+
+def _is_id(shape: str, piece: str) -> bool:
+    match shape:
+        case "prefixed":
+            return MIXED.search(piece.rpartition("_")[2]) is not None
+        case "hex" | "ulid":
+            return DIGIT.search(piece) is not None and LETTER.search(piece) is not None
+        case _:
+            return shape == "uuid"

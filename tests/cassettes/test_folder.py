@@ -1,0 +1,106 @@
+"""Names stay inside their root, and files are read whoever wrote them."""
+
+from pathlib import Path
+
+import pytest
+
+from replayer.cassettes import folder
+from replayer.cassettes import format as ours
+from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.errors import CassetteError, UsageError
+
+CASSETTE = Cassette(
+    (Interaction(Request("GET", "/", (), b"", "http://h"), Response(204)),), Facts("http://h", "generic", 0)
+)
+
+
+def refusal(root: Path, name: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        folder.locate(root, name)
+    said = str(caught.value)
+    assert "\n" not in said
+    assert said.endswith(" Use a relative name like 'invoices/paging.yaml'.")
+    return said.removeprefix("The cassette name ").partition(". Use")[0]
+
+
+def test_a_name_is_a_file_under_the_root(tmp_path: Path) -> None:
+    assert folder.locate(tmp_path, "invoices/paging.yaml") == tmp_path / "invoices" / "paging.yaml"
+    assert folder.locate(tmp_path, "a..b.yaml") == tmp_path / "a..b.yaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "'' is empty"),
+        ("/etc/passwd", "'/etc/passwd' is absolute"),
+        ("C:\\a.yaml", "'C:\\\\a.yaml' is absolute"),
+        ("a\\b.yaml", "'a\\\\b.yaml' has a backslash in it"),
+        ("../a.yaml", "'../a.yaml' leads upwards with '..'"),
+        ("a/../../b.yaml", "'a/../../b.yaml' leads upwards with '..'"),
+        ("a\x00.yaml", "'a\\x00.yaml' has a control character in it"),
+        ("a\nb.yaml", "'a\\nb.yaml' has a control character in it"),
+        (".", "'.' is a directory"),
+        ("a/", "'a/' is a directory"),
+        ("there", "'there' is a directory"),
+        ("x" * 300, f"'{'x' * 300}' cannot be a file here"),
+        ("\ud800", "'\\ud800' cannot be a file here"),
+    ],
+)
+def test_any_other_name_is_refused_in_one_line(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "there").mkdir()
+    assert refusal(tmp_path, name) == said
+
+
+def test_a_link_may_lead_anywhere_but_out(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "real").mkdir(parents=True)
+    (root / "in").symlink_to(root / "real")
+    (root / "out").symlink_to(tmp_path)
+    (root / "dangling.yaml").symlink_to(tmp_path / "none.yaml")
+    assert folder.locate(root, "in/a.yaml") == root / "in" / "a.yaml"
+    assert refusal(root, "out/a.yaml") == f"'out/a.yaml' is a link that leads out of {root}"
+    assert refusal(root, "dangling.yaml") == f"'dangling.yaml' is a link that leads out of {root}"
+
+
+def test_a_circle_of_links_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert refusal(tmp_path, "a/c.yaml") == "'a/c.yaml' cannot be a file here"
+
+
+def test_no_file_is_no_cassette_and_no_error(tmp_path: Path) -> None:
+    assert folder.read(tmp_path / "none.yaml") is None
+
+
+def test_a_file_is_read_whoever_wrote_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    folder.replace(path, ours.dumps(CASSETTE))
+    assert folder.read(path) == CASSETTE
+    folder.replace(path, ours.dumps(CASSETTE).replace("replayer:", "elsewhere:"))
+    assert folder.read(path) == Cassette(CASSETTE.interactions)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    with pytest.raises(CassetteError) as caught:
+        folder.read(tmp_path / "a.yaml")
+    assert str(caught.value) == (
+        f"{tmp_path}/a.yaml: cannot be read: Permission denied. Check the file and its permissions."
+    )
+
+
+def test_a_faulty_file_is_named_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: [\n")
+    with pytest.raises(CassetteError, match=f"^{tmp_path}/a.yaml:2: this is not YAML"):
+        folder.read(tmp_path / "a.yaml")
+
+
+def test_equal_text_leaves_the_file_alone(tmp_path: Path) -> None:
+    folder.replace(tmp_path / "a.yaml", "one")
+    before = (tmp_path / "a.yaml").stat()
+    folder.replace(tmp_path / "a.yaml", "one")
+    after = (tmp_path / "a.yaml").stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
