@@ -1,0 +1,71 @@
+"""The answers that Replayer gives in its own name, in the API's error envelope, so that any client shows them."""
+
+import json
+from dataclasses import dataclass
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from replayer.core.interaction import Response
+from replayer.core.verdicts import Reason
+
+MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, and what is told of it: the outcome in one word, and where there is trouble, what it is."""
+
+    answer: web.StreamResponse
+    outcome: str
+    note: str = ""
+
+
+def ready(response: Response) -> web.Response:
+    """A response of the session as one of the server."""
+    return web.Response(
+        status=response.status,
+        reason=response.reason or None,
+        headers=headers(response),
+        body=response.body,
+    )
+
+
+def headers(response: Response) -> CIMultiDict[str]:
+    return CIMultiDict(response.headers)
+
+
+def miss(reason: Reason, message: str) -> web.Response:
+    """There is no answer to that request: 421, with the whole explanation."""
+    headers = {"Replayer-Miss": reason.value, "Stripe-Should-Retry": "false"}
+    return envelope(MISDIRECTED, f"replayer_{reason.value.replace('-', '_')}", message, headers)
+
+
+def upstream_failed(origin: str, why: str) -> Told:
+    """The upstream gave no answer: 502, and the client may well try again."""
+    message = f"The upstream {origin} gave no answer: {why}. Nothing was recorded."
+    return Told(envelope(502, "replayer_upstream_failed", message), "failed", message)
+
+
+def unsafe(message: str) -> Told:
+    """The answer may not be written, so it may not be given either: what is recorded is what was answered."""
+    answer = envelope(502, "replayer_unsafe", message, {"Stripe-Should-Retry": "false"})
+    return Told(answer, "failed", message)
+
+
+def too_long(limit: int) -> Told:
+    """The request cannot be held: 413, naming the bound."""
+    message = f"The request's body is longer than body_limit, {limit} bytes. Raise body_limit."
+    return Told(envelope(413, "replayer_body_limit", message), "refused", message)
+
+
+def refused(status: int, what: str, message: str) -> Told:
+    """The request is no business of the API."""
+    return Told(envelope(status, f"replayer_{what}", message), "refused", message)
+
+
+def envelope(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    """An error as the invoice API words it: keys in order, two spaces, a final newline."""
+    error = {"error": {"code": code, "message": message, "type": "api_error"}}
+    text = json.dumps(error, indent=2, ensure_ascii=False) + "\n"
+    return web.Response(status=status, text=text, content_type="application/json", headers=headers)

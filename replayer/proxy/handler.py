@@ -1,0 +1,99 @@
+"""One request from its arrival to its answer. What to do is decided by the session; here it is only done."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from replayer.core.interaction import Request
+from replayer.core.verdicts import Forward, Refuse, Replay
+from replayer.proxy import answers
+from replayer.proxy.answers import Told
+from replayer.proxy.receiving import Receiver
+from replayer.proxy.slot import Slot
+from replayer.proxy.upstream import Upstream, UpstreamError
+
+CONTROL = "/__replayer__"  # nothing below it is ever the upstream's
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is told of one request. `path` is without its query, which may hold anything; `note` explains a trouble."""
+
+    method: str
+    path: str
+    status: int
+    outcome: str
+    milliseconds: float
+    note: str = ""
+
+
+class Handler:
+    """Answers the requests of one session. Without an upstream it can only replay."""
+
+    def __init__(self, slot: Slot, upstream: Upstream | None, *, limit: int, tell: Callable[[Line], None]) -> None:
+        self._session, self._upstream = slot.session, upstream
+        self._receiver = Receiver(slot, limit=limit)
+        self._limit, self._tell = limit, tell
+
+    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        began = time.perf_counter()
+        told = await self._answer(http)
+        path = self._session.scrubbed(http.raw_path.partition("?")[0])
+        took = (time.perf_counter() - began) * 1000
+        self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
+        return told.answer
+
+    async def _answer(self, http: web.BaseRequest) -> Told:
+        refused = _refused(http)
+        if refused is not None:
+            return refused
+        try:
+            request = await _read(http)
+        except web.HTTPRequestEntityTooLarge:
+            return answers.too_long(self._limit)
+        match self._session.decide(request, time.time()):
+            case Replay(response):
+                return Told(answers.ready(response), "replayed")
+            case Refuse(reason, message):
+                return Told(answers.miss(reason, message), "missed", message)
+            case Forward() as verdict:
+                return await self._forward(http, verdict)
+
+    async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
+        if self._upstream is None:
+            raise RuntimeError("a session without an upstream decided to send a request on")
+        try:
+            async with self._upstream.send(verdict.request) as reply:
+                return await self._receiver.receive(http, verdict.exchange, reply)
+        except UpstreamError as error:
+            self._session.abandon(verdict.exchange)
+            return answers.upstream_failed(self._upstream.origin, str(error))
+
+
+def _refused(http: web.BaseRequest) -> Told | None:
+    """Requests that are no business of the API: another site's page that had its name point here (DNS rebinding),
+    somebody who takes this for an open proxy, and Replayer's own paths."""
+    host = http.headers.get("Host", "")
+    if host and host.rpartition(":")[0] not in LOCAL_HOSTS and host not in LOCAL_HOSTS:
+        return answers.refused(403, "host", "This proxy answers only to 127.0.0.1 and localhost.")
+    if not http.raw_path.startswith("/"):
+        return answers.refused(400, "target", "Ask for a path of the API: this is a reverse proxy.")
+    if http.raw_path.startswith(CONTROL):
+        return answers.refused(404, "path", f"There is nothing below {CONTROL}.")
+    return None
+
+
+async def _read(http: web.BaseRequest) -> Request:
+    """The request as it stood on the wire, its body complete."""
+    if http.headers.get("Expect", "").lower() == "100-continue":
+        await http.writer.write(CONTINUE)
+        http.writer.output_size = 0  # aiohttp takes written bytes for a begun answer
+    headers = tuple(
+        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+        for name, value in http.raw_headers
+    )
+    return Request(http.method, http.raw_path, headers, await http.read())

@@ -1,0 +1,87 @@
+"""An inserted cassette: everything that runs for one session, from listening to the receipt."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Self
+
+from replayer.cassettes import folder
+from replayer.core.links import Links
+from replayer.core.session import Session
+from replayer.core.verdicts import Mode, forwards
+from replayer.errors import UsageError
+from replayer.proxy.handler import Handler, Line
+from replayer.proxy.server import Server, bound, origin
+from replayer.proxy.slot import Ejected, Slot, cassette_origin
+from replayer.proxy.upstream import Upstream, UpstreamError
+from replayer.settings import SANDBOX, Settings
+
+
+class Inserted:
+    """A session that listens. `url` is where clients find it."""
+
+    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack) -> None:
+        self.url, self._slot, self._server, self._running = url, slot, server, running
+
+    def __repr__(self) -> str:
+        return f"<Inserted {self._slot.path} at {self.url}>"
+
+    @property
+    def session(self) -> Session:
+        return self._slot.session
+
+    @property
+    def path(self) -> Path:
+        return self._slot.path
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Where an earlier recording was put that had been killed; None where there was none."""
+        return self._slot.journal.set_aside if self._slot.journal else None
+
+    @classmethod
+    async def insert(cls, settings: Settings, *, remedy: str, tell: Callable[[Line], None]) -> Self:
+        """Listen, read the cassette, and reach the upstream if requests can go there. If one fails, nothing stays.
+
+        UsageError and CassetteError say what is wrong. `remedy` is what to do where the cassette lacks something.
+        """
+        async with AsyncExitStack() as stack:
+            listener = stack.enter_context(bound(settings.port))
+            path = folder.locate(Path(settings.root), settings.cassette)
+            cassette = folder.read(path)
+            if cassette is None and settings.mode is Mode.NONE:
+                raise UsageError(f"There is no cassette {path}. To fix: {remedy}")
+            upstream = None
+            if forwards(settings.mode, existed=cassette is not None):
+                upstream = await _upstream(settings, stack, remedy)
+            sent_to = upstream.origin if upstream else ""
+            links = Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
+            slot = Slot.insert(settings, path, cassette, links=links, remedy=remedy)
+            stack.callback(slot.let_go)
+            server = Server(Handler(slot, upstream, limit=settings.body_limit, tell=tell), limit=settings.body_limit)
+            stack.push_async_callback(server.close)
+            await server.start(listener)
+            return cls(origin(listener), slot, server, stack.pop_all())
+
+    async def eject(self, *, failed: bool = False) -> Ejected:
+        """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed."""
+        async with self._running:
+            await self._server.close()  # running requests end before their session does
+            return self._slot.eject(failed=failed)
+
+
+async def _upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:
+    if not settings.upstream:
+        raise UsageError(f"There is no upstream to record {settings.cassette} from. To fix: {remedy}")
+    target = settings.upstream
+    if target == SANDBOX:
+        from replayer.sandbox import Sandbox  # late: most sessions have no use for it
+
+        target = (await stack.enter_async_context(Sandbox())).url
+    upstream = Upstream(target, timeout=settings.timeout)
+    stack.push_async_callback(upstream.close)
+    try:
+        await upstream.reach()
+    except UpstreamError as error:
+        raise UsageError(f"The upstream {target} cannot be reached: {error}. Is it running?") from None
+    return upstream

@@ -1,0 +1,138 @@
+"""The Python API: one class for both worlds, `with` and `async with`."""
+
+import logging
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from replayer.core.session import Receipt
+from replayer.core.verdicts import Refuse
+from replayer.errors import ReplayerError
+from replayer.proxy.handler import Line
+from replayer.proxy.inserted import Inserted
+from replayer.proxy.slot import Ejected
+from replayer.proxy.thread import Threaded
+from replayer.settings import Settings
+
+log = logging.getLogger("replayer")
+
+
+class Replayer:
+    """Replays one cassette, or records it, as long as its block runs.
+
+        with Replayer("invoices.yaml", upstream="sandbox", record_mode="once") as replayer:
+            client = stripe.StripeClient("sk_test_...", base_addresses={"api": replayer.url})
+
+    In a `with` block the proxy runs in a thread of its own, in an `async with` block on the running loop. All settings
+    can be given by name. UsageError and CassetteError tell what cannot be, before anything is started; requests that
+    the cassette cannot answer are in `misses`.
+    """
+
+    def __init__(
+        self,
+        cassette: str | PathLike[str],
+        *,
+        tell: Callable[[Line], None] | None = None,
+        remedy: str = "",
+        **settings: Any,
+    ) -> None:
+        self._settings = Settings.load({"cassette": cassette, **settings})
+        self._remedy = remedy or _remedy(self._settings)
+        self._tell = tell or _log
+        self._inserted: Inserted | None = None
+        self._threaded: Threaded | None = None
+        self._ejected: Ejected | None = None
+
+    def __repr__(self) -> str:
+        where = f" at {self.url}" if self._inserted and self._ejected is None else ""
+        return f"<Replayer {self._settings.cassette} {self._settings.record_mode}{where}>"
+
+    @property
+    def url(self) -> str:
+        """Where clients find the proxy: `http://127.0.0.1:PORT`, without a slash at its end."""
+        return self._running.url
+
+    @property
+    def cassette(self) -> Path:
+        """The cassette's file."""
+        return self._running.path
+
+    @property
+    def play_count(self) -> int:
+        """How many requests were answered from the cassette."""
+        return self._running.session.play_count
+
+    @property
+    def misses(self) -> list[Refuse]:
+        """The requests that had no answer, each with its reason and its explanation."""
+        return list(self._running.session.misses)
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the session has done so far."""
+        return self._running.session.receipt()
+
+    @property
+    def _running(self) -> Inserted:
+        if self._inserted is None:
+            raise ReplayerError("This Replayer is not running yet. Use it in a 'with' or 'async with' block.")
+        return self._inserted
+
+    # -- in a thread --------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._threaded = Threaded(self._settings, remedy=self._remedy, tell=self._tell)
+        self._begun(self._threaded.start())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.eject(failed=kind is not None)
+
+    def eject(self, *, failed: bool = False) -> Ejected:
+        """End a session that was begun by `with`, earlier than its block ends. `failed`: a run that is not whole must
+        not replace an older cassette."""
+        if self._ejected is not None:
+            return self._ejected
+        if self._threaded is None:
+            raise ReplayerError("Only a session that was begun by 'with' can be ejected early.")
+        ejected = self._threaded.eject(failed=failed)
+        self._ended(ejected)
+        return ejected
+
+    # -- on the running loop ------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        self._begun(await Inserted.insert(self._settings, remedy=self._remedy, tell=self._tell))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended(await self._running.eject(failed=kind is not None))
+
+    # -- telling ------------------------------------------------------------------------------------------------
+
+    def _begun(self, inserted: Inserted) -> None:
+        self._inserted = inserted
+        if inserted.set_aside:
+            log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
+
+    def _ended(self, ejected: Ejected) -> None:
+        self._ejected = ejected
+        if ejected.kept:
+            log.warning("%s was not replaced: %s.", self._settings.cassette, ejected.kept)
+
+
+def _log(line: Line) -> None:
+    log.info("%s %s %s %s %.0f ms", line.method, line.path, line.status, line.outcome, line.milliseconds)
+    if line.note:
+        log.warning("%s", line.note)
+
+
+def _remedy(settings: Settings) -> str:
+    upstream = settings.upstream or "https://api.stripe.com"
+    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"

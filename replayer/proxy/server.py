@@ -1,0 +1,63 @@
+"""The listening side: one port on 127.0.0.1, one handler, closed within a second."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from replayer.errors import UsageError
+
+HOST = "127.0.0.1"
+BACKLOG = 256
+LINE_LIMIT = 1 << 16  # bytes of a request line or header: cursors and searches are long
+CLOSING = 0.5  # seconds that running requests are given when the server closes
+
+
+def bound(port: int) -> socket.socket:
+    """A socket at that port, 0 meaning any. UsageError where somebody else has it."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise UsageError(f"Port {port} cannot be used: {error.strerror}. Choose another one, or 0 for any.") from None
+    return listener
+
+
+def origin(listener: socket.socket) -> str:
+    """The address of a bound socket, as clients write it."""
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+class Server:
+    """Serves one handler on one bound socket."""
+
+    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], *, limit: int) -> None:
+        self._handler, self._limit = handler, limit
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self, listener: socket.socket) -> None:
+        server = web.Server(
+            self._handler,
+            request_factory=self._request,
+            auto_decompress=False,
+            access_log=None,
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
+        )
+        self._runner = web.ServerRunner(server)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener, backlog=BACKLOG, shutdown_timeout=CLOSING).start()
+
+    def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        """A request as aiohttp makes it itself, but for the bound of its body."""
+        loop = asyncio.get_running_loop()
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self._limit)
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None

@@ -1,0 +1,139 @@
+"""The slot: the file side of a session. What is recorded is on disk before it is answered, and replaces the old file
+only when all of it is there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from replayer.cassettes import folder
+from replayer.cassettes import format as vcr_format
+from replayer.cassettes.journal import Journal
+from replayer.core.interaction import Cassette, Interaction
+from replayer.core.links import Links
+from replayer.core.rules import RULES, Rules
+from replayer.core.session import Receipt, Recorded, Session
+from replayer.core.verdicts import Exchange, forwards
+from replayer.errors import UnsafeError
+from replayer.settings import SANDBOX, Settings
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Ejected:
+    """What came of a session. `kept` tells why a recording did not replace the cassette; else None."""
+
+    receipt: Receipt
+    kept: str | None = None
+
+
+class Slot:
+    """One cassette file, its session and, while something is recorded, its journal."""
+
+    def __init__(self, path: Path, session: Session, journal: Journal | None, existed: bool) -> None:
+        self.path, self.session = path, session
+        self.journal = journal
+        self._existed = existed
+        self._begun = False
+        self._unsafe = ""
+
+    def __repr__(self) -> str:
+        return f"<Slot {self.path} {self.session!r}>"
+
+    @classmethod
+    def insert(cls, settings: Settings, path: Path, cassette: Cassette | None, *, links: Links, remedy: str) -> Self:
+        """Begin the session of a cassette that was read. UsageError where somebody else is recording it."""
+        session = Session(
+            cassette,
+            mode=settings.mode,
+            rules=rules_for(settings, cassette),
+            links=links,
+            upstream=SANDBOX if settings.upstream == SANDBOX else links.cassette,
+            name=settings.cassette,
+            remedy=remedy,
+            epoch=settings.epoch_seconds,
+            allow_live=settings.allow_live,
+            lenient=settings.lenient,
+        )
+        existed = cassette is not None
+        journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
+        return cls(path, session, journal, existed)
+
+    def keep(self, exchange: Exchange, recorded: Recorded) -> None:
+        """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
+        text = vcr_format.entry(recorded.interaction)
+        self._examine(exchange, recorded.interaction, text)
+        if self.journal is None:
+            raise UnsafeError("This session records nothing.")
+        facts = self.session.facts
+        if not self._begun and facts is not None:
+            self.journal.append(vcr_format.head(facts))
+            self._begun = True
+        self.journal.append(text)
+        self.session.keep(exchange, recorded.interaction)
+
+    def _examine(self, exchange: Exchange, interaction: Interaction, text: str) -> None:
+        """Laws 4 and 5, before the first byte is written."""
+        raw = interaction.response.body.decode("latin-1")  # the entry holds bytes as base64 in lines, ids cut in two
+        found = [*self.session.findings(text, exchange), *self.session.findings(raw, exchange)]
+        where = f"{interaction.request.method} {interaction.request.path}"
+        if found:
+            self._unsafe = f"The answer to {where} still holds {found[0].what}. It was not written."
+        elif self.session.collisions:
+            self._unsafe = f"The answer to {where} cannot be named: {self.session.collisions[0]}. It was not written."
+        if self._unsafe:
+            raise UnsafeError(self._unsafe)
+
+    def eject(self, *, failed: bool = False) -> Ejected:
+        """End the session and save what it recorded. `failed` tells that the run was no whole one.
+
+        A recording that is not whole, or not safe, leaves an older cassette as it is, and itself as a journal.
+        """
+        receipt = self.session.receipt()
+        reason = self._reason_to_keep(failed)
+        recorded = self.session.cassette()
+        if recorded is not None and reason is None:
+            folder.replace(self.path, vcr_format.dumps(recorded))
+        if self.journal is not None:
+            self.journal.close(keep=reason is not None and self._begun)
+        return Ejected(receipt, reason)
+
+    def let_go(self) -> None:
+        """Let go of the journal, where ejecting has not done so: what is in it stays on disk."""
+        if self.journal is not None:
+            self.journal.close(keep=self._begun)
+
+    def _reason_to_keep(self, failed: bool) -> str | None:
+        if self._unsafe:
+            return self._unsafe
+        if not self._existed:
+            return None
+        if self.session.unanswered:
+            return f"{self.session.unanswered} requests got no answer from the upstream"
+        return "the run failed" if failed and self._begun else None
+
+
+def rules_for(settings: Settings, cassette: Cassette | None) -> Rules:
+    """The rules that named what is in the cassette; for a new one those of the settings."""
+    facts = cassette.facts if cassette else None
+    return RULES.get(facts.rules if facts else "", RULES[settings.rules])
+
+
+def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str) -> str:
+    """The origin that the cassette speaks of. `upstream` is the origin that requests are sent to, if they are.
+
+    The sandbox stands in for the API that the rules are for. On loopback the port is chance: the first one is kept.
+    """
+    if settings.origin:
+        return settings.origin
+    if settings.upstream == SANDBOX:
+        return f"https://{rules_for(settings, cassette).hosts[0]}"
+    recorded = cassette.interactions[0].request.origin if cassette and cassette.interactions else ""
+    if not upstream or (_is_loopback(recorded) and _is_loopback(upstream)):
+        return recorded or upstream
+    return upstream
+
+
+def _is_loopback(origin: str) -> bool:
+    return urlsplit(origin).hostname in LOOPBACK

@@ -1,0 +1,93 @@
+"""The upstream: the one place from which requests leave. A session that only replays has none."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from replayer.core.interaction import Headers, Request
+
+LINE_LIMIT = 1 << 16  # bytes of one header; some APIs send long policies
+CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
+# aiohttp would add these where the client sent none; what the client did not say is not said for it.
+ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+
+
+class UpstreamError(Exception):
+    """The upstream did not answer, or not to the end. The message is one short phrase without any secret."""
+
+
+class Upstream:
+    """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies."""
+
+    def __init__(self, origin: str, *, timeout: float) -> None:
+        self.origin = origin
+        self._client = aiohttp.ClientSession(
+            auto_decompress=False,
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=ADDED_BY_AIOHTTP,
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT, sock_read=timeout),
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Upstream {self.origin}>"
+
+    async def reach(self) -> None:
+        """Fail now rather than at the first request: UpstreamError where nobody listens there."""
+        parts = urlsplit(self.origin)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                _, writer = await asyncio.open_connection(parts.hostname, port)
+        except (OSError, TimeoutError) as error:
+            raise UpstreamError(_phrase(error)) from None
+        writer.close()
+
+    @asynccontextmanager
+    async def send(self, request: Request) -> AsyncIterator["Reply"]:
+        """The upstream's reply, its body still on the way. UpstreamError where it does not come."""
+        try:
+            async with self._client.request(
+                request.method,
+                URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
+                headers=list(request.headers),
+                data=request.body or None,
+                allow_redirects=False,
+            ) as reply:
+                yield Reply(reply)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise UpstreamError(_phrase(error)) from None
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+class Reply:
+    """One reply whose head is there and whose body is still to be read."""
+
+    def __init__(self, reply: aiohttp.ClientResponse) -> None:
+        self._reply = reply
+        self.status = reply.status
+        self.reason = reply.reason or ""
+        self.headers: Headers = tuple(
+            (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+            for name, value in reply.raw_headers
+        )
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body, as it comes."""
+        return self._reply.content.iter_any()
+
+
+def _phrase(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    reason = getattr(error, "os_error", error)
+    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    return str(text).splitlines()[0]

@@ -1,0 +1,183 @@
+"""Settings: one name each on the command line, in `[tool.replayer]`, in the environment and in Python.
+
+later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in the environment  <  what is passed in
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from replayer.core.rules import RULES
+from replayer.core.verdicts import Mode
+from replayer.errors import UsageError
+
+PREFIX = "REPLAYER_"
+SANDBOX = "sandbox"  # as an upstream: the embedded invoice API
+MEBIBYTE = 1 << 20
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one session, checked."""
+
+    cassette: str = ""
+    """Name of the cassette, a path below `root`."""
+    root: str = "."
+    """The folder that cassettes live in; nothing outside it is read or written."""
+    upstream: str = ""
+    """Origin of the real API, `https://api.stripe.com`, or `sandbox`; nothing where nothing is recorded."""
+    origin: str = ""
+    """Origin to write into the cassette instead of the upstream's own, when that is only a stand-in for it."""
+    record_mode: str = Mode.NONE.value
+    """`none`, `once`, `new_episodes` or `all`."""
+    rules: str = "invoice"
+    """Which rules name ids, times and secrets."""
+    epoch: str = ""
+    """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
+    port: int = 0
+    """Port to listen on, on 127.0.0.1; 0 means any."""
+    body_limit: int = 8 * MEBIBYTE
+    """Bytes of a body that can be recorded. Longer answers are passed on unrecorded, longer requests refused."""
+    timeout: float = 80.0
+    """Seconds to wait for the upstream: as long as the official SDKs wait themselves."""
+    lenient: bool = False
+    """Answer a read in a state that was never recorded with the nearest earlier one."""
+    allow_live: bool = False
+    """Let live keys, which can move real money, through to the upstream."""
+
+    @property
+    def mode(self) -> Mode:
+        return Mode(self.record_mode)
+
+    @property
+    def epoch_seconds(self) -> int | None:
+        """The epoch in seconds since 1970, or None where none is set."""
+        return _seconds(self.epoch) if self.epoch else None
+
+    @classmethod
+    def load(
+        cls, given: Mapping[str, Any], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> Self:
+        """The settings from all four places; a UsageError names the place of a wrong one. None means not given."""
+        chosen: dict[str, Any] = {}
+        for place, values in (
+            ("[tool.replayer]", _from_project(folder or Path.cwd())),
+            ("environment", _from_environment(os.environ if environment is None else environment)),
+            ("", {name: value for name, value in given.items() if value is not None}),
+        ):
+            chosen |= {name: _checked(name, value, place) for name, value in values.items()}
+        return cls(**chosen).validated()
+
+    def validated(self) -> Self:
+        """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
+        _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
+        _one_of("set of rules", self.rules, list(RULES))
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
+        if self.body_limit < 1 or self.timeout <= 0:
+            raise UsageError("The body limit and the timeout must be more than nothing.")
+        if self.epoch:
+            _seconds(self.epoch)
+        upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
+        return replace(self, upstream=upstream, origin=plain_origin(self.origin, "origin") if self.origin else "")
+
+
+TYPES: dict[str, type] = {field.name: field.type for field in fields(Settings) if isinstance(field.type, type)}
+
+
+def plain_origin(url: str, what: str) -> str:
+    """`scheme://host[:port]` of an address that has nothing else; UsageError for all others."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com, or 'sandbox'.")
+    if parts.username or parts.password:
+        raise UsageError(f"The {what} must hold no credentials: each request brings its own.")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise UsageError(f"The {what} {url!r} has a path. Give only its origin: {parts.scheme}://{parts.netloc}.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def unknown(name: str, what: str, known: list[str]) -> UsageError:
+    """The error for a name that is none, with the one that was probably meant."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(known)}."
+    return UsageError(f"{name!r} is not a {what}. {hint}")
+
+
+def _one_of(what: str, value: str, known: list[str]) -> None:
+    if value not in known:
+        raise unknown(value, what, known)
+
+
+def _from_project(folder: Path) -> dict[str, Any]:
+    """The table `[tool.replayer]` of the nearest pyproject.toml, from that folder upwards."""
+    for place in (folder, *folder.parents):
+        path = place / "pyproject.toml"
+        if path.is_file():
+            try:
+                return dict(tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("replayer", {}))
+            except (OSError, ValueError) as error:
+                raise UsageError(f"{path} cannot be read: {error}.") from None
+    return {}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and value != ""
+    }
+
+
+def _checked(name: str, value: Any, place: str) -> Any:
+    """The value in the type of its setting. Text from the environment is read; anything else must be right already."""
+    if name not in TYPES:
+        raise unknown(name, f"setting (in {place})" if place else "setting", list(TYPES))
+    wanted = TYPES[name]
+    try:
+        return _read(value, wanted) if isinstance(value, str) else _typed(value, wanted)
+    except ValueError:
+        where = f" (in {place})" if place else ""
+        raise UsageError(f"The setting {name}{where} must be {_called(wanted)}, not {value!r}.") from None
+
+
+def _typed(value: Any, wanted: type) -> Any:
+    if isinstance(value, os.PathLike) and wanted is str:
+        return os.fspath(value)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not wanted:
+        raise ValueError(value)
+    return value
+
+
+def _read(text: str, wanted: type) -> Any:
+    if wanted is bool:
+        if text.lower() not in TRUE + FALSE:
+            raise ValueError(text)
+        return text.lower() in TRUE
+    return wanted(text)
+
+
+def _called(wanted: type) -> str:
+    return {int: "a whole number", float: "a number", bool: "true or false"}.get(wanted, "text")
+
+
+def _seconds(epoch: str) -> int:
+    try:
+        moment = datetime.fromisoformat(epoch)
+    except ValueError:
+        raise UsageError(f"The epoch {epoch!r} is no time. Use one like 2026-01-01 or 2026-01-01T00:00:00Z.") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
