@@ -1,0 +1,199 @@
+"""One request in, one response out. Time is passed in, chance was given at birth, and nothing here waits.
+
+    key -> version -> route -> form -> idempotency -> parameters -> object of the path -> command -> body
+
+Each step may refuse; the first refusal is the answer.
+"""
+
+import random
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from replayer.core.interaction import Request, Response, header
+from replayer.sandbox import expanding, wire
+from replayer.sandbox.credentials import unauthorised
+from replayer.sandbox.form import NOT_A_FORM, Tree, decode
+from replayer.sandbox.idempotency import Answer, Keys
+from replayer.sandbox.ids import ALPHABET, mint_account
+from replayer.sandbox.ledger import Ledger
+from replayer.sandbox.operations import Operation, Route, route
+from replayer.sandbox.params import checked
+from replayer.sandbox.refusals import Refusal, Refused, envelope, no_such, unknown_url
+from replayer.sandbox.values import Command, Wire
+
+VERSION: Final = "2026-08-26.dahlia"  # the newest shape that recordings show, and so the one of the sandbox
+_VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(\.[a-z]+)?")
+_FORM: Final = ("", "application/x-www-form-urlencoded")
+TOO_LARGE: Final = Refusal("Invalid request: the body is larger than the sandbox accepts (1 MiB).", 413)
+
+UNREADABLE: Final = Refusal("Invalid request: this is no HTTP that the sandbox can read.")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one account has: its objects, and the idempotency keys that were used with it."""
+
+    ledger: Ledger
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One authenticated request."""
+
+    request: Request
+    account: Account
+    id: str
+    at: int
+    policy: tuple[str, str]
+
+    def header(self, name: str) -> str | None:
+        return header(self.request.headers, name) or None
+
+    @property
+    def key(self) -> str | None:
+        """Only a POST is idempotent by its key."""
+        return self.header("Idempotency-Key") if self.request.method == "POST" else None
+
+    def error(self, refusal: Refusal) -> Answer:
+        log = f"https://dashboard.stripe.com/{self.account.ledger.mint.account}/test/workbench/logs?object={self.id}"
+        return Answer(refusal.status, wire.error_body(envelope(refusal, log)), self.id)
+
+
+class Api:
+    """The invoice API of one sandbox. Every connected account that a client names has objects of its own."""
+
+    def __init__(self, chance: random.Random, at: int) -> None:
+        self._chance = chance
+        self._policy = ("Content-Security-Policy", wire.POLICY.format("".join(chance.choices(ALPHABET, k=86))))
+        self._own = self._open(None, at)
+        self._connected: dict[str, Account] = {}
+
+    def __repr__(self) -> str:
+        return f"<Api {self._own.ledger!r}>"
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._own.ledger
+
+    def answer(self, request: Request, at: int) -> Response:
+        refusal = unauthorised(header(request.headers, "Authorization"))
+        if refusal is not None:
+            return wire.response(401, wire.error_body(envelope(refusal, None)), at, (self._policy, wire.CHALLENGE))
+        account = self._account(request, at)
+        call = _Call(request, account, account.ledger.mint.request_id(), at, self._policy)
+        try:
+            answer = _answer(call)
+        except Refused as refused:
+            answer = call.error(refused.refusal)
+        return _response(call, answer)
+
+    def refuse(self, request: Request, refusal: Refusal, at: int) -> Response:
+        """An answer to what could not be read as a request."""
+        call = _Call(request, self._own, self.ledger.mint.request_id(), at, self._policy)
+        return _response(call, call.error(refusal))
+
+    def _account(self, request: Request, at: int) -> Account:
+        name = header(request.headers, "Stripe-Account") or header(request.headers, "Stripe-Context")
+        if not name or name == self.ledger.mint.account:
+            return self._own
+        if name not in self._connected:
+            self._connected[name] = self._open(name, at)
+        return self._connected[name]
+
+    def _open(self, name: str | None, at: int) -> Account:
+        return Account(Ledger(mint_account(at, self._chance, name)), Keys())
+
+
+def _answer(call: _Call) -> Answer:
+    request, keys = call.request, call.account.keys
+    _check_version(call.header("Stripe-Version"))
+    found = route(request.method, request.path)
+    if found is None:
+        raise Refused(unknown_url(request.method, request.path))
+    tree = _tree(call)
+    earlier = call.key and keys.find(call.key, request.path, tree, call.at)
+    if earlier:
+        return replace(earlier, replayed=True)
+    answer, executed = _performed(call, found, tree)
+    if call.key and executed:
+        keys.keep(call.key, request.path, tree, answer, call.at)
+    return answer
+
+
+def _check_version(version: str | None) -> None:
+    found = _VERSION.fullmatch(version or VERSION)
+    try:
+        date.fromisoformat(found[1] if found else "")
+    except ValueError:
+        raise Refused(Refusal(f"Invalid Stripe API version: {version}", logged=False)) from None
+
+
+def _tree(call: _Call) -> dict[str, Tree]:
+    content_type = (call.header("Content-Type") or "").partition(";")[0].strip().lower()
+    if call.request.body and content_type not in _FORM:
+        raise Refused(NOT_A_FORM)
+    return decode(call.request.query.encode(), call.request.body)
+
+
+def _performed(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Answer, bool]:
+    """The answer, and whether it is kept: a refused parameter is forgotten, so that its key can be used again."""
+    command, shape = _command(call, found, tree)
+    try:
+        shown = _run(call, found, command)
+    except Refused as refused:
+        executed = not (refused.refusal.code or "").startswith("parameter_")
+        return call.error(refused.refusal), executed
+    if command.expand:
+        shown = expanding.expanded(call.account.ledger, shown, shape, command.expand, call.at)
+    return Answer(200, wire.body(shown), call.id), True
+
+
+def _command(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Command, expanding.Shape]:
+    operation = found.operation
+    kinds = {**operation.params, "expand": expanding.EXPAND} if operation.expands else operation.params
+    params = checked(kinds, tree, operation.required)
+    expand = tuple(params.pop("expand", ()))
+    shape = expanding.shape_of(operation.kind, of_list=operation.lists, counted=operation.counted)
+    expanding.check(shape, expand)
+    return Command(call.at, params, {}, call.request.path, found.second, expand), shape
+
+
+def _run(call: _Call, found: Route, command: Command) -> Wire:
+    ledger, operation = call.account.ledger, found.operation
+    subject = _subject(ledger, operation, found.first, call.request.method)
+    result = operation.run(ledger, replace(command, subject=subject))
+    if "data" in result:
+        return {**result, "data": [ledger.show(row, call.at) for row in result["data"]]}
+    return ledger.show(result, call.at)
+
+
+def _subject(ledger: Ledger, operation: Operation, name: str, method: str) -> Wire:
+    """The object that the path names. Only reading finds a tombstone."""
+    if operation.owner is None:
+        return {}
+    collection = ledger.collections[operation.owner]
+    row = collection.get(name) if method == "GET" else collection.live(name)
+    if row is None:
+        raise Refused(no_such(operation.owner, name, operation.param, 404))
+    return row
+
+
+def _response(call: _Call, answer: Answer) -> Response:
+    method = call.request.method
+    own = [call.policy, ("Request-Id", call.id), ("Stripe-Version", call.header("Stripe-Version") or VERSION)]
+    key = call.header("Idempotency-Key")
+    if key and method in ("POST", "DELETE"):
+        own.append(("Idempotency-Key", key))
+    if call.key:
+        own.append(("Original-Request", answer.original))
+    if answer.replayed:
+        own.append(("Idempotent-Replayed", "true"))
+    if (method == "POST" and answer.status == 200) or answer.status == 402:
+        own.append(("Stripe-Should-Retry", "false"))
+    account = call.header("Stripe-Account")
+    if account:
+        own.append(("Stripe-Account", account))
+    return wire.response(answer.status, answer.body, call.at, sorted(own))

@@ -1,0 +1,106 @@
+"""All that one account holds. It never learns what time it is: every command brings its own."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from replayer.sandbox.ids import Mint, capability_urls
+from replayer.sandbox.paging import Collection, envelope, part
+from replayer.sandbox.refusals import Refused, no_such
+from replayer.sandbox.values import Wire, merged
+
+NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come from its lines list
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What an invoice has and never shows. `lines` are newest first; `settled` is what paid it."""
+
+    secret: str
+    lines: tuple[Wire, ...] = ()
+    settled: str | None = None
+
+
+class Ledger:
+    def __init__(self, mint: Mint) -> None:
+        self.mint = mint
+        self.customers = Collection("customer", {"email": lambda row: row["email"]}, positional=True)
+        self.invoices = Collection(
+            "invoice",
+            {
+                "customer": lambda row: row["customer"],
+                "status": lambda row: row["status"],
+                "collection_method": lambda row: row["collection_method"],
+                "subscription": subscription_of,
+            },
+        )
+        self.items = Collection(
+            "invoiceitem",
+            {
+                "customer": lambda row: row["customer"],
+                "invoice": lambda row: row["invoice"],
+                "pending": lambda row: row["invoice"] is None,
+                "customer_pending": lambda row: (row["customer"], row["invoice"] is None),
+            },
+            stamp="date",
+        )
+        self.payment_methods = Collection("payment_method", {"customer": lambda row: row["customer"]})
+        every = (self.customers, self.invoices, self.items, self.payment_methods)
+        self.collections = {collection.kind: collection for collection in every}
+        self.prices: dict[str, Wire] = {}
+        self.implicit: dict[tuple[Any, ...], str] = {}
+        """The price that an ad-hoc amount made, by what it was made of: equal ones share it."""
+        self.cards: dict[str, str] = {}
+        """Which test card stands behind a payment method."""
+        self._hidden: dict[str, Hidden] = {}
+
+    def __repr__(self) -> str:
+        return f"<Ledger {self.mint.account} {len(self.customers)} customers, {len(self.invoices)} invoices>"
+
+    def referred(self, collection: Collection, name: str, param: str) -> Wire:
+        """The live object that a parameter names; 400 where there is none."""
+        row = collection.live(name)
+        if row is None:
+            raise Refused(no_such(collection.kind, name, param))
+        return row
+
+    def hidden(self, invoice: str) -> Hidden:
+        return self._hidden[invoice]
+
+    def open_invoice(self, invoice: Wire, at: int) -> Wire:
+        """Store a new invoice."""
+        self._hidden[invoice["id"]] = Hidden(self.mint.secret(at))
+        return self.invoices.put(invoice)
+
+    def delete_invoice(self, name: str) -> Wire:
+        del self._hidden[name]
+        return self.invoices.delete(name)
+
+    def settle(self, invoice: str, by: str) -> None:
+        self._hidden[invoice] = replace(self._hidden[invoice], settled=by)
+
+    def set_lines(self, invoice: Wire, lines: tuple[Wire, ...]) -> Wire:
+        """Store the lines, and the draft with the sums that follow from them."""
+        self._hidden[invoice["id"]] = replace(self._hidden[invoice["id"]], lines=lines)
+        total = sum(line["amount"] for line in lines)
+        sums = dict.fromkeys(("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"), total)
+        due = max(0, total + invoice["starting_balance"])
+        return self.invoices.put(merged(invoice, {**sums, "amount_due": due, "amount_remaining": due}))
+
+    def show(self, row: Wire, at: int) -> Wire:
+        """An object as it is read in second `at`. Only an invoice differs from what is stored."""
+        if row["object"] != "invoice" or row.get("deleted"):
+            return row
+        hidden = self._hidden[row["id"]]
+        lines, has_more = part(hidden.lines, NESTED_LINES, None, None)
+        nested = envelope(lines, has_more, f"/v1/invoices/{row['id']}/lines", total_count=len(hidden.lines))
+        shown = {**row, "lines": nested}
+        if row["status"] != "draft":
+            urls = capability_urls(self.mint.account, hidden.secret, at)
+            shown["hosted_invoice_url"], shown["invoice_pdf"] = urls
+        return shown
+
+
+def subscription_of(invoice: Wire) -> str | None:
+    parent = invoice["parent"]
+    name: str | None = parent and parent["subscription_details"]["subscription"]
+    return name

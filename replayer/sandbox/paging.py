@@ -1,0 +1,166 @@
+"""Lists: order, cursors and filters. A page costs the same however many objects there are.
+
+Order is (second of creation, sequence): newest first, and of one second the later-made first. Ids play no part in it.
+Every index holds the keys of its objects in that order, so a cursor is found by bisection and a page is a short walk.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from replayer.sandbox.values import Wire, tombstone
+
+Key: TypeAlias = tuple[int, int]
+Index: TypeAlias = Callable[[Wire], Hashable]
+
+DEFAULT_LIMIT, LEAST, MOST = 10, 1, 100
+BEGINNING: Final = 0
+END: Final = 2**64
+_ALL: Final = ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which objects, and which stretch of them. `equal` names indexes; `low` is the first second, `high` ends them."""
+
+    equal: Mapping[str, Hashable]
+    low: int = BEGINNING
+    high: int = END
+    keep: Callable[[Wire], bool] | None = None
+    limit: int = DEFAULT_LIMIT
+    after: str | None = None
+    before: str | None = None
+
+
+def clamped(limit: int) -> int:
+    """A limit out of range is pulled into it, not refused."""
+    return min(max(limit, LEAST), MOST)
+
+
+def seconds(bounds: Mapping[str, int]) -> tuple[int, int]:
+    """The whole seconds inside the bounds: the first, and the first after them."""
+    low = max(bounds.get("gte", BEGINNING), bounds.get("gt", BEGINNING - 1) + 1)
+    high = min(bounds.get("lt", END), bounds.get("lte", END - 1) + 1)
+    return low, high
+
+
+def inside(bounds: Mapping[str, int], second: int | None) -> bool:
+    low, high = seconds(bounds)
+    return second is not None and low <= second < high
+
+
+def envelope(rows: Sequence[Wire], has_more: bool, url: str, **more: int) -> Wire:
+    """A list on the wire. `more` is the count, which only a nested list has."""
+    return {"object": "list", "data": list(rows), "has_more": has_more, **more, "url": url}
+
+
+class Collection:
+    """All objects of one kind. `positional` keeps a deleted one's place as a cursor, and its tombstone readable."""
+
+    def __init__(
+        self, kind: str, indexes: Mapping[str, Index], *, stamp: str = "created", positional: bool = False
+    ) -> None:
+        self.kind = kind
+        self._indexes = indexes
+        self._stamp = stamp
+        self._positional = positional
+        self._rows: dict[str, Wire] = {}
+        self._keys: dict[str, Key] = {}
+        self._names: dict[Key, str] = {}
+        self._ordered: dict[tuple[str, Hashable], list[Key]] = {_ALL: []}
+        self._sequence = 0
+
+    def __repr__(self) -> str:
+        return f"<Collection {self.kind} {len(self._ordered[_ALL])}>"
+
+    def __len__(self) -> int:
+        return len(self._ordered[_ALL])
+
+    def get(self, name: str) -> Wire | None:
+        """The object, or the tombstone that is kept of it."""
+        return self._rows.get(name)
+
+    def live(self, name: str) -> Wire | None:
+        row = self._rows.get(name)
+        return None if row is None or row.get("deleted") else row
+
+    def put(self, row: Wire) -> Wire:
+        """Store a new object, or a new state of a known one in its old place."""
+        name = row["id"]
+        known = self._rows.get(name)
+        if known is None:
+            self._sequence += 1
+            key = (row[self._stamp], self._sequence)
+            self._keys[name], self._names[key] = key, name
+        self._rows[name] = row
+        self._reindex(self._keys[name], known, row)
+        return row
+
+    def delete(self, name: str) -> Wire:
+        row = self._rows[name]
+        self._reindex(self._keys[name], row, None)
+        if self._positional:
+            self._rows[name] = tombstone(row)
+        else:
+            del self._rows[name], self._names[self._keys.pop(name)]
+        return tombstone(row)
+
+    def _reindex(self, key: Key, old: Wire | None, new: Wire | None) -> None:
+        before, after = self._shelves(old), self._shelves(new)
+        for shelf in before - after:
+            keys = self._ordered[shelf]
+            del keys[bisect_left(keys, key)]
+        for shelf in after - before:
+            insort(self._ordered.setdefault(shelf, []), key)
+
+    def _shelves(self, row: Wire | None) -> set[tuple[str, Hashable]]:
+        if row is None:
+            return set()
+        return {_ALL, *((name, read(row)) for name, read in self._indexes.items())}
+
+    def page(self, query: Query) -> tuple[list[Wire], bool]:
+        """The rows, newest first, and whether there are more of them on the side that the query walks to."""
+        keys = min((self._ordered.get(shelf, []) for shelf in (_ALL, *query.equal.items())), key=len)
+        low, high = bisect_left(keys, (query.low, 0)), bisect_left(keys, (query.high, 0))
+        if query.before is not None:
+            low = max(low, bisect_right(keys, self._keys[query.before]))
+            found = self._matching(keys, range(low, high), query)
+            return found[: query.limit][::-1], len(found) > query.limit
+        if query.after is not None:
+            high = min(high, bisect_left(keys, self._keys[query.after]))
+        found = self._matching(keys, range(high - 1, low - 1, -1), query)
+        return found[: query.limit], len(found) > query.limit
+
+    def every(self, index: str, value: Hashable) -> list[Wire]:
+        """All that an index holds under that value, newest first."""
+        keys = self._ordered.get((index, value), [])
+        return list(self._walk(keys, range(len(keys) - 1, -1, -1)))
+
+    def _matching(self, keys: list[Key], places: range, query: Query) -> list[Wire]:
+        """One row more than the limit, where there is one: it tells `has_more`."""
+        found: list[Wire] = []
+        for row in self._walk(keys, places):
+            if self._matches(row, query):
+                found.append(row)
+                if len(found) > query.limit:
+                    break
+        return found
+
+    def _walk(self, keys: list[Key], places: range) -> Iterator[Wire]:
+        return (self._rows[self._names[keys[place]]] for place in places)
+
+    def _matches(self, row: Wire, query: Query) -> bool:
+        equal = all(self._indexes[name](row) == value for name, value in query.equal.items())
+        return equal and (query.keep is None or query.keep(row))
+
+
+def part(rows: Sequence[Wire], limit: int, after: str | None, before: str | None) -> tuple[list[Wire], bool]:
+    """The same page of a short row of objects that are newest first already. Cursors must be among them."""
+    places: dict[Any, int] = {row["id"]: place for place, row in enumerate(rows)}
+    if before is not None:
+        end = places[before]
+        start = max(end - limit, 0)
+        return list(rows[start:end]), start > 0
+    start = 0 if after is None else places[after] + 1
+    return list(rows[start : start + limit]), len(rows) > start + limit

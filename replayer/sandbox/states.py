@@ -1,0 +1,173 @@
+"""The state machine: which action is possible in which status, and what it then changes. Tables only.
+
+    draft --delete--> gone
+    draft --finalize--> open --pay--> paid
+                        open --void--> void
+                        open --mark_uncollectible--> uncollectible --pay--> paid
+                                                     uncollectible --void--> void
+
+Paid and void are the end. All else stays as it is, with one of the sentences of `refusals`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from replayer.sandbox.refusals import E1, E2, E3, E4, E5, E6, E7, E8, E9, E11, Refusal, Refused
+from replayer.sandbox.values import Wire, merged
+
+STATUSES: Final = ("draft", "open", "paid", "uncollectible", "void")
+GO: Final = None
+
+_ROWS: Final[Mapping[str, tuple[Refusal | None, ...]]] = {
+    #                      draft open paid uncollectible void
+    "update":             (GO,   GO,  GO,  GO,           GO),
+    "delete":             (GO,   E5,  E5,  E5,           E5),
+    "finalize":           (GO,   E4,  E4,  E4,           E4),
+    "pay":                (GO,   GO,  E1,  GO,           E2),
+    "void":               (E2,   GO,  E3,  GO,           E2),
+    "mark_uncollectible": (E2,   GO,  E2,  E7,           E2),
+    "send":               (GO,   GO,  E9,  E9,           E9),
+    "edit_lines":         (GO,   E11, E11, E11,         E11),
+}  # fmt: skip
+
+OUTCOMES: Final = {
+    (action, status): outcome for action, row in _ROWS.items() for status, outcome in zip(STATUSES, row, strict=True)
+}
+
+_ALWAYS: Final = frozenset({"metadata"})
+# Which parameters an update may name. A draft takes all that its table has. What a support page says of open invoices
+# and what one live test found differ; this follows the page.
+EDITABLE: Final[Mapping[str, frozenset[str]]] = {
+    "open": _ALWAYS | {"auto_advance", "description", "default_payment_method", "default_source"},
+    "paid": _ALWAYS,
+    "uncollectible": _ALWAYS,
+    "void": _ALWAYS,
+}
+
+
+def verdict(action: str, invoice: Wire, settled: str | None = None) -> Refusal | None:
+    """None where the action may go on. `settled` tells what paid the invoice: card, out_of_band, nothing."""
+    outcome = OUTCOMES[action, invoice["status"]]
+    if outcome is E3 and settled != "card":
+        return E2  # there is no `paid` payment on it; no recording tells what the API says then
+    if outcome is GO and action == "send" and invoice["collection_method"] != "send_invoice":
+        return E8
+    return outcome
+
+
+def allow(action: str, invoice: Wire, settled: str | None = None) -> None:
+    refusal = verdict(action, invoice, settled)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def frozen_param(invoice: Wire, names: Mapping[str, Any]) -> Refusal | None:
+    """E6 about the first parameter, in request order, that this status no longer takes."""
+    allowed = EDITABLE.get(invoice["status"])
+    first = next((name for name in names if allowed is not None and name not in allowed), None)
+    return None if first is None else E6.about(first)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a change may depend on besides the invoice itself."""
+
+    at: int
+    number: str | None = None
+    balance: int = 0  # the customer's, before it is applied
+    auto_advance: bool | None = None  # the parameter, where one was sent
+
+
+Value = Callable[[Wire, Facts], Any]
+
+
+def _now(_: Wire, facts: Facts) -> int:
+    return facts.at
+
+
+def _effective(invoice: Wire, facts: Facts) -> int:
+    given: int | None = invoice["effective_at"]
+    return facts.at if given is None else given
+
+
+def _number(invoice: Wire, facts: Facts) -> str | None:
+    return invoice["number"] or facts.number
+
+
+def _due(invoice: Wire, facts: Facts) -> int:
+    total: int = invoice["total"]
+    return max(0, total + facts.balance)
+
+
+def _ending(invoice: Wire, facts: Facts) -> int:
+    total: int = invoice["total"]
+    return min(0, total + facts.balance)
+
+
+def _auto_advance(invoice: Wire, facts: Facts) -> bool:
+    kept: bool = invoice["auto_advance"]
+    return kept if facts.auto_advance is None else facts.auto_advance
+
+
+def _attempt(invoice: Wire, _: Facts) -> int:
+    count: int = invoice["attempt_count"]
+    return count + 1
+
+
+def _amount_due(invoice: Wire, _: Facts) -> int:
+    due: int = invoice["amount_due"]
+    return due
+
+
+_RESTING: Final[Mapping[str, Any]] = {"automatically_finalizes_at": None, "next_payment_attempt": None}
+_PAID: Final[Mapping[str, Any]] = {
+    "status": "paid",
+    "status_transitions.paid_at": _now,
+    "amount_paid": _amount_due,
+    "amount_remaining": 0,
+    "auto_advance": False,
+    **_RESTING,
+}
+
+# What each transition sets; all else stays. Voiding and writing off leave every amount as it is.
+CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "finalize": {
+        "status": "open",
+        "status_transitions.finalized_at": _now,
+        "number": _number,
+        "effective_at": _effective,
+        "starting_balance": lambda _, facts: facts.balance,
+        "ending_balance": _ending,
+        "amount_due": _due,
+        "amount_remaining": _due,
+        "auto_advance": _auto_advance,
+        "rendering.pdf.page_size": "letter",
+        **_RESTING,
+    },
+    # An invoice of nothing is paid by its finalization, without an attempt being counted.
+    "pay_nothing": {
+        "status": "paid",
+        "status_transitions.paid_at": _now,
+        "attempted": True,
+        "amount_remaining": 0,
+    },
+    "pay_by_card": {**_PAID, "attempted": True, "attempt_count": _attempt},
+    "pay_out_of_band": _PAID,
+    # What a forgiving payment leaves uncollected is no longer owed, and was not paid.
+    "forgive": {**_PAID, "amount_paid": 0, "attempted": True, "attempt_count": _attempt},
+    "decline": {"attempted": True, "attempt_count": _attempt},
+    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": False, **_RESTING},
+    "mark_uncollectible": {
+        "status": "uncollectible",
+        "status_transitions.marked_uncollectible_at": _now,
+        "auto_advance": False,
+        **_RESTING,
+    },
+}
+
+
+def changed(invoice: Wire, transition: str, facts: Facts) -> Wire:
+    """The invoice after the transition. Every new value is worked out from the invoice before it."""
+    values = CHANGES[transition]
+    return merged(invoice, {name: v(invoice, facts) if callable(v) else v for name, v in values.items()})

@@ -1,0 +1,53 @@
+"""Bodies and headers as bytes on the wire. Two spaces of indent, UTF-8, and a last newline on errors only."""
+
+import json
+from collections.abc import Sequence
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Final
+
+from replayer.core.interaction import Headers, Response
+from replayer.sandbox.values import Wire
+
+ALWAYS: Final[Headers] = (
+    ("Access-Control-Allow-Credentials", "true"),
+    ("Access-Control-Allow-Methods", "GET, HEAD, PUT, PATCH, POST, DELETE"),
+    ("Access-Control-Allow-Origin", "*"),
+    (
+        "Access-Control-Expose-Headers",
+        "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, X-Stripe-External-Auth-Required, "
+        "X-Stripe-Privileged-Session-Required",
+    ),
+    ("Access-Control-Max-Age", "300"),
+    ("Cache-Control", "no-cache, no-store"),
+)
+LATE: Final[Headers] = (("Vary", "Origin"), ("X-Stripe-Routing-Context-Priority-Tier", "api-testmode"))
+# Where a browser would report to; its token is that of a deployment, and here of a sandbox.
+POLICY: Final = (
+    "base-uri 'none'; default-src 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self'; "
+    "script-src 'self' 'report-sample'; style-src 'self'; worker-src 'none'; upgrade-insecure-requests; "
+    "report-uri https://q.stripe.com/csp-violation?q={}"
+)
+CHALLENGE: Final = ("WWW-Authenticate", 'Bearer realm="Stripe"')
+
+
+def body(shown: Wire) -> bytes:
+    return json.dumps(shown, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def error_body(shown: Wire) -> bytes:
+    return body(shown) + b"\n"
+
+
+def response(status: int, content: bytes, at: int, own: Sequence[tuple[str, str]]) -> Response:
+    """`own` are the headers of this one answer."""
+    headers = (
+        ("Server", "nginx"),
+        ("Date", formatdate(at, usegmt=True)),
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(content))),
+        *ALWAYS,
+        *own,
+        *LATE,
+    )
+    return Response(status, HTTPStatus(status).phrase, headers, content)
