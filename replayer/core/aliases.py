@@ -54,12 +54,18 @@ def _form(shape: str, like: str) -> tuple[str, str, int]:
             fixed = prefix.group() if prefix else ""
             return fixed, BASE62, len(like) - len(fixed)
         case "uuid":
-            return f"uuid{like[UUID_VERSION]}{like[UUID_VARIANT].lower()}", _hex_alphabet(like), 30
+            return f"uuid{_version(like)}", _hex_alphabet(like), 30
         case "ulid":
             return "ulid", CROCKFORD, 25
         case "hex":
             return "hex", _hex_alphabet(like), len(like)
     raise ValueError(f"no such shape: {shape}")
+
+
+def _version(like: str) -> str:
+    """The version of a UUID; random digits that only look like one have none that would be the same next time."""
+    known = like[UUID_VERSION] in "12345678" and like[UUID_VARIANT] in "89abAB"
+    return like[UUID_VERSION] if known else "4"
 
 
 def _hex_alphabet(like: str) -> str:
@@ -85,8 +91,8 @@ def _assemble(shape: str, like: str, fixed: str, characters: str) -> str:
         case "prefixed":
             return fixed + characters
         case "uuid":
-            version, variant = like[UUID_VERSION], like[UUID_VARIANT]
             c = characters
+            version, variant = _version(like), _hex_alphabet(like)[8 + int(c[0], 16) % 4]  # RFC 9562: 8, 9, a or b
             return f"{c[:8]}-{c[8:12]}-{version}{c[12:15]}-{variant}{c[15:18]}-{c[18:]}"
         case "ulid":
             return "0" + characters  # a first digit over 7 would not be a ULID

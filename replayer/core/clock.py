@@ -67,13 +67,24 @@ class Clock:
         seen = self._facts.get(fact)
         return seen[1] if seen is not None and seen[0] == real else None
 
-    def name(self, fact: Fact, real: int, moment: Moment, *, base: tuple[int, int] | None, source: Fact | None) -> int:
+    def name(
+        self,
+        fact: Fact,
+        real: int,
+        moment: Moment,
+        *,
+        base: tuple[int, int] | None = None,
+        source: Fact | None = None,
+        moves: bool = False,
+    ) -> int:
         """The virtual time for a real one that stands at that fact.
 
         `base` is the real and virtual birth of the object, from which future times count; `source` the fact that this
-        one is a copy of.
+        one is a copy of. `moves` tells that a write sets it anew, even if within one second nobody can see it.
         """
         virtual = self.known(fact, real)
+        if moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
+            virtual = None
         if virtual is None:
             virtual = self._first(real, moment, base, source)
             self._facts[fact] = (real, virtual)

@@ -48,6 +48,7 @@ class Rules:
     hosts: tuple[str, ...]
     times: frozenset[str]  # names of fields that hold times, in seconds or milliseconds since 1970 or as ISO 8601
     born: tuple[str, ...]  # of these, the ones that tell when their object was made, best first
+    moving: frozenset[str]  # of these, the ones that each write of their object sets anew
     tokens: tuple[Token, ...]
     copied: tuple[Copied, ...]
     secrets: tuple[Secret, ...]
@@ -77,6 +78,7 @@ INVOICE_RULES = Rules(
         }
     ),
     born=("created", "date", "created_at"),
+    moving=frozenset({"updated", "updated_at", "modified_at", "last_modified_at"}),
     tokens=(
         # The links of an invoice embed the account, a secret and the second of the answer: each read has new ones.
         Token("hosted_invoice_url", re.compile(r"/(?:test|live)_(?P<token>[0-9A-Za-z+/_=,%-]{20,})"), "link"),

@@ -306,6 +306,14 @@ class Session:
         """What is still real in a text that is about to be written."""
         return scan(text, self._rules, is_real=self._names.is_real, credentials=exchange.credentials)
 
+    def alias_of(self, real: str) -> str | None:
+        """The name that an upstream's id has in this session."""
+        return self._names.alias_of(real)
+
+    def real_of(self, name: str) -> str | None:
+        """The upstream's id behind a name of this session."""
+        return self._names.real_of(name)
+
     @property
     def unanswered(self) -> int:
         """How many requests the upstream has left without an answer, and nobody has asked again since."""

@@ -229,7 +229,12 @@ class _Naming:
     def _virtual(self, leaf: Leaf, instant: Instant) -> int:
         fact = (self._owner(leaf), leaf.within_owner)
         return self.translator.clock.name(
-            fact, instant.seconds, self.moment, base=self._birth(leaf, fact), source=self._source(leaf)
+            fact,
+            instant.seconds,
+            self.moment,
+            base=self._birth(leaf, fact),
+            source=self._source(leaf),
+            moves=leaf.key in self.translator.rules.moving and "." not in leaf.place,
         )
 
     def _owner(self, leaf: Leaf) -> str:

@@ -1,0 +1,1 @@
+"""The laws, each a property over generated traffic and over the sandbox."""

@@ -1,0 +1,185 @@
+"""A small API with everything that makes recordings hard: ids of four shapes, links that change with every read, times
+in three forms, objects older than the session, references, lists, and a clock whose seconds change when they like."""
+
+import base64
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from replayer.core.interaction import Request, Response
+
+ORIGIN = "https://api.world.test"
+KINDS = ("widgets", "orders", "boxes", "blobs")
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+DAY = 86_400
+
+
+@dataclass
+class World:
+    """The upstream. `seed` is its chance and `now` its time in this run; `account` is what stays between runs."""
+
+    seed: int
+    now: float
+    account: int = 0
+    minted: set[str] = field(default_factory=set)  # every string that must never be seen on disk
+    identities: set[str] = field(default_factory=set)  # of these, the ones that tell things apart
+    _objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(f"account {self.account}")
+        self._acct = f"acct_1{self._text(BASE62, 15)}"
+        for number, kind in enumerate(KINDS):
+            self._make(kind, {"note": ["old"]}, created=1_700_000_000 + 1000 * number)
+        self._random = random.Random(f"run {self.seed}")
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request. Time passes before and after it, by chance over the end of a second."""
+        self._pass()
+        status, value = self._route(request)
+        body = json.dumps(value, indent=self._style(request), ensure_ascii=False).encode()
+        self._pass()
+        return Response(status, "OK" if status == 200 else "Not Found", self._headers(request), body)
+
+    def _pass(self) -> None:
+        self.now += self._random.choice((0.001, 0.01, 0.3, 0.9))
+
+    def _style(self, request: Request) -> int | None:
+        return 2 if "orders" in request.target else None
+
+    def _headers(self, request: Request) -> tuple[tuple[str, str], ...]:
+        key = [("Idempotency-Key", value) for name, value in request.headers if name.lower() == "idempotency-key"]
+        date = format_datetime(datetime.fromtimestamp(int(self.now), UTC), usegmt=True)
+        return (
+            ("Date", date),
+            ("Content-Type", "application/json"),
+            ("Request-Id", self._mint(f"req_{self._text(BASE62, 14)}")),
+            *key,
+            ("X-Wc", str(self._random.random())),
+        )
+
+    def _route(self, request: Request) -> tuple[int, Any]:
+        path, _, query = request.target.partition("?")
+        _, _, kind, *rest = [unquote(part) for part in path.split("/")]
+        given = parse_qs(request.body.decode() or query, keep_blank_values=True)
+        if rest and rest[0] not in self._objects:
+            return 404, {"error": {"message": f"No such thing: '{rest[0]}'", "log": f"{ORIGIN}/logs?object={rest[0]}"}}
+        match request.method, rest:
+            case "POST", []:
+                return 200, self._seen(self._make(kind, given))
+            case "POST", [identity, action]:
+                thing = self._objects[identity]
+                thing["paid_at"] = thing["paid_at"] or (int(self.now) if action == "paid" else None)
+                thing["updated_at"] = f"{datetime.fromtimestamp(int(self.now), UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+                return 200, self._seen(thing)
+            case "DELETE", [identity]:
+                self._objects.pop(identity)
+                return 200, {"id": identity, "object": kind, "deleted": True}
+            case "GET", [identity]:
+                return 200, self._seen(self._objects[identity])
+            case _:
+                return 200, self._list(kind, given)
+
+    def _list(self, kind: str, given: dict[str, list[str]]) -> Any:
+        things = [thing for thing in reversed(self._objects.values()) if thing["object"] == kind]
+        if "after" in given:
+            names = [thing["id"] for thing in things]
+            things = things[names.index(given["after"][0]) + 1 :] if given["after"][0] in names else []
+        limit = int(given.get("limit", ["10"])[0])
+        page = [self._seen(thing) for thing in things[:limit]]
+        more = f"{ORIGIN}/v1/{kind}?after={page[-1]['id']}" if len(things) > limit else None
+        return {"object": "list", "data": page, "has_more": len(things) > limit, "next": more}
+
+    def _make(self, kind: str, given: dict[str, list[str]], created: int | None = None) -> dict[str, Any]:
+        born = int(self.now) if created is None else created
+        identity = self._mint(self._identity(kind))
+        thing = {
+            "id": identity,
+            "object": kind,
+            "account": None,
+            "created": born,
+            "due_date": born + 7 * DAY,
+            "amount": 10.50,
+            "note": given.get("note", [""])[0],
+            "parent": given.get("parent", [None])[0],
+            "part": {"id": self._mint(f"part_{self._text(BASE62, 24)}"), "start": born, "end": born + DAY},
+            "url": f"{ORIGIN}/v1/{kind}/{identity}",
+            "paid_at": None,
+            "updated_at": None,
+        }
+        self._objects[identity] = thing
+        return thing
+
+    def _seen(self, thing: dict[str, Any]) -> dict[str, Any]:
+        """An object as one read shows it: its link embeds the account and the second."""
+        inside = base64.b64encode(f"{self._acct},{thing['id']},{int(self.now)}{self._text(BASE62, 4)}".encode()).decode()
+        self.minted |= {inside, self._acct}
+        return thing | {"hosted_invoice_url": f"https://pay.world.test/i/{self._acct}/test_{inside}?s=ap"}
+
+    def _identity(self, kind: str) -> str:
+        match kind:
+            case "widgets":
+                return f"wi_1{self._text(BASE62, 23)}"
+            case "orders":
+                return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+            case "boxes":
+                return "01" + self._text(CROCKFORD, 24)
+            case _:
+                return self._text("0123456789abcdef", 40)
+
+    def _text(self, alphabet: str, length: int) -> str:
+        return "".join(self._random.choices(alphabet, k=length))
+
+    def _mint(self, value: str) -> str:
+        self.minted.add(value)
+        self.identities.add(value)
+        return value
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of a program. Objects are named by their place among those that the program has been told of."""
+
+    verb: str
+    kind: str = "widgets"
+    which: int = 0
+    note: str = ""
+    limit: int = 3
+
+    def request(self, known: list[tuple[str, str]], serial: int) -> Request:
+        """The request, in the names that the client was told. `serial` makes an idempotency key."""
+        kind, identity = known[self.which % len(known)] if known else (self.kind, "missing")
+        key = ("Idempotency-Key", f"{serial:08x}-aaaa-4bbb-8ccc-{serial:012x}")
+        form = ("Content-Type", "application/x-www-form-urlencoded")
+        secret = ("Authorization", "Bearer sk_test_PropertyOfTheTests01")
+        match self.verb:
+            case "create":
+                parent = f"&parent={identity}" if known and self.which % 2 else ""
+                body = f"note={self.note}{parent}".encode()
+                return Request("POST", f"/v1/{self.kind}", (secret, form, key), body)
+            case "paid" | "touched":
+                return Request("POST", f"/v1/{kind}/{identity}/{self.verb}", (secret, form, key), b"")
+            case "delete":
+                return Request("DELETE", f"/v1/{kind}/{identity}", (secret,))
+            case "get":
+                return Request("GET", f"/v1/{kind}/{identity}", (secret,))
+            case "page":
+                return Request("GET", f"/v1/{kind}?limit={self.limit}&after={identity}", (secret,))
+            case "unknown":
+                return Request("GET", f"/v1/{self.kind}/wi_1NobodyHasThisId{self.limit}00000", (secret,))
+            case _:
+                return Request("GET", f"/v1/{self.kind}?limit={self.limit}", (secret,))
+
+
+def told_of(response: Response) -> Iterator[tuple[str, str]]:
+    """The objects that an answer tells a client of: kind and id."""
+    value = json.loads(response.body)
+    for thing in value.get("data", [value]):
+        if "id" in thing and not thing.get("deleted"):
+            yield thing["object"], thing["id"]
