@@ -134,7 +134,9 @@ class _Unnamed:
             tolerated = {piece for token in each.tokens for piece in token.within}
             for text in each.answered():
                 for piece in ids(text):
-                    if not (piece.text in written or piece.text in tolerated or is_alias(piece.shape, piece.text)):
+                    if piece.text in written or piece.text in tolerated or is_alias(piece.shape, piece.text):
+                        continue
+                    if not _is_secret(piece.text, each.rules):  # that one is told as what it is
                         what = f"an id of the upstream ({_kind(piece.shape, piece.text)}_...)"
                         yield Finding(what, "raw", places.line(index, piece.text))
 
@@ -142,6 +144,10 @@ class _Unnamed:
         for token in each.tokens:
             if token.certain and token.value not in self._tokens and token.value not in written:
                 yield Finding(f"a token of the upstream ({token.key})", "raw", places.line(index, token.value))
+
+
+def _is_secret(text: str, rules: Rules) -> bool:
+    return any(secret.pattern.search(text) for secret in rules.secrets)
 
 
 def _kind(shape: str, piece: str) -> str:

@@ -5,6 +5,7 @@ from enum import Enum
 
 from replayer.core.canonical import Canonical
 from replayer.core.interaction import Request, Response
+from replayer.core.seats import Seat
 
 
 class Mode(Enum):
@@ -62,8 +63,7 @@ class Exchange:
 
     asked: Canonical
     request: Request
-    occurrence: int
-    attempt: int
+    seat: Seat
     number: int
     tick: int
     began: float
@@ -73,7 +73,7 @@ class Exchange:
 
     @property
     def identity(self) -> "Identity":
-        return (self.asked.digest, self.occurrence, self.attempt)
+        return (self.asked.digest, self.seat.occurrence, self.seat.attempt)
 
 
 Identity = tuple[str, int, int]

@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
 from replayer.core.verdicts import Mode
-from tests.specs.traffic import PROXY, START, programs, recorded, recording, replaying, run, seeds, session, text
+from tests.specs.traffic import (
+    PROXY,
+    START,
+    Upstream,
+    programs,
+    recorded,
+    recording,
+    replaying,
+    run,
+    seeds,
+    session,
+    text,
+)
 from tests.specs.world import Step, World
 
 
@@ -32,9 +44,7 @@ def test_law_3_recording_from_a_replay_gives_the_same_cassette(program: list[Ste
     _, cassette = recorded(program, World(seed, START))
     replay = session(cassette, Mode.NONE, client="http://127.0.0.1:5000", upstream="")
     copy = session(None, Mode.ALL, client=PROXY, upstream="http://127.0.0.1:5000")
-    world = World(0, START + 99)
-    world.answer = replaying(replay)  # type: ignore[method-assign]  # the upstream is a replay
-    run(program, recording(copy, world))
+    run(program, recording(copy, Upstream(replaying(replay), now=START + 99)))
     copied = copy.cassette()
     assert copied is not None
     assert text(copied) == text(cassette)

@@ -1,6 +1,7 @@
 """Programs and their runs: the same program against a session that records, and against one that replays."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
@@ -17,7 +18,9 @@ START = 1_795_350_000.4  # a Sunday in November 2026, before noon
 
 steps = st.builds(
     Step,
-    verb=st.sampled_from(("create", "create", "create", "paid", "touched", "delete", "get", "get", "list", "page", "unknown")),
+    verb=st.sampled_from(
+        ("create", "create", "create", "paid", "touched", "delete", "get", "get", "list", "page", "unknown")
+    ),
     kind=st.sampled_from(KINDS),
     which=st.integers(0, 7),
     note=st.sampled_from(("", "a", "b", "tea%20%26%20milk", "%C3%BC")),
@@ -44,7 +47,15 @@ def run(program: Sequence[Step], answer: Callable[[Request], Response]) -> Trans
     return transcript
 
 
-def recording(to: Session, world: World) -> Callable[[Request], Response]:
+@dataclass
+class Upstream:
+    """Somebody who answers, and the time there."""
+
+    answer: Callable[[Request], Response]
+    now: float
+
+
+def recording(to: Session, world: World | Upstream) -> Callable[[Request], Response]:
     """A proxy that records that world."""
 
     def answer(request: Request) -> Response:
