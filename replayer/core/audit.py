@@ -177,4 +177,4 @@ def _in_binaries(cassette: Cassette, rules: Rules, places: _Places) -> Iterator[
 
 def _binary(message: Request | Response) -> str:
     body = read(message.headers, message.body)
-    return body.raw.decode("latin-1") if body.text is None else ""
+    return body.raw.decode("ascii", "replace") if body.text is None else ""  # not latin-1: \xfe would be a letter

@@ -35,6 +35,17 @@ class Canonical:
         return blake2b(self.text.encode(), digest_size=16).hexdigest()
 
 
+Spelling = tuple[str | bytes | None, ...]
+"""All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
+
+
+def spelling(request: Request, rules: Rules) -> Spelling:
+    """How a request is spelled: what makes it cheap to know one again without reading it."""
+    headers = {name.lower(): value for name, value in reversed(request.headers)}
+    named = map(headers.get, ("content-type", "content-encoding", *rules.matched_headers))
+    return (request.method, request.target, request.body, *named)
+
+
 def canonical(request: Request, rules: Rules) -> Canonical:
     """What that request asks, by the rules of its API."""
     named = {name: header(request.headers, name) for name in rules.matched_headers}

@@ -34,6 +34,7 @@ class Causes:
         self._marks: dict[str, int] = {}
         self._home: dict[str, str] = {}  # the collection that an object stands in
         self._kin: dict[str, frozenset[str]] = {}  # the ids that an object's own text names
+        self._resources: dict[str, tuple[str, ...]] = {}  # by digest: a question depends on the same things each time
 
     def stamp(self, asked: Canonical) -> Stamp:
         """The writes that this read has behind it now."""
@@ -41,6 +42,12 @@ class Causes:
 
     def resources(self, asked: Canonical) -> tuple[str, ...]:
         """What a read depends on."""
+        known = self._resources.get(asked.digest)
+        if known is None:
+            known = self._resources[asked.digest] = self._found(asked)
+        return known
+
+    def _found(self, asked: Canonical) -> tuple[str, ...]:
         scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
         named = {*_ids_in(asked.path), *_ids_in(scope)}
         return tuple(sorted(named)) or (asked.path,)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from replayer.core.canonical import Canonical, canonical
+from replayer.core.canonical import Canonical, Spelling, canonical, spelling
 from replayer.core.causes import Causes, Stamp, is_read
 from replayer.core.instants import read_http_date
-from replayer.core.interaction import Cassette, Interaction, header
+from replayer.core.interaction import Cassette, Interaction, Request, header
 from replayer.core.rules import Rules
 from replayer.core.verdicts import Identity
 
@@ -42,9 +42,11 @@ class Index:
         self._writes: dict[str, list[list[Entry]]] = {}
         self._reads: dict[tuple[str, Stamp], list[Entry]] = {}
         self._seen: dict[str, list[Entry]] = {}
+        self._spelled: dict[Spelling, Canonical] = {}
+        self._rules = rules
         causes = Causes(rules)
         for interaction in cassette.interactions:
-            self._add(interaction, causes, rules)
+            self._add(interaction, causes)
 
     def __repr__(self) -> str:
         return f"<Index {len(self.entries)} interactions>"
@@ -70,8 +72,13 @@ class Index:
         """The latest virtual time of any answer."""
         return max((entry.date for entry in self.entries if entry.date is not None), default=None)
 
-    def _add(self, interaction: Interaction, causes: Causes, rules: Rules) -> None:
-        asked = canonical(interaction.request, rules)
+    def understood(self, request: Request) -> Canonical:
+        """What a request asks. One that is spelled as it was recorded is known without being read."""
+        return self._spelled.get(spelling(request, self._rules)) or canonical(request, self._rules)
+
+    def _add(self, interaction: Interaction, causes: Causes) -> None:
+        asked = self.understood(interaction.request)
+        self._spelled[spelling(interaction.request, self._rules)] = asked
         key = header(interaction.request.headers, "idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)

@@ -16,6 +16,10 @@ class Links:
     cassette: str
     upstream: str
 
+    def names_client(self, text: str) -> bool:
+        """Whether a text may hold a link to the proxy, in any spelling: cheaper than looking for all of them."""
+        return bool(self.client) and self.client.rpartition(":")[2] in text
+
     def from_client(self, text: str) -> str:
         return moved(text, self.client, self.cassette)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from replayer.core import misses
 from replayer.core.bodies import read
-from replayer.core.canonical import Canonical, canonical
+from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.echoes import echoed
 from replayer.core.index import Entry, Index, write_number
@@ -100,7 +100,7 @@ class Session:
     def decide(self, request: Request, at: float) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970."""
         local = self._from_client(request)
-        asked = canonical(local, self._rules)
+        asked = self._index.understood(local)
         key = None if is_read(asked.method) else header(request.headers, "idempotency-key")
         seat = self._seats.next(asked.digest, key)
         entry = self._player.find(asked, seat)
@@ -116,9 +116,11 @@ class Session:
     def _from_client(self, request: Request) -> Request:
         """The request with its links leading to the upstream's own address, as the cassette has them."""
         links = self._links
+        if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
+            return request
         body = read(request.headers, request.body)
         raw = body.encode(links.from_client(body.text)) if body.text else body.raw
-        return replace(request, target=links.from_client(request.target), body=raw, origin=links.cassette)
+        return replace(request, target=links.from_client(request.target), body=raw)
 
     def _replay(self, entry: Entry, seat: Seat, key: str | None) -> Replay:
         self._player.play(entry)

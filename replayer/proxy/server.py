@@ -48,9 +48,9 @@ class Server:
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
         )
-        self._runner = web.ServerRunner(server)
+        self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
         await self._runner.setup()
-        await web.SockSite(self._runner, listener, backlog=BACKLOG, shutdown_timeout=CLOSING).start()
+        await web.SockSite(self._runner, listener, backlog=BACKLOG).start()
 
     def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         """A request as aiohttp makes it itself, but for the bound of its body."""

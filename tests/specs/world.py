@@ -118,7 +118,9 @@ class World:
 
     def _seen(self, thing: dict[str, Any]) -> dict[str, Any]:
         """An object as one read shows it: its link embeds the account and the second."""
-        inside = base64.b64encode(f"{self._acct},{thing['id']},{int(self.now)}{self._text(BASE62, 4)}".encode()).decode()
+        inside = base64.b64encode(
+            f"{self._acct},{thing['id']},{int(self.now)}{self._text(BASE62, 4)}".encode()
+        ).decode()
         self.minted |= {inside, self._acct}
         return thing | {"hosted_invoice_url": f"https://pay.world.test/i/{self._acct}/test_{inside}?s=ap"}
 
