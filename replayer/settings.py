@@ -81,7 +81,7 @@ class Settings:
         _one_of("set of rules", self.rules, list(RULES))
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
-        if self.body_limit < 1 or self.timeout <= 0:
+        if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)

@@ -11,6 +11,7 @@ from typing import Any
 from replayer.core.interaction import Headers, header
 
 GZIP_MAGIC = b"\x1f\x8b"
+DEEPEST = 100  # levels of JSON; what walks a value recurses, and the interpreter's own limit depends on who calls
 
 
 class Kind(Enum):
@@ -108,9 +109,18 @@ def _text_kind(media: str, text: str) -> Kind:
 def parse_json(text: str) -> tuple[Any] | None:
     """The value in a tuple of one; None where the text is no JSON, or nests or counts too far to be read."""
     try:
-        return (json.loads(text, parse_constant=_refuse),)
+        value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+    return None if text.count("[") + text.count("{") > DEEPEST and _is_too_deep(value) else (value,)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [child for children in inner for child in children]
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def _refuse(constant: str) -> None:

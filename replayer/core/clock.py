@@ -49,10 +49,14 @@ class Clock:
     def __repr__(self) -> str:
         return f"<Clock {len(self._writes)} writes, {len(self._facts)} facts>"
 
+    def open(self, real: int) -> None:
+        """The session began at that real time: what is older than that is old. Only the first call counts."""
+        if self._start is None:
+            self._start = real - SLACK
+
     def enter(self, moment: Moment) -> None:
         """Take note of an exchange before its times are named."""
-        if self._start is None:
-            self._start = moment.began - SLACK
+        self.open(moment.began)
         self._answered.setdefault(moment.virtual, moment.ended)
         if moment.write:
             entry = (moment.began, moment.virtual)

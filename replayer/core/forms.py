@@ -3,10 +3,14 @@
 The brackets are Rack's, as the invoice API reads them: `a[]` and `a[0]` are list items, `a[k]` is a map entry.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus
+
+DEEPEST = 100  # levels of a key, as in Rack; what walks the tree recurses
+INDEX = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,14 @@ def encode(value: str, like: str) -> str:
 
 
 def segments(key: str) -> list[str]:
-    """`a[b][]` as `["a", "b", ""]`; a key whose brackets do not balance is one segment."""
+    """`a[b][]` as `["a", "b", ""]`; a key whose brackets do not balance, or nest too deep, is one segment."""
     head, bracket, rest = key.partition("[")
     if not bracket or not head or not rest.endswith("]"):
         return [key]
     if head == "metadata":
         return [head, rest[:-1]]  # its keys are the user's own and may hold brackets themselves
-    return [head, *rest[:-1].split("][")]
+    inner = rest[:-1].split("][")
+    return [head, *inner] if len(inner) < DEEPEST else [key]
 
 
 def tree(text: str) -> dict[str, Any]:
@@ -74,13 +79,17 @@ def _put(node: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _next_index(node: dict[str, Any]) -> str:
-    return str(len(node))
+    """Behind all that stands there: `a[1]=x&a[]=y` are two items."""
+    index = len(node)
+    while str(index) in node:
+        index += 1
+    return str(index)
 
 
 def _settled(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     settled = {key: _settled(child) for key, child in value.items()}
-    if settled and all(key.isdecimal() for key in settled):
+    if settled and all(INDEX.fullmatch(key) for key in settled):
         return [settled[key] for key in sorted(settled, key=int)]
     return settled

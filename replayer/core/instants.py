@@ -8,7 +8,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 ISO = re.compile(r"(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")
 HTTP_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
-SECONDS = range(100_000_000, 10_000_000_000)  # 1973 to 2286: smaller numbers are counts and amounts
+NUMBER = re.compile(r"[1-9][0-9]{8,12}")  # what no number would be written back as is none: 0171..., or other digits
+SECONDS = range(100_000_000, 10_000_000_000)  # 1973 to 2286: smaller numbers are counts, other years mean "never"
 MILLISECONDS = range(SECONDS.start * 1000, SECONDS.stop * 1000)
 
 
@@ -22,7 +23,7 @@ class Instant:
 
 def read_number(text: str) -> Instant | None:
     """A number that can be a time, or None. Fractions of a second are written as zeros."""
-    if not text.isdecimal():
+    if not NUMBER.fullmatch(text):
         return None
     number = int(text)
     if number in SECONDS:
@@ -38,10 +39,13 @@ def read_iso(text: str) -> Instant | None:
     if match is None:
         return None
     day, between, clock, fraction, zone = match.groups()
-    offset = _offset(zone)
     try:
+        offset = _offset(zone)
         moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=offset)
-    except ValueError:  # the 31st of February
+    except ValueError:  # the 31st of February, or a zone of 99 hours
+        return None
+    seconds = int(moment.timestamp())
+    if seconds not in SECONDS:  # 9999-12-31 is no time that could be moved
         return None
     zeros = "." + "0" * (len(fraction) - 1) if fraction else ""
 
@@ -49,7 +53,7 @@ def read_iso(text: str) -> Instant | None:
         local = datetime.fromtimestamp(seconds, offset)
         return f"{local:%Y-%m-%d}{between}{local:%H:%M:%S}{zeros}{zone or ''}"
 
-    return Instant(int(moment.timestamp()), write)
+    return Instant(seconds, write)
 
 
 def _offset(zone: str | None) -> timezone:

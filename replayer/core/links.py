@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-BEHIND = r"(?![\w:-]|\.\w)"  # https://api.example.com is not the origin of https://api.example.com.evil or of :8443
+# https://api.example.com is not the origin of https://api.example.com.evil, of :8443 (%3A8443) or of @evil.
+BEHIND = r"(?![\w:@-]|\.\w|%3[Aa]|%40)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ def differences(asked: Canonical, recorded: Canonical) -> list[str]:
     found += _field_differences("query", asked.query, recorded.query)
     found += _field_differences("body", asked.body, recorded.body)
     found += _field_differences("header", asked.headers, recorded.headers)
+    if not found and asked.digest != recorded.digest:
+        found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
 
 

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from replayer.core.bodies import Body, Kind
 from replayer.core.forms import encode as encode_pair
 from replayer.core.forms import pairs, segments
+from replayer.core.recognisers import MIN_BODY, ids
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 CLOSERS = "}]"
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name half a character, but no charset can write one
+SPECIAL = re.compile(rf'["\\\x00-\x1f]|{SURROGATE.pattern}')
 
 
 @dataclass(eq=False, slots=True)
@@ -102,7 +105,8 @@ def _form_key(key: str) -> str:
 
 
 def json_leaves(text: str) -> list[Leaf]:
-    """The strings and numbers of a JSON text that is known to be valid, in their order."""
+    """The strings and numbers of a JSON text that is known to be valid, in their order; of its keys those that are
+    ids."""
     found: list[Leaf] = []
     node: Node | None = None
     stack: list[tuple[str, Node | None, int]] = []  # the place, the object around it, the index in a list or -1
@@ -123,6 +127,9 @@ def json_leaves(text: str) -> list[Leaf]:
             expects_key = False
         elif first == '"' and expects_key:
             key, expects_key = unquote(token), False
+            if len(key) > MIN_BODY and any(ids(key)):
+                found.append(Leaf(f"{place}.*", "", key, match.start(), match.end(), True, node))
+                key = "*"  # no part of a place: it is another one each time
         else:
             here = f"{place}[{index}]" if index >= 0 else (f"{place}.{key}" if place else key)
             if first in "{[":
@@ -153,10 +160,10 @@ def unquote(token: str) -> str:
 
 def quote(value: str, like: str) -> str:
     """A JSON string token for a value; escaped as far as `like`, the token that it replaces, was."""
-    if "\\" not in like:
-        plain = f'"{value}"'
-        return plain if '"' not in value and "\\" not in value else json.dumps(value, ensure_ascii=False)
-    token = json.dumps(value, ensure_ascii=like.isascii())
+    escaped = "\\" in like
+    if not escaped and not SPECIAL.search(value):
+        return f'"{value}"'
+    token = json.dumps(value, ensure_ascii=(escaped and like.isascii()) or SURROGATE.search(value) is not None)
     return token.replace("/", "\\/") if "\\/" in like else token
 
 

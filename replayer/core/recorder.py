@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, inf
 
 from replayer.core.canonical import Canonical
 from replayer.core.causes import is_read
@@ -44,6 +44,7 @@ class Recorder:
         self.epoch = old.epoch if old else epoch
         self._tick = ticks
         self._sent = 0
+        self._first = inf  # when the first request left
         self._recorded: dict[Identity, Placed] = {}
 
     def __repr__(self) -> str:
@@ -61,6 +62,7 @@ class Recorder:
     ) -> Forward:
         """Let the request go at that time, in seconds since 1970."""
         self._sent += 1
+        self._first = min(self._first, at)
         identity = (asked.digest, seat.occurrence, seat.attempt)
         stand_in = (key, key_alias(key, f"{asked.digest}\0{seat.occurrence}")) if key else None
         exchange = Exchange(
@@ -91,6 +93,7 @@ class Recorder:
         """The exchange in cassette space; `response` was complete at that time. It is not kept yet."""
         asked = exchange.asked
         moment = self._moment(exchange, response, at)
+        self._clock.open(moment.ended - ceil(at - self._first))  # slower ones may have left before this one
         self._clock.enter(moment)
         origin = Origin(asked.digest, exchange.seat.occurrence, asked.headers.get("stripe-account", ""))
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)

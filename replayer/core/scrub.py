@@ -30,13 +30,13 @@ def _starred(match: re.Match[str]) -> str:
 
 
 def credentials_in(authorization: str | None) -> frozenset[str]:
-    """The secrets that an `Authorization` header carries: the token itself; of Basic also the password inside it,
-    or the user where the password is empty, which is how API keys travel."""
-    scheme, _, rest = (authorization or "").partition(" ")
-    found = {rest.strip()}
+    """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
+    the password inside it, or the user where there is none worth the name, which is how API keys travel."""
+    scheme, _, rest = (authorization or "").strip().partition(" ")
+    found = {rest.strip() or scheme}
     if scheme.lower() == "basic":
         user, _, password = _decoded(rest.strip()).partition(":")
-        found.add(password or user)
+        found.add(password if len(password) >= MIN_SECRET else user)
     return frozenset(secret for secret in found if len(secret) >= MIN_SECRET)
 
 
@@ -76,7 +76,7 @@ def _decoded(run: str) -> str:
     """The text behind base64, either alphabet; empty where it is none."""
     plain = run.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
 

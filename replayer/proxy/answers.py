@@ -59,6 +59,16 @@ def too_long(limit: int) -> Told:
     return Told(envelope(413, "replayer_body_limit", message), "refused", message)
 
 
+def line_too_long(limit: int) -> Told:
+    """The request's line or a header cannot be held: 431, naming the bound, which nobody can move."""
+    return refused(431, "line_limit", f"The request's line, or one of its headers, is longer than {limit} bytes.")
+
+
+def unreadable() -> Told:
+    """The request is none: 400, without a word of what it held."""
+    return refused(400, "request", "This is no HTTP that Replayer can read.")
+
+
 def refused(status: int, what: str, message: str) -> Told:
     """The request is no business of the API."""
     return Told(envelope(status, f"replayer_{what}", message), "refused", message)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.interaction import Request
 from replayer.core.verdicts import Forward, Refuse, Replay
@@ -35,7 +36,7 @@ class Handler:
     """Answers the requests of one session. Without an upstream it can only replay."""
 
     def __init__(self, slot: Slot, upstream: Upstream | None, *, limit: int, tell: Callable[[Line], None]) -> None:
-        self._session, self._upstream = slot.session, upstream
+        self._slot, self._session, self._upstream = slot, slot.session, upstream
         self._receiver = Receiver(slot, limit=limit)
         self._limit, self._tell = limit, tell
 
@@ -55,13 +56,18 @@ class Handler:
             request = await _read(http)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self._limit)
+        except (web.RequestPayloadError, HttpProcessingError):
+            return answers.unreadable()
         match self._session.decide(request, time.time()):
             case Replay(response):
                 return Told(answers.ready(response), "replayed")
             case Refuse(reason, message):
                 return Told(answers.miss(reason, message), "missed", message)
             case Forward() as verdict:
-                return await self._forward(http, verdict)
+                self._slot.wait_for(verdict.exchange)
+                told = await self._forward(http, verdict)
+                self._slot.settle(verdict.exchange)
+                return told
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
         if self._upstream is None:

@@ -3,6 +3,7 @@ is carried through as it comes; its last piece leaves only when all of it is on 
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 
 from aiohttp import web
@@ -71,7 +72,9 @@ class Receiver:
                 length += len(chunk)
                 if not endless and length <= self._limit:
                     body += chunk
-                await _send(stream, chunk if endless else held)
+                sent = await _send(stream, chunk if endless else held)
+                if endless and not sent:
+                    break  # nobody listens any more, and there is nothing to record
                 held = b"" if endless else chunk
         except UpstreamError as error:
             self._session.abandon(exchange)
@@ -104,28 +107,28 @@ async def _opened(http: web.BaseRequest, response: Response, length: str | None)
     )
     if length is not None and length.isdecimal():
         stream.content_length = int(length)
-    await stream.prepare(http)
+    with suppress(ConnectionError):  # a client that has gone is no reason to lose the recording
+        await stream.prepare(http)
     return stream
 
 
-async def _send(stream: web.StreamResponse, chunk: bytes) -> None:
-    """Send a piece. A client that has gone is no reason to lose the recording."""
+async def _send(stream: web.StreamResponse, chunk: bytes) -> bool:
+    """Send a piece, and tell whether somebody was there."""
     if chunk:
         try:
             await stream.write(chunk)
         except ConnectionError:
-            return
+            return False
+    return True
 
 
 async def _end(stream: web.StreamResponse) -> None:
-    try:
+    with suppress(ConnectionError):
         await stream.write_eof()
-    except ConnectionError:
-        return
 
 
 def _broken_off(http: web.BaseRequest, stream: web.StreamResponse, why: str) -> Told:
     """The client must see that this was not all: its connection ends without the end of the body."""
     if http.transport is not None:
         http.transport.abort()
-    return Told(stream, "failed", f"upstream: {why}, in the middle of its answer")
+    return Told(stream, "failed", f"The upstream did not end its answer: {why}. Nothing was recorded.")

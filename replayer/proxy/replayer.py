@@ -40,7 +40,7 @@ class Replayer:
     ) -> None:
         self._settings = Settings.load({"cassette": cassette, **settings})
         self._remedy = remedy or _remedy(self._settings)
-        self._tell = tell or _log
+        self._tell = _log if tell is None else tell
         self._inserted: Inserted | None = None
         self._threaded: Threaded | None = None
         self._ejected: Ejected | None = None

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 
 from replayer.errors import UsageError
+from replayer.proxy import answers
 
 HOST = "127.0.0.1"
 BACKLOG = 256
 LINE_LIMIT = 1 << 16  # bytes of a request line or header: cursors and searches are long
-CLOSING = 0.5  # seconds that running requests are given when the server closes
+CLOSING = 0.4  # seconds that running requests are given when the server closes; aiohttp waits for them twice
 
 
 def bound(port: int) -> socket.socket:
@@ -32,6 +34,38 @@ def origin(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
+class _Protocol(web.RequestHandler):
+    """One connection. aiohttp would log what it cannot read, and that may hold a key."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if status >= 500:
+            return super().handle_error(request, status, exc, message)
+        too_long = isinstance(exc, LineTooLong)
+        answer = (answers.line_too_long(LINE_LIMIT) if too_long else answers.unreadable()).answer
+        answer.force_close()
+        return answer
+
+
+class _Listening(web.Server):
+    def __call__(self) -> _Protocol:
+        return _Protocol(
+            self,
+            loop=asyncio.get_running_loop(),
+            auto_decompress=False,
+            access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
+        )
+
+
 class Server:
     """Serves one handler on one bound socket."""
 
@@ -40,14 +74,7 @@ class Server:
         self._runner: web.ServerRunner | None = None
 
     async def start(self, listener: socket.socket) -> None:
-        server = web.Server(
-            self._handler,
-            request_factory=self._request,
-            auto_decompress=False,
-            access_log=None,
-            max_line_size=LINE_LIMIT,
-            max_field_size=LINE_LIMIT,
-        )
+        server = _Listening(self._handler, request_factory=self._request)
         self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=BACKLOG).start()

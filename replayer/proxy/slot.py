@@ -37,6 +37,7 @@ class Slot:
         self._existed = existed
         self._begun = False
         self._unsafe = ""
+        self._awaited: set[int] = set()  # numbers of the exchanges that the upstream has not answered yet
 
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
@@ -60,6 +61,14 @@ class Slot:
         journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
         return cls(path, session, journal, existed)
 
+    def wait_for(self, exchange: Exchange) -> None:
+        """A request is sent on. If the session ends before it is settled, the recording is not whole."""
+        self._awaited.add(exchange.number)
+
+    def settle(self, exchange: Exchange) -> None:
+        """It was answered, whatever came of it."""
+        self._awaited.discard(exchange.number)
+
     def keep(self, exchange: Exchange, recorded: Recorded) -> None:
         """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
         text = vcr_format.entry(recorded.interaction)
@@ -72,6 +81,7 @@ class Slot:
             self._begun = True
         self.journal.append(text)
         self.session.keep(exchange, recorded.interaction)
+        self.settle(exchange)
 
     def _examine(self, exchange: Exchange, interaction: Interaction, text: str) -> None:
         """Laws 4 and 5, before the first byte is written."""
@@ -79,11 +89,13 @@ class Slot:
         found = [*self.session.findings(text, exchange), *self.session.findings(raw, exchange)]
         where = f"{interaction.request.method} {interaction.request.path}"
         if found:
-            self._unsafe = f"The answer to {where} still holds {found[0].what}. It was not written."
+            trouble = f"The answer to {where} still holds {found[0].what}. It was not written."
         elif self.session.collisions:
-            self._unsafe = f"The answer to {where} cannot be named: {self.session.collisions[0]}. It was not written."
-        if self._unsafe:
-            raise UnsafeError(self._unsafe)
+            trouble = f"The answer to {where} cannot be named: {self.session.collisions[0]}. It was not written."
+        else:
+            return
+        self._unsafe = self._unsafe or trouble
+        raise UnsafeError(trouble)
 
     def eject(self, *, failed: bool = False) -> Ejected:
         """End the session and save what it recorded. `failed` tells that the run was no whole one.
@@ -109,8 +121,10 @@ class Slot:
             return self._unsafe
         if not self._existed:
             return None
-        if self.session.unanswered:
-            return f"{self.session.unanswered} requests got no answer from the upstream"
+        unanswered = self.session.unanswered + len(self._awaited)
+        if unanswered:
+            requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
+            return f"{requests} got no answer from the upstream"
         return "the run failed" if failed and self._begun else None
 
 

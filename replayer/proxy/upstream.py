@@ -1,8 +1,10 @@
 """The upstream: the one place from which requests leave. A session that only replays has none."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from errno import errorcode
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +16,7 @@ LINE_LIMIT = 1 << 16  # bytes of one header; some APIs send long policies
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
 ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class UpstreamError(Exception):
@@ -53,16 +56,17 @@ class Upstream:
     async def send(self, request: Request) -> AsyncIterator["Reply"]:
         """The upstream's reply, its body still on the way. UpstreamError where it does not come."""
         try:
-            async with self._client.request(
+            reply = await self._client.request(
                 request.method,
                 URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
                 headers=list(request.headers),
                 data=request.body or None,
                 allow_redirects=False,
-            ) as reply:
-                yield Reply(reply)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            )
+        except FAILURES as error:
             raise UpstreamError(_phrase(error)) from None
+        async with reply:  # what fails from here on may be the client's connection, not the upstream's
+            yield Reply(reply)
 
     async def close(self) -> None:
         await self._client.close()
@@ -80,14 +84,22 @@ class Reply:
             for name, value in reply.raw_headers
         )
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body, as it comes."""
-        return self._reply.content.iter_any()
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body, as it comes. UpstreamError where it breaks off."""
+        try:
+            async for chunk in self._reply.content.iter_any():
+                yield chunk
+        except FAILURES as error:
+            raise UpstreamError(_phrase(error)) from None
 
 
 def _phrase(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "it did not answer in time"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "its answer broke off"
     reason = getattr(error, "os_error", error)
+    if isinstance(reason, OSError) and reason.errno and reason.errno in errorcode:
+        return os.strerror(reason.errno)  # asyncio words it with the address, uvloop without
     text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
     return str(text).splitlines()[0]

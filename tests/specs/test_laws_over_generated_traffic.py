@@ -1,18 +1,21 @@
 """Laws 1 to 5 of a recording, over programs and upstreams that nobody thought of."""
 
 import base64
+from random import Random
 from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
+from replayer.core.interaction import Cassette
 from replayer.core.verdicts import Mode
 from tests.specs.traffic import (
     PROXY,
     START,
     Upstream,
     programs,
+    record_at_once,
     recorded,
     recording,
     replaying,
@@ -21,7 +24,7 @@ from tests.specs.traffic import (
     session,
     text,
 )
-from tests.specs.world import Step, World
+from tests.specs.world import KINDS, Step, World, told_of
 
 
 @given(programs, seeds)
@@ -37,6 +40,30 @@ def test_law_2_recording_again_changes_no_byte(program: list[Step], seed: int, o
     again, same = recorded(program, World(other, START + later), over=cassette)
     assert text(same) == text(cassette)
     assert again == transcript
+
+
+@given(st.lists(st.sampled_from(KINDS), min_size=2, max_size=8), st.randoms(use_true_random=False), seeds)
+def test_law_2_holds_in_whatever_order_concurrent_requests_complete(
+    kinds: list[str], chance: Random, seed: int
+) -> None:
+    """Clients create at once, some of them alike, and then change what they have created, at once again."""
+
+    def at_once(seed: int, over: Cassette | None, orders: list[list[int]]) -> Cassette:
+        world, to = World(seed, START), session(over, Mode.ALL)
+        creates = [Step("create", kind, note="ab"[index % 2]).request([], index) for index, kind in enumerate(kinds)]
+        told = [thing for response in record_at_once(to, world, creates, orders[0]) for thing in told_of(response)]
+        changes = [Step("paid", which=index).request(told, 100 + index) for index in range(len(told))]
+        record_at_once(to, world, changes, orders[1])
+        cassette = to.cassette()
+        assert cassette is not None
+        return cassette
+
+    def shuffled() -> list[int]:
+        return chance.sample(range(len(kinds)), len(kinds))
+
+    first = at_once(seed, None, [list(range(len(kinds)))] * 2)
+    assert text(at_once(seed + 1, None, [shuffled(), shuffled()])) == text(first)
+    assert text(at_once(seed + 2, first, [shuffled(), shuffled()])) == text(first)
 
 
 @given(programs, seeds)

@@ -80,6 +80,20 @@ def replaying(of: Session) -> Callable[[Request], Response]:
     return answer
 
 
+def record_at_once(to: Session, world: World, requests: Sequence[Request], order: Sequence[int]) -> list[Response]:
+    """What clients are told whose requests are all under way at once, and completed in that order."""
+    verdicts = [to.decide(request, world.now) for request in requests]
+    told: dict[int, Response] = {}
+    for index in order:
+        verdict = verdicts[index]
+        assert isinstance(verdict, Forward), verdict
+        reply = world.answer(verdict.request)
+        done = to.record(verdict.exchange, reply, world.now)
+        to.keep(verdict.exchange, done.interaction)
+        told[index] = done.response
+    return [told[index] for index in range(len(requests))]
+
+
 def recorded(program: Sequence[Step], world: World, over: Cassette | None = None) -> tuple[Transcript, Cassette]:
     """The program's transcript and its cassette."""
     to = session(over, Mode.ALL)

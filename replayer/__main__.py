@@ -1,0 +1,5 @@
+"""`python -m replayer` is `replayer`."""
+
+from replayer.cli import main
+
+main()

@@ -1,0 +1,49 @@
+"""The command line, from its words to its exit code.
+
+0   all went well
+1   something is missing: a replay missed, a session answered nothing, a recording was not kept, an audit found
+2   bad usage: nothing was started, and one line says what was wrong
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from replayer.cli.commands import cli
+from replayer.cli.saying import say
+from replayer.errors import ReplayerError
+
+INTERRUPTED = 130  # as shells report a program that SIGINT ended
+
+
+def main() -> NoReturn:
+    """The entry point of `replayer`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit code. Errors are one line on stderr, never a traceback."""
+    try:
+        return int(cli.main(list(arguments), prog_name="replayer", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        say(_worded(error))
+        return 2
+    except ReplayerError as error:
+        say(str(error))
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+
+
+def _worded(error: click.ClickException) -> str:
+    """What click found, and the remedy: its own suggestion where it has one, else the page that tells."""
+    message = error.format_message()
+    if "Did you mean" in message:
+        return message
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message} See '{context.command_path if context else 'replayer'} --help'."

@@ -1,0 +1,151 @@
+"""The commands with their options and their help. What runs them is imported when it runs: help must be quick.
+
+Options are texts here. `Settings` reads and checks them, as it does for the environment and [tool.replayer].
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from replayer import __version__
+
+AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
+
+
+class InOrder(click.Group):
+    """A group that lists its commands as a newcomer meets them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+def setting(name: str, metavar: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
+    """An option that is a setting: None where it is not given, so that the other places count."""
+    return click.option(name, metavar=metavar, help=text)
+
+
+def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
+    """A setting that is on where it is given."""
+    return click.option(name, is_flag=True, default=None, help=text)
+
+
+cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")
+root = setting("--root", "DIR", "The folder that cassettes live in.  [default: the current one]")
+port = setting("--port", "N", "Port on 127.0.0.1 to listen on.  [default: 0, any free one]")
+quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
+
+
+@click.group(
+    cls=InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="\b\nTo see it work:          replayer demo\nTo read on a command:    replayer record --help",
+)
+@click.version_option(__version__, prog_name="replayer", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Record the HTTP traffic of a program once, and replay it offline ever after.
+
+    Replayer is a proxy: start it, and give its address to your program instead of the API's. Ids and times get stable
+    names on the way, so that the program cannot tell the recording from the replay.
+
+    \b
+      replayer record --upstream https://api.stripe.com --cassette invoices.yaml
+      replayer replay --cassette invoices.yaml
+    """
+
+
+@cli.command(
+    epilog="\b\nExamples:\n  replayer record --upstream https://api.stripe.com --cassette invoices.yaml\n"
+    "  replayer record --upstream sandbox --cassette try.yaml --port 8080"
+)
+@setting("--upstream", "URL", "The API to record: its origin, or 'sandbox' for the embedded invoice API.")
+@cassette
+@setting(
+    "--record-mode",
+    "MODE",
+    "all: record everything anew; once: only where there is no cassette yet; new_episodes: only what the cassette "
+    "lacks.  [default: all]",
+)
+@setting("--epoch", "ISO", "Where the clock of a new cassette starts.  [default: midnight UTC of today]")
+@port
+@root
+@setting("--origin", "URL", "The origin to write down instead of the upstream's, when that one only stands in for it.")
+@setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
+@setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
+@switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
+@quiet
+def record(quiet: bool, **given: Any) -> int:
+    """Pass requests on to an API and record what it answers.
+
+    Prints one line when it is ready, with the address to give to your program. Ctrl-C or SIGTERM ends the session and
+    saves the cassette; until then an older cassette stays as it is.
+    """
+    from replayer.cli import serving
+
+    return serving.record(given, quiet=quiet)
+
+
+@cli.command(epilog="\b\nExample:\n  replayer replay --cassette invoices.yaml --port 8080")
+@cassette
+@switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@port
+@root
+@quiet
+def replay(quiet: bool, **given: Any) -> int:
+    """Answer requests from a cassette, and never from anywhere else.
+
+    A request that the cassette cannot answer gets status 421 and an explanation. Exits with 1 where there was one, or
+    where nothing was asked at all.
+    """
+    from replayer.cli import serving
+
+    return serving.replay(given, quiet=quiet)
+
+
+@cli.command(epilog="\b\nExample:\n  replayer sandbox --port 12111 --seed 1")
+@click.option(
+    "--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1.  [default: any]"
+)
+@click.option("--seed", metavar="N", type=int, help="Mint the same ids in every run.  [default: chance]")
+def sandbox(port: int, seed: int | None) -> int:
+    """Run the embedded invoice API.
+
+    Customers, invoices and payments without an account. Any test key does as a credential. What is made lasts as long
+    as the sandbox runs.
+    """
+    from replayer.cli import serving
+
+    return serving.sandbox(port, seed)
+
+
+@cli.command(epilog="\b\nExample:\n  replayer inspect cassettes/invoices.yaml")
+@click.argument("path", metavar="CASSETTE")
+def inspect(path: str) -> int:
+    """Show what is in a cassette, or in the journal of a recording."""
+    from replayer.cli import reading
+
+    return reading.inspect(path)
+
+
+@cli.command(epilog="\b\nExample:\n  replayer audit cassettes/*.yaml")
+@click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)
+def audit(paths: tuple[str, ...]) -> int:
+    """Look for secrets and real ids in cassettes.
+
+    Names the line and the kind of each, never the value. Exits with 1 where there is one, with 2 where a cassette
+    cannot be read.
+    """
+    from replayer.cli import reading
+
+    return reading.audit(paths)
+
+
+@cli.command()
+def demo() -> int:
+    """Record, stop the upstream, replay and compare.
+
+    Takes a few seconds, needs no network and no account, and leaves nothing behind.
+    """
+    from replayer.cli import demo
+
+    return demo.run()

@@ -1,0 +1,132 @@
+"""The commands that read cassettes and change nothing."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from replayer.cassettes import folder
+from replayer.cli.saying import printable, say
+from replayer.core import audit as core_audit
+from replayer.core.bodies import Kind, parse_json, read
+from replayer.core.causes import is_read
+from replayer.core.interaction import Cassette, Facts, Headers, Interaction
+from replayer.core.misses import shortened
+from replayer.errors import CassetteError, ReplayerError
+
+PIPED_WIDTH = 240  # columns where there is no terminal: a file needs no wrapping
+KIBIBYTE = 1024
+
+
+def inspect(name: str) -> int:
+    path = Path(name)
+    cassette = _cassette(path)
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    console.print(Text(f"{name}, {size(path.stat().st_size)}"))
+    console.print(Text(_facts(cassette.facts)))
+    if cassette.interactions:
+        console.print(_table(cassette.interactions))
+    console.print(Text(_totals(cassette)))
+    return 0
+
+
+def audit(names: Iterable[str]) -> int:
+    """0 where all are clean, 1 where something was found, 2 where one cannot be read; the others are read even so."""
+    worst = 0
+    for name in names:
+        try:
+            worst = max(worst, _audited(name))
+        except ReplayerError as error:
+            say(str(error))
+            worst = 2
+    return worst
+
+
+def _audited(name: str) -> int:
+    path = Path(name)
+    cassette = _cassette(path)
+    findings = core_audit.audit(cassette, path.read_text("utf-8", "replace"))
+    for finding in findings:
+        click.echo(f"{name}: {finding}")
+    if not findings:
+        ids = "" if cassette.facts else ", looked through for secrets only: another tool wrote it"
+        click.echo(f"{name}: clean ({counted(len(cassette.interactions), 'interaction')}{ids})")
+    return 1 if findings else 0
+
+
+def _cassette(path: Path) -> Cassette:
+    cassette = folder.read(path)
+    if cassette is None:
+        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
+    return cassette
+
+
+def _facts(facts: Facts | None) -> str:
+    if facts is None:
+        return "recorded by another tool: ids and times are as they were"
+    epoch = datetime.fromtimestamp(facts.epoch, UTC).isoformat().replace("+00:00", "Z")
+    return f"recorded from {facts.upstream}, rules {facts.rules}, epoch {epoch}"
+
+
+def _table(interactions: tuple[Interaction, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("method")
+    table.add_column("path", overflow="ellipsis", no_wrap=True)
+    table.add_column("status", justify="right")
+    table.add_column("body", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    for number, each in enumerate(interactions, start=1):
+        asked, answer = each.request, each.response
+        cells = (
+            str(number),
+            asked.method,
+            printable(shortened(unquote(asked.target))),
+            str(answer.status),
+            printable(body(answer.headers, answer.body)),
+            size(len(answer.body)),
+        )
+        table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
+    return table
+
+
+def body(headers: Headers, raw: bytes) -> str:
+    """What a body is, in a word or two: `invoice`, `list of 3`, `error`, or only its kind."""
+    found = read(headers, raw)
+    if found.kind is not Kind.JSON or found.text is None:
+        return str(found.kind.value)
+    (value,) = parse_json(found.text) or (None,)
+    if isinstance(value, dict):
+        listed = value.get("data")
+        if isinstance(listed, list):
+            return f"list of {len(listed)}"
+        if isinstance(value.get("object"), str):
+            return str(value["object"])
+        if "error" in value:
+            return "error"
+    return str(found.kind.value)
+
+
+def _totals(cassette: Cassette) -> str:
+    kinds = Counter("read" if is_read(each.request.method) else "write" for each in cassette.interactions)
+    sizes = sum(len(each.request.body) + len(each.response.body) for each in cassette.interactions)
+    return (
+        f"{counted(len(cassette.interactions), 'interaction')}: {counted(kinds['write'], 'write')}, "
+        f"{counted(kinds['read'], 'read')}; {size(sizes)} of bodies"
+    )
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def size(length: int) -> str:
+    """A length in bytes as people read it."""
+    return f"{length} B" if length < KIBIBYTE else f"{length / KIBIBYTE:,.1f} KiB"

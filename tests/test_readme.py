@@ -1,0 +1,155 @@
+"""The README is true: its programs run, its tables are printed from the code, and it leaves nothing out."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from replayer.cli.commands import cli
+from replayer.core.verdicts import VERDICT, Reason
+from replayer.proxy.server import bound
+from replayer.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text("utf-8")
+BLOCK = re.compile(r"<!-- (file|run): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+BLOCKS = {name: content for _, name, content in BLOCK.findall(TEXT)}
+
+
+def table(name: str) -> str:
+    found = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", TEXT, re.DOTALL)
+    assert found, f"the README has no table {name}"
+    return found.group(1)
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a reader of the README would, in a folder of its own."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment.pop("PYTEST_ADDOPTS", None)
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as started:
+        try:
+            output, errors = started.communicate(timeout=60)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)  # servers that it left behind
+    return subprocess.CompletedProcess(command, started.returncode, output, errors)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that the README shows."""
+    for name, content in BLOCKS.items():
+        if "." in name:
+            (tmp_path / name).write_text(content, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["program.py", "api.py"])
+def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
+    done = run(folder, sys.executable, name)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_program_prints_what_the_readme_says(folder: Path) -> None:
+    said = BLOCKS["program.py"].partition("print(replayer.receipt)  # ")[2].strip()
+    assert run(folder, sys.executable, "program.py").stdout.strip() == said
+
+
+def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
+    recording, replaying = [line.partition("#")[0].split() for line in BLOCKS["pytest"].splitlines()]
+    recorded = run(folder, *recording, "-p", "no:cacheprovider")
+    assert recorded.returncode == 0, recorded.stdout
+    assert (folder / "cassettes/test_invoices/test_a_draft_is_listed.yaml").exists()
+    assert run(folder, *replaying, "-p", "no:cacheprovider").returncode == 0
+
+
+def test_the_marked_test_passes(folder: Path) -> None:
+    done = run(folder, "pytest", "test_marked.py", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout
+    assert (folder / "shared/customers.yaml").exists()
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
+def test_the_node_program_is_told_the_same_id_twice(folder: Path) -> None:
+    with bound(0) as listener:
+        port = str(listener.getsockname()[1])
+    script = BLOCKS["node"].replace("8080", port)
+    waiting = f"until (echo > /dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.05; done\nINVOICE_API="
+    done = run(folder, "bash", "-c", script.replace("INVOICE_API=", waiting))
+    told = [line for line in done.stdout.splitlines() if line.startswith("cus_")]
+    assert len(told) == 2, done.stderr
+    assert told[0] == told[1]
+
+
+def test_the_table_of_modes_is_the_one_in_the_code() -> None:
+    rows = [
+        f"| {mode.value} | {'exists' if existed else 'is new'} | {known.value} | {unknown.value} |"
+        for (mode, existed), (known, unknown) in VERDICT.items()
+    ]
+    head = "| mode | cassette | a request that it holds | any other request |\n|---|---|---|---|\n"
+    assert table("modes") == head + "\n".join(rows) + "\n"
+
+
+def options() -> Iterator[str]:
+    for command in cli.commands.values():
+        for parameter in command.params:
+            yield from (name for name in parameter.opts if name.startswith("--") and name != "--help")
+
+
+@pytest.mark.parametrize("option", sorted(set(options())))
+def test_every_option_is_in_the_readme(option: str) -> None:
+    assert f"`{option}" in TEXT
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert f"`replayer {command}" in TEXT
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
+def test_every_setting_is_in_the_readme_with_its_default(setting: object) -> None:
+    name, default = getattr(setting, "name"), getattr(setting, "default")  # noqa: B009 - fields have no public type
+    shown = f"`{str(default).lower() if isinstance(default, bool) else default}`" if default != "" else ""
+    assert f"| `{name}` | {shown}".rstrip() in TEXT
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_of_a_miss_is_in_the_readme(reason: Reason) -> None:
+    assert f"| `{reason.value}` |" in TEXT
+
+
+@pytest.mark.parametrize(
+    "code",
+    sorted(
+        {
+            code.removeprefix("replayer_")
+            for source in (ROOT / "replayer/proxy").glob("*.py")
+            for code in re.findall(r'"(replayer_\w+)"|refused\(\d+, "(\w+)"', source.read_text("utf-8"))
+            for code in code
+            if code
+        }
+    ),
+)
+def test_every_code_of_our_own_answers_is_in_the_readme(code: str) -> None:
+    assert f"`replayer_{code}`" in TEXT
+
+
+def test_every_link_leads_to_something() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
+        assert (ROOT / target).exists(), target
