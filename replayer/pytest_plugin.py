@@ -161,7 +161,7 @@ def _ejected(use: Use, config: pytest.Config) -> None:
     if missed:
         raise UnansweredError(_explained(missed))
     if ejected.kept and not failed:
-        pytest.fail(f"replayer: {running.cassette} was not replaced: {ejected.kept}.", pytrace=False)
+        pytest.fail(f"replayer: {running.cassette} was not saved: {ejected.kept}.", pytrace=False)
 
 
 def _log(line: "Line") -> None:

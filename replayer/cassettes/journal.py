@@ -2,12 +2,14 @@
 
     head, # complete, entry, # complete, entry, # complete, ent     <- killed here: the last line counts no more
 
-A journal is a cassette that is still open: no end mark, and a mark after everything that is there as a whole.
+A journal is a cassette that is still open: a mark after everything that is there as a whole, and no end mark until it
+is closed and kept.
 There is no fsync: what `write` took survives the death of this program, only not that of the machine.
 """
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -74,10 +76,16 @@ class Journal:
         self._size = os.fstat(self._descriptor).st_size
 
     def close(self, *, keep: bool) -> None:
-        """Let go of the journal, which is removed unless it is to be kept. Closing twice is closing once."""
+        """Let go of the journal, which is removed unless it is to be kept. Closing twice is closing once.
+
+        One that is kept has an end mark, so that the next recording knows it was not killed, and replaces it.
+        """
         if self._descriptor < 0:
             return
-        if not keep:
+        if keep:
+            with suppress(OSError):  # of a full disk: then it looks killed, and is set aside
+                _write(self._descriptor, END.encode())
+        else:
             self.path.unlink(missing_ok=True)  # before the lock goes, or it might be another recorder's
         os.close(self._descriptor)
         self._descriptor = -1
@@ -131,7 +139,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 def _set_aside(cassette: Path, left: bytes) -> Path | None:
     """Where the interactions that a killed recording left now are; None where it left none."""
-    if left.count(_MARK) < 2:
+    if left.count(_MARK) < 2 or left.endswith(END.encode()):
         return None
     number = 1
     while (aside := cassette.with_name(f"{cassette.stem}.interrupted-{number}.yaml")).exists():

@@ -102,7 +102,7 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
     receipt = ejected.receipt
     say(str(receipt))
     if ejected.kept:
-        say(f"{inserted.path} was not replaced: {ejected.kept}.{_kept_in(inserted.path)}")
+        say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
         return 1
     if receipt.missed:
         return 1

@@ -124,7 +124,7 @@ class Replayer:
     def _ended(self, ejected: Ejected) -> None:
         self._ejected = ejected
         if ejected.kept:
-            log.warning("%s was not replaced: %s.", self._settings.cassette, ejected.kept)
+            log.warning("%s was not saved: %s.", self._settings.cassette, ejected.kept)
 
 
 def _log(line: Line) -> None:

@@ -85,7 +85,7 @@ class Slot:
 
     def _examine(self, exchange: Exchange, interaction: Interaction, text: str) -> None:
         """Laws 4 and 5, before the first byte is written."""
-        raw = interaction.response.body.decode("latin-1")  # the entry holds bytes as base64 in lines, ids cut in two
+        raw = interaction.response.body.decode("ascii", "replace")  # in the entry these are base64, with ids cut in two
         found = [*self.session.findings(text, exchange), *self.session.findings(raw, exchange)]
         where = f"{interaction.request.method} {interaction.request.path}"
         if found:
@@ -119,13 +119,15 @@ class Slot:
     def _reason_to_keep(self, failed: bool) -> str | None:
         if self._unsafe:
             return self._unsafe
+        if failed and self._begun:
+            return "the run failed"  # a torso would be played as if it were the whole
         if not self._existed:
             return None
         unanswered = self.session.unanswered + len(self._awaited)
         if unanswered:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} got no answer from the upstream"
-        return "the run failed" if failed and self._begun else None
+        return None
 
 
 def rules_for(settings: Settings, cassette: Cassette | None) -> Rules:

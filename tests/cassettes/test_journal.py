@@ -77,7 +77,7 @@ def test_what_a_killed_recording_left_becomes_a_cassette_of_its_own(tmp_path: Pa
     for left in (2, 3):
         killed = recorded(tmp_path / "a.yaml", left)
         os.write(killed._descriptor, b"- request:\n    met\xc3")  # noqa: SLF001  # what a kill leaves behind
-        killed.close(keep=True)
+        os.close(killed._descriptor)  # noqa: SLF001  # a kill closes, and does no more
         again = Journal.open(tmp_path / "a.yaml", FACTS)
         again.close(keep=False)
         assert again.set_aside == tmp_path / f"a.interrupted-{left - 1}.yaml"
@@ -86,7 +86,16 @@ def test_what_a_killed_recording_left_becomes_a_cassette_of_its_own(tmp_path: Pa
 
 
 def test_a_killed_recording_of_nothing_leaves_nothing(tmp_path: Path) -> None:
-    recorded(tmp_path / "a.yaml", 0).close(keep=True)
+    os.close(recorded(tmp_path / "a.yaml", 0)._descriptor)  # noqa: SLF001  # a kill closes, and does no more
+    again = Journal.open(tmp_path / "a.yaml", FACTS)
+    assert again.set_aside is None
+    again.close(keep=False)
+
+
+def test_a_journal_that_was_kept_is_replaced_by_the_next(tmp_path: Path) -> None:
+    kept = recorded(tmp_path / "a.yaml", 2)
+    kept.close(keep=True)
+    assert len(loaded(kept.path).interactions) == 2
     again = Journal.open(tmp_path / "a.yaml", FACTS)
     assert again.set_aside is None
     again.close(keep=False)
