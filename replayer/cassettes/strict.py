@@ -5,9 +5,11 @@ Only libyaml's parser and the safe types are used. A tag is looked at before any
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from replayer.cassettes.shape import Place, ShapeError
@@ -19,6 +21,9 @@ SAFE_TAGS = frozenset(
 )
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?= |\r?$)", re.MULTILINE)
+_BRACKET = re.compile(r"[\[\]{}]")
+DEEPEST = 1000  # levels of nesting; a cassette has six
+_DEEP_BLOCK = re.compile(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
 
 T = TypeVar("T")
 
@@ -44,6 +49,7 @@ def check(text: str, name: str) -> None:
 
 def compose(text: str, name: str, tags: frozenset[str] = SAFE_TAGS) -> Node:
     """The document as nodes that know their lines, all of them of those tags, no key twice in one mapping."""
+    _check_depth(text, name)
     try:
         node = yaml.compose(text, Loader=_loader())
     except yaml.YAMLError as error:
@@ -54,6 +60,29 @@ def compose(text: str, name: str, tags: frozenset[str] = SAFE_TAGS) -> Node:
         _check_tag(each, name, tags)
         _check_keys(each, name)
     return node
+
+
+def _check_depth(text: str, name: str) -> None:
+    """That nothing nests so deep that the composer, which recurses, would end this program."""
+    if _most_open(text) <= DEEPEST and not _DEEP_BLOCK.search(text):
+        return  # the cheap bound: brackets in texts count too, but hardly ever so many
+    depth = 0
+    with suppress(yaml.YAMLError):  # the composer will say it better
+        for event in yaml.parse(text, Loader=_loader()):
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise fault(name, line, f"this nests deeper than {DEEPEST} levels.", "Delete it and record again.")
+
+
+def _most_open(text: str) -> int:
+    """At least as many as brackets are ever open at once, whatever stands in quotes."""
+    level = lowest = most = 0
+    for bracket in _BRACKET.findall(text):
+        level += 1 if bracket in "[{" else -1
+        lowest = min(lowest, level)
+        most = max(most, level - lowest)
+    return most
 
 
 def construct(node: Node, name: str) -> object:

@@ -306,3 +306,24 @@ def test_a_document_that_holds_itself_is_refused_and_not_followed() -> None:
 def test_without_libyaml_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
     assert error(TEXT + "# by hand\n").startswith("PyYAML is installed without libyaml")
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "[" * 200_000,
+        "{a: " * 200_000,
+        "- " * 200_000,
+        f"'{']' * 300_000}': {'[' * 200_000}",
+        "\n".join(" " * level + "a:" for level in range(1_200)),
+    ],
+    ids=["lists", "maps", "dashes", "closed in quotes first", "lines"],
+)
+def test_a_file_that_nests_too_deep_is_refused_and_ends_nothing(deep: str) -> None:
+    with pytest.raises(CassetteError, match=r"a\.yaml:\d+: (this nests deeper than 1000 levels|this is not YAML)"):
+        ours.loads(f"version: 1\nx:\n {deep}\n".encode(), "a.yaml")
+
+
+def test_brackets_in_bodies_are_no_nesting() -> None:
+    node = strict.compose(f"interactions: []\nx: '{'[' * 5_000}'\n", "a.yaml")
+    assert strict.construct(node, "a.yaml") == {"interactions": [], "x": "[" * 5_000}
