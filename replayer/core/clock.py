@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SLACK = 1  # seconds by which an upstream may round its own clock
+DAY = 86_400
 WHOLE = 60  # an offset within a second or so of whole minutes was meant to be whole
 
 Fact = tuple[str, str]
@@ -43,6 +44,7 @@ class Clock:
         self._start: int | None = None
         self._facts: dict[Fact, tuple[int, int]] = {}
         self._spans: dict[int, _Span] = {}
+        self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
         self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
         self._writes: list[tuple[int, int]] = []  # (began, virtual), kept in order
 
@@ -111,7 +113,10 @@ class Clock:
             return base[1] + real - base[0]
         offset = real - moment.ended
         nearest = round(offset / WHOLE) * WHOLE
-        return moment.virtual + (nearest if abs(offset - nearest) <= SLACK + moment.ended - moment.began else offset)
+        whole = abs(offset - nearest) <= SLACK + moment.ended - moment.began
+        if moment.write or (base is None and whole):
+            return moment.virtual + (nearest if whole else offset)
+        return real  # read from something old, or at no whole distance: it does not move with the session
 
     def _earlier(self, real: int, moment: Moment) -> int:
         """In a read, something made by an earlier write: the last that had begun by then."""
@@ -125,13 +130,20 @@ class Clock:
         the answer right: all of them belong together on one side of the bound.
         """
         span = self._spans.get(virtual)
-        if span is None:
-            return self._answered.get(virtual)
-        return span.last if comparison in ("gt", "lte") else span.first
+        if span is not None:
+            return span.last if comparison in ("gt", "lte") else span.first
+        return self._answered.get(virtual) or self._at_whole_days(virtual)
+
+    def _at_whole_days(self, virtual: int) -> int | None:
+        """A time that the client counted in days from one that it was told: `created + 30 * 86_400`."""
+        base = self._by_second.get(virtual % DAY)
+        return self._spans[base].first + virtual - base if base is not None else None
 
     def _mean(self, virtual: int, real: int) -> None:
         span = self._spans.get(virtual)
         if span is None:
             self._spans[virtual] = _Span(real, real)
+            if virtual != real:
+                self._by_second.setdefault(virtual % DAY, virtual)
         elif not span.first <= real <= span.last:
             self._spans[virtual] = _Span(min(span.first, real), max(span.last, real))

@@ -94,7 +94,13 @@ def nearest(asked: Canonical, recorded: Iterable[Canonical]) -> Canonical | None
 def _distance(asked: Canonical, recorded: Canonical) -> tuple[bool, int, int]:
     ours, theirs = asked.path.split("/"), recorded.path.split("/")
     apart = abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
-    return asked.method != recorded.method, apart, len(differences(asked, recorded))
+    return asked.method != recorded.method, apart, len(differences(asked, recorded)) + _strange(asked, recorded)
+
+
+def _strange(asked: Canonical, recorded: Canonical) -> int:
+    """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
+    parts = ((asked.query, recorded.query), (_inner(asked.body), _inner(recorded.body)))
+    return sum(len(dict(flat(ours)).keys() ^ dict(flat(theirs)).keys()) for ours, theirs in parts)
 
 
 def no_match(asked: Canonical, closest: Canonical | None, where: Where) -> str:

@@ -19,7 +19,7 @@ START = 1_795_350_000.4  # a Sunday in November 2026, before noon
 steps = st.builds(
     Step,
     verb=st.sampled_from(
-        ("create", "create", "create", "paid", "touched", "delete", "get", "get", "list", "page", "unknown")
+        ("create", "create", "create", "paid", "touched", "delete", "get", "get", "list", "since", "page", "unknown")
     ),
     kind=st.sampled_from(KINDS),
     which=st.integers(0, 7),
@@ -38,7 +38,7 @@ def session(cassette: Cassette | None, mode: Mode, *, client: str = PROXY, upstr
 
 def run(program: Sequence[Step], answer: Callable[[Request], Response]) -> Transcript:
     """What a client that runs the program is told."""
-    known: list[tuple[str, str]] = []
+    known: list[tuple[str, str, int]] = []
     transcript = []
     for serial, step in enumerate(program):
         response = answer(step.request(known, serial))

@@ -19,6 +19,8 @@ KINDS = ("widgets", "orders", "boxes", "blobs")
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 DAY = 86_400
+RECENT = 1_780_000_000  # in 2026: all that the programs make is later
+NEVER = 1_950_000_000  # in 2031: what is old and lies ahead does not move with the session
 
 
 @dataclass
@@ -88,6 +90,8 @@ class World:
 
     def _list(self, kind: str, given: dict[str, list[str]]) -> Any:
         things = [thing for thing in reversed(self._objects.values()) if thing["object"] == kind]
+        since = int(given.get("created[gte]", ["0"])[0])
+        things = [thing for thing in things if thing["created"] >= since]
         if "after" in given:
             names = [thing["id"] for thing in things]
             things = things[names.index(given["after"][0]) + 1 :] if given["after"][0] in names else []
@@ -104,7 +108,8 @@ class World:
             "object": kind,
             "account": None,
             "created": born,
-            "due_date": born + 7 * DAY,
+            "due_date": int(given["due_date"][0]) if "due_date" in given else born + 7 * DAY,
+            "expires_at": NEVER if created else None,
             "amount": 10.50,
             "note": given.get("note", [""])[0],
             "parent": given.get("parent", [None])[0],
@@ -154,16 +159,17 @@ class Step:
     note: str = ""
     limit: int = 3
 
-    def request(self, known: list[tuple[str, str]], serial: int) -> Request:
+    def request(self, known: list[tuple[str, str, int]], serial: int) -> Request:
         """The request, in the names that the client was told. `serial` makes an idempotency key."""
-        kind, identity = known[self.which % len(known)] if known else (self.kind, "missing")
+        kind, identity, created = known[self.which % len(known)] if known else (self.kind, "missing", 0)
         key = ("Idempotency-Key", f"{serial:08x}-aaaa-4bbb-8ccc-{serial:012x}")
         form = ("Content-Type", "application/x-www-form-urlencoded")
         secret = ("Authorization", "Bearer sk_test_PropertyOfTheTests01")
         match self.verb:
             case "create":
                 parent = f"&parent={identity}" if known and self.which % 2 else ""
-                body = f"note={self.note}{parent}".encode()
+                due = f"&due_date={created + 30 * DAY}" if known and self.note == "b" else ""
+                body = f"note={self.note}{parent}{due}".encode()
                 return Request("POST", f"/v1/{self.kind}", (secret, form, key), body)
             case "paid" | "touched":
                 return Request("POST", f"/v1/{kind}/{identity}/{self.verb}", (secret, form, key), b"")
@@ -175,13 +181,16 @@ class Step:
                 return Request("GET", f"/v1/{kind}?limit={self.limit}&after={identity}", (secret,))
             case "unknown":
                 return Request("GET", f"/v1/{self.kind}/wi_1NobodyHasThisId{self.limit}00000", (secret,))
+            case "since":
+                first = next((created for _, _, created in known if created > RECENT), 0)
+                return Request("GET", f"/v1/{kind}?created%5Bgte%5D={first}&limit={self.limit}", (secret,))
             case _:
                 return Request("GET", f"/v1/{self.kind}?limit={self.limit}", (secret,))
 
 
-def told_of(response: Response) -> Iterator[tuple[str, str]]:
-    """The objects that an answer tells a client of: kind and id."""
+def told_of(response: Response) -> Iterator[tuple[str, str, int]]:
+    """The objects that an answer tells a client of: kind, id and time of birth."""
     value = json.loads(response.body)
     for thing in value.get("data", [value]):
         if "id" in thing and not thing.get("deleted"):
-            yield thing["object"], thing["id"]
+            yield thing["object"], thing["id"], thing["created"]

@@ -1,0 +1,146 @@
+"""One line builds a value: requests, answers, bodies, and a session with an upstream that says what it is told to."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+from replayer.core.bodies import FORM_TYPE, Body, read
+from replayer.core.canonical import Canonical, canonical
+from replayer.core.interaction import Cassette, Headers, Interaction, Request, Response
+from replayer.core.links import Links
+from replayer.core.rules import INVOICE_RULES
+from replayer.core.session import Session
+from replayer.core.verdicts import Forward, Mode, Refuse, Replay
+
+ORIGIN = "https://api.stripe.com"
+PROXY = "http://127.0.0.1:4000"
+KEY = "sk_test_FAKE00000000000000000000"
+NOW = 1_795_350_000.4  # 2026-11-22T12:20:00Z and a bit
+EPOCH = 1_795_305_600  # the midnight before
+JSON: Headers = (("Content-Type", "application/json"),)
+FORM: Headers = (("Content-Type", FORM_TYPE),)
+
+INVOICE = "in_1UI6qsHIBYZYyePrZqHAeqdY"
+OTHER = "in_1UI6qtHIBYZYyePrAbCdEfGh"
+CUSTOMER = "cus_VIiHj0TY6gyFLY"
+
+
+def req(line: str, body: str | bytes | dict[str, Any] = b"", *headers: tuple[str, str]) -> Request:
+    """`req("POST /v1/invoices", "customer=cus_1")`: text is a form, a dict JSON, bytes are only bytes."""
+    method, _, target = line.partition(" ")
+    if isinstance(body, bytes):
+        return Request(method, target, headers, body, ORIGIN)
+    if isinstance(body, str):
+        return Request(method, target, (*FORM, *headers), body.encode(), ORIGIN)
+    return Request(method, target, (*JSON, *headers), json.dumps(body).encode(), ORIGIN)
+
+
+def answer(value: Any, *headers: tuple[str, str], status: int = 200) -> Response:
+    """An answer of the API: text as it stands, all else as JSON."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return Response(status, "OK", (*JSON, *headers), text.encode())
+
+
+def asked(line: str, body: str | bytes | dict[str, Any] = b"", *headers: tuple[str, str]) -> Canonical:
+    """What such a request asks."""
+    return canonical(req(line, body, *headers), INVOICE_RULES)
+
+
+def as_json(text: str) -> Body:
+    return read(JSON, text.encode())
+
+
+def as_form(text: str) -> Body:
+    return read(FORM, text.encode())
+
+
+def session(cassette: Cassette | None = None, mode: Mode = Mode.ALL, **more: Any) -> Session:
+    """A session on `invoices.yaml`."""
+    given = {"upstream": ORIGIN, "name": "invoices.yaml"} | more
+    return Session(cassette, mode=mode, rules=INVOICE_RULES, links=Links(PROXY, ORIGIN, ORIGIN), **given)
+
+
+def forwarded(to: Session, request: Request, at: float = NOW) -> Forward:
+    """The verdict on a request that is sent on."""
+    verdict = to.decide(request, at)
+    assert isinstance(verdict, Forward), verdict
+    return verdict
+
+
+def tell(to: Session, request: Request, reply: Response, at: float = NOW) -> Response:
+    """What a client is told while a session records that reply of the upstream."""
+    exchange = forwarded(to, request, at).exchange
+    taken = to.record(exchange, reply, at + 0.2)
+    to.keep(exchange, taken.interaction)
+    return taken.response
+
+
+def recorded(*exchanges: tuple[Request, Response], over: Cassette | None = None) -> Cassette:
+    """The cassette of these exchanges, one a second."""
+    to = session(over)
+    for number, (request, reply) in enumerate(exchanges):
+        tell(to, request, reply, NOW + number)
+    cassette = to.cassette()
+    assert cassette is not None
+    assert not to.collisions
+    return cassette
+
+
+def played(of: Session, request: Request) -> Response:
+    """The answer to a request that is replayed."""
+    verdict = of.decide(request, NOW)
+    assert isinstance(verdict, Replay), verdict
+    return verdict.response
+
+
+def refused(of: Session, request: Request) -> Refuse:
+    """The verdict on a request that is refused."""
+    verdict = of.decide(request, NOW)
+    assert isinstance(verdict, Refuse), verdict
+    return verdict
+
+
+def value_of(response: Response) -> Any:
+    return json.loads(response.body)
+
+
+def only(cassette: Cassette | None) -> Interaction:
+    """The one interaction of a cassette."""
+    assert cassette is not None
+    (interaction,) = cassette.interactions
+    return interaction
+
+
+def values_in(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """The strings and numbers of a JSON value with their places, in order: the second opinion on `json_leaves`."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from values_in(child, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from values_in(child, f"{place}[{index}]")
+    elif not isinstance(value, bool | None):
+        yield place, value
+
+
+# Half characters too: JSON can name them, as `\udc00`.
+strings = st.text(max_size=12) | st.text('\udc00\udfffü/"\\ A', max_size=5)
+numbers = st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
+values = st.recursive(
+    st.none() | st.booleans() | numbers | strings,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@st.composite
+def json_texts(draw: st.DrawFn) -> str:
+    """A JSON text as some server would print it: indented or not, ASCII or not, slashes escaped or not."""
+    value = draw(values)
+    indent = draw(st.sampled_from((None, 2)))
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if draw(st.booleans()) or any("\ud800" <= character <= "\udfff" for character in text):
+        text = json.dumps(value, indent=indent)
+    return text.replace("/", "\\/") if draw(st.booleans()) else text

@@ -1,0 +1,126 @@
+"""Causes: which writes a read had behind it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replayer.core.causes import Causes, Stamp, is_read
+from replayer.core.rules import INVOICE_RULES
+from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked
+
+CREATED = answer({"id": INVOICE, "object": "invoice", "customer": CUSTOMER})
+READS = {
+    "the invoice": f"GET /v1/invoices/{INVOICE}",
+    "another invoice": f"GET /v1/invoices/{OTHER}",
+    "the invoices": "GET /v1/invoices?limit=3",
+    "its lines": f"GET /v1/invoices/{INVOICE}/lines",
+    "the customer": f"GET /v1/customers/{CUSTOMER}",
+    "the customer's invoices": f"GET /v1/invoices?customer={CUSTOMER}",
+    "the customers": "GET /v1/customers",
+    "the balance": "GET /v1/balance",
+}
+
+
+class World:
+    """Writes with their numbers, and the stamps of all reads after them."""
+
+    def __init__(self) -> None:
+        self.causes = Causes(INVOICE_RULES)
+        self.number = 1
+
+    def write(self, line: str, body: str = "", reply: object = None) -> frozenset[str]:
+        """What the write moved on, of all that could be read."""
+        before = self.stamps()
+        request = asked(line, body)
+        self.causes.wrote(self.causes.touched(request, answer(reply or {})), self.number)
+        self.number += 2
+        return frozenset(name for name, stamp in self.stamps().items() if stamp != before[name])
+
+    def stamps(self) -> dict[str, Stamp]:
+        return {name: self.causes.stamp(asked(line)) for name, line in READS.items()}
+
+
+def created(world: World) -> frozenset[str]:
+    return world.write("POST /v1/invoices", f"customer={CUSTOMER}", {"id": INVOICE, "customer": CUSTOMER})
+
+
+OF_THE_INVOICE = {"the invoice", "the invoices", "its lines", "the customer", "the customer's invoices"}
+
+
+def test_a_new_object_moves_on_its_collection_and_what_it_names() -> None:
+    assert created(World()) == OF_THE_INVOICE
+
+
+def test_an_action_on_an_object_moves_on_the_object_its_collection_and_its_kin() -> None:
+    world = World()
+    created(world)
+    reply = {"id": INVOICE, "status": "paid"}  # does not name the customer: that is known from before
+    assert world.write(f"POST /v1/invoices/{INVOICE}/pay", "", reply) == OF_THE_INVOICE
+
+
+def test_a_deletion_moves_on_what_the_object_belonged_to() -> None:
+    world = World()
+    created(world)
+    assert world.write(f"DELETE /v1/invoices/{INVOICE}", "", {"id": INVOICE, "deleted": True}) == OF_THE_INVOICE
+
+
+def test_a_write_that_names_an_object_elsewhere_moves_on_that_object_and_its_collection() -> None:
+    world = World()
+    created(world)
+    assert world.write("POST /v1/invoiceitems", f"invoice={INVOICE}") >= {"the invoice", "the invoices", "its lines"}
+
+
+def test_a_write_elsewhere_moves_on_nothing() -> None:
+    world = World()
+    created(world)
+    assert world.write("POST /v1/products", "name=Tea", {"id": "prod_AbCdEfGhIjKlM1"}) == frozenset()
+
+
+def test_another_object_of_the_collection_leaves_this_one_alone() -> None:
+    world = World()
+    created(world)
+    moved = world.write("POST /v1/invoices", "description=x", {"id": OTHER})
+    assert moved == {"the invoices", "another invoice"}
+
+
+def test_what_a_read_shows_is_known_to_belong_together() -> None:
+    world = World()
+    world.causes.learn(asked(READS["the invoice"]), CREATED)
+    assert world.write(f"POST /v1/invoices/{INVOICE}/void", "", {}) == OF_THE_INVOICE
+
+
+@given(st.permutations(range(1, 30, 2)))
+def test_a_stamp_is_the_set_of_writes_whatever_their_order(numbers: list[int]) -> None:
+    one, other = Causes(INVOICE_RULES), Causes(INVOICE_RULES)
+    for number in sorted(numbers):
+        one.wrote(["/v1/invoices"], number << 60)
+    for number in numbers:
+        other.wrote(["/v1/invoices"], number << 60)
+    read = asked("GET /v1/invoices")
+    assert one.stamp(read) == other.stamp(read) != (0,)
+
+
+@pytest.mark.parametrize(
+    ("line", "resources"),
+    [
+        ("GET /v1/invoices", ("/v1/invoices",)),
+        ("GET /v1/invoices?limit=3&status=open", ("/v1/invoices",)),
+        (f"GET /v1/invoices?starting_after={INVOICE}", ("/v1/invoices",)),
+        (f"GET /v1/invoices?ending_before={INVOICE}&customer={CUSTOMER}", (CUSTOMER,)),
+        (f"GET /v1/invoices/{INVOICE}", (INVOICE,)),
+        (f"GET /v1/invoices/{INVOICE}/lines?expand[]=data.price", (INVOICE,)),
+        (f"GET /v1/invoices/search?query=customer:'{CUSTOMER}'", (CUSTOMER,)),
+        (f"GET /v1/x?of[]={OTHER}&of[]={INVOICE}", tuple(sorted((OTHER, INVOICE)))),
+        ("GET /v1/balance", ("/v1/balance",)),
+    ],
+)
+def test_a_read_depends_on_the_ids_that_it_names_or_on_its_collection(line: str, resources: tuple[str, ...]) -> None:
+    assert Causes(INVOICE_RULES).resources(asked(line)) == resources
+
+
+@pytest.mark.parametrize(
+    ("method", "reads"),
+    [("GET", True), ("HEAD", True), ("OPTIONS", True), ("POST", False), ("DELETE", False), ("PATCH", False)],
+)
+def test_a_method_reads_or_writes(method: str, reads: bool) -> None:
+    assert is_read(method) is reads

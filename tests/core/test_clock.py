@@ -1,0 +1,212 @@
+"""The virtual clock: equal facts have equal times, order is kept, and names lead back to real times."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replayer.core.clock import Clock, Fact, Moment
+
+EPOCH = 1_795_305_600
+NOW = 1_795_350_000
+DAY = 86_400
+
+
+def write(tick: int, began: int = 0, took: int = 0, sent: dict[int, int] | None = None) -> Moment:
+    """The write of that tick, that many seconds after NOW."""
+    return Moment(EPOCH + tick, NOW + began, NOW + began + took, write=True, epoch=EPOCH, sent=sent or {})
+
+
+def read(tick: int, began: int = 0, took: int = 0) -> Moment:
+    return Moment(EPOCH + tick, NOW + began, NOW + began + took, write=False, epoch=EPOCH)
+
+
+def started(*moments: Moment) -> Clock:
+    """A clock that has seen these exchanges."""
+    clock = Clock()
+    for moment in moments:
+        clock.enter(moment)
+    return clock
+
+
+def fact(name: str = "in_a", place: str = "created") -> Fact:
+    return (name, place)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    writes: bool
+    pause: int
+    took: int
+    inside: int
+
+
+exchanges = st.lists(
+    st.builds(Exchange, st.booleans(), st.integers(0, 3), st.integers(0, 2), st.integers(0, 2)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def lived(life: list[Exchange]) -> tuple[Clock, list[tuple[int, int]]]:
+    """A session in which each write makes an object and each read shows all: the real times with their names."""
+    clock, now, tick, made, named = Clock(), NOW, 0, list[tuple[Fact, int]](), list[tuple[int, int]]()
+    for number, exchange in enumerate(life):
+        now += exchange.pause
+        tick += exchange.writes
+        moment = Moment(EPOCH + tick, now, now + exchange.took, write=exchange.writes, epoch=EPOCH)
+        clock.enter(moment)
+        if exchange.writes:
+            made.append((fact(f"in_{number}"), now + min(exchange.inside, exchange.took)))
+        for one, real in made if not exchange.writes else made[-1:]:
+            named.append((real, clock.name(one, real, moment)))
+        now += exchange.took
+    return clock, named
+
+
+@given(exchanges)
+def test_order_is_kept(life: list[Exchange]) -> None:
+    _, named = lived(life)
+    by_real = sorted(named, key=lambda pair: (pair[0], pair[1]))
+    assert [virtual for _, virtual in by_real] == sorted(virtual for _, virtual in named)
+
+
+@given(exchanges)
+def test_a_time_inside_the_session_is_named_by_its_write_and_not_by_the_clock_on_the_wall(life: list[Exchange]) -> None:
+    slower = [Exchange(one.writes, one.pause * 7, one.took, one.inside) for one in life]
+    assert [virtual for _, virtual in lived(life)[1]] == [virtual for _, virtual in lived(slower)[1]]
+
+
+@given(exchanges)
+def test_a_name_leads_back_to_the_ends_of_what_it_names(life: list[Exchange]) -> None:
+    clock, named = lived(life)
+    for virtual in {virtual for _, virtual in named}:
+        reals = [real for real, name in named if name == virtual]
+        assert clock.real(virtual, "gte") == clock.real(virtual, "lt") == clock.real(virtual) == min(reals)
+        assert clock.real(virtual, "lte") == clock.real(virtual, "gt") == max(reals)
+
+
+def test_the_first_write_is_named_by_its_tick() -> None:
+    clock = started(write(1))
+    assert clock.name(fact(), NOW, write(1)) == EPOCH + 1
+
+
+def test_a_fact_that_has_not_changed_keeps_its_name() -> None:
+    clock = started(write(1))
+    clock.name(fact(), NOW, write(1))
+    for later in (write(2, 5), read(2, 9)):
+        clock.enter(later)
+        assert clock.name(fact(), NOW, later) == EPOCH + 1
+
+
+def test_a_fact_that_has_changed_gets_a_new_name() -> None:
+    clock = started(write(1), write(2, 5))
+    clock.name(fact("in_a", "paid_at"), NOW, write(1))
+    assert clock.name(fact("in_a", "paid_at"), NOW + 5, write(2, 5)) == EPOCH + 2
+    assert clock.known(fact("in_a", "paid_at"), NOW) is None
+
+
+def test_two_writes_in_one_second_have_two_names() -> None:
+    clock = started(write(1), write(2))
+    assert clock.name(fact("in_a"), NOW, write(1)) == EPOCH + 1
+    assert clock.name(fact("in_b"), NOW, write(2)) == EPOCH + 2
+
+
+def test_a_field_that_moves_with_each_write_moves_even_within_one_second() -> None:
+    clock = started(write(1), write(2))
+    assert clock.name(fact("in_a", "updated"), NOW, write(1), moves=True) == EPOCH + 1
+    assert clock.name(fact("in_a", "updated"), NOW, write(2), moves=True) == EPOCH + 2
+    assert clock.name(fact("in_a", "updated"), NOW, read(2), moves=True) == EPOCH + 2
+
+
+def test_what_is_older_than_the_session_stays() -> None:
+    clock = started(write(1))
+    assert clock.name(fact(), NOW - DAY, write(1)) == NOW - DAY
+    assert clock.is_old(NOW - 2)
+    assert not clock.is_old(NOW - 1)  # an upstream may round its clock by a second
+
+
+def test_a_session_begins_with_the_first_request_even_if_that_is_answered_last() -> None:
+    slow, fast = write(1, began=0, took=10), write(2, began=5, took=1)
+    clock = Clock()
+    clock.open(NOW)
+    clock.open(NOW + 5)
+    clock.enter(fast)
+    clock.enter(slow)
+    assert clock.name(fact(), NOW + 2, slow) == EPOCH + 1
+
+
+def test_nothing_is_old_before_the_session_began() -> None:
+    assert not Clock().is_old(0)
+
+
+def test_a_time_in_a_read_is_that_of_the_last_write_before_it() -> None:
+    clock = started(write(1, 0), write(2, 10), read(2, 20))
+    assert clock.name(fact("seen_1"), NOW + 9, read(2, 20)) == EPOCH + 1
+    assert clock.name(fact("seen_2"), NOW + 10, read(2, 20)) == EPOCH + 2
+    assert clock.name(fact("seen_3"), NOW - 1, read(2, 20)) == EPOCH
+
+
+def test_writes_that_are_entered_out_of_order_count_in_their_order() -> None:
+    clock = Clock()
+    clock.open(NOW)
+    for moment in (write(2, 10), write(1, 5), read(2, 20)):
+        clock.enter(moment)
+    assert clock.name(fact(), NOW + 7, read(2, 20)) == EPOCH + 1
+
+
+def test_a_time_in_the_future_keeps_its_distance_from_the_birth_of_its_object() -> None:
+    clock = started(write(1))
+    due = NOW + 30 * DAY + 17
+    assert clock.name(fact("in_a", "due_date"), due, write(1), base=(NOW, EPOCH + 1)) == EPOCH + 1 + 30 * DAY + 17
+
+
+@pytest.mark.parametrize("rounded", [-1, 0, 1])
+def test_without_a_birth_a_distance_of_about_whole_minutes_was_meant_to_be_whole(rounded: int) -> None:
+    clock = started(write(1))
+    assert clock.name(fact("x", "expires_at"), NOW + 3_600 + rounded, write(1)) == EPOCH + 1 + 3_600
+
+
+def test_without_a_birth_any_other_distance_stays_as_it_is() -> None:
+    clock = started(write(1))
+    assert clock.name(fact("x", "expires_at"), NOW + 3_630, write(1)) == EPOCH + 1 + 3_630
+
+
+def test_an_old_object_has_its_future_counted_from_now() -> None:
+    clock = started(write(1))
+    assert clock.name(fact("x", "due_date"), NOW + DAY, write(1), base=(NOW - DAY, NOW - DAY)) == EPOCH + 1 + DAY
+
+
+def test_what_the_client_wrote_stays_as_it_wrote_it() -> None:
+    written = write(1, sent={NOW + 500: 77})
+    clock = started(written)
+    assert clock.name(fact("in_a", "due_date"), NOW + 500, written) == 77
+
+
+def test_a_copy_has_the_name_of_what_it_was_copied_from() -> None:
+    clock = started(write(1), write(2, 50))
+    clock.name(fact("ii_a", "period.start"), NOW, write(1))
+    assert clock.name(fact("il_a", "period.start"), NOW, write(2, 50), source=fact("ii_a", "period.start")) == EPOCH + 1
+
+
+def test_a_copy_of_something_else_is_a_fact_of_its_own() -> None:
+    clock = started(write(1), write(2, 50))
+    clock.name(fact("ii_a", "period.start"), NOW, write(1))
+    assert (
+        clock.name(fact("il_a", "period.start"), NOW + 50, write(2, 50), source=fact("ii_a", "period.start"))
+        == EPOCH + 2
+    )
+
+
+def test_a_name_that_stands_at_no_fact_leads_to_the_answer_of_that_second() -> None:
+    clock = started(write(1, 3, took=2), read(1, 9))
+    assert clock.real(EPOCH + 1) == NOW + 5
+    assert clock.real(EPOCH + 2) is None
+    assert clock.real(NOW - 30 * DAY) is None
+
+
+def test_a_clock_tells_how_much_it_knows() -> None:
+    clock = started(write(1), read(1))
+    clock.name(fact(), NOW, write(1))
+    assert repr(clock) == "<Clock 1 writes, 1 facts>"

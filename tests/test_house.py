@@ -1,0 +1,113 @@
+"""The house: every module imports alone, starting costs little, and the public names are these and no others."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import replayer
+from replayer import errors
+
+ROOT = Path(replayer.__file__).parent
+ENTRY = "replayer.__main__"  # importing it is running it
+MODULES = sorted(
+    name
+    for path in ROOT.rglob("*.py")
+    if (name := ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")) != ENTRY
+)
+
+# Each module in a child of its own, two at a time: none may lean on what another one of ours has imported before.
+# What is not ours is there already: it takes the time.
+ALONE = """
+import importlib, os, sys, traceback
+for name in ("aiohttp.web", "click", "email.utils", "hashlib", "rich.console", "tomllib", "yaml"):
+    importlib.import_module(name)
+names, children, failed = sys.argv[1:], {}, []
+def wait():
+    child, status = os.wait()
+    name = children.pop(child)
+    if status:
+        failed.append(name)
+for name in names:
+    if len(children) == 2:
+        wait()
+    child = os.fork()
+    if child == 0:
+        try:
+            importlib.import_module(name)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    children[child] = name
+while children:
+    wait()
+print(*failed)
+"""
+
+
+def fresh(script: str, *arguments: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_module_imports_alone() -> None:
+    assert len(MODULES) > 60
+    assert fresh(ALONE, *MODULES) == ""
+
+
+@pytest.mark.parametrize("name", ["replayer", "replayer.pytest_plugin", "replayer.errors"])
+def test_starting_loads_nothing_heavy(name: str) -> None:
+    heavy = ("aiohttp", "vcr", "yaml", "rich", "asyncio")
+    allowed = ("asyncio",) if name == "replayer.pytest_plugin" else ()
+    script = f"import sys, {name}; print(*({heavy!r} & sys.modules.keys()))".replace(repr(heavy), repr(set(heavy)))
+    assert set(fresh(script).split()) <= set(allowed)
+
+
+def test_the_public_names_are_exactly_these() -> None:
+    assert replayer.__all__ == [
+        "CassetteError",
+        "MissError",
+        "Replayer",
+        "ReplayerError",
+        "UnsafeError",
+        "UsageError",
+        "__version__",
+    ]
+    assert dir(replayer) == replayer.__all__
+    for name in replayer.__all__:
+        assert getattr(replayer, name) is not None
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'replayer' has no attribute 'Recorder'"):
+        replayer.Recorder  # noqa: B018
+
+
+def test_the_errors_are_the_tree_that_is_drawn_in_their_file() -> None:
+    classes = {name: thing for name, thing in vars(errors).items() if isinstance(thing, type)}
+    assert set(classes) == {"ReplayerError", "UsageError", "CassetteError", "UnsafeError", "MissError"}
+    root = classes.pop("ReplayerError")
+    assert root.__bases__ == (Exception,)
+    assert {thing.__bases__ for thing in classes.values()} == {(root,)}
+    drawn = [line.split()[1] for line in (errors.__doc__ or "").splitlines() if line[:1] in "├└" and line]
+    assert drawn == list(classes)
+    assert all(getattr(replayer, name) is thing for name, thing in classes.items())
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_states_its_law_first(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "core").glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_every_module_of_the_core_has_its_test_file(path: Path) -> None:
+    assert (Path(__file__).parent / "core" / f"test_{path.name}").is_file()

@@ -1,0 +1,206 @@
+"""Settings: one name each in four places, checked before anything is started."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from replayer.core.verdicts import Mode
+from replayer.errors import UsageError
+from replayer.settings import TYPES, Settings, plain_origin, unknown
+
+
+def load(folder: Path, *, project: str = "", environment: dict[str, str] | None = None, **given: Any) -> Settings:
+    """The settings of a project with that `[tool.replayer]` table."""
+    if project:
+        (folder / "pyproject.toml").write_text(f"[tool.replayer]\n{project}", "utf-8")
+    return Settings.load(given, folder=folder, environment=environment or {})
+
+
+def test_settings_have_these_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path) == Settings(
+        cassette="",
+        root=".",
+        upstream="",
+        origin="",
+        record_mode="none",
+        rules="invoice",
+        epoch="",
+        port=0,
+        body_limit=8 * 1024 * 1024,
+        timeout=80.0,
+        lenient=False,
+        allow_live=False,
+    )
+
+
+def test_every_setting_has_a_type_that_is_checked() -> None:
+    assert set(TYPES) == {field.name for field in fields(Settings)}
+
+
+def test_what_comes_later_wins(tmp_path: Path) -> None:
+    project, environment = "port = 1\ntimeout = 1\nlenient = true", {"REPLAYER_PORT": "2", "REPLAYER_TIMEOUT": "2.5"}
+    settings = load(tmp_path, project=project, environment=environment, port=3)
+    assert (settings.port, settings.timeout, settings.lenient) == (3, 2.5, True)
+
+
+def test_none_and_an_empty_variable_mean_not_given(tmp_path: Path) -> None:
+    settings = load(tmp_path, project="port = 7", environment={"REPLAYER_PORT": "", "OTHER_PORT": "1"}, port=None)
+    assert settings.port == 7
+
+
+def test_the_nearest_project_upwards_counts(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("[tool.replayer]\nport = 7", "utf-8")
+    assert load(inner).port == 7
+    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'a'", "utf-8")
+    assert load(inner).port == 0
+
+
+def test_a_path_is_text_too(tmp_path: Path) -> None:
+    assert load(tmp_path, cassette=Path("a") / "b.yaml").cassette == str(Path("a") / "b.yaml")
+
+
+@pytest.mark.parametrize("text", ["1", "true", "YES", "On"])
+def test_these_words_switch_on(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, environment={"REPLAYER_LENIENT": text}).lenient is True
+
+
+@pytest.mark.parametrize("text", ["0", "false", "No", "OFF"])
+def test_these_words_switch_off(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, project="lenient = true", environment={"REPLAYER_LENIENT": text}).lenient is False
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"REPLAYER_PROT": "1"}, "'prot' is not a setting (in environment). Did you mean 'root'?"),
+        ({"REPLAYER_RECORD_MOD": "all"}, "'record_mod' is not a setting (in environment). Did you mean 'record_mode'?"),
+        ({"REPLAYER_PORT": "x"}, "The setting port (in environment) must be a whole number, not 'x'."),
+        ({"REPLAYER_TIMEOUT": "soon"}, "The setting timeout (in environment) must be a number, not 'soon'."),
+        ({"REPLAYER_LENIENT": "perhaps"}, "The setting lenient (in environment) must be true or false, not 'perhaps'."),
+        ({"REPLAYER_RECORD_MODE": "al"}, "'al' is not a record mode. Did you mean 'all'?"),
+        ({"REPLAYER_RULES": "x"}, "'x' is not a set of rules. There are: invoice."),
+        ({"REPLAYER_PORT": "70000"}, "Port 70000 does not exist. Use one from 1 to 65535, or 0 for any."),
+        ({"REPLAYER_PORT": "-1"}, "Port -1 does not exist. Use one from 1 to 65535, or 0 for any."),
+        (
+            {"REPLAYER_PORT": "9" * 5_000},
+            f"The setting port (in environment) must be a whole number, not '{'9' * 5_000}'.",
+        ),
+        ({"REPLAYER_TIMEOUT": "0"}, "The body limit and the timeout must be more than nothing."),
+        ({"REPLAYER_TIMEOUT": "nan"}, "The body limit and the timeout must be more than nothing."),
+        ({"REPLAYER_BODY_LIMIT": "0"}, "The body limit and the timeout must be more than nothing."),
+        (
+            {"REPLAYER_EPOCH": "yesterday"},
+            "The epoch 'yesterday' is no time. Use one like 2026-01-01 or 2026-01-01T00:00:00Z.",
+        ),
+    ],
+)
+def test_a_wrong_setting_says_what_where_and_what_was_meant(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, environment=environment)
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("port = 'x'", "The setting port (in [tool.replayer]) must be a whole number, not 'x'."),
+        ("port = true", "The setting port (in [tool.replayer]) must be a whole number, not True."),
+        ("port = 1.5", "The setting port (in [tool.replayer]) must be a whole number, not 1.5."),
+        ("lenient = 1", "The setting lenient (in [tool.replayer]) must be true or false, not 1."),
+        ("cassette = 1", "The setting cassette (in [tool.replayer]) must be text, not 1."),
+        ("timeout = false", "The setting timeout (in [tool.replayer]) must be a number, not False."),
+    ],
+)
+def test_a_value_of_the_wrong_type_in_a_project_is_refused(tmp_path: Path, project: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, project=project)
+    assert str(error.value) == said
+
+
+def test_a_wrong_name_in_python_needs_no_place(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^'recordmode' is not a setting. Did you mean 'record_mode'\?$"):
+        load(tmp_path, recordmode="all")
+
+
+def test_a_name_that_is_like_none_gets_all_of_them() -> None:
+    assert str(unknown("zzz", "matcher", ["query", "path"])) == "'zzz' is not a matcher. There are: query, path."
+
+
+def test_a_project_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, project="port = [")
+    assert str(error.value).startswith(f"{tmp_path / 'pyproject.toml'} cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2026-01-01", 1_767_225_600),
+        ("2026-01-01T00:00:00Z", 1_767_225_600),
+        ("2026-01-01T01:00:00+01:00", 1_767_225_600),
+        ("", None),
+    ],
+)
+def test_an_epoch_without_a_zone_is_utc(tmp_path: Path, text: str, seconds: int | None) -> None:
+    assert load(tmp_path, epoch=text).epoch_seconds == seconds
+
+
+def test_a_mode_is_known_by_its_name(tmp_path: Path) -> None:
+    assert load(tmp_path, record_mode="new_episodes").mode is Mode.NEW_EPISODES
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://api.stripe.com", "https://api.stripe.com"),
+        ("https://api.stripe.com/", "https://api.stripe.com"),
+        ("HTTPS://API.Stripe.Com:8443", "https://api.stripe.com:8443"),
+        ("http://127.0.0.1:80", "http://127.0.0.1:80"),
+        ("http://[::1]:4000/", "http://[::1]:4000"),
+    ],
+)
+def test_an_origin_is_brought_into_its_plain_form(tmp_path: Path, url: str, expected: str) -> None:
+    assert plain_origin(url, "upstream") == expected
+    settings = load(tmp_path, upstream=url, origin=url)
+    assert (settings.upstream, settings.origin) == (expected, expected)
+
+
+def test_the_sandbox_is_an_upstream_and_no_origin(tmp_path: Path) -> None:
+    assert load(tmp_path, upstream="sandbox").upstream == "sandbox"
+    with pytest.raises(UsageError, match="The origin 'sandbox' is no address"):
+        load(tmp_path, origin="sandbox")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "api.stripe.com",
+            "The upstream 'api.stripe.com' is no address. Use one like https://api.stripe.com, or 'sandbox'.",
+        ),
+        ("ftp://a", "The upstream 'ftp://a' is no address. Use one like https://api.stripe.com, or 'sandbox'."),
+        ("https://", "The upstream 'https://' is no address. Use one like https://api.stripe.com, or 'sandbox'."),
+        ("http://a:99999", "The upstream 'http://a:99999' is no address. Use one like https://api.stripe.com."),
+        ("http://[::1", "The upstream 'http://[::1' is no address. Use one like https://api.stripe.com."),
+        ("https://a/v1", "The upstream 'https://a/v1' has a path. Give only its origin: https://a."),
+        ("https://a?b=c", "The upstream 'https://a?b=c' has a path. Give only its origin: https://a."),
+        ("https://a#b", "The upstream 'https://a#b' has a path. Give only its origin: https://a."),
+    ],
+)
+def test_what_is_no_origin_is_refused(tmp_path: Path, url: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, upstream=url)
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("url", ["https://sk_test_x@a", "https://user:secret-word@a", "https://:secret-word@a"])
+def test_an_origin_with_credentials_is_refused_without_telling_them(tmp_path: Path, url: str) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, upstream=url)
+    assert str(error.value) == "The upstream must hold no credentials: each request brings its own."
