@@ -112,6 +112,7 @@ def test_json_is_compared_by_its_value(value: Any, indent: int | None) -> None:
         ("GET /v1/invoices?a=1", "GET /v1/invoices?a=1.0"),
         ("GET /v1/invoices?a=%2B", "GET /v1/invoices?a=+"),
         ("GET /v1/invoices?a=%FF", "GET /v1/invoices?a=%FE"),
+        ("GET /v1/%FF", "GET /v1/%FE"),
         ("GET /v1/invoices", "POST /v1/invoices"),
         ("GET /v1/invoices/in_1", "GET /v1/invoices/in_12"),
         ("GET /v1/Invoices", "GET /v1/invoices"),
