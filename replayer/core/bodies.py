@@ -5,12 +5,14 @@ import json
 import zlib
 from dataclasses import dataclass
 from enum import Enum
-from gzip import BadGzipFile, compress, decompress
+from gzip import compress
 from typing import Any
 
 from replayer.core.interaction import Headers, header
 
 GZIP_MAGIC = b"\x1f\x8b"
+GZIP_BITS = 16 + zlib.MAX_WBITS
+LONGEST = 64 << 20  # bytes of a decoded body: ten kilobytes of gzip can hold gigabytes
 DEEPEST = 100  # levels of JSON; what walks a value recurses, and the interpreter's own limit depends on who calls
 
 
@@ -146,13 +148,14 @@ def _decode_one(raw: bytes, name: str) -> bytes | None:
             case "identity":
                 return raw
             case "gzip" | "x-gzip":
-                return decompress(raw) if raw[:2] == GZIP_MAGIC else None
+                return _gunzip(raw) if raw[:2] == GZIP_MAGIC else None
             case "deflate":
                 return _inflate(raw)
             case "br":
                 brotli = _brotli()
-                return bytes(brotli.decompress(raw)) if brotli else None
-    except (zlib.error, BadGzipFile, EOFError, ValueError):
+                decoded = bytes(brotli.decompress(raw)) if brotli else None
+                return decoded if decoded is None or len(decoded) <= LONGEST else None
+    except (zlib.error, ValueError):
         return None
     except Exception as error:
         if type(error).__module__.endswith("brotli"):  # its error class exists only where brotli is installed
@@ -161,11 +164,29 @@ def _decode_one(raw: bytes, name: str) -> bytes | None:
     return None
 
 
-def _inflate(raw: bytes) -> bytes:
+def _gunzip(raw: bytes) -> bytes | None:
+    """All members of a gzip file."""
+    found = b""
+    while raw:
+        decoded, raw = _bounded(raw, GZIP_BITS, LONGEST - len(found))
+        if decoded is None:
+            return None
+        found += decoded
+    return found
+
+
+def _inflate(raw: bytes) -> bytes | None:
     try:
-        return zlib.decompress(raw)
+        return _bounded(raw, zlib.MAX_WBITS, LONGEST)[0]
     except zlib.error:
-        return zlib.decompress(raw, -zlib.MAX_WBITS)  # many servers send raw deflate under this name
+        return _bounded(raw, -zlib.MAX_WBITS, LONGEST)[0]  # many servers send raw deflate under this name
+
+
+def _bounded(raw: bytes, bits: int, limit: int) -> tuple[bytes | None, bytes]:
+    """One stream decoded, or None where it is cut off or would be longer than the limit; and what comes behind it."""
+    decoder = zlib.decompressobj(bits)
+    decoded = decoder.decompress(raw, limit + 1)
+    return (decoded if decoder.eof and len(decoded) <= limit else None), decoder.unused_data
 
 
 def encode_content(raw: bytes, encoding: str) -> bytes | None:

@@ -11,6 +11,7 @@ from replayer.core.bodies import Kind, decode_content, media_type, parse_json, r
 from replayer.core.forms import tree
 from replayer.core.interaction import Request, header
 from replayer.core.rules import Rules
+from replayer.core.scrub import scrub
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,32 @@ def spelling(request: Request, rules: Rules) -> Spelling:
     return (request.method, request.target, request.body, *named)
 
 
-def canonical(request: Request, rules: Rules) -> Canonical:
-    """What that request asks, by the rules of its API."""
+def canonical(request: Request, rules: Rules, credentials: frozenset[str] = frozenset()) -> Canonical:
+    """What that request asks, by the rules of its API. Secrets are no part of a question: what is recorded has none."""
     named = {name: header(request.headers, name) for name in rules.matched_headers}
     return Canonical(
         method=request.method.upper(),
-        path=unquote(request.path, errors="surrogateescape"),
-        query=_unordered(tree(request.query), rules),
-        body=_body(request, rules),
-        headers={name: value for name, value in named.items() if value is not None},
+        path=scrub(_decoded(request.path), rules, credentials),
+        query=_scrubbed(_unordered(tree(request.query), rules), rules, credentials),
+        body=_scrubbed(_body(request, rules), rules, credentials),
+        headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
+
+
+def _decoded(path: str) -> str:
+    """The path decoded once, but for slashes that are part of a segment."""
+    segments = (unquote(part, errors="surrogateescape").replace("/", "%2F") for part in path.split("/"))
+    return "/".join(segments)
+
+
+def _scrubbed(value: Any, rules: Rules, credentials: frozenset[str]) -> Any:
+    if isinstance(value, str):
+        return scrub(value, rules, credentials)
+    if isinstance(value, dict):
+        return {key: _scrubbed(child, rules, credentials) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(child, rules, credentials) for child in value]
+    return value
 
 
 def _body(request: Request, rules: Rules) -> Any:
@@ -101,4 +118,8 @@ def _unordered(value: Any, rules: Rules) -> Any:
 
 
 def _sorted(value: Any) -> Any:
-    return sorted(value, key=lambda child: json.dumps(child, sort_keys=True)) if isinstance(value, list) else value
+    """A list as the set that it means."""
+    if not isinstance(value, list):
+        return value
+    distinct = {json.dumps(child, sort_keys=True): child for child in value}
+    return [distinct[text] for text in sorted(distinct)]

@@ -50,7 +50,8 @@ class Causes:
     def _found(self, asked: Canonical) -> tuple[str, ...]:
         scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
         named = {*_ids_in(asked.path), *_ids_in(scope)}
-        return tuple(sorted(named)) or (asked.path,)
+        parent, _, last = asked.path.rpartition("/")
+        return tuple(sorted(named)) or (parent if last in self._rules.views else asked.path,)
 
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""

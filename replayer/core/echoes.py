@@ -18,7 +18,11 @@ def echoed(response: Response, old: str | None, new: str | None) -> Response:
     body = read(response.headers, response.body)
     if not body.text or len(old) < MIN_WORD or _escaped(old) not in body.text:
         return replace(response, headers=headers)
-    return replace(response, headers=headers, body=body.encode(_pattern(_escaped(old)).sub(_template(new), body.text)))
+    echoing = _pattern(_escaped(old)).sub(_template(new), body.text)
+    try:
+        return replace(response, headers=headers, body=body.encode(echoing))
+    except UnicodeEncodeError:  # a key that this body's charset cannot write
+        return replace(response, headers=headers)
 
 
 def _replaced(value: str, old: str, new: str) -> str:

@@ -15,12 +15,14 @@ INDEX = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One `key=value` of a form, decoded, with the span of its undecoded value in the text."""
+    """One `key=value` of a form, decoded, with the spans of both, undecoded, in the text."""
 
     key: str
     value: str
     start: int
     end: int
+    key_start: int
+    key_end: int
 
 
 def pairs(text: str) -> Iterator[Pair]:
@@ -30,7 +32,7 @@ def pairs(text: str) -> Iterator[Pair]:
         if part:
             key, _, value = part.partition("=")
             end = start + len(part)
-            yield Pair(decode(key), decode(value), end - len(value), end)
+            yield Pair(decode(key), decode(value), end - len(value), end, start, start + len(key))
         start += len(part) + 1
 
 

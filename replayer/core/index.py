@@ -38,6 +38,7 @@ class Index:
 
     def __init__(self, cassette: Cassette, rules: Rules) -> None:
         self.entries: list[Entry] = []
+        self.last_date: int | None = None  # the latest virtual time of any answer
         self.by_identity: dict[Identity, Entry] = {}
         self._writes: dict[str, list[list[Entry]]] = {}
         self._reads: dict[tuple[str, Stamp], list[Entry]] = {}
@@ -67,14 +68,9 @@ class Index:
         """All answers to that question, in any state."""
         return self._seen.get(digest, [])
 
-    @property
-    def last_date(self) -> int | None:
-        """The latest virtual time of any answer."""
-        return max((entry.date for entry in self.entries if entry.date is not None), default=None)
-
-    def understood(self, request: Request) -> Canonical:
+    def understood(self, request: Request, credentials: frozenset[str] = frozenset()) -> Canonical:
         """What a request asks. One that is spelled as it was recorded is known without being read."""
-        return self._spelled.get(spelling(request, self._rules)) or canonical(request, self._rules)
+        return self._spelled.get(spelling(request, self._rules)) or canonical(request, self._rules, credentials)
 
     def _add(self, interaction: Interaction, causes: Causes) -> None:
         asked = self.understood(interaction.request)
@@ -104,6 +100,8 @@ class Index:
     def _place(self, entry: Entry, causes: Causes) -> None:
         digest, occurrence, attempt = entry.identity
         self.entries.append(entry)
+        if entry.date is not None:
+            self.last_date = max(self.last_date or entry.date, entry.date)
         self.by_identity[entry.identity] = entry
         self._seen.setdefault(digest, []).append(entry)
         if is_read(entry.asked.method):

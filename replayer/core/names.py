@@ -60,14 +60,21 @@ class Names:
         """Whether a piece is an alias that this session cannot translate: it was given out by another one."""
         return piece.shape != "word" and piece.text not in self._real_of and is_alias(piece.shape, piece.text)
 
-    def name(self, piece: Piece, origin: str, place: str) -> str:
-        """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias."""
+    def name(self, piece: Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
+        """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
+
+        `earlier` is what an earlier recording has at this place: the name to take again, if it is free.
+        """
         known = self._alias_of.get(piece.text)
         if known is not None:
             return known
         if piece.text in self._constants:
             return piece.text
-        minted = piece.text if is_alias(piece.shape, piece.text) else alias(piece.shape, piece.text, origin)
+        if is_alias(piece.shape, piece.text):
+            return self._pair(piece.text, piece.text, place)
+        minted = alias(piece.shape, piece.text, origin)
+        if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
+            minted = earlier
         return self._pair(piece.text, minted, place)
 
     def name_token(self, real: str, origin: str, place: str, alphabet: str) -> str:
@@ -102,3 +109,9 @@ def key_alias(key: str, origin: str) -> str:
     """The stand-in of an idempotency key: always a UUID, whatever make of chance the client uses this time. A key too
     short to be chance stays as it is."""
     return alias("uuid", KEY_SHAPE, origin) if len(key) >= MIN_WORD else key
+
+
+def _alike(piece: Piece, minted: str, earlier: str) -> bool:
+    """Whether an earlier name has the shape that a new one would have."""
+    prefix = minted.rpartition("_")[0]
+    return len(earlier) == len(minted) and earlier.startswith(prefix) and is_alias(piece.shape, earlier)

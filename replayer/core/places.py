@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from replayer.core.bodies import Body, Kind
 from replayer.core.forms import encode as encode_pair
 from replayer.core.forms import pairs, segments
+from replayer.core.interaction import Headers
 from replayer.core.recognisers import MIN_BODY, ids
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
@@ -91,9 +92,19 @@ def leaves(body: Body) -> list[Leaf]:
             return [Leaf("", "", body.text, 0, len(body.text))]
 
 
+def header_leaves(headers: Headers) -> list[Leaf]:
+    """The values of headers, in the order of these."""
+    return [Leaf(f"header {name.lower()}", name.lower(), value, 0, len(value)) for name, value in headers]
+
+
 def form_leaves(text: str) -> list[Leaf]:
-    """The leaves of a form or a query."""
-    return [Leaf(pair.key, _form_key(pair.key), pair.value, pair.start, pair.end) for pair in pairs(text)]
+    """The leaves of a form or a query: its values, and of its keys those that hold an id, `metadata[cus_...]`."""
+    found = []
+    for pair in pairs(text):
+        if len(pair.key) > MIN_BODY and any(ids(pair.key)):
+            found.append(Leaf("*", "", pair.key, pair.key_start, pair.key_end))
+        found.append(Leaf(pair.key, _form_key(pair.key), pair.value, pair.start, pair.end))
+    return found
 
 
 def _form_key(key: str) -> str:
@@ -131,7 +142,7 @@ def json_leaves(text: str) -> list[Leaf]:
                 found.append(Leaf(f"{place}.*", "", key, match.start(), match.end(), True, node))
                 key = "*"  # no part of a place: it is another one each time
         else:
-            here = f"{place}[{index}]" if index >= 0 else (f"{place}.{key}" if place else key)
+            here = f"{place}[{index}]" if index >= 0 else _below(place, key)
             if first in "{[":
                 stack.append((place, node, index))
                 place, index, expects_key = here, (0 if first == "[" else -1), first == "{"
@@ -144,6 +155,12 @@ def json_leaves(text: str) -> list[Leaf]:
                 if node is not None and index < 0:
                     node.values[key] = leaf
     return found
+
+
+def _below(place: str, key: str) -> str:
+    """`place.key`; a key with a dot in it is no step further down."""
+    step = key.replace("\\", "\\\\").replace(".", "\\.") if "." in key else key
+    return f"{place}.{step}" if place else step
 
 
 def _opened(place: str, key: str, parent: Node | None, *, in_list: bool) -> Node:

@@ -7,6 +7,7 @@ from math import ceil, floor, inf
 from replayer.core.canonical import Canonical
 from replayer.core.causes import is_read
 from replayer.core.clock import Clock, Moment
+from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
 from replayer.core.index import Index
 from replayer.core.instants import midnight, read_http_date
@@ -14,10 +15,22 @@ from replayer.core.interaction import Facts, Interaction, Request, Response, hea
 from replayer.core.links import Links
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.rules import Rules
-from replayer.core.scrub import Finding, credentials_in, scan
+from replayer.core.scrub import Finding, scan
 from replayer.core.seats import Seat
 from replayer.core.translate import Origin, Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request that is about to be sent on, at that time in seconds since 1970, with all that was found out of it."""
+
+    request: Request
+    asked: Canonical
+    seat: Seat
+    key: str | None
+    credentials: frozenset[str]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +70,26 @@ class Recorder:
         """The request as the upstream understands it; what it writes of its own is a constant from now on."""
         return self._translator.to_upstream(request)
 
-    def forward(
-        self, request: Request, asked: Canonical, outgoing: Outgoing, seat: Seat, key: str | None, at: float
-    ) -> Forward:
-        """Let the request go at that time, in seconds since 1970."""
+    def forward(self, asking: Asking, outgoing: Outgoing) -> Forward:
+        """Let the request go."""
         self._sent += 1
-        self._first = min(self._first, at)
+        self._first = min(self._first, asking.at)
+        asked, seat, key = asking.asked, asking.seat, asking.key
         identity = (asked.digest, seat.occurrence, seat.attempt)
         stand_in = (key, key_alias(key, f"{asked.digest}\0{seat.occurrence}")) if key else None
+        before = self._tick
+        tick = self._tick_for(identity, writes=not is_read(asked.method))
         exchange = Exchange(
             asked=asked,
-            request=request,
+            request=asking.request,
             seat=seat,
             number=self._sent,
-            tick=self._tick_for(identity, writes=not is_read(asked.method)),
-            began=at,
+            tick=tick,
+            ticked=self._tick > before,
+            began=asking.at,
             sent=outgoing.sent,
             key=stand_in,
-            credentials=credentials_in(header(request.headers, "authorization")),
+            credentials=asking.credentials,
         )
         return Forward(outgoing.request, exchange)
 
@@ -89,13 +104,24 @@ class Recorder:
             self._tick += 1
         return self._tick
 
+    def abandon(self, exchange: Exchange) -> None:
+        """There is nothing to keep. The second that it took is given back, if nobody has gone on from there."""
+        if exchange.ticked and exchange.tick == self._tick:
+            self._tick -= 1
+
     def take_in(self, exchange: Exchange, response: Response, at: float) -> Interaction:
         """The exchange in cassette space; `response` was complete at that time. It is not kept yet."""
         asked = exchange.asked
         moment = self._moment(exchange, response, at)
         self._clock.open(moment.ended - ceil(at - self._first))  # slower ones may have left before this one
         self._clock.enter(moment)
-        origin = Origin(asked.digest, exchange.seat.occurrence, asked.headers.get("stripe-account", ""))
+        before = self._index.by_identity.get(exchange.identity)
+        origin = Origin(
+            asked.digest,
+            exchange.seat.occurrence,
+            asked.headers.get("stripe-account", ""),
+            Earlier(before.interaction.response if before else None),
+        )
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         request = self._translator.to_record(exchange.request, exchange.key, exchange.credentials)
         live, stand_in = exchange.key or ("", "")

@@ -59,6 +59,7 @@ class Rules:
     noise_headers: frozenset[str]  # response headers that change from deployment to deployment, lower case
     unordered: frozenset[str]  # lists in which order means nothing
     cursors: frozenset[str]  # parameters that say where in a list, not which list
+    views: frozenset[str]  # last segments of paths that show the collection above them
     live_keys: re.Pattern[str]  # credentials that can move real money
 
 
@@ -113,6 +114,7 @@ INVOICE_RULES = Rules(
     ),
     unordered=frozenset({"expand"}),
     cursors=frozenset({"starting_after", "ending_before", "page", "limit"}),
+    views=frozenset({"search"}),
     live_keys=re.compile(r"^(?:sk|rk)_live_"),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from replayer.core.interaction import Headers
 from replayer.core.recognisers import pieces
 from replayer.core.rules import Rules
 
@@ -29,10 +30,16 @@ def _starred(match: re.Match[str]) -> str:
     return kept + "*" * (len(match.group()) - len(kept))
 
 
-def credentials_in(authorization: str | None) -> frozenset[str]:
+def credentials_of(headers: Headers) -> frozenset[str]:
+    """The secrets that a request brings to show who it is from."""
+    values = [value for name, value in headers if name.lower() in ("authorization", "proxy-authorization")]
+    return frozenset(secret for value in values for secret in credentials_in(value))
+
+
+def credentials_in(authorization: str) -> frozenset[str]:
     """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
     the password inside it, or the user where there is none worth the name, which is how API keys travel."""
-    scheme, _, rest = (authorization or "").strip().partition(" ")
+    scheme, _, rest = authorization.strip().partition(" ")
     found = {rest.strip() or scheme}
     if scheme.lower() == "basic":
         user, _, password = _decoded(rest.strip()).partition(":")

@@ -17,9 +17,9 @@ from replayer.core.interaction import Cassette, Facts, Interaction, Request, Res
 from replayer.core.links import Links
 from replayer.core.names import Collision
 from replayer.core.player import Player
-from replayer.core.recorder import Recorder, last_tick
+from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.rules import Rules
-from replayer.core.scrub import Finding, credentials_in, scrub
+from replayer.core.scrub import Finding, credentials_of, scrub
 from replayer.core.seats import Seat, Seats
 from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refuse, Replay, Verdict
 
@@ -100,16 +100,17 @@ class Session:
     def decide(self, request: Request, at: float) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970."""
         local = self._from_client(request)
-        asked = self._index.understood(local)
-        key = None if is_read(asked.method) else header(request.headers, "idempotency-key")
-        seat = self._seats.next(asked.digest, key)
+        credentials = credentials_of(request.headers)
+        asked = self._index.understood(local, credentials)
+        key = header(request.headers, "idempotency-key")
+        seat = self._seats.next(asked.digest, _retried(asked, key))
         entry = self._player.find(asked, seat)
         if_known, if_unknown = VERDICT[(self.mode, self._existed)]
         match if_known if entry else if_unknown:
             case Action.REPLAY if entry is not None:
                 return self._replay(entry, seat, key)
             case Action.FORWARD:
-                return self._forward(local, asked, seat, key, at)
+                return self._forward(Asking(local, asked, seat, key, credentials, at))
             case _:
                 return self._miss(asked)
 
@@ -124,7 +125,7 @@ class Session:
 
     def _replay(self, entry: Entry, seat: Seat, key: str | None) -> Replay:
         self._player.play(entry)
-        self._seats.take(entry.asked.digest, key, seat)
+        self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         ready = self._ready.get(entry.order)
         if ready is None:
             ready = self._ready[entry.order] = self._to_client(entry.interaction.response)
@@ -137,15 +138,15 @@ class Session:
         raw = body.encode(links.to_client(body.text)) if body.text else body.raw
         return replace(response, headers=named, body=raw)
 
-    def _forward(self, local: Request, asked: Canonical, seat: Seat, key: str | None, at: float) -> Verdict:
-        credentials = credentials_in(header(local.headers, "authorization"))
-        if not self._allow_live and any(self._rules.live_keys.match(secret) for secret in credentials):
+    def _forward(self, asking: Asking) -> Verdict:
+        asked = asking.asked
+        if not self._allow_live and any(self._rules.live_keys.match(secret) for secret in asking.credentials):
             return self._refuse(Reason.LIVE_KEY, misses.live_key(asked, self._where()))
-        outgoing = self._recorder.translated(local)
+        outgoing = self._recorder.translated(asking.request)
         if outgoing.stale:
             return self._refuse(Reason.STALE_ALIAS, misses.stale_alias(asked, outgoing.stale, self._where()))
-        self._seats.take(asked.digest, key, seat)
-        return self._recorder.forward(local, asked, outgoing, seat, key, at)
+        self._seats.take(asked.digest, _retried(asked, asking.key), asking.seat)
+        return self._recorder.forward(asking, outgoing)
 
     # -- recording ----------------------------------------------------------------------------------------------
 
@@ -164,7 +165,9 @@ class Session:
 
     def abandon(self, exchange: Exchange) -> None:
         """There is nothing to keep: the request is as if it had never been made."""
-        self._seats.vacate(exchange.asked.digest, exchange.key[0] if exchange.key else None, exchange.seat)
+        self._recorder.abandon(exchange)
+        key = exchange.key[0] if exchange.key else None
+        self._seats.vacate(exchange.asked.digest, _retried(exchange.asked, key), exchange.seat)
 
     def pass_by(self) -> None:
         """A request was answered with something that cannot be kept."""
@@ -243,3 +246,8 @@ class Session:
             old = tuple(entry.interaction for entry in self._index.entries)
             return Cassette(old + self._recorder.added(), facts)
         return Cassette(self._recorder.merged(), facts)
+
+
+def _retried(asked: Canonical, key: str | None) -> str | None:
+    """The key under which a request may be tried again: on reads the API ignores it, though it repeats it."""
+    return None if is_read(asked.method) else key

@@ -7,11 +7,12 @@ from urllib.parse import quote, unquote
 from replayer.core import headers as header_rules
 from replayer.core.bodies import Body, Kind, decode_content, encode_content, read
 from replayer.core.clock import Clock, Fact, Moment
+from replayer.core.earlier import Earlier, spot
 from replayer.core.instants import Instant, http_date, read_any
 from replayer.core.interaction import Headers, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.names import Names
-from replayer.core.places import Leaf, Node, edited, edited_text, form_leaves, leaves
+from replayer.core.places import Leaf, Node, edited, edited_text, form_leaves, header_leaves, leaves
 from replayer.core.recognisers import Piece, pieces
 from replayer.core.rules import Rules, Token
 from replayer.core.scrub import scrub
@@ -22,11 +23,13 @@ COMPARISONS = ("gte", "gt", "lte", "lt")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value is first seen: which request, which occurrence of it. `caller` is the account that asks."""
+    """Where a value is first seen: which request, which occurrence of it. `caller` is the account that asks; `earlier`
+    are the names in the answer that was recorded there before."""
 
     digest: str
     occurrence: int
     caller: str = ""
+    earlier: Earlier = field(default_factory=Earlier)
 
     def at(self, place: str) -> str:
         return f"{self.digest}\0{self.occurrence}\0{place}"
@@ -113,6 +116,8 @@ class Translator:
         naming = _Naming(self, origin, moment, credentials)
         naming.identities(found)
         named = naming.headers(kept)
+        if header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
+            named = (*named, ("Date", http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(edited(body, changes)) if changes else body.raw
         return Response(response.status, response.reason, named, raw)
@@ -198,11 +203,9 @@ class _Naming:
 
     def headers(self, headers: Headers) -> Headers:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
-        named: dict[int, tuple[str, str]] = {}
-        for index, (name, value) in sorted(enumerate(headers), key=lambda item: (item[1][0].lower(), item[0])):
-            leaf = Leaf(f"header {name.lower()}", name.lower(), value, 0, len(value))
-            named[index] = (name, self._header(leaf))
-        return tuple(named[index] for index in range(len(headers)))
+        found = header_leaves(headers)
+        named = {index: self._header(found[index]) for index in sorted(range(len(found)), key=lambda i: found[i].key)}
+        return tuple((name, named[index]) for index, (name, _) in enumerate(headers))
 
     def _header(self, leaf: Leaf) -> str:
         if leaf.key == "date":
@@ -286,17 +289,26 @@ class _Naming:
         def named(piece: Piece) -> str:
             if piece.shape == "word":
                 return names.alias_of(piece.text) or piece.text
-            return names.name(piece, self._origin_of(piece, leaf), leaf.place)
+            return names.alias_of(piece.text) or self._new(piece, leaf)
 
         return _pieced(text, named)
 
-    def _origin_of(self, piece: Piece, leaf: Leaf) -> str:
+    def _new(self, piece: Piece, leaf: Leaf) -> str:
+        names = self.translator.names
+        fixed = self._fixed_origin(piece, leaf)
+        if fixed:
+            return names.name(piece, fixed, leaf.place)
+        place = spot(leaf, piece)
+        return names.name(piece, self.origin.at(place), leaf.place, earlier=self.origin.earlier.at(place))
+
+    def _fixed_origin(self, piece: Piece, leaf: Leaf) -> str:
+        """The origin of an id that is not named by where it is first seen; empty for all others."""
         rules = self.translator.rules
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
             return f"account\0{self.origin.caller}"
         if self._is_standing(leaf.node):
             return f"standing\0{piece.text}"
-        return self.origin.at(f"{leaf.place}#{piece.start}")
+        return ""
 
     def _is_standing(self, node: Node | None) -> bool:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""

@@ -57,8 +57,8 @@ class Reason(Enum):
 class Exchange:
     """A request that was sent on, as far as its session must remember it until the answer is there.
 
-    `tick` is its virtual second since the epoch; `began` the real time at which it left, in seconds since 1970;
-    `key` the idempotency key and its stand-in.
+    `tick` is its virtual second since the epoch, `ticked` whether the clock moved for it; `began` the real time at
+    which it left, in seconds since 1970; `key` the idempotency key and its stand-in.
     """
 
     asked: Canonical
@@ -66,6 +66,7 @@ class Exchange:
     seat: Seat
     number: int
     tick: int
+    ticked: bool
     began: float
     sent: dict[int, int]
     key: tuple[str, str] | None

@@ -83,7 +83,7 @@ class Handler:
 def _refused(http: web.BaseRequest) -> Told | None:
     """Requests that are no business of the API: another site's page that had its name point here (DNS rebinding),
     somebody who takes this for an open proxy, and Replayer's own paths."""
-    host = http.headers.get("Host", "")
+    host = http.headers.get("Host", "").lower()
     if host and host.rpartition(":")[0] not in LOCAL_HOSTS and host not in LOCAL_HOSTS:
         return answers.refused(403, "host", "This proxy answers only to 127.0.0.1 and localhost.")
     if not http.raw_path.startswith("/"):

@@ -6,7 +6,7 @@ from replayer.core.index import Index
 from replayer.core.instants import http_date
 from replayer.core.interaction import Cassette, Facts, Interaction, Request
 from replayer.core.links import Links
-from replayer.core.recorder import Recorder, last_tick
+from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.rules import INVOICE_RULES
 from replayer.core.seats import Seat
 from replayer.core.verdicts import Exchange
@@ -28,7 +28,8 @@ def recorder(*old: Interaction, facts: Facts | None = FACTS) -> Recorder:
 def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None, occurrence: int = 0) -> Exchange:
     """A request that was sent on at that time."""
     request: Request = req(line, b"", ("Authorization", f"Bearer {KEY}"))
-    return to.forward(request, asked(line), to.translated(request), Seat(occurrence, 0), key, at).exchange
+    asking = Asking(request, asked(line), Seat(occurrence, 0), key, frozenset({KEY}), at)
+    return to.forward(asking, to.translated(request)).exchange
 
 
 def kept(to: Recorder, line: str) -> None:

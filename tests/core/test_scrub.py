@@ -106,7 +106,6 @@ def test_a_credential_is_taken_out_in_any_form_the_longest_first() -> None:
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (None, set()),
         ("", set()),
         ("Bearer", set()),
         (f"Bearer {KEY}", {KEY}),
@@ -116,7 +115,7 @@ def test_a_credential_is_taken_out_in_any_form_the_longest_first() -> None:
         (f"Basic {KEY}", {KEY}),
     ],
 )
-def test_the_token_of_a_header_is_a_credential(header: str | None, expected: set[str]) -> None:
+def test_the_token_of_a_header_is_a_credential(header: str, expected: set[str]) -> None:
     assert credentials_in(header) == expected
 
 

@@ -239,7 +239,12 @@ def test_an_answer_in_gzip_is_unpacked_and_named() -> None:
 
 def test_an_answer_that_is_no_text_keeps_every_byte() -> None:
     pdf = Response(200, "OK", (("Content-Type", "application/pdf"),), f"%PDF {INVOICE}".encode())
-    assert taken_in(translator(), pdf) == pdf
+    assert taken_in(translator(), pdf).body == pdf.body
+
+
+def test_an_answer_without_a_date_gets_one_as_any_proxy_owes_it() -> None:
+    named = taken_in(translator(), Response(200, "OK", (("Content-Type", "text/plain"),), b"x"))
+    assert [name for name, _ in named.headers] == ["Content-Type", "Date"]
 
 
 def test_ids_in_plain_text_are_named() -> None:
