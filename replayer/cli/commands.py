@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from replayer import __version__
+from replayer.sandbox.switches import SWITCHES
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
 
@@ -102,20 +103,41 @@ def replay(quiet: bool, **given: Any) -> int:
     return serving.replay(given, quiet=quiet)
 
 
-@cli.command(epilog="\b\nExample:\n  replayer sandbox --port 12111 --seed 1")
+def _switches() -> str:
+    """What `replayer sandbox --help` ends with: each switch, the default of its values first."""
+    lines = ["Switches, each with its values, the default first:"]
+    for name, switched in SWITCHES.items():
+        lines += [f"  {name} = {' | '.join(switched.answers)}", f"      {switched.question}"]
+    return "\n".join(lines)
+
+
+@cli.command(
+    epilog="\b\nExamples:\n  replayer sandbox --port 12111 --state shop.json\n"
+    "  replayer sandbox --seed 1 --clock 2026-01-01 --step --switch deleted_cursor=positional\n\n\b\n" + _switches()
+)
 @click.option(
     "--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1.  [default: any]"
 )
 @click.option("--seed", metavar="N", type=int, help="Mint the same ids in every run.  [default: chance]")
-def sandbox(port: int, seed: int | None) -> int:
+@click.option("--clock", metavar="ISO", help="Let it be that moment, and stay so.  [default: the real time]")
+@click.option("--step", is_flag=True, help="Move the clock by a second with every write.")
+@click.option("--state", metavar="FILE", help="Keep what is made in that file.  [default: until it ends]")
+@click.option("--switch", metavar="NAME=VALUE", multiple=True, help="Decide what is not known of the API: see below.")
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    help="Allow POST /__sandbox__/reset to whoever sends that as Sandbox-Token; 'new' makes one and prints it on "
+    "stderr.  [default: no resets]",
+)
+def sandbox(switch: tuple[str, ...], **given: Any) -> int:
     """Run the embedded invoice API.
 
     Customers, invoices and payments without an account. Any test key does as a credential. What is made lasts as long
-    as the sandbox runs.
+    as the sandbox runs, or as its state file.
     """
     from replayer.cli import serving
 
-    return serving.sandbox(port, seed)
+    return serving.sandbox(switch, **given)
 
 
 @cli.command(epilog="\b\nExample:\n  replayer inspect cassettes/invoices.yaml")

@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import secrets
 import shlex
 import signal
-from collections.abc import Callable, Coroutine, Mapping
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,13 @@ from replayer.errors import UsageError
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import loop_factory
+from replayer.sandbox.switches import chosen
 from replayer.settings import Settings
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 ANY_API = "https://api.stripe.com"
 HERE = "."
+NEW = "new"  # as a control token: one that nobody knows yet
 
 
 def record(given: Mapping[str, Any], *, quiet: bool) -> int:
@@ -40,8 +45,24 @@ def replay(given: Mapping[str, Any], *, quiet: bool) -> int:
     return _session(Settings.load({**given, "record_mode": Mode.NONE.value}), quiet=quiet)
 
 
-def sandbox(port: int, seed: int | None) -> int:
-    return _run(_sandbox(port, seed))
+def sandbox(switches: Sequence[str], *, clock: str | None, control_token: str | None, **given: Any) -> int:
+    """`given` are those settings of a `Sandbox` that need no reading."""
+    given["clock"] = _standing(clock) if clock else time.time
+    given["token"] = secrets.token_urlsafe(16) if control_token == NEW else control_token
+    if control_token == "":
+        raise UsageError(f"The control token is empty. Choose one, or {NEW!r} to have one made.")
+    given["switches"] = chosen(switches)
+    return _run(_sandbox(given, show_token=control_token == NEW))
+
+
+def _standing(text: str) -> Callable[[], float]:
+    """A clock that stands at that moment; without a zone it is meant as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"The clock {text!r} is no time. Use one like 2026-01-01 or 2026-01-01T09:30:00Z.") from None
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return lambda: seconds
 
 
 def _session(settings: Settings, *, quiet: bool) -> int:
@@ -68,17 +89,25 @@ async def _serve(settings: Settings, *, quiet: bool) -> int:
     return _told(inserted, ejected)
 
 
-async def _sandbox(port: int, seed: int | None) -> int:
+async def _sandbox(given: Mapping[str, Any], *, show_token: bool) -> int:
     from replayer.sandbox import Sandbox  # late: a session needs it only as its upstream
+    from replayer.sandbox.keeping import StateError
 
-    embedded = Sandbox(port=port, seed=seed)
+    port: int = given["port"]
+    embedded = Sandbox(**given)
     try:
         url = await embedded.start()
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise UsageError(f"Port {port} cannot be used: {why}. Choose another one, or 0 for any.") from None
+    if show_token:
+        say(f"the control token is {given['token']}")
     await _signalled(url)
-    await embedded.close()
+    try:
+        await embedded.close()
+    except StateError as error:
+        say(f"{error}. What was made since then is lost.")
+        return 1
     return 0
 
 

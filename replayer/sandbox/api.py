@@ -15,15 +15,18 @@ from replayer.core.interaction import Request, Response, header
 from replayer.sandbox import expanding, wire
 from replayer.sandbox.credentials import unauthorised
 from replayer.sandbox.form import NOT_A_FORM, Tree, decode
-from replayer.sandbox.idempotency import Answer, Keys
-from replayer.sandbox.ids import ALPHABET, mint_account
+from replayer.sandbox.idempotency import Answer, Keys, in_use
+from replayer.sandbox.ids import ALPHABET, Mint, apart, mint_account, request_id
 from replayer.sandbox.ledger import Ledger
 from replayer.sandbox.operations import Operation, Route, route
 from replayer.sandbox.params import checked
 from replayer.sandbox.refusals import Refusal, Refused, envelope, no_such, unknown_url
+from replayer.sandbox.switches import DEFAULTS, Switches, worded
 from replayer.sandbox.values import Command, Wire
 
 VERSION: Final = "2026-08-26.dahlia"  # the newest shape that recordings show, and so the one of the sandbox
+CHANGING: Final = (200, 402)  # a declined payment changes the invoice too
+CARD_ERROR: Final = "card_error"
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(\.[a-z]+)?")
 _FORM: Final = ("", "application/x-www-form-urlencoded")
 TOO_LARGE: Final = Refusal("Invalid request: the body is larger than the sandbox accepts (1 MiB).", 413)
@@ -38,6 +41,10 @@ class Account:
     ledger: Ledger
     keys: Keys
 
+    def __bool__(self) -> bool:
+        """Whether anything is stored in it."""
+        return any(self.ledger.collections.values()) or len(self.keys) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
@@ -48,6 +55,7 @@ class _Call:
     id: str
     at: int
     policy: tuple[str, str]
+    busy: bool = False
 
     def header(self, name: str) -> str | None:
         return header(self.request.headers, name) or None
@@ -59,52 +67,67 @@ class _Call:
 
     def error(self, refusal: Refusal) -> Answer:
         log = f"https://dashboard.stripe.com/{self.account.ledger.mint.account}/test/workbench/logs?object={self.id}"
-        return Answer(refusal.status, wire.error_body(envelope(refusal, log)), self.id)
+        said = worded(refusal, self.account.ledger.switches)
+        return Answer(said.status, wire.error_body(envelope(said, log)), self.id)
 
 
 class Api:
-    """The invoice API of one sandbox. Every connected account that a client names has objects of its own."""
+    """The invoice API of one sandbox. Every connected account that a client names has objects of its own.
 
-    def __init__(self, chance: random.Random, at: int) -> None:
-        self._chance = chance
+    `writes` counts the requests that changed something.
+    """
+
+    def __init__(self, chance: random.Random, at: int, switches: Switches = DEFAULTS) -> None:
+        self.writes = 0
+        self.switches = switches
+        self.chance = chance
+        self._asking = apart(chance)  # request ids: what is only read must not change the ids that are made later
         self._policy = ("Content-Security-Policy", wire.POLICY.format("".join(chance.choices(ALPHABET, k=86))))
-        self._own = self._open(None, at)
-        self._connected: dict[str, Account] = {}
+        self.own = self.open(mint_account(at, chance))
+        self.connected: dict[str, Account] = {}
 
     def __repr__(self) -> str:
-        return f"<Api {self._own.ledger!r}>"
+        return f"<Api {self.own.ledger!r}>"
 
     @property
     def ledger(self) -> Ledger:
-        return self._own.ledger
+        return self.own.ledger
 
-    def answer(self, request: Request, at: int) -> Response:
+    def answer(self, request: Request, at: int, *, busy: bool = False) -> Response:
+        """`busy` tells that an earlier request under the same idempotency key is still running."""
         refusal = unauthorised(header(request.headers, "Authorization"))
         if refusal is not None:
             return wire.response(401, wire.error_body(envelope(refusal, None)), at, (self._policy, wire.CHALLENGE))
-        account = self._account(request, at)
-        call = _Call(request, account, account.ledger.mint.request_id(), at, self._policy)
+        name = account_of(request)
+        account = self._account(name, at)
+        call = _Call(request, account, request_id(self._asking), at, self._policy, busy)
         try:
             answer = _answer(call)
         except Refused as refused:
             answer = call.error(refused.refusal)
+        if name and account is not self.own and account:
+            self.connected.setdefault(name, account)
+        self.writes += request.method != "GET" and answer.status in CHANGING and not answer.replayed
         return _response(call, answer)
 
     def refuse(self, request: Request, refusal: Refusal, at: int) -> Response:
         """An answer to what could not be read as a request."""
-        call = _Call(request, self._own, self.ledger.mint.request_id(), at, self._policy)
+        call = _Call(request, self.own, request_id(self._asking), at, self._policy)
         return _response(call, call.error(refusal))
 
-    def _account(self, request: Request, at: int) -> Account:
-        name = header(request.headers, "Stripe-Account") or header(request.headers, "Stripe-Context")
+    def _account(self, name: str | None, at: int) -> Account:
+        """An account that nobody named before is kept only when something was stored in it."""
         if not name or name == self.ledger.mint.account:
-            return self._own
-        if name not in self._connected:
-            self._connected[name] = self._open(name, at)
-        return self._connected[name]
+            return self.own
+        return self.connected.get(name) or self.open(mint_account(at, self.chance, name))
 
-    def _open(self, name: str | None, at: int) -> Account:
-        return Account(Ledger(mint_account(at, self._chance, name)), Keys())
+    def open(self, mint: Mint) -> Account:
+        return Account(Ledger(mint, self.switches), Keys())
+
+
+def account_of(request: Request) -> str | None:
+    """The connected account that a request names."""
+    return header(request.headers, "Stripe-Account") or header(request.headers, "Stripe-Context")
 
 
 def _answer(call: _Call) -> Answer:
@@ -114,6 +137,8 @@ def _answer(call: _Call) -> Answer:
     if found is None:
         raise Refused(unknown_url(request.method, request.path))
     tree = _tree(call)
+    if call.key and call.busy:
+        raise Refused(in_use(call.key))
     earlier = call.key and keys.find(call.key, request.path, tree, call.at)
     if earlier:
         return replace(earlier, replayed=True)
@@ -141,11 +166,16 @@ def _tree(call: _Call) -> dict[str, Tree]:
 def _performed(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Answer, bool]:
     """The answer, and whether it is kept: a refused parameter is forgotten, so that its key can be used again."""
     command, shape = _command(call, found, tree)
+    undo = call.account.ledger.undo
     try:
         shown = _run(call, found, command)
     except Refused as refused:
-        executed = not (refused.refusal.code or "").startswith("parameter_")
-        return call.error(refused.refusal), executed
+        refusal = refused.refusal
+        if refusal.type != CARD_ERROR:  # a declined attempt is counted; all else that is refused changes nothing
+            undo.back()
+        undo.settle()
+        return call.error(refusal), not (refusal.code or "").startswith("parameter_")
+    undo.settle()
     if command.expand:
         shown = expanding.expanded(call.account.ledger, shown, shape, command.expand, call.at)
     return Answer(200, wire.body(shown), call.id), True
@@ -155,6 +185,8 @@ def _command(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Command,
     operation = found.operation
     kinds = {**operation.params, "expand": expanding.EXPAND} if operation.expands else operation.params
     params = checked(kinds, tree, operation.required)
+    if operation.rule is not None:
+        operation.rule(params)
     expand = tuple(params.pop("expand", ()))
     shape = expanding.shape_of(operation.kind, of_list=operation.lists, counted=operation.counted)
     expanding.check(shape, expand)

@@ -159,6 +159,18 @@ def attached(ledger: Ledger, name: str | None, customer: str, at: int, param: st
     return name
 
 
+def source(ledger: Ledger, name: str, at: int, param: str) -> str:
+    """A source that a customer pays with by default: a known one, or a new one of a test token."""
+    card = card_named(name)
+    if card is None and name not in ledger.cards:
+        raise Refused(no_such("source", name, param))
+    if card is None:
+        return name
+    made = ledger.mint.id("card", at)
+    ledger.cards[made] = card
+    return made
+
+
 def decline(ledger: Ledger, name: str) -> Decline | None:
     """How that payment method or source is declined; None where it pays."""
     return DECLINES.get(ledger.cards.get(name) or card_named(name) or "")
@@ -167,7 +179,7 @@ def decline(ledger: Ledger, name: str) -> Decline | None:
 def paying(ledger: Ledger, name: str, param: str) -> str:
     """A payment method or source that may pay, as the request named it."""
     kind = "payment_method" if param == "payment_method" else "source"
-    if ledger.payment_methods.live(name) is None and card_named(name) is None:
+    if name not in ledger.cards and card_named(name) is None:
         raise Refused(no_such(kind, name, param))
     return name
 

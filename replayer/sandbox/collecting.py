@@ -1,14 +1,15 @@
 """From draft to the end: finalize, pay, send, void, write off. Each asks the table, then makes the table's changes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from replayer.sandbox.cards import INSUFFICIENT, decline, paying
 from replayer.sandbox.ledger import Ledger
-from replayer.sandbox.params import BOOLEAN, NAME, TEXT, Kind
+from replayer.sandbox.params import BOOLEAN, NAME, TEXT, Kind, exclusive_pair
 from replayer.sandbox.refusals import E14, Refused
 from replayer.sandbox.states import Facts, allow, changed
-from replayer.sandbox.values import Command, Wire, merged
+from replayer.sandbox.values import Command, Params, Wire, merged
 
 FINALIZE: Final[Mapping[str, Kind]] = {"auto_advance": BOOLEAN}
 PAY: Final[Mapping[str, Kind]] = {
@@ -29,18 +30,37 @@ def finalize(ledger: Ledger, command: Command) -> Wire:
 def _finalized(ledger: Ledger, draft: Wire, at: int, auto_advance: bool | None = None) -> Wire:
     """Number it, apply the customer's balance, and pay it at once where nothing is due."""
     customer = ledger.customers.live(draft["customer"])
-    facts = Facts(at, auto_advance=auto_advance)
+    facts = Facts(at, auto_advance=auto_advance, switches=ledger.switches)
     if customer is not None:
-        number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
-        facts = Facts(at, number, customer["balance"], auto_advance)
+        number = f"{customer['invoice_prefix']}-{_next_number(ledger, customer):04d}"
+        facts = replace(facts, number=number, balance=customer["balance"])
     invoice = changed(draft, "finalize", facts)
     if customer is not None:
-        counted = customer["next_invoice_sequence"] + (invoice["number"] == facts.number)
-        ledger.customers.put(merged(customer, {"balance": invoice["ending_balance"], "next_invoice_sequence": counted}))
+        _count(ledger, customer, invoice, used=invoice["number"] == facts.number)
     if invoice["amount_due"] == 0:
         invoice = changed(invoice, "pay_nothing", facts)
         ledger.settle(invoice["id"], "nothing")
     return ledger.invoices.put(invoice)
+
+
+def _next_number(ledger: Ledger, customer: Wire) -> int:
+    shown: int = customer["next_invoice_sequence"]
+    return ledger.sequences.get(customer["id"], shown)
+
+
+def _count(ledger: Ledger, customer: Wire, invoice: Wire, *, used: bool) -> None:
+    """The customer's next number and balance; an invoice with a number of its own uses none."""
+    following = _next_number(ledger, customer) + used
+    changes = {"balance": invoice["ending_balance"], "next_invoice_sequence": following}
+    if ledger.switches["next_invoice_sequence"] == "kept":
+        del changes["next_invoice_sequence"]
+        ledger.sequences[customer["id"]] = following
+    ledger.customers.put(merged(customer, changes))
+
+
+def check_pay(params: Params) -> None:
+    if "payment_method" in params and "source" in params:
+        raise exclusive_pair("payment_method", "source")
 
 
 def pay(ledger: Ledger, command: Command) -> Wire:
@@ -59,7 +79,7 @@ def pay(ledger: Ledger, command: Command) -> Wire:
     if invoice["status"] == "paid":
         return invoice
     if out_of_band:
-        return _settled(ledger, invoice, "pay_out_of_band", "out_of_band", command.at)
+        return _settled(ledger, invoice, "pay_out_of_band", "out_of_band", command)
     return _charged(ledger, invoice, str(method), command)
 
 
@@ -72,16 +92,18 @@ def _due(ledger: Ledger, draft: Wire) -> int:
 def _charged(ledger: Ledger, invoice: Wire, method: str, command: Command) -> Wire:
     refused = decline(ledger, method)
     if refused is None:
-        return _settled(ledger, invoice, "pay_by_card", "card", command.at)
+        return _settled(ledger, invoice, "pay_by_card", "card", command)
     if refused.reason == INSUFFICIENT and command.get("forgive", False):
-        return _settled(ledger, invoice, "forgive", "nothing", command.at)
+        return _settled(ledger, invoice, "forgive", "nothing", command)
     ledger.invoices.put(changed(invoice, "decline", Facts(command.at)))
     raise Refused(refused.refusal())
 
 
-def _settled(ledger: Ledger, invoice: Wire, transition: str, by: str, at: int) -> Wire:
-    ledger.settle(invoice["id"], by)
-    return ledger.invoices.put(changed(invoice, transition, Facts(at)))
+def _settled(ledger: Ledger, invoice: Wire, transition: str, by: str, command: Command) -> Wire:
+    """The parameters of the payment are kept with it: the invoice itself shows nothing of them."""
+    names = {"id": ledger.mint.id("inpay", command.at), "intent": ledger.mint.id("pi", command.at)}
+    ledger.settle(invoice["id"], by, {**names, "at": command.at, "asked": command.params})
+    return ledger.invoices.put(changed(invoice, transition, Facts(command.at, switches=ledger.switches)))
 
 
 def _named_method(ledger: Ledger, command: Command) -> str | None:
@@ -118,4 +140,4 @@ def mark_uncollectible(ledger: Ledger, command: Command) -> Wire:
 def _moved(ledger: Ledger, action: str, command: Command) -> Wire:
     invoice = command.subject
     allow(action, invoice, ledger.hidden(invoice["id"]).settled)
-    return ledger.invoices.put(changed(invoice, action, Facts(command.at)))
+    return ledger.invoices.put(changed(invoice, action, Facts(command.at, switches=ledger.switches)))

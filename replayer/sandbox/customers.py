@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from replayer.sandbox.cards import attached
+from replayer.sandbox.cards import attached, source
 from replayer.sandbox.ledger import Ledger
 from replayer.sandbox.listing import LISTED, given, listing
 from replayer.sandbox.objects import ADDRESS, CUSTOMER, combined, filled, shipping
@@ -48,8 +48,8 @@ UPDATE: Final[Mapping[str, Kind]] = {
     "invoice_settings": _SETTINGS,
     "preferred_locales": array(NAME),
     "tax_exempt": unsettable(enum("none", "exempt", "reverse")),
-    "default_source": UNSUPPORTED,
-    "source": UNSUPPORTED,
+    "default_source": NAME,
+    "source": NAME,
     "tax": UNSUPPORTED,
     "cash_balance": UNSUPPORTED,
     "business_name": UNSUPPORTED,
@@ -84,6 +84,8 @@ def create(ledger: Ledger, command: Command) -> Wire:
 
 
 def update(ledger: Ledger, command: Command) -> Wire:
+    if "next_invoice_sequence" in command.params and command.subject["id"] in ledger.sequences:
+        del ledger.sequences[command.subject["id"]]
     return ledger.customers.put(merged(command.subject, _changes(ledger, command, command.subject)))
 
 
@@ -106,6 +108,9 @@ def _changes(ledger: Ledger, command: Command, customer: Wire) -> dict[str, Any]
         changes["metadata"] = combined(customer["metadata"], params["metadata"])
     if "preferred_locales" in params:
         changes["preferred_locales"] = params["preferred_locales"]
+    for name in ("source", "default_source"):
+        if name in params:
+            changes["default_source"] = source(ledger, params[name], command.at, name)
     if "tax_exempt" in params:
         changes["tax_exempt"] = params["tax_exempt"] or "none"
     settings = _settings(ledger, params.get("invoice_settings", {}), customer["id"], command.at)

@@ -1,9 +1,10 @@
 """Expansion: ids that a request wants as whole objects. What may be expanded is a table, whatever the values are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from replayer.sandbox.ledger import Ledger
+from replayer.sandbox.paging import envelope
 from replayer.sandbox.params import NAME, array
 from replayer.sandbox.refusals import Refusal, Refused
 from replayer.sandbox.values import Wire, merged
@@ -24,6 +25,7 @@ EXPANDABLE: Final[Mapping[str, Mapping[str, Shape]]] = {
     "invoice": {
         "account_tax_ids": None,
         "application": None,
+        "confirmation_secret": None,
         "customer": "customer",
         "default_payment_method": "payment_method",
         "default_source": None,
@@ -34,6 +36,7 @@ EXPANDABLE: Final[Mapping[str, Mapping[str, Shape]]] = {
         "lines": {"data": _LINE},
         "on_behalf_of": None,
         "parent": {"subscription_details": {"subscription": None}},
+        "payments": {"data": {"invoice": "invoice"}},
         "test_clock": None,
         "total_discount_amounts": {"discount": None},
     },
@@ -93,9 +96,13 @@ def _expand(ledger: Ledger, shown: Any, shape: Shape, steps: list[str], at: int)
         shown = _whole(ledger, shape, shown, at)
     if isinstance(shown, list):
         return [_expand(ledger, one, shape, steps, at) for one in shown]
-    if not steps or not isinstance(shown, dict) or steps[0] not in shown:
+    if not steps or not isinstance(shown, dict):
         return shown
     step = steps[0]
+    if step in HIDDEN and shown.get("object") == "invoice" and step not in shown:
+        shown = _inserted(shown, step, HIDDEN[step](ledger, shown))
+    if step not in shown:
+        return shown
     return merged(shown, {step: _expand(ledger, shown[step], _inside(shape)[step], steps[1:], at)})
 
 
@@ -103,3 +110,49 @@ def _whole(ledger: Ledger, kind: str, name: str, at: int) -> Wire | str:
     """A deleted customer is its tombstone; an id that the sandbox does not hold stays an id."""
     row = ledger.collections[kind].get(name)
     return name if row is None else ledger.show(row, at)
+
+
+def _inserted(wire: Wire, name: str, value: Any) -> Wire:
+    """The object with one more member, in its place."""
+    members = {**wire, name: value}
+    return {key: members[key] for key in sorted(members, key=lambda key: (key != "id", key != "object", key))}
+
+
+def _payments(ledger: Ledger, invoice: Wire) -> Wire:
+    """What was paid through the API. Of what was paid out of band, or forgiven, there is no payment."""
+    facts = ledger.invoice_facts[invoice["id"]]
+    paid = [_payment(invoice, facts.payment)] if facts.payment and facts.settled == "card" else []
+    return envelope(paid, False, "/v1/invoice_payments", total_count=len(paid))
+
+
+def _payment(invoice: Wire, payment: Wire) -> Wire:
+    return {
+        "id": payment["id"],
+        "object": "invoice_payment",
+        "amount_paid": invoice["amount_paid"],
+        "amount_requested": invoice["amount_due"],
+        "created": payment["at"],
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": payment["intent"], "type": "payment_intent"},
+        "status": "paid",
+        "status_transitions": {"canceled_at": None, "paid_at": payment["at"]},
+    }
+
+
+def _confirmation(ledger: Ledger, invoice: Wire) -> Wire | None:
+    """Only what is open can be confirmed. The secret is made of the invoice's own, so that it stays the same."""
+    if invoice["status"] != "open":
+        return None
+    secret = ledger.invoice_facts[invoice["id"]].secret
+    intent = f"pi_3{invoice['id'][4:20]}{secret[4:12]}"
+    return {"client_secret": f"{intent}_secret_{secret[6:31]}", "type": "payment_intent"}
+
+
+# What an invoice shows only where it is asked for.
+HIDDEN: Final[Mapping[str, Callable[[Ledger, Wire], Wire | None]]] = {
+    "confirmation_secret": _confirmation,
+    "payments": _payments,
+}

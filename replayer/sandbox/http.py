@@ -1,9 +1,10 @@
 """The sandbox on a port. It turns aiohttp's request into ours and our response into aiohttp's, no more."""
 
 import asyncio
-import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from string import printable
 from types import TracebackType
 from typing import Final
@@ -12,24 +13,50 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.interaction import Request, Response
-from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api
+from replayer.core.interaction import Request, Response, header
+from replayer.sandbox import control
+from replayer.sandbox.api import TOO_LARGE, UNREADABLE, account_of
 from replayer.sandbox.form import NOT_A_FORM
+from replayer.sandbox.keeping import StateError, StateFile
+from replayer.sandbox.life import Life
+from replayer.sandbox.refusals import Refusal
+from replayer.sandbox.switches import DEFAULTS, Switches
 
 HOST: Final = "127.0.0.1"
 MAX_BODY: Final = 1 << 20
+SAVING: Final = 0.5  # seconds between two savings, at least
+SAVING_SHARE: Final = 20  # and at least so many times as long as the last one took: at most a twentieth of the time
 CLOSING: Final = 0.25  # seconds that an open request is given when the sandbox closes
 
 
 class Sandbox:
-    """The embedded invoice API. `port` 0 means any; `seed` makes its ids a function of the clock."""
+    """The embedded invoice API. `port` 0 means any.
 
-    def __init__(self, *, port: int = 0, seed: int | None = None, clock: Callable[[], float] = time.time) -> None:
+    `seed` makes its ids a function of the clock, `step` moves the clock by a second with every write. `switches` answer
+    the questions that the API leaves open. `state` is the file that keeps what is made: a UsageError at once where it
+    holds something else, a StateError from `close` where it could not be saved. `token` allows
+    `POST /__sandbox__/reset` to whoever sends it as `Sandbox-Token`.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        seed: int | None = None,
+        clock: Callable[[], float] = time.time,
+        step: bool = False,
+        switches: Switches = DEFAULTS,
+        state: Path | str | None = None,
+        token: str | None = None,
+    ) -> None:
         self.url = ""
         self._port = port
-        self._clock = clock
-        self._api = Api(_chance(seed), int(clock()))
+        self._token = token
+        file = None if state is None else StateFile(Path(state))
+        self._life = Life(seed=seed, clock=clock, step=step, switches=switches, file=file)
+        self._running: dict[tuple[str | None, str], list[object]] = {}
         self._runner: web.ServerRunner | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.url or 'not started'}>"
@@ -46,13 +73,30 @@ class Sandbox:
             await runner.cleanup()
             raise
         self._runner = runner
+        self._keeping = asyncio.create_task(self._keep())
         self.url = f"http://{HOST}:{runner.addresses[0][1]}"
         return self.url
 
     async def close(self) -> None:
         runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        if runner is None:
+            return
+        if self._keeping is not None:
+            self._keeping.cancel()
+        await runner.cleanup()
+        self._life.save()
+
+    async def _keep(self) -> None:
+        """Save now and then what was written, in a small part of the time. What goes wrong is told at the end."""
+        pause = SAVING
+        while True:
+            await asyncio.sleep(pause)
+            begun = time.perf_counter()
+            try:
+                self._life.save()
+            except StateError:
+                return
+            pause = max(SAVING, SAVING_SHARE * (time.perf_counter() - begun))
 
     async def __aenter__(self) -> "Sandbox":
         await self.start()
@@ -64,19 +108,48 @@ class Sandbox:
         await self.close()
 
     async def _handle(self, arrived: web.BaseRequest) -> web.StreamResponse:
-        at = int(self._clock())
         request = Request(arrived.method, _target(arrived.raw_path), _headers(arrived))
+        if self._token is not None and request.path.startswith(control.PREFIX):
+            return self._ordered(request, self._token)
+        with self._in_turn(request) as busy:
+            try:
+                body = await _body(arrived)
+            except (web.RequestPayloadError, HttpProcessingError, ConnectionError):  # or the client is gone
+                return self._refused(request, NOT_A_FORM)
+            if body is None:
+                return self._refused(request, TOO_LARGE)
+            whole = Request(request.method, request.target, request.headers, body)
+            return _sent(self._life.answer(whole, busy=busy()), keep=arrived.keep_alive)
+
+    @contextmanager
+    def _in_turn(self, request: Request) -> Iterator[Callable[[], bool]]:
+        """Whether an earlier request under the same key is still running. It runs from its head to its answer."""
+        key = header(request.headers, "Idempotency-Key") if request.method == "POST" else None
+        if not key:
+            yield lambda: False
+            return
+        place, own = (account_of(request), key), object()
+        running = self._running.setdefault(place, [])
+        running.append(own)
         try:
-            body = await _body(arrived)
-        except (web.RequestPayloadError, HttpProcessingError):
-            return _sent(self._api.refuse(request, NOT_A_FORM, at), keep=False)
-        if body is None:
-            return _sent(self._api.refuse(request, TOO_LARGE, at), keep=False)
-        whole = Request(request.method, request.target, request.headers, body)
-        return _sent(self._api.answer(whole, at), keep=arrived.keep_alive)
+            yield lambda: running[0] is not own
+        finally:
+            running.remove(own)
+            if not running:
+                del self._running[place]
+
+    def _ordered(self, request: Request, token: str) -> web.Response:
+        port = self.url.rpartition(":")[2]
+        refusal = control.resets(request, token, (f"{HOST}:{port}", f"localhost:{port}"))
+        if refusal is None:
+            self._life.reset()
+        return _sent(refusal or control.answered(200), keep=False)
+
+    def _refused(self, request: Request, refusal: Refusal) -> web.Response:
+        return _sent(self._life.api.refuse(request, refusal, self._life.now()), keep=False)
 
     def _unreadable(self) -> web.Response:
-        return _sent(self._api.refuse(Request("", "/"), UNREADABLE, int(self._clock())), keep=False)
+        return self._refused(Request("", "/"), UNREADABLE)
 
 
 class _Protocol(web.RequestHandler):
@@ -112,12 +185,6 @@ class _Server(web.Server):
         )
         protocol.unreadable = self._unreadable
         return protocol
-
-
-def _chance(seed: int | None) -> random.Random:
-    if seed is None:
-        return random.SystemRandom()
-    return random.Random(seed)  # noqa: S311 - ids that must come out the same again, and protect nothing
 
 
 def _target(raw: str) -> str:

@@ -17,7 +17,16 @@ OTHER_ENDPOINT: Final = (
     "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{}' vs '{}'). "
     + _TRY
 )
+IN_USE: Final = (
+    "There is currently another in-progress request using this Idempotent Key (that probably means you submitted "
+    "twice, and the other request is still going through): {}. Please try again later."
+)
 TOO_LONG: Final = f"Idempotency keys may be at most {MAX_KEY} characters long."
+
+
+def in_use(key: str) -> Refusal:
+    """The same key, while the first request that has it is still running. Never kept: a later try goes through."""
+    return Refusal(IN_USE.format(key), 409, code="idempotency_key_in_use", question="key_in_use_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     at: int
     path: str
     params: Tree
@@ -42,10 +51,19 @@ class Keys:
     """The idempotency keys of one account, oldest first."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, Kept] = {}
 
     def __repr__(self) -> str:
         return f"<Keys {len(self._kept)}>"
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def dump(self) -> dict[str, Kept]:
+        return dict(self._kept)
+
+    def load(self, kept: dict[str, Kept]) -> None:
+        self._kept = kept
 
     def find(self, key: str, path: str, tree: Tree, at: int) -> Answer | None:
         """The first answer under that key; a refusal where the key was used for something else."""
@@ -62,7 +80,7 @@ class Keys:
         return kept.answer
 
     def keep(self, key: str, path: str, tree: Tree, answer: Answer, at: int) -> None:
-        self._kept[key] = _Kept(at, path, canonical(tree), answer)
+        self._kept[key] = Kept(at, path, canonical(tree), answer)
 
     def _forget(self, at: int) -> None:
         while self._kept:

@@ -50,15 +50,21 @@ class Mint:
             return f"{prefix}_3{base62(at - EPOCH, 5)}{self.fragment}{self.chance.choice('01')}{self.token(7)}"
         return f"{prefix}_1{base62(at - EPOCH, 5)}{self.fragment}{self.token(8)}"
 
-    def request_id(self) -> str:
-        return f"req_{self.token(14)}"
-
     def invoice_prefix(self) -> str:
         return "".join(self.chance.choices(ALPHABET[:36], k=8))
 
     def secret(self, at: int) -> str:
         """What an invoice's capability URLs hold of it: the minute code and chance, 31 characters."""
         return base62((at - EPOCH) // 60, 4) + self.token(27)
+
+
+def request_id(chance: random.Random) -> str:
+    return "req_" + "".join(chance.choices(ALPHABET, k=14))
+
+
+def apart(chance: random.Random) -> random.Random:
+    """Chance of its own: what is drawn from it changes nothing in what the first one gives later."""
+    return chance if isinstance(chance, random.SystemRandom) else random.Random(chance.getrandbits(64))  # noqa: S311 - as chance as the first
 
 
 def mint_account(at: int, chance: random.Random, name: str | None = None) -> Mint:

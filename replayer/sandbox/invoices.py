@@ -7,9 +7,9 @@ from replayer.sandbox import items
 from replayer.sandbox.cards import attached
 from replayer.sandbox.customers import CUSTOM_FIELDS, SHIPPED
 from replayer.sandbox.ledger import Ledger
-from replayer.sandbox.listing import CURSORS, LISTED, cursors, given, listing
+from replayer.sandbox.listing import CURSORS, LISTED, cursors, given, limit, listing
 from replayer.sandbox.objects import INVOICE, combined, shipping
-from replayer.sandbox.paging import DEFAULT_LIMIT, clamped, envelope, inside, part
+from replayer.sandbox.paging import envelope, inside, part
 from replayer.sandbox.params import (
     BOOLEAN,
     CURRENCY,
@@ -22,8 +22,10 @@ from replayer.sandbox.params import (
     Kind,
     array,
     enum,
+    exclusive_pair,
     hashed,
     integer,
+    only,
     refuse,
     text,
     unsettable,
@@ -35,6 +37,7 @@ from replayer.sandbox.values import Command, Params, Wire, merged
 METHODS: Final = enum("charge_automatically", "send_invoice")
 STATUS: Final = enum("draft", "open", "void", "paid", "uncollectible")
 DAY: Final = 86_400
+_SCHEDULING: Final = frozenset({"auto_advance", "automatically_finalizes_at", "collection_method"})
 FINALIZES_AFTER, PAYS_AFTER = 3601, 3600  # seconds from creation until an auto-advancing draft moves on
 
 _RENDERING: Final = hashed(
@@ -45,18 +48,28 @@ _RENDERING: Final = hashed(
         "template_version": unsettable(integer(least=1)),
     }
 )
+# Taxes are not computed: what asks for them is refused, what says that there are none is stored.
+_AUTOMATIC_TAX: Final = hashed({"enabled": only(BOOLEAN, False), "liability": UNSUPPORTED}, "enabled")
+_METHOD_OPTIONS: Final = hashed(
+    {
+        "card": unsettable(
+            hashed({"request_three_d_secure": enum("any", "automatic", "challenge"), "installments": UNSUPPORTED})
+        ),
+        **dict.fromkeys(("acss_debit", "bancontact", "customer_balance", "konbini", "us_bank_account"), UNSUPPORTED),
+    }
+)
 _PAYMENT_SETTINGS: Final = hashed(
     {
         "default_mandate": TEXT,
-        "payment_method_options": unsettable(UNSUPPORTED),
+        "payment_method_options": unsettable(_METHOD_OPTIONS),
         "payment_method_types": unsettable(array(NAME)),
     }
 )
 UPDATE: Final[Mapping[str, Kind]] = {
-    "account_tax_ids": unsettable(UNSUPPORTED),
+    "account_tax_ids": unsettable(array(NAME)),
     "application_fee_amount": UNSUPPORTED,
     "auto_advance": BOOLEAN,
-    "automatic_tax": UNSUPPORTED,
+    "automatic_tax": _AUTOMATIC_TAX,
     "automatically_finalizes_at": TIME,
     "collection_method": METHODS,
     "custom_fields": CUSTOM_FIELDS,
@@ -69,10 +82,10 @@ UPDATE: Final[Mapping[str, Kind]] = {
     "due_date": TIME,
     "effective_at": unsettable(TIME),
     "footer": TEXT,
-    "issuer": hashed({"type": enum("account", "self"), "account": UNSUPPORTED}, "type"),
+    "issuer": hashed({"type": enum("account", "self"), "account": NAME}, "type"),
     "metadata": METADATA,
     "number": unsettable(text(26)),
-    "on_behalf_of": unsettable(UNSUPPORTED),
+    "on_behalf_of": TEXT,
     "payment_settings": _PAYMENT_SETTINGS,
     "rendering": _RENDERING,
     "shipping_cost": unsettable(UNSUPPORTED),
@@ -101,6 +114,7 @@ LIST: Final[Mapping[str, Kind]] = {
 LINES: Final = CURSORS
 
 _PLAIN: Final[tuple[str, ...]] = (
+    "account_tax_ids",
     "auto_advance",
     "collection_method",
     "custom_fields",
@@ -109,17 +123,18 @@ _PLAIN: Final[tuple[str, ...]] = (
     "due_date",
     "effective_at",
     "footer",
+    "issuer",
     "number",
+    "on_behalf_of",
     "statement_descriptor",
 )
-_NESTED: Final = ("payment_settings", "rendering")
+_NESTED: Final = ("automatic_tax", "payment_settings", "rendering")
 # What an invoice copies from its customer on the day it is made.
 _COPIED: Final = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 
 
 def create(ledger: Ledger, command: Command) -> Wire:
     params, at = command.params, command.at
-    _check_terms(params, params.get("collection_method", "charge_automatically"))
     customer = ledger.referred(ledger.customers, params["customer"], "customer")
     currency = params.get("currency") or customer["currency"] or "usd"
     draft = merged(
@@ -157,25 +172,44 @@ def _parent(subscription: str | None) -> Wire | None:
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 
 
+def check_create(params: Params) -> None:
+    _check_terms(params, params.get("collection_method", "charge_automatically"))
+    check_update(params)
+    _check_schedule(params, advances=False)
+
+
+def check_update(params: Params) -> None:
+    """What no invoice takes, in whatever state it is."""
+    if "days_until_due" in params and "due_date" in params:
+        raise exclusive_pair("days_until_due", "due_date")
+
+
 def _check_terms(params: Params, method: str, due: int | None = None) -> None:
     """`due` is the date that the invoice has already."""
-    named = [name for name in ("days_until_due", "due_date") if name in params]
+    named = "days_until_due" in params or "due_date" in params
     if method != "send_invoice" and named:
         raise Refused(E13)
     if method == "send_invoice" and not named and due is None:
         raise Refused(E12)
-    if len(named) > 1:
-        raise refuse("You may only specify one of these parameters: days_until_due, due_date.", "days_until_due")
+
+
+def _check_schedule(params: Params, *, advances: bool) -> None:
+    """A time to finalize at means nothing where nothing advances; it is not taken to be forgotten."""
+    if "automatically_finalizes_at" in params and not params.get("auto_advance", advances):
+        raise refuse(
+            "You can only specify 'automatically_finalizes_at' if 'auto_advance' is true.", "automatically_finalizes_at"
+        )
 
 
 def update(ledger: Ledger, command: Command) -> Wire:
     invoice, params = command.subject, command.params
     method: str = {**invoice, **params}["collection_method"]
     allow("update", invoice)
-    refusal = frozen_param(invoice, params)
+    refusal = frozen_param(invoice, params, ledger.switches)
     if refusal is not None:
         raise Refused(refusal)
     _check_terms(params, method, invoice["due_date"])
+    _check_schedule(params, advances=invoice["auto_advance"])
     return ledger.invoices.put(merged(invoice, _changes(ledger, params, invoice, command.at)))
 
 
@@ -197,10 +231,11 @@ def _changes(ledger: Ledger, params: Params, invoice: Wire, at: int) -> dict[str
 
 def _schedule(params: Params, invoice: Wire) -> dict[str, Any]:
     """When a draft moves on by itself. Always counted from its creation, so that switching off and on restores it."""
-    if invoice["status"] != "draft":
+    if invoice["status"] != "draft" or not _SCHEDULING & params.keys():
         return {}
     charged = invoice["collection_method"] == "charge_automatically"
-    finalizes = params.get("automatically_finalizes_at", invoice["created"] + FINALIZES_AFTER)
+    finalizes = params.get("automatically_finalizes_at") or invoice["automatically_finalizes_at"]
+    finalizes = finalizes or invoice["created"] + FINALIZES_AFTER
     return {
         "automatically_finalizes_at": finalizes if invoice["auto_advance"] else None,
         "next_payment_attempt": invoice["created"] + PAYS_AFTER if invoice["auto_advance"] and charged else None,
@@ -215,20 +250,20 @@ def delete(ledger: Ledger, command: Command) -> Wire:
 
 
 def listed(ledger: Ledger, command: Command) -> Wire:
-    if "customer" in command.params and ledger.customers.get(command.params["customer"]) is None:
-        raise Refused(no_such("customer", command.params["customer"], "customer"))
-    due = command.get("due_date")
-    return listing(
-        ledger.invoices,
-        command,
-        given(command, "customer", "status", "collection_method", "subscription"),
-        keep=None if due is None else lambda invoice: inside(due, invoice["due_date"]),
-    )
+    customer, due, status = (command.get(name) for name in ("customer", "due_date", "status"))
+    known = customer is None or ledger.customers.get(customer) is not None
+    if not known and ledger.switches["unknown_customer_list"] == "refused":
+        raise Refused(no_such("customer", customer, "customer"))
+    equal = given(command, "customer", "status", "collection_method", "subscription")
+    if customer and status:
+        equal["customer_status"] = (customer, status)
+    keep = None if due is None else lambda invoice: inside(due, invoice["due_date"])
+    return listing(ledger.invoices, command, equal, keep, ledger.switches)
 
 
 def lines(ledger: Ledger, command: Command) -> Wire:
     rows = ledger.hidden(command.subject["id"]).lines
     names = {line["id"] for line in rows}
     after, before = cursors(command, names.__contains__, "line_item")
-    page, has_more = part(rows, clamped(command.get("limit", DEFAULT_LIMIT)), after, before)
+    page, has_more = part(rows, limit(command, ledger.switches), after, before)
     return envelope(page, has_more, command.path)

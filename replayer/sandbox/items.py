@@ -19,9 +19,11 @@ from replayer.sandbox.params import (
     UNSUPPORTED,
     Kind,
     enum,
+    exclusive_pair,
     hashed,
     integer,
     missing,
+    only,
     refuse,
     unsettable,
 )
@@ -35,7 +37,7 @@ PRICE_DATA: Final = hashed(
         "product": NAME,
         "unit_amount": INTEGER,
         "unit_amount_decimal": DECIMAL,
-        "tax_behavior": enum("exclusive", "inclusive", "unspecified"),
+        "tax_behavior": only(enum("exclusive", "inclusive", "unspecified"), "unspecified"),
     },
     "currency",
     "product",
@@ -56,7 +58,7 @@ UPDATE: Final[Mapping[str, Kind]] = {
     **PRICED,
     "quantity_decimal": DECIMAL,
     "unit_amount_decimal": DECIMAL,
-    "tax_behavior": UNSUPPORTED,
+    "tax_behavior": only(enum("exclusive", "inclusive", "unspecified"), "unspecified"),
     "tax_code": UNSUPPORTED,
 }
 CREATE: Final[Mapping[str, Kind]] = {
@@ -65,7 +67,7 @@ CREATE: Final[Mapping[str, Kind]] = {
     "customer_account": UNSUPPORTED,
     "currency": CURRENCY,
     "invoice": NAME,
-    "subscription": UNSUPPORTED,
+    "subscription": NAME,
 }
 LIST: Final[Mapping[str, Kind]] = {
     "customer": NAME,
@@ -95,7 +97,6 @@ _PLAIN: Final[tuple[str, ...]] = ("description", "discountable", "period")
 
 def create(ledger: Ledger, command: Command) -> Wire:
     params = command.params
-    exclusive(params)
     customer = ledger.referred(ledger.customers, params["customer"], "customer")
     invoice = _draft(ledger, params["invoice"], customer) if "invoice" in params else None
     item = stored(ledger, built(ledger, params, customer, invoice, command.at))
@@ -128,6 +129,7 @@ def built(ledger: Ledger, params: Params, customer: Wire, invoice: Wire | None, 
             "customer": customer["id"],
             "date": at,
             "invoice": invoice and invoice["id"],
+            "parent": _parent(params.get("subscription")),
             "period": {"end": at, "start": at},
         },
     )
@@ -135,6 +137,13 @@ def built(ledger: Ledger, params: Params, customer: Wire, invoice: Wire | None, 
     if item["pricing"] is None:
         raise missing(place.format("amount"))
     return item
+
+
+def _parent(subscription: str | None) -> Wire | None:
+    if subscription is None:
+        return None
+    details = {"subscription": subscription, "subscription_item": None}
+    return {"subscription_details": details, "type": "subscription_details"}
 
 
 def stored(ledger: Ledger, item: Wire) -> Wire:
@@ -159,8 +168,7 @@ def changes_of(ledger: Ledger, params: Params, item: Wire, at: int, place: str =
 def exclusive(params: Params, place: str = "{}") -> None:
     for one, other in _EXCLUSIVE:
         if one in params and other in params:
-            message = f"You may only specify one of these parameters: {one}, {other}."
-            raise refuse(message, place.format(one))
+            raise exclusive_pair(one, other, place)
 
 
 def _costs(ledger: Ledger, params: Params, item: Wire, at: int, place: str) -> dict[str, Any]:
@@ -246,7 +254,6 @@ def item_of(line: Wire) -> str:
 
 def update(ledger: Ledger, command: Command) -> Wire:
     item, params = command.subject, command.params
-    exclusive(params)
     invoice = None
     if item["invoice"] is not None:
         invoice = ledger.invoices.live(item["invoice"])

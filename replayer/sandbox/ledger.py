@@ -6,6 +6,8 @@ from typing import Any, Final
 from replayer.sandbox.ids import Mint, capability_urls
 from replayer.sandbox.paging import Collection, envelope, part
 from replayer.sandbox.refusals import Refused, no_such
+from replayer.sandbox.switches import DEFAULTS, Switches
+from replayer.sandbox.undoing import Book, Undo
 from replayer.sandbox.values import Wire, merged
 
 NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come from its lines list
@@ -13,25 +15,38 @@ NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What an invoice has and never shows. `lines` are newest first; `settled` is what paid it."""
+    """What an invoice has and does not show by itself. `lines` are newest first; `settled` is what paid it.
+
+    `payment` is how that was asked for: the parameters of `pay` that leave no trace in the invoice.
+    """
 
     secret: str
     lines: tuple[Wire, ...] = ()
     settled: str | None = None
+    payment: Wire | None = None
 
 
 class Ledger:
-    def __init__(self, mint: Mint) -> None:
+    """Every object of one account. `undo` takes back what a refused command has changed."""
+
+    def __init__(self, mint: Mint, switches: Switches = DEFAULTS) -> None:
         self.mint = mint
-        self.customers = Collection("customer", {"email": lambda row: row["email"]}, positional=True)
+        self.switches = switches
+        self.undo = Undo()
+        self.customers = Collection(
+            "customer", {"email": lambda row: row["email"]}, undo=self.undo, positional=True, readable=True
+        )
         self.invoices = Collection(
             "invoice",
             {
                 "customer": lambda row: row["customer"],
                 "status": lambda row: row["status"],
+                "customer_status": lambda row: (row["customer"], row["status"]),
                 "collection_method": lambda row: row["collection_method"],
                 "subscription": subscription_of,
             },
+            undo=self.undo,
+            positional=switches["deleted_cursor"] == "positional",
         )
         self.items = Collection(
             "invoiceitem",
@@ -41,17 +56,20 @@ class Ledger:
                 "pending": lambda row: row["invoice"] is None,
                 "customer_pending": lambda row: (row["customer"], row["invoice"] is None),
             },
+            undo=self.undo,
             stamp="date",
         )
-        self.payment_methods = Collection("payment_method", {"customer": lambda row: row["customer"]})
+        self.payment_methods = Collection("payment_method", {"customer": lambda row: row["customer"]}, undo=self.undo)
         every = (self.customers, self.invoices, self.items, self.payment_methods)
         self.collections = {collection.kind: collection for collection in every}
-        self.prices: dict[str, Wire] = {}
-        self.implicit: dict[tuple[Any, ...], str] = {}
+        self.prices: dict[str, Wire] = Book(self.undo)
+        self.implicit: dict[tuple[Any, ...], str] = Book(self.undo)
         """The price that an ad-hoc amount made, by what it was made of: equal ones share it."""
-        self.cards: dict[str, str] = {}
-        """Which test card stands behind a payment method."""
-        self._hidden: dict[str, Hidden] = {}
+        self.cards: dict[str, str] = Book(self.undo)
+        """Which test card stands behind a payment method or a source."""
+        self.sequences: dict[str, int] = Book(self.undo)
+        """The next invoice number of a customer, where a switch keeps the customer from showing it."""
+        self.invoice_facts: dict[str, Hidden] = Book(self.undo)
 
     def __repr__(self) -> str:
         return f"<Ledger {self.mint.account} {len(self.customers)} customers, {len(self.invoices)} invoices>"
@@ -64,23 +82,23 @@ class Ledger:
         return row
 
     def hidden(self, invoice: str) -> Hidden:
-        return self._hidden[invoice]
+        return self.invoice_facts[invoice]
 
     def open_invoice(self, invoice: Wire, at: int) -> Wire:
         """Store a new invoice."""
-        self._hidden[invoice["id"]] = Hidden(self.mint.secret(at))
+        self.invoice_facts[invoice["id"]] = Hidden(self.mint.secret(at))
         return self.invoices.put(invoice)
 
     def delete_invoice(self, name: str) -> Wire:
-        del self._hidden[name]
+        del self.invoice_facts[name]
         return self.invoices.delete(name)
 
-    def settle(self, invoice: str, by: str) -> None:
-        self._hidden[invoice] = replace(self._hidden[invoice], settled=by)
+    def settle(self, invoice: str, by: str, payment: Wire | None = None) -> None:
+        self.invoice_facts[invoice] = replace(self.invoice_facts[invoice], settled=by, payment=payment)
 
     def set_lines(self, invoice: Wire, lines: tuple[Wire, ...]) -> Wire:
         """Store the lines, and the draft with the sums that follow from them."""
-        self._hidden[invoice["id"]] = replace(self._hidden[invoice["id"]], lines=lines)
+        self.invoice_facts[invoice["id"]] = replace(self.invoice_facts[invoice["id"]], lines=lines)
         total = sum(line["amount"] for line in lines)
         sums = dict.fromkeys(("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"), total)
         due = max(0, total + invoice["starting_balance"])
@@ -90,7 +108,7 @@ class Ledger:
         """An object as it is read in second `at`. Only an invoice differs from what is stored."""
         if row["object"] != "invoice" or row.get("deleted"):
             return row
-        hidden = self._hidden[row["id"]]
+        hidden = self.invoice_facts[row["id"]]
         lines, has_more = part(hidden.lines, NESTED_LINES, None, None)
         nested = envelope(lines, has_more, f"/v1/invoices/{row['id']}/lines", total_count=len(hidden.lines))
         shown = {**row, "lines": nested}

@@ -27,6 +27,14 @@ REMOVE: Final[Mapping[str, Kind]] = {
 UPDATE_ONE: Final[Mapping[str, Kind]] = PRICED
 
 
+def check(params: Params) -> None:
+    """Something must be asked of the lines, and no line may be given its amount twice."""
+    if not params["lines"]:
+        raise missing("lines")
+    for place, line in enumerate(params["lines"]):
+        items.exclusive(line, f"lines[{place}][{{}}]")
+
+
 def add(ledger: Ledger, command: Command) -> Wire:
     """The first one named becomes the newest line. All are built before the first is stored: it is all or none."""
     asked, metadata = _asked(command)
@@ -45,7 +53,6 @@ def _item(ledger: Ledger, command: Command, params: Params, place: str) -> Wire:
         if item["invoice"] is not None or item["customer"] != invoice["customer"]:
             raise Refused(no_such("invoiceitem", name, param))
         return merged(item, {"invoice": invoice["id"]})
-    items.exclusive(params, place)
     customer = ledger.referred(ledger.customers, invoice["customer"], "customer")
     return items.built(ledger, params, customer, invoice, command.at, place)
 
@@ -91,8 +98,6 @@ def remove(ledger: Ledger, command: Command) -> Wire:
 def _asked(command: Command) -> tuple[list[Params], Wire]:
     """What is asked of the lines, and what changes of the invoice itself."""
     asked: list[Params] = command.params["lines"]
-    if not asked:
-        raise missing("lines")
     allow("edit_lines", command.subject)
     if "invoice_metadata" not in command.params:
         return asked, {}
@@ -108,7 +113,6 @@ def _line(ledger: Ledger, invoice: Wire, name: str, param: str, status: int = 40
 
 def _edited(ledger: Ledger, item: Wire | None, line: Wire, params: Params, at: int, place: str) -> Wire:
     """The line's item with the changes, not stored yet. `item` is its state after an earlier edit of this request."""
-    items.exclusive(params, place)
     item = item or ledger.items.live(items.item_of(line))
     if item is None:
         raise Refused(E11)

@@ -1,11 +1,13 @@
 """What all list operations share: the cursors, the creation range, and the order in which a wrong one is refused."""
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from replayer.sandbox.paging import DEFAULT_LIMIT, Collection, Query, clamped, envelope, seconds
-from replayer.sandbox.params import INTEGER, NAME, RANGE, Kind
+from replayer.sandbox.paging import DEFAULT_LIMIT, LEAST, MOST, Collection, Query, clamped, envelope, seconds
+from replayer.sandbox.params import INTEGER, NAME, RANGE, Kind, refuse
 from replayer.sandbox.refusals import BOTH_CURSORS, Refused, no_such
+from replayer.sandbox.switches import DEFAULTS, Switches
 from replayer.sandbox.values import Command, Wire
 
 CURSORS: Final[Mapping[str, Kind]] = {"limit": INTEGER, "starting_after": NAME, "ending_before": NAME}
@@ -17,16 +19,32 @@ def listing(
     command: Command,
     equal: Mapping[str, Hashable],
     keep: Callable[[Wire], bool] | None = None,
+    switches: Switches = DEFAULTS,
 ) -> Wire:
     """One page. `equal` holds the filters that an index answers, `keep` is what no index does.
 
-    A cursor need not pass the filters: a walk over drafts goes on after the draft that it finalized.
+    A cursor need not pass the filters, unless a switch says so: a walk over drafts goes on after the draft that it
+    finalized.
     """
-    after, before = cursors(command, lambda name: collection.get(name) is not None, collection.kind)
     low, high = seconds(command.get("created", {}))
-    limit = clamped(command.get("limit", DEFAULT_LIMIT))
-    rows, has_more = collection.page(Query(equal, low, high, keep, limit, after, before))
+    query = Query(equal, low, high, keep, limit(command, switches))
+    scoped = switches["strict_cursor_scope"] == "yes"
+
+    def known(name: str) -> bool:
+        return collection.places(name) and (not scoped or collection.matches(name, query))
+
+    after, before = cursors(command, known, collection.kind)
+    rows, has_more = collection.page(replace(query, after=after, before=before))
     return envelope(rows, has_more, command.path)
+
+
+def limit(command: Command, switches: Switches = DEFAULTS) -> int:
+    number: int = command.get("limit", DEFAULT_LIMIT)
+    if switches["limit_out_of_range"] == "refused" and number != clamped(number):
+        least = number < LEAST
+        message = f"This value must be {'greater' if least else 'less'} than or equal to {LEAST if least else MOST}."
+        raise refuse(message, "limit", "parameter_invalid_integer")
+    return clamped(number)
 
 
 def cursors(command: Command, known: Callable[[str], bool], kind: str) -> tuple[str | None, str | None]:

@@ -239,6 +239,9 @@ def line_of(item: Wire, name: str) -> Wire:
             "id": name,
             **{field: item[field] for field in (*shared, *priced)},
             "parent.invoice_item_details.invoice_item": item["id"],
+            "parent.invoice_item_details.subscription": (
+                item["parent"] and item["parent"]["subscription_details"]["subscription"]
+            ),
             "subtotal": item["amount"],
         },
     )

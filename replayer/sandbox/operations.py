@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 from replayer.sandbox import cards, collecting, customers, invoices, items, lines, searching
 from replayer.sandbox.ledger import Ledger
 from replayer.sandbox.params import Kind
-from replayer.sandbox.values import Command, Wire
+from replayer.sandbox.values import Command, Params, Wire
+
+Run: TypeAlias = Callable[[Ledger, Command], Wire]
+Rule: TypeAlias = Callable[[Params], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`kind` is what it answers with or lists; `owner` the kind of the path's id, `param` its name in a 404."""
 
-    run: Callable[[Ledger, Command], Wire]
+    run: Run
     kind: str
     params: Mapping[str, Kind]
     required: tuple[str, ...] = ()
@@ -24,6 +27,8 @@ class Operation:
     lists: bool = False
     counted: bool = False
     expands: bool = True
+    rule: Rule | None = None
+    """What the parameters must keep among themselves, whatever they speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,16 @@ def _one(kind: str, param: str = "id") -> Operation:
     return Operation(_retrieve, kind, NONE, owner=kind, param=param)
 
 
-def _delete(run: Callable[[Ledger, Command], Wire], kind: str, param: str = "id") -> Operation:
+def _delete(run: Run, kind: str, param: str = "id") -> Operation:
     return Operation(run, kind, NONE, owner=kind, param=param, expands=False)
 
 
-def _act(run: Callable[[Ledger, Command], Wire], params: Mapping[str, Kind], param: str = "id") -> Operation:
-    return Operation(run, "invoice", params, owner="invoice", param=param)
+def _act(run: Run, params: Mapping[str, Kind], param: str = "id", rule: Rule | None = None) -> Operation:
+    return Operation(run, "invoice", params, owner="invoice", param=param, rule=rule)
 
 
-def _edit(run: Callable[[Ledger, Command], Wire], params: Mapping[str, Kind]) -> Operation:
-    return Operation(run, "invoice", params, ("lines",), owner="invoice", param="invoice")
+def _edit(run: Run, params: Mapping[str, Kind]) -> Operation:
+    return Operation(run, "invoice", params, ("lines",), owner="invoice", param="invoice", rule=lines.check)
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
@@ -65,20 +70,24 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /v1/customers/{}": Operation(customers.update, "customer", customers.UPDATE, owner="customer"),
     "DELETE /v1/customers/{}": _delete(customers.delete, "customer"),
     "GET /v1/invoiceitems": Operation(items.listed, "invoiceitem", items.LIST, lists=True),
-    "POST /v1/invoiceitems": Operation(items.create, "invoiceitem", items.CREATE, ("customer",)),
+    "POST /v1/invoiceitems": Operation(items.create, "invoiceitem", items.CREATE, ("customer",), rule=items.exclusive),
     "GET /v1/invoiceitems/{}": _one("invoiceitem"),
-    "POST /v1/invoiceitems/{}": Operation(items.update, "invoiceitem", items.UPDATE, owner="invoiceitem"),
+    "POST /v1/invoiceitems/{}": Operation(
+        items.update, "invoiceitem", items.UPDATE, owner="invoiceitem", rule=items.exclusive
+    ),
     "DELETE /v1/invoiceitems/{}": _delete(items.delete, "invoiceitem"),
     "GET /v1/invoices": Operation(invoices.listed, "invoice", invoices.LIST, lists=True),
-    "POST /v1/invoices": Operation(invoices.create, "invoice", invoices.CREATE, ("customer",)),
+    "POST /v1/invoices": Operation(
+        invoices.create, "invoice", invoices.CREATE, ("customer",), rule=invoices.check_create
+    ),
     "GET /v1/invoices/search": Operation(
         searching.search, "invoice", searching.SEARCH, ("query",), lists=True, counted=True
     ),
     "GET /v1/invoices/{}": _one("invoice", "invoice"),
-    "POST /v1/invoices/{}": _act(invoices.update, invoices.UPDATE),
+    "POST /v1/invoices/{}": _act(invoices.update, invoices.UPDATE, rule=invoices.check_update),
     "DELETE /v1/invoices/{}": _delete(invoices.delete, "invoice", "invoice"),
     "POST /v1/invoices/{}/finalize": _act(collecting.finalize, collecting.FINALIZE),
-    "POST /v1/invoices/{}/pay": _act(collecting.pay, collecting.PAY),
+    "POST /v1/invoices/{}/pay": _act(collecting.pay, collecting.PAY, rule=collecting.check_pay),
     "POST /v1/invoices/{}/void": _act(collecting.void, NONE),
     "POST /v1/invoices/{}/mark_uncollectible": _act(collecting.mark_uncollectible, NONE),
     "POST /v1/invoices/{}/send": _act(collecting.send, NONE, "invoice"),
@@ -89,7 +98,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /v1/invoices/{}/update_lines": _edit(lines.update, lines.UPDATE),
     "POST /v1/invoices/{}/remove_lines": _edit(lines.remove, lines.REMOVE),
     "POST /v1/invoices/{}/lines/{}": Operation(
-        lines.update_one, "line_item", lines.UPDATE_ONE, owner="invoice", param="invoice"
+        lines.update_one, "line_item", lines.UPDATE_ONE, owner="invoice", param="invoice", rule=items.exclusive
     ),
     "GET /v1/payment_methods": Operation(cards.listed, "payment_method", cards.LIST, lists=True),
     "POST /v1/payment_methods": Operation(cards.create, "payment_method", cards.CREATE, ("type",)),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from replayer.sandbox.undoing import Undo
 from replayer.sandbox.values import Wire, tombstone
 
 Key: TypeAlias = tuple[int, int]
@@ -56,15 +57,27 @@ def envelope(rows: Sequence[Wire], has_more: bool, url: str, **more: int) -> Wir
 
 
 class Collection:
-    """All objects of one kind. `positional` keeps a deleted one's place as a cursor, and its tombstone readable."""
+    """All objects of one kind.
+
+    `positional` keeps a deleted one's place, so that it is still a cursor; `readable` keeps its tombstone too.
+    """
 
     def __init__(
-        self, kind: str, indexes: Mapping[str, Index], *, stamp: str = "created", positional: bool = False
+        self,
+        kind: str,
+        indexes: Mapping[str, Index],
+        *,
+        undo: Undo | None = None,
+        stamp: str = "created",
+        positional: bool = False,
+        readable: bool = False,
     ) -> None:
         self.kind = kind
         self._indexes = indexes
+        self._undo = undo or Undo()
         self._stamp = stamp
         self._positional = positional
+        self._readable = readable
         self._rows: dict[str, Wire] = {}
         self._keys: dict[str, Key] = {}
         self._names: dict[Key, str] = {}
@@ -85,32 +98,62 @@ class Collection:
         row = self._rows.get(name)
         return None if row is None or row.get("deleted") else row
 
+    def places(self, name: str) -> bool:
+        """Whether that name has a place in the order, and so can be a cursor."""
+        return name in self._keys
+
     def put(self, row: Wire) -> Wire:
         """Store a new object, or a new state of a known one in its old place."""
         name = row["id"]
         known = self._rows.get(name)
         if known is None:
             self._sequence += 1
-            key = (row[self._stamp], self._sequence)
-            self._keys[name], self._names[key] = key, name
-        self._rows[name] = row
-        self._reindex(self._keys[name], known, row)
+            self._place(name, (row[self._stamp], self._sequence))
+        self._undo.note(lambda: self._set(name, known, keep=known is not None))
+        self._set(name, row)
         return row
 
     def delete(self, name: str) -> Wire:
-        row = self._rows[name]
-        self._reindex(self._keys[name], row, None)
-        if self._positional:
-            self._rows[name] = tombstone(row)
+        row, key = self._rows[name], self._keys[name]
+        stub = tombstone(row)
+        self._undo.note(lambda: self._set(name, row))
+        self._undo.note(lambda: self._place(name, key))
+        self._set(name, stub if self._readable else None, keep=self._positional)
+        return stub
+
+    def _place(self, name: str, key: Key) -> None:
+        self._keys[name], self._names[key] = key, name
+
+    def _set(self, name: str, row: Wire | None, *, keep: bool = True) -> None:
+        """Make that the object of the name, on all its shelves. `keep` tells whether the name keeps its place."""
+        key = self._keys[name]
+        self._reindex(key, self.live(name), None if row is None or row.get("deleted") else row)
+        if row is None:
+            self._rows.pop(name, None)
         else:
-            del self._rows[name], self._names[self._keys.pop(name)]
-        return tombstone(row)
+            self._rows[name] = row
+        if not keep:
+            del self._names[self._keys.pop(name)]
+
+    def dump(self) -> list[list[Any]]:
+        """Name, second, sequence and object of all that have a place, in the order of their making."""
+        ordered = sorted(self._keys.items(), key=lambda pair: pair[1][1])
+        return [[name, *key, self._rows.get(name)] for name, key in ordered]
+
+    def load(self, dumped: list[list[Any]]) -> None:
+        """What `dump` gave, into an empty collection."""
+        for name, second, sequence, row in dumped:
+            self._place(name, (second, sequence))
+            self._set(name, row)
+            self._sequence = sequence
 
     def _reindex(self, key: Key, old: Wire | None, new: Wire | None) -> None:
         before, after = self._shelves(old), self._shelves(new)
         for shelf in before - after:
             keys = self._ordered[shelf]
             del keys[bisect_left(keys, key)]
+            if not keys and shelf != _ALL:
+                del self._ordered[shelf]
         for shelf in after - before:
             insort(self._ordered.setdefault(shelf, []), key)
 
@@ -131,6 +174,11 @@ class Collection:
             high = min(high, bisect_left(keys, self._keys[query.after]))
         found = self._matching(keys, range(high - 1, low - 1, -1), query)
         return found[: query.limit], len(found) > query.limit
+
+    def matches(self, name: str, query: Query) -> bool:
+        """Whether the object of that name passes the filters of the query."""
+        row = self.live(name)
+        return row is not None and query.low <= self._keys[name][0] < query.high and self._matches(row, query)
 
     def every(self, index: str, value: Hashable) -> list[Wire]:
         """All that an index holds under that value, newest first."""

@@ -37,6 +37,11 @@ def refuse(message: str, param: str, code: str | None = None) -> Refused:
     return Refused(Refusal(message, code=code, param=param))
 
 
+def exclusive_pair(one: str, other: str, place: str = "{}") -> Refused:
+    """Two parameters that say the same thing twice. `place` is how the request names them: `lines[0][{}]`."""
+    return refuse(f"You may only specify one of these parameters: {one}, {other}.", place.format(one))
+
+
 def missing(param: str) -> Refused:
     return refuse(f"Missing required param: {param}.", param, "parameter_missing")
 
@@ -78,7 +83,7 @@ def _decimal(tree: Tree, param: str) -> Decimal:
 def _boolean(tree: Tree, param: str) -> bool:
     text = _filled(tree, param, "boolean")
     if text not in ("true", "false"):
-        raise refuse(f"Invalid boolean: {text}", param)
+        raise Refused(Refusal(f"Invalid boolean: {text}", param=param, question="invalid_boolean_text"))
     return text == "true"
 
 
@@ -111,6 +116,16 @@ def integer(least: int | None = None) -> Kind:
             message = f"This value must be greater than or equal to {least}."
             raise refuse(message, param, "parameter_invalid_integer")
         return number
+
+    return Kind(read)
+
+
+def only(kind: Kind, *supported: Any) -> Kind:
+    """The same, but of its values only these: the others ask for what the sandbox does not have."""
+
+    def read(tree: Tree, param: str) -> Any:
+        value = kind.read(tree, param)
+        return value if value in supported else _unsupported(tree, param)
 
     return Kind(read)
 

@@ -11,7 +11,10 @@ from replayer.sandbox.values import Wire
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One error answer. `more` holds what only card errors have; `logged` is false where no log link is given."""
+    """One error answer. `more` holds what only card errors have; `logged` is false where no log link is given.
+
+    `question` names the switch that decides on its words, where those are not known for certain.
+    """
 
     message: str
     status: int = 400
@@ -20,6 +23,7 @@ class Refusal:
     param: str | None = None
     logged: bool = True
     more: tuple[tuple[str, str], ...] = ()
+    question: str = ""
 
     def about(self, param: str) -> "Refusal":
         return replace(self, param=param)
@@ -51,9 +55,15 @@ E12: Final = Refusal("If invoice collection method is 'send_invoice', you must s
 E13: Final = Refusal(
     "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'."
 )
-E14: Final = Refusal("There is no `default_payment_method` set on this Customer or Invoice.")
+E14: Final = Refusal(
+    "There is no `default_payment_method` set on this Customer or Invoice.", question="pay_without_method"
+)
 E15: Final = Refusal("Can't delete an invoice item that is attached to an invoice that is no longer editable")
 E16: Final = Refusal("This invoice item has been deleted.")
+
+# E2 where no recording shows what the API says.
+E2_ON_PAYING: Final = replace(E2, question="pay_on_void")
+E2_ON_UNPAID: Final = replace(E2, question="void_without_payment")
 
 # Not recorded anywhere; worded after E15.
 ITEM_FROZEN: Final = Refusal("Can't update an invoice item that is attached to an invoice that is no longer editable")
@@ -76,9 +86,16 @@ def no_such(kind: str, name: str, param: str, status: int = 400) -> Refusal:
     return Refusal(NO_SUCH[kind].format(name), status, code="resource_missing", param=param)
 
 
+_SLASH: Final = (
+    " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure "
+    "you passed a valid (non-empty) identifier in your code."
+)
+
+
 def unknown_url(method: str, path: str) -> Refusal:
+    hint = _SLASH if path.endswith("/") and path != "/" else ""
     return Refusal(
-        f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
+        f"Unrecognized request URL ({method}: {path}).{hint} Please see https://stripe.com/docs or we can help at "
         "https://support.stripe.com/.",
         404,
     )

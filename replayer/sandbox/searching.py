@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from replayer.sandbox.ledger import Ledger, subscription_of
-from replayer.sandbox.paging import DEFAULT_LIMIT, END, Query, clamped
+from replayer.sandbox.listing import limit
+from replayer.sandbox.paging import END, Query
 from replayer.sandbox.params import INTEGER, NAME, Kind, refuse
 from replayer.sandbox.values import Command, Wire
 
@@ -45,9 +46,8 @@ _SIGNS: Final[Mapping[str, Callable[[int, int], bool]]] = {
 
 def search(ledger: Ledger, command: Command) -> Wire:
     test = parsed(command.params["query"])
-    after = _after(ledger, command.get("page"))
-    limit = clamped(command.get("limit", DEFAULT_LIMIT))
-    rows, has_more = ledger.invoices.page(Query({}, keep=test, limit=limit, after=after))
+    before, after = _place(ledger, command.get("page"), test)
+    rows, has_more = ledger.invoices.page(Query({}, keep=test, limit=limit(command, ledger.switches), after=after))
     counted: dict[str, Any] = {}
     if "total_count" in command.expand:
         counted["total_count"] = len(ledger.invoices.page(Query({}, keep=test, limit=END))[0])
@@ -55,26 +55,37 @@ def search(ledger: Ledger, command: Command) -> Wire:
         "object": "search_result",
         "data": rows,
         "has_more": has_more,
-        "next_page": _token(rows[-1]["id"]) if has_more else None,
+        "next_page": _token(ledger, before + len(rows), rows[-1]["id"]) if has_more else None,
         **counted,
         "url": command.path,
     }
 
 
-def _token(name: str) -> str:
-    return base64.urlsafe_b64encode(name.encode()).decode()
+def _token(ledger: Ledger, count: int, name: str) -> str:
+    """Opaque to a client. A switch tells whether it holds how many invoices came before, or the last one's id."""
+    plain = f"[{count}]" if ledger.switches["search_page"] == "offset" else name
+    return base64.urlsafe_b64encode(plain.encode()).decode()
 
 
-def _after(ledger: Ledger, token: str | None) -> str | None:
+def _place(ledger: Ledger, token: str | None, test: Test) -> tuple[int, str | None]:
+    """How many invoices came before the page, as far as the token tells, and the last of them."""
     if token is None:
-        return None
+        return 0, None
+    plain = _opened(token)
+    if ledger.invoices.places(plain):
+        return 0, plain
+    if re.fullmatch(r"\[[1-9][0-9]{0,8}\]", plain) and ledger.switches["search_page"] == "offset":
+        count = int(plain[1:-1])
+        rows, _ = ledger.invoices.page(Query({}, keep=test, limit=count))
+        return len(rows), rows[-1]["id"] if rows else None
+    raise refuse("Invalid page: it must be the `next_page` of an earlier search.", "page")
+
+
+def _opened(token: str) -> str:
     try:
-        name = base64.urlsafe_b64decode(token.encode()).decode()
+        return base64.urlsafe_b64decode(token.encode()).decode()
     except (binascii.Error, UnicodeDecodeError):
-        name = ""
-    if ledger.invoices.get(name) is None:
-        raise refuse("Invalid page: it must be the `next_page` of an earlier search.", "page")
-    return name
+        return ""
 
 
 def parsed(query: str) -> Test:

@@ -6,29 +6,49 @@
                         open --mark_uncollectible--> uncollectible --pay--> paid
                                                      uncollectible --void--> void
 
-Paid and void are the end. All else stays as it is, with one of the sentences of `refusals`.
+Paid and void are the end. All else stays as it is, with one of the sentences of `refusals`. What is not known of the
+API is asked of the switches.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
-from replayer.sandbox.refusals import E1, E2, E3, E4, E5, E6, E7, E8, E9, E11, Refusal, Refused
+from replayer.sandbox.refusals import (
+    E1,
+    E2,
+    E2_ON_PAYING,
+    E2_ON_UNPAID,
+    E3,
+    E4,
+    E5,
+    E6,
+    E7,
+    E8,
+    E9,
+    E11,
+    Refusal,
+    Refused,
+)
+from replayer.sandbox.switches import DEFAULTS, Switches
 from replayer.sandbox.values import Wire, merged
 
 STATUSES: Final = ("draft", "open", "paid", "uncollectible", "void")
-GO: Final = None
+GONE, SAME = "gone", "same"
+Outcome: TypeAlias = str | Refusal
+"""The status that an action leads to (`same` being the one before, `gone` none), or why it is refused."""
 
-_ROWS: Final[Mapping[str, tuple[Refusal | None, ...]]] = {
-    #                      draft open paid uncollectible void
-    "update":             (GO,   GO,  GO,  GO,           GO),
-    "delete":             (GO,   E5,  E5,  E5,           E5),
-    "finalize":           (GO,   E4,  E4,  E4,           E4),
-    "pay":                (GO,   GO,  E1,  GO,           E2),
-    "void":               (E2,   GO,  E3,  GO,           E2),
-    "mark_uncollectible": (E2,   GO,  E2,  E7,           E2),
-    "send":               (GO,   GO,  E9,  E9,           E9),
-    "edit_lines":         (GO,   E11, E11, E11,         E11),
+_ROWS: Final[Mapping[str, tuple[Outcome, ...]]] = {
+    #                      draft    open             paid   uncollectible  void
+    "retrieve":           (SAME,    SAME,            SAME,  SAME,          SAME),
+    "update":             (SAME,    SAME,            SAME,  SAME,          SAME),
+    "delete":             (GONE,    E5,              E5,    E5,            E5),
+    "finalize":           ("open",  E4,              E4,    E4,            E4),
+    "pay":                ("paid",  "paid",          E1,    "paid",        E2_ON_PAYING),
+    "void":               (E2,      "void",          E3,    "void",        E2),
+    "mark_uncollectible": (E2,      "uncollectible", E2,    E7,            E2),
+    "send":               ("open",  "open",          E9,    E9,            E9),
+    "edit_lines":         (SAME,    E11,             E11,   E11,           E11),
 }  # fmt: skip
 
 OUTCOMES: Final = {
@@ -50,10 +70,10 @@ def verdict(action: str, invoice: Wire, settled: str | None = None) -> Refusal |
     """None where the action may go on. `settled` tells what paid the invoice: card, out_of_band, nothing."""
     outcome = OUTCOMES[action, invoice["status"]]
     if outcome is E3 and settled != "card":
-        return E2  # there is no `paid` payment on it; no recording tells what the API says then
-    if outcome is GO and action == "send" and invoice["collection_method"] != "send_invoice":
-        return E8
-    return outcome
+        return E2_ON_UNPAID  # there is no `paid` payment on it
+    if isinstance(outcome, Refusal):
+        return outcome
+    return E8 if action == "send" and invoice["collection_method"] != "send_invoice" else None
 
 
 def allow(action: str, invoice: Wire, settled: str | None = None) -> None:
@@ -62,10 +82,14 @@ def allow(action: str, invoice: Wire, settled: str | None = None) -> None:
         raise Refused(refusal)
 
 
-def frozen_param(invoice: Wire, names: Mapping[str, Any]) -> Refusal | None:
+def frozen_param(invoice: Wire, names: Mapping[str, Any], switches: Switches = DEFAULTS) -> Refusal | None:
     """E6 about the first parameter, in request order, that this status no longer takes."""
     allowed = EDITABLE.get(invoice["status"])
-    first = next((name for name in names if allowed is not None and name not in allowed), None)
+    if allowed is None:
+        return None
+    if switches["open_description"] == "frozen":
+        allowed -= {"description"}
+    first = next((name for name in names if name not in allowed), None)
     return None if first is None else E6.about(first)
 
 
@@ -77,6 +101,7 @@ class Facts:
     number: str | None = None
     balance: int = 0  # the customer's, before it is applied
     auto_advance: bool | None = None  # the parameter, where one was sent
+    switches: Switches = field(default_factory=lambda: DEFAULTS)
 
 
 Value = Callable[[Wire, Facts], Any]
@@ -108,6 +133,16 @@ def _ending(invoice: Wire, facts: Facts) -> int:
 def _auto_advance(invoice: Wire, facts: Facts) -> bool:
     kept: bool = invoice["auto_advance"]
     return kept if facts.auto_advance is None else facts.auto_advance
+
+
+def _given_up(invoice: Wire, facts: Facts) -> bool:
+    kept: bool = invoice["auto_advance"]
+    return kept and facts.switches["auto_advance_after_giving_up"] == "kept"
+
+
+def _next_attempt(invoice: Wire, facts: Facts) -> int | None:
+    draft: int | None = invoice["next_payment_attempt"]
+    return draft if facts.switches["next_payment_attempt"] == "kept" and _auto_advance(invoice, facts) else None
 
 
 def _attempt(invoice: Wire, _: Facts) -> int:
@@ -144,6 +179,7 @@ CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "auto_advance": _auto_advance,
         "rendering.pdf.page_size": "letter",
         **_RESTING,
+        "next_payment_attempt": _next_attempt,
     },
     # An invoice of nothing is paid by its finalization, without an attempt being counted.
     "pay_nothing": {
@@ -151,17 +187,18 @@ CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "status_transitions.paid_at": _now,
         "attempted": True,
         "amount_remaining": 0,
+        "next_payment_attempt": None,
     },
     "pay_by_card": {**_PAID, "attempted": True, "attempt_count": _attempt},
     "pay_out_of_band": _PAID,
     # What a forgiving payment leaves uncollected is no longer owed, and was not paid.
     "forgive": {**_PAID, "amount_paid": 0, "attempted": True, "attempt_count": _attempt},
     "decline": {"attempted": True, "attempt_count": _attempt},
-    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": False, **_RESTING},
+    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": _given_up, **_RESTING},
     "mark_uncollectible": {
         "status": "uncollectible",
         "status_transitions.marked_uncollectible_at": _now,
-        "auto_advance": False,
+        "auto_advance": _given_up,
         **_RESTING,
     },
 }

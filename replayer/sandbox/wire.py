@@ -1,10 +1,10 @@
 """Bodies and headers as bytes on the wire. Two spaces of indent, UTF-8, and a last newline on errors only."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from replayer.core.interaction import Headers, Response
 from replayer.sandbox.values import Wire
@@ -31,8 +31,28 @@ POLICY: Final = (
 CHALLENGE: Final = ("WWW-Authenticate", 'Bearer realm="Stripe"')
 
 
+_WORDS: Final[Mapping[Any, str]] = {True: "true", False: "false", None: "null"}
+_quoted: Final = json.encoder.encode_basestring
+
+
 def body(shown: Wire) -> bytes:
-    return json.dumps(shown, indent=2, ensure_ascii=False).encode("utf-8", "replace")
+    return text(shown).encode("utf-8", "replace")
+
+
+def text(value: Any, margin: str = "\n") -> str:
+    """What json.dumps writes with two spaces of indent and no escapes, sooner."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, bool) or value is None:
+        return _WORDS[value]
+    if isinstance(value, int):
+        return str(value)
+    inner = margin + "  "
+    if isinstance(value, dict):
+        members = f",{inner}".join([f"{_quoted(name)}: {text(member, inner)}" for name, member in value.items()])
+        return f"{{{inner}{members}{margin}}}" if value else "{}"
+    elements = f",{inner}".join([text(element, inner) for element in value])
+    return f"[{inner}{elements}{margin}]" if value else "[]"
 
 
 def error_body(shown: Wire) -> bytes:

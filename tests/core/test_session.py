@@ -1,5 +1,6 @@
 """The session: what a client is told while it records, and on replay; what is kept; and what a miss says."""
 
+import gzip
 import itertools
 import json
 from urllib.parse import quote, unquote
@@ -7,6 +8,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from replayer.core.aliases import alias, is_alias
+from replayer.core.bodies import LONGEST, decode_content
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.verdicts import Forward, Mode, Reason, Replay
 from tests.core.build import (
@@ -399,3 +401,81 @@ def test_names_in_a_recording_are_aliases() -> None:
     value = value_of(recorded((CREATE, answer({"id": INVOICE, "customer": CUSTOMER}))).interactions[0].response)
     assert is_alias("prefixed", value["id"])
     assert is_alias("prefixed", value["customer"])
+
+
+# -- what testers found ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        req(f"GET /v1/x?api_key={KEY}", b"", BEARER),
+        req("POST /v1/x", "password=pass-word%2F1", ("Authorization", "Bearer pass-word/1")),
+        req("POST /v1/x", {"secret": "whsec_0123456789abcdef"}),
+    ],
+)
+def test_a_secret_is_no_part_of_the_question_that_holds_it(asking: Request) -> None:
+    to = session()
+    told = tell(to, asking, answer({"ok": True}))
+    assert played(session(to.cassette(), Mode.NONE), asking) == told
+
+
+def test_the_words_of_a_miss_hold_no_credential() -> None:
+    of = session(recorded((LIST, answer(1))), Mode.NONE)
+    asking = req("POST /v1/x", "password=pass-word-1", ("Authorization", "Bearer pass-word-1"))
+    assert "pass-word-1" not in refused(of, asking).message
+
+
+def test_a_search_is_answered_as_of_the_writes_to_what_it_searches() -> None:
+    search = req("GET /v1/invoices/search?query=status%3A%27draft%27")
+    cassette = recorded((search, answer("[]")), (CREATE, answer({"id": INVOICE})), (search, answer("[1]")))
+    early, late = session(cassette, Mode.NONE), session(cassette, Mode.NONE)
+    assert bodies(played(early, search), played(early, search)) == ["[]", "[]"]
+    played(late, CREATE)
+    assert bodies(played(late, search)) == ["[1]"]
+
+
+def test_a_live_key_in_a_second_header_is_refused_too() -> None:
+    live = ("Authorization", "Bearer sk_live_0123456789abcdef")
+    assert refused(session(), req("GET /v1/invoices", b"", BEARER, live)).reason is Reason.LIVE_KEY
+
+
+def test_an_alias_that_is_the_key_of_a_form_reaches_the_upstream_as_the_real_id() -> None:
+    to = session()
+    name = value_of(tell(to, CREATE, answer({"id": INVOICE})))["id"]
+    sent = forwarded(to, req("POST /v1/invoices", f"metadata[{name}]=1")).request
+    assert sent.body == f"metadata[{INVOICE}]=1".encode()
+
+
+def test_an_idempotency_key_of_a_read_is_a_stand_in_on_disk_and_live_for_the_client() -> None:
+    asking = keyed(UUID, "GET /v1/invoices", "")
+    to = session()
+    told = tell(to, asking, answer("[]", ("Idempotency-Key", UUID)))
+    cassette = to.cassette()
+    assert cassette is not None
+    assert header(told.headers, "idempotency-key") == UUID
+    assert header(cassette.interactions[0].request.headers, "idempotency-key") != UUID
+    again = played(session(cassette, Mode.NONE), keyed(LATER_UUID, "GET /v1/invoices", ""))
+    assert header(again.headers, "idempotency-key") == LATER_UUID
+
+
+def test_an_id_that_racing_requests_share_keeps_the_name_that_it_had() -> None:
+    first, second = req("POST /v1/a"), req("POST /v1/b")
+    to = session()
+    for asking in (first, second):
+        tell(to, asking, answer({"price": INVOICE}))
+    again = session(to.cassette())
+    for asking in (second, first):
+        tell(again, asking, answer({"price": OTHER}))
+    assert again.cassette() == to.cassette()
+
+
+def test_a_slash_inside_a_segment_is_no_step_of_the_path() -> None:
+    of = session(recorded((req("GET /v1/a%2Fb"), answer(1))), Mode.NONE)
+    assert refused(of, req("GET /v1/a/b")).reason is Reason.NO_MATCH
+
+
+def test_an_answer_that_would_unpack_to_no_end_is_kept_as_it_is() -> None:
+    bomb = gzip.compress(bytes(LONGEST + 1), mtime=0)
+    assert decode_content(bomb, "gzip") is None
+    assert decode_content(gzip.compress(b"a", mtime=0) + gzip.compress(b"b", mtime=0), "gzip") == b"ab"

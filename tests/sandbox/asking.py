@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 from replayer.core.interaction import Headers, Request, Response, header
 from replayer.sandbox.api import Api
+from replayer.sandbox.switches import DEFAULTS, Switches
+
+from . import wellformed
 
 KEY = "sk_test_made_up"
 MONDAY = 1_795_305_600  # some second of 2026
@@ -22,21 +25,26 @@ WAYS = {
 
 
 def chance(seed: int = 1) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - ids that must come out the same again, and protect nothing
+    return random.Random(seed)
 
 
 class Shop:
-    """An API with a hand-set clock. Methods answer the parsed body; `last` is the whole response."""
+    """An API with a hand-set clock. Methods answer the parsed body; `last` is the whole response.
 
-    def __init__(self, seed: int = 1, at: int = MONDAY) -> None:
+    Of every answer, headers, form and envelope are checked.
+    """
+
+    def __init__(self, seed: int = 1, at: int = MONDAY, switches: Switches = DEFAULTS) -> None:
         self.at = at
-        self.api = Api(chance(seed), at)
+        self.api = Api(chance(seed), at, switches)
         self.last = Response(0)
 
     def ask(self, method: str, target: str, body: bytes = b"", headers: Headers = ()) -> Any:
         if header(headers, "Authorization") is None:
             headers = (("Authorization", f"Bearer {KEY}"), *headers)
-        self.last = self.api.answer(Request(method, target, headers, body), self.at)
+        request = Request(method, target, headers, body)
+        self.last = self.api.answer(request, self.at)
+        wellformed.check(request, self.last, self.at)
         return json.loads(self.last.body)
 
     def get(self, path: str, **params: Any) -> Any:

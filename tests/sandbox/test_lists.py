@@ -60,7 +60,7 @@ def test_every_page_is_the_one_that_a_naive_model_cuts(
     rows = [
         {"id": f"x_{n}", "object": "x", "created": second, "color": paint} for n, (second, paint) in enumerate(made)
     ]
-    collection = Collection("x", {"color": lambda row: row["color"]}, positional=True)
+    collection = Collection("x", {"color": lambda row: row["color"]}, positional=True, readable=True)
     for row in rows:
         collection.put(dict(row))
     for place, paint in repainted:

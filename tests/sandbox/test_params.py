@@ -70,8 +70,8 @@ NO_TERMS = "You can only specify 'due_date' or 'days_until_due' if invoice colle
             refusal("You may only specify one of these parameters: days_until_due, due_date.", param="days_until_due"),
         ),
         (
-            "customer=cus_1&on_behalf_of=acct_1",
-            refusal("The sandbox does not support the parameter 'on_behalf_of'.", param="on_behalf_of"),
+            "customer=cus_1&transfer_data[destination]=acct_1",
+            refusal("The sandbox does not support the parameter 'transfer_data'.", param="transfer_data"),
         ),
     ],
 )

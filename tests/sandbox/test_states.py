@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from replayer.sandbox import printed
 from replayer.sandbox.states import CHANGES, OUTCOMES, STATUSES
 
 from .asking import MONDAY, Shop, error, refusal
@@ -246,3 +247,86 @@ def test_no_transition_names_a_field_that_an_invoice_does_not_have(shop: Shop) -
             for step in name.split("."):
                 assert step in value
                 value = value[step]
+
+
+# Each sentence as it stands on the wire, written down a second time.
+SENTENCES = {
+    "E1": PAID,
+    "E2": NOT_OPEN,
+    "E3": PAYMENTS,
+    "E4": FINALIZED,
+    "E5": NO_DRAFT,
+    "E6": FROZEN,
+    "E7": MARKED,
+    "E8": BY_HAND,
+    "E9": CANNOT_SEND,
+    "E10": "No such invoice: 'in_x'",
+    "E11": NO_LONGER,
+    "E12": "If invoice collection method is 'send_invoice', you must specify 'due_date' or 'days_until_due'.",
+    "E13": "You can only specify 'due_date' or 'days_until_due' if invoice collection method is 'send_invoice'.",
+    "E14": NO_METHOD,
+    "E15": "Can't delete an invoice item that is attached to an invoice that is no longer editable",
+    "E16": "This invoice item has been deleted.",
+}
+# How each is provoked: the invoice's status, and what is asked. `{}` is its id, `{item}` its item, `{line}` its line.
+PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "E1": ("paid", "POST /v1/invoices/{}/pay", {}),
+    "E2": ("draft", "POST /v1/invoices/{}/void", {}),
+    "E3": ("paid", "POST /v1/invoices/{}/void", {}),
+    "E4": ("open", "POST /v1/invoices/{}/finalize", {}),
+    "E5": ("void", "DELETE /v1/invoices/{}", {}),
+    "E6": ("paid", "POST /v1/invoices/{}?description=x", {"param": "description"}),
+    "E7": ("uncollectible", "POST /v1/invoices/{}/mark_uncollectible", {}),
+    "E8": ("open", "POST /v1/invoices/{}/send", {}),
+    "E9": ("paid", "POST /v1/invoices/{}/send", {}),
+    "E10": ("draft", "GET /v1/invoices/in_x", {"code": "resource_missing", "param": "invoice"}),
+    "E11": ("open", "POST /v1/invoices/{}/add_lines?lines[0][amount]=1", {"code": "invoice_not_editable"}),
+    "E12": ("draft", "POST /v1/invoices?customer={customer}&collection_method=send_invoice", {}),
+    "E13": ("draft", "POST /v1/invoices?customer={customer}&days_until_due=1", {}),
+    "E14": ("open", "POST /v1/invoices/{}/pay", {}),
+    "E15": ("open", "DELETE /v1/invoiceitems/{item}", {}),
+    "E16": ("draft", "POST /v1/invoiceitems/{item}?amount=1", {}),
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_each_refusal_has_its_exact_sentence_and_members(shop: Shop, name: str) -> None:
+    status, asked, members = PROVOKED[name]
+    made = shop.invoice(status, customer=shop.customer(None if name == "E14" else "pm_card_visa"))
+    item = shop.get("/v1/invoiceitems", invoice=made["id"])["data"][0]["id"]
+    if name == "E16":
+        shop.delete(f"/v1/invoices/{made['id']}")
+    method, target = asked.split(" ")
+    answer = shop.ask(method, target.format(made["id"], item=item, customer=made["customer"]))
+    assert (shop.last.status, error(answer)) == (404 if name == "E10" else 400, refusal(SENTENCES[name], **members))
+
+
+def test_the_printed_sentences_are_those_of_the_wire() -> None:
+    assert printed.SENTENCES == SENTENCES
+    table = printed.sentences_table().splitlines()[2:]
+    assert [row.split(" | ")[0] for row in table] == [f"| {name}" for name in SENTENCES]
+
+
+def test_the_printed_table_has_a_row_for_each_action_with_all_its_outcomes() -> None:
+    rows = [[cell.strip(" `") for cell in row.strip("|\n").split("|")] for row in printed.states_table().splitlines()]
+    assert rows[0] == ["action", *STATUSES]
+    shown = {row[0]: row[1:] for row in rows[2:]}
+    assert shown["retrieve"] == ["same"] * 5
+    assert shown["edit_lines"] == ["same", *["E11"] * 4]
+    names = {sentence: name for name, sentence in SENTENCES.items()} | {"deleted": "gone"}
+    for action, outcomes in TABLE.items():
+        if action != "update":
+            assert shown[action] == [names.get(outcome, outcome) for outcome in outcomes]
+
+
+def test_what_must_not_come_together_is_refused_before_the_object_is_looked_for(shop: Shop) -> None:
+    for target, one, other in (
+        ("/v1/invoiceitems/ii_x", "amount", "quantity"),
+        ("/v1/invoices/in_x", "days_until_due", "due_date"),
+        ("/v1/invoices/in_x/pay", "payment_method", "source"),
+    ):
+        answer = error(shop.post(target, f"{one}=1&{other}=1"))
+        assert answer == refusal(f"You may only specify one of these parameters: {one}, {other}.", param=one)
+    answer = error(shop.post("/v1/invoices/in_x/add_lines", "lines[0][amount]=1&lines[0][quantity]=1"))
+    pair = "You may only specify one of these parameters: amount, quantity."
+    assert answer == refusal(pair, param="lines[0][amount]")
