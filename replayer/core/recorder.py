@@ -14,10 +14,11 @@ from replayer.core.instants import midnight, read_http_date
 from replayer.core.interaction import Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.names import Collision, Names, key_alias
+from replayer.core.naming import Origin
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, scan
 from replayer.core.seats import Seat
-from replayer.core.translate import Origin, Outgoing, Translator
+from replayer.core.translate import Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
 
 

@@ -13,9 +13,10 @@ from replayer.core.clock import Clock, Moment
 from replayer.core.interaction import Request, Response, header
 from replayer.core.links import Links
 from replayer.core.names import Names
+from replayer.core.naming import Origin
 from replayer.core.recognisers import ids
 from replayer.core.rules import INVOICE_RULES
-from replayer.core.translate import Origin, Outgoing, Translator
+from replayer.core.translate import Outgoing, Translator
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, JSON, KEY, OTHER, PROXY, answer, json_texts, req, value_of
 
 ORIGIN, UPSTREAM = "https://api.stripe.com", "https://sandbox.test"
@@ -45,7 +46,7 @@ def taken_in(
 ) -> Response:
     """The answer in cassette space."""
     when = at or moment()
-    to.clock.enter(when)
+    to.spaces.clock.enter(when)
     return to.to_cassette(reply, method, Origin(digest, occurrence), when, frozenset(credentials))
 
 

@@ -1,0 +1,176 @@
+"""A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from replayer.core.clock import Fact, Moment
+from replayer.core.earlier import Earlier, spot
+from replayer.core.instants import Instant, http_date, read_any
+from replayer.core.interaction import Headers
+from replayer.core.places import Leaf, Node, header_leaves
+from replayer.core.recognisers import Piece
+from replayer.core.rewriting import pieced
+from replayer.core.rules import Token
+from replayer.core.scrub import scrub
+from replayer.core.spaces import Spaces
+
+DATED_HEADERS = frozenset({"expires", "last-modified"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value is first seen: which request, which occurrence of it. `caller` is the account that asks; `earlier`
+    are the names in the answer that was recorded there before."""
+
+    digest: str
+    occurrence: int
+    caller: str = ""
+    earlier: Earlier = field(default_factory=Earlier)
+
+    def at(self, place: str) -> str:
+        return f"{self.digest}\0{self.occurrence}\0{place}"
+
+
+@dataclass(slots=True)
+class Naming:
+    """One response."""
+
+    spaces: Spaces
+    origin: Origin
+    moment: Moment
+    credentials: frozenset[str]
+
+    def identities(self, found: Iterable[Leaf]) -> None:
+        """Name the objects themselves first: an object's own place, not a mention of it, is its origin; and times
+        count from the birth of their object."""
+        born = self.spaces.rules.born
+        for leaf in found:
+            if leaf.key == "id" and leaf.quoted:
+                self.text(leaf.value, leaf)
+        for leaf in found:
+            if leaf.key in born and (instant := read_any(leaf.value, quoted=leaf.quoted)):
+                self._virtual(leaf, instant)
+
+    def headers(self, headers: Headers) -> Headers:
+        """The headers named, in the order of their names and not of their arrival, which differs between servers."""
+        found = header_leaves(headers)
+        named = {index: self._header(found[index]) for index in sorted(range(len(found)), key=lambda i: found[i].key)}
+        return tuple((name, named[index]) for index, (name, _) in enumerate(headers))
+
+    def _header(self, leaf: Leaf) -> str:
+        if leaf.key == "date":
+            return http_date(self.moment.virtual)
+        if leaf.key in DATED_HEADERS and (instant := read_any(leaf.value, quoted=True)):
+            return http_date(self._virtual(leaf, instant))
+        return self.text(leaf.value, leaf)
+
+    def leaf(self, leaf: Leaf) -> str:
+        """The value of a leaf in cassette space."""
+        instant = self._instant(leaf)
+        if instant is not None:
+            virtual = self._virtual(leaf, instant)
+            return leaf.value if virtual == instant.seconds else instant.write(virtual)
+        return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
+
+    def _instant(self, leaf: Leaf) -> Instant | None:
+        if leaf.key in self.spaces.rules.times:
+            return read_any(leaf.value, quoted=leaf.quoted)
+        if leaf.quoted and leaf.value[4:5] == "-" and not self.spaces.names.is_constant(leaf.value):
+            return read_any(leaf.value, quoted=True)
+        return None
+
+    def _virtual(self, leaf: Leaf, instant: Instant) -> int:
+        fact = (self._owner(leaf), leaf.within_owner)
+        return self.spaces.clock.name(
+            fact,
+            instant.seconds,
+            self.moment,
+            base=self._birth(leaf, fact),
+            source=self._source(leaf),
+            moves=leaf.key in self.spaces.rules.moving and "." not in leaf.place,
+        )
+
+    def _owner(self, leaf: Leaf) -> str:
+        own = leaf.node.owner.text("id") if leaf.node else None
+        return self._alias(own) if own else self.origin.digest
+
+    def _alias(self, real: str) -> str:
+        return self.spaces.names.alias_of(real) or real
+
+    def _birth(self, leaf: Leaf, fact: Fact) -> tuple[int, int] | None:
+        owner = leaf.node.owner if leaf.node else None
+        birth = _birth_leaf(owner, self.spaces.rules.born)
+        if birth is None or birth is leaf:
+            return None
+        instant = read_any(birth.value, quoted=birth.quoted)
+        if instant is None:
+            return None
+        virtual = self.spaces.clock.known((fact[0], birth.within_owner), instant.seconds)
+        return None if virtual is None else (instant.seconds, virtual)
+
+    def _source(self, leaf: Leaf) -> Fact | None:
+        owner = leaf.node.owner if leaf.node else None
+        kind = owner.text("object") if owner else None
+        for copied in self.spaces.rules.copied:
+            if owner and copied.kind == kind and leaf.within_owner.startswith(copied.place):
+                source = owner.at(copied.source)
+                return (self._alias(source), leaf.within_owner) if source else None
+        return None
+
+    def text(self, text: str, leaf: Leaf) -> str:
+        """A text scrubbed, its links and its ids and tokens named."""
+        text = scrub(text, self.spaces.rules, self.credentials)
+        text = self.spaces.links.from_upstream(text)
+        for rule in self.spaces.token_rules.get(leaf.key, ()):
+            match = rule.pattern.search(text)
+            if match:
+                before, token, after = text[: match.start("token")], match.group("token"), text[match.end("token") :]
+                return self._ids(before, leaf) + self._token(rule, token, leaf) + self._ids(after, leaf)
+        return self._ids(text, leaf)
+
+    def _token(self, rule: Token, token: str, leaf: Leaf) -> str:
+        owner = leaf.node.owner.at(rule.owner) if leaf.node else None
+        origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(leaf.place)
+        return self.spaces.names.name_token(token, origin, leaf.place, rule.alphabet)
+
+    def _ids(self, text: str, leaf: Leaf) -> str:
+        names = self.spaces.names
+
+        def named(piece: Piece) -> str:
+            if piece.shape == "word":
+                return names.alias_of(piece.text) or piece.text
+            return names.alias_of(piece.text) or self._new(piece, leaf)
+
+        return pieced(text, named)
+
+    def _new(self, piece: Piece, leaf: Leaf) -> str:
+        names = self.spaces.names
+        fixed = self._fixed_origin(piece, leaf)
+        if fixed:
+            return names.name(piece, fixed, leaf.place)
+        place = spot(leaf, piece)
+        return names.name(piece, self.origin.at(place), leaf.place, earlier=self.origin.earlier.at(place))
+
+    def _fixed_origin(self, piece: Piece, leaf: Leaf) -> str:
+        """The origin of an id that is not named by where it is first seen; empty for all others."""
+        rules = self.spaces.rules
+        if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
+            return f"account\0{self.origin.caller}"
+        if self._is_standing(leaf.node):
+            return f"standing\0{piece.text}"
+        return ""
+
+    def _is_standing(self, node: Node | None) -> bool:
+        """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
+        while node is not None:
+            birth = _birth_leaf(node, self.spaces.rules.born)
+            instant = read_any(birth.value, quoted=birth.quoted) if birth else None
+            if instant is not None:
+                return self.spaces.clock.is_old(instant.seconds)
+            node = node.parent
+        return False
+
+
+def _birth_leaf(node: Node | None, born: tuple[str, ...]) -> Leaf | None:
+    values = node.values if node else {}
+    return next((value for key in born if isinstance(value := values.get(key), Leaf)), None)

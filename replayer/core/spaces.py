@@ -1,0 +1,27 @@
+"""What both directions of a session share: its rules, its links, its table of names, its clock."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from replayer.core.clock import Clock
+from replayer.core.links import Links
+from replayer.core.names import Names
+from replayer.core.rules import Rules, Token
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """Between the spaces of one session: upstream, cassette, client."""
+
+    rules: Rules
+    links: Links
+    names: Names
+    clock: Clock
+
+    @cached_property
+    def token_rules(self) -> dict[str, list[Token]]:
+        """The rules for tokens, by the name of the field that holds one."""
+        found: dict[str, list[Token]] = {}
+        for rule in self.rules.tokens:
+            found.setdefault(rule.key, []).append(rule)
+        return found
