@@ -16,6 +16,7 @@ import shlex
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, astuple, dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,6 +82,7 @@ class Use:
 
 USE = pytest.StashKey[Use]()
 TOTALS = pytest.StashKey[Totals]()
+SHARED = pytest.StashKey[dict[str, list[str]]]()  # by test, the others whose cassettes would have the same name
 
 
 # -- options ----------------------------------------------------------------------------------------------------------
@@ -137,13 +139,17 @@ def _replayer(request: pytest.FixtureRequest) -> "Iterator[Replayer]":
     from replayer.proxy.replayer import Replayer  # late: it brings aiohttp
 
     item = request.node
+    trouble = ""
     try:
+        _alone(item)
         settings = _settings(item)
         given = {name: value for name, value in asdict(settings).items() if name != "cassette"}
         running = Replayer(settings.cassette, tell=_log, remedy=_remedy(item, settings), **given)
         running.__enter__()
     except ReplayerError as error:
-        pytest.fail(f"replayer: {error}", pytrace=False)
+        trouble = f"replayer: {error}"
+    if trouble:  # outside of the handler: pytest would show both errors
+        pytest.fail(trouble, pytrace=False)
     use = item.stash[USE] = Use(running)
     yield running
     del item.stash[USE]  # items live as long as the run, and a session holds its whole cassette
@@ -168,6 +174,34 @@ def _log(line: "Line") -> None:
     log.info("%s %s %s %s %.0f ms", line.method, line.path, line.status, line.outcome, line.milliseconds)
     if line.note and line.outcome != "missed":  # a miss is told by the failure of its test
         log.warning("%s", line.note)
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """See which tests would have one cassette: their names differ only in what no file name can hold."""
+    named: dict[tuple[Path, str], list[str]] = {}
+    for item in items:
+        if "replayer" in getattr(item, "fixturenames", ()):
+            named.setdefault((item.path.parent, default_cassette(item)), []).append(item.nodeid)
+    config.stash[SHARED] = {
+        nodeid: [other for other in nodeids if other != nodeid]
+        for nodeids in named.values()
+        for nodeid in nodeids
+        if len(nodeids) > 1
+    }
+
+
+def _alone(item: pytest.Item) -> None:
+    """That no other test has the cassette that this one would have by its name."""
+    others = item.config.stash.get(SHARED, {}).get(item.nodeid)
+    if others and not any("cassette" in marker.kwargs for marker in item.iter_markers("replayer")):
+        raise UsageError(
+            f"{item.nodeid} and {others[0]} would share {default_cassette(item)}. "
+            "Name one of them otherwise (ids=...), or its cassette with @pytest.mark.replayer(cassette=...)."
+        )
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------
@@ -241,6 +275,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that missed, or that asked nothing, though it passed by its own account."""
     try:
         result = yield
+    except pytest.skip.Exception:
+        raise  # it asked what it will ask next time, too
     except BaseException:
         use = _broke(item)
         if use and (missed := use.untold()):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from replayer.core.rules import RULES
+from replayer.core.instants import SECONDS
 from replayer.core.verdicts import Mode
 from replayer.errors import UsageError
 
@@ -37,8 +37,6 @@ class Settings:
     """Origin to write into the cassette instead of the upstream's own, when that is only a stand-in for it."""
     record_mode: str = Mode.NONE.value
     """`none`, `once`, `new_episodes` or `all`."""
-    rules: str = "invoice"
-    """Which rules name ids, times and secrets."""
     epoch: str = ""
     """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
     port: int = 0
@@ -78,7 +76,6 @@ class Settings:
     def validated(self) -> Self:
         """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
-        _one_of("set of rules", self.rules, list(RULES))
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
@@ -127,9 +124,12 @@ def _from_project(folder: Path) -> dict[str, Any]:
         path = place / "pyproject.toml"
         if path.is_file():
             try:
-                return dict(tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("replayer", {}))
+                table = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("replayer", {})
             except (OSError, ValueError) as error:
                 raise UsageError(f"{path} cannot be read: {error}.") from None
+            if not isinstance(table, dict):
+                raise UsageError(f"{path}: [tool.replayer] must be a table of settings.")
+            return table
     return {}
 
 
@@ -180,4 +180,7 @@ def _seconds(epoch: str) -> int:
         moment = datetime.fromisoformat(epoch)
     except ValueError:
         raise UsageError(f"The epoch {epoch!r} is no time. Use one like 2026-01-01 or 2026-01-01T00:00:00Z.") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if seconds not in SECONDS:
+        raise UsageError(f"The epoch {epoch!r} is too far away. Use one between 1974 and 2286.")
+    return seconds

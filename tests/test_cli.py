@@ -181,7 +181,7 @@ def test_a_recording_with_gaps_leaves_the_older_cassette_and_says_where_it_is_it
     assert server.make_customer("Eve").status_code == 502
     code, _, stderr = server.end()
     assert code == 1
-    assert "got no answer from the upstream. What was recorded is in" in stderr
+    assert "could not be recorded. What was recorded is in" in stderr
     assert "shop.yaml.journal.\n" in stderr
     assert (tmp_path / "shop.yaml").read_bytes() == before
     assert run(["inspect", str(tmp_path / "shop.yaml.journal")]) == 0

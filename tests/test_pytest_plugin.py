@@ -388,3 +388,32 @@ def test_the_marker_and_the_fixture_explain_themselves(project: Project) -> None
     result = project.run("--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.replayer(cassette=..., upstream=..., record_mode=..., ...): *"])
     project.run("--fixtures").stdout.fnmatch_lines(["replayer*", "*A running proxy with this test's own cassette*"])
+
+
+def test_tests_that_would_share_a_cassette_are_errors_that_say_so(project: Project) -> None:
+    project.write("""
+        @pytest.mark.parametrize("name", ["a/b", "a:b"])
+        def test_name(replayer, name):
+            ask(replayer.url, "/v1/customers", b"name=Ada")
+    """)
+    result = project.record()
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "replayer: test_shop.py::test_name[[]a/b] and test_shop.py::test_name[[]a:b] would share "
+            "cassettes/test_shop/test_name[[]a-b].yaml. Name one of them otherwise (ids=...), or its cassette with "
+            "@pytest.mark.replayer(cassette=...)."
+        ]
+    )
+    assert project.cassettes() == []
+
+
+def test_a_test_that_skips_itself_after_asking_keeps_its_cassette(project: Project) -> None:
+    project.write("""
+        def test_one(replayer):
+            ask(replayer.url, "/v1/customers", b"name=Ada")
+            pytest.skip("seen enough")
+    """)
+    project.record().assert_outcomes(skipped=1)
+    assert project.cassettes() == [CASSETTE]
+    project.run().assert_outcomes(skipped=1)

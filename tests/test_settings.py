@@ -25,7 +25,6 @@ def test_settings_have_these_defaults(tmp_path: Path) -> None:
         upstream="",
         origin="",
         record_mode="none",
-        rules="invoice",
         epoch="",
         port=0,
         body_limit=8 * 1024 * 1024,
@@ -82,7 +81,7 @@ def test_these_words_switch_off(tmp_path: Path, text: str) -> None:
         ({"REPLAYER_TIMEOUT": "soon"}, "The setting timeout (in environment) must be a number, not 'soon'."),
         ({"REPLAYER_LENIENT": "perhaps"}, "The setting lenient (in environment) must be true or false, not 'perhaps'."),
         ({"REPLAYER_RECORD_MODE": "al"}, "'al' is not a record mode. Did you mean 'all'?"),
-        ({"REPLAYER_RULES": "x"}, "'x' is not a set of rules. There are: invoice."),
+        ({"REPLAYER_EPOCH": "9999-12-31"}, "The epoch '9999-12-31' is too far away. Use one between 1974 and 2286."),
         ({"REPLAYER_PORT": "70000"}, "Port 70000 does not exist. Use one from 1 to 65535, or 0 for any."),
         ({"REPLAYER_PORT": "-1"}, "Port -1 does not exist. Use one from 1 to 65535, or 0 for any."),
         (

@@ -9,6 +9,8 @@ from replayer.cassettes.journal import SUFFIX, load_journal
 from replayer.core.interaction import Cassette
 from replayer.errors import CassetteError, UsageError
 
+STATUSES = range(200, 1000)  # RFC 9110 15: three digits; those below 200 announce an answer and are none
+_BREAK = re.compile(r"[\r\n\0]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -31,16 +33,35 @@ def locate(root: Path, name: str) -> Path:
 
 def read(path: Path) -> Cassette | None:
     """The cassette in that file, whoever wrote it; None where there is no such file, CassetteError for a bad one."""
+    if path.exists() and not path.is_file():
+        raise CassetteError(f"{path}: is no file. Remove it, or name another cassette.")
     try:
         text = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
+    return _servable(_loaded(path, text), path)
+
+
+def _loaded(path: Path, text: bytes) -> Cassette:
     if path.suffix == SUFFIX:
         return load_journal(text, str(path))
     reader = ours.loads if ours.is_ours(text) else foreign.loads
     return reader(text, str(path))
+
+
+def _servable(cassette: Cassette, path: Path) -> Cassette:
+    """The cassette, if all that it would answer can be said in HTTP: somebody may have edited it."""
+    for number, interaction in enumerate(cassette.interactions, start=1):
+        response = interaction.response
+        lines = [response.reason, *(part for pair in response.headers for part in pair)]
+        wrong = f"status {response.status} is none" if response.status not in STATUSES else ""
+        if any(_BREAK.search(line) for line in lines):
+            wrong = "a header or the message of its status has a line break in it"
+        if wrong:
+            raise CassetteError(f"{path}: interaction {number}: {wrong}. Correct it, or record again.")
+    return cassette
 
 
 def replace(path: Path, text: str) -> None:

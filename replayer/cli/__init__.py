@@ -36,6 +36,9 @@ def run(arguments: Sequence[str]) -> int:
     except ReplayerError as error:
         say(str(error))
         return 2
+    except OSError as error:  # of stdout: a full disk, a pipe that nobody reads
+        say(f"Nothing can be written to stdout: {error.strerror}. Redirect it elsewhere.")
+        return 1
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
 

@@ -26,7 +26,7 @@ from replayer.proxy.thread import loop_factory
 from replayer.sandbox.switches import chosen
 from replayer.settings import Settings
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ANY_API = "https://api.stripe.com"
 HERE = "."
 NEW = "new"  # as a control token: one that nobody knows yet
@@ -135,7 +135,7 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
         return 1
     if receipt.missed:
         return 1
-    if not receipt.recorded and not receipt.played:
+    if not (receipt.recorded or receipt.played or receipt.unrecorded):
         did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
         say(f"{did}: did the client use {inserted.url}?")
         return 1

@@ -216,9 +216,9 @@ class Session:
     def _where(self) -> misses.Where:
         return misses.Where(self.name, self.mode, len(self._index), self._player.played, self._remedy)
 
-    def scrubbed(self, text: str) -> str:
+    def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
-        return scrub(text, self._rules, frozenset())
+        return scrub(text, self._rules, credentials)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 

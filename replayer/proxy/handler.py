@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.interaction import Request
+from replayer.core.scrub import credentials_of
 from replayer.core.verdicts import Forward, Refuse, Replay
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
@@ -43,7 +44,8 @@ class Handler:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
         told = await self._answer(http)
-        path = self._session.scrubbed(http.raw_path.partition("?")[0])
+        credentials = credentials_of(tuple(http.headers.items()))
+        path = self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
         took = (time.perf_counter() - began) * 1000
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
         return told.answer

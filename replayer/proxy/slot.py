@@ -12,11 +12,11 @@ from replayer.cassettes import format as vcr_format
 from replayer.cassettes.journal import Journal
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.links import Links
-from replayer.core.rules import RULES, Rules
+from replayer.core.rules import INVOICE_RULES, RULES, Rules
 from replayer.core.session import Receipt, Recorded, Session
 from replayer.core.verdicts import Exchange, forwards
-from replayer.errors import UnsafeError
-from replayer.settings import SANDBOX, Settings
+from replayer.errors import CassetteError, UnsafeError
+from replayer.settings import SANDBOX, Settings, unknown
 
 RUN = re.compile(rb"[0-9A-Za-z_+/=%.-]{8,}")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,10 +33,9 @@ class Ejected:
 class Slot:
     """One cassette file, its session and, while something is recorded, its journal."""
 
-    def __init__(self, path: Path, session: Session, journal: Journal | None, existed: bool) -> None:
+    def __init__(self, path: Path, session: Session, journal: Journal | None) -> None:
         self.path, self.session = path, session
         self.journal = journal
-        self._existed = existed
         self._begun = False
         self._unsafe = ""
         self._awaited: set[int] = set()  # numbers of the exchanges that the upstream has not answered yet
@@ -50,7 +49,7 @@ class Slot:
         session = Session(
             cassette,
             mode=settings.mode,
-            rules=rules_for(settings, cassette),
+            rules=rules_for(cassette, path),
             links=links,
             upstream=SANDBOX if settings.upstream == SANDBOX else links.cassette,
             name=settings.cassette,
@@ -61,7 +60,7 @@ class Slot:
         )
         existed = cassette is not None
         journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
-        return cls(path, session, journal, existed)
+        return cls(path, session, journal)
 
     def wait_for(self, exchange: Exchange) -> None:
         """A request is sent on. If the session ends before it is settled, the recording is not whole."""
@@ -90,13 +89,13 @@ class Slot:
         found = list(self.session.findings(_readable(interaction, text), exchange))
         where = f"{interaction.request.method} {interaction.request.path}"
         if found:
-            trouble = f"The answer to {where} still holds {found[0].what}. It was not written."
+            trouble = f"The answer to {where} still holds {found[0].what}, and was not written"
         elif self.session.collisions:
-            trouble = f"The answer to {where} cannot be named: {self.session.collisions[0]}. It was not written."
+            trouble = f"The answer to {where} cannot be named: {self.session.collisions[0]}"
         else:
             return
         self._unsafe = self._unsafe or trouble
-        raise UnsafeError(trouble)
+        raise UnsafeError(f"{trouble}.")
 
     def eject(self, *, failed: bool = False) -> Ejected:
         """End the session and save what it recorded. `failed` tells that the run was no whole one.
@@ -122,12 +121,10 @@ class Slot:
             return self._unsafe
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
-        if not self._existed:
-            return None
         unanswered = self.session.unanswered + len(self._awaited)
         if unanswered:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
-            return f"{requests} got no answer from the upstream"
+            return f"{requests} could not be recorded"
         return None
 
 
@@ -143,21 +140,23 @@ def _readable(interaction: Interaction, text: str) -> str:
     return text
 
 
-def rules_for(settings: Settings, cassette: Cassette | None) -> Rules:
-    """The rules that named what is in the cassette; for a new one those of the settings."""
+def rules_for(cassette: Cassette | None, path: Path) -> Rules:
+    """The rules that named what is in the cassette, and will name what is not."""
     facts = cassette.facts if cassette else None
-    return RULES.get(facts.rules if facts else "", RULES[settings.rules])
+    if facts and facts.rules not in RULES:
+        raise CassetteError(f"{path}: {unknown(facts.rules, 'set of rules', list(RULES))}")
+    return RULES[facts.rules] if facts else INVOICE_RULES
 
 
 def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str) -> str:
     """The origin that the cassette speaks of. `upstream` is the origin that requests are sent to, if they are.
 
-    The sandbox stands in for the API that the rules are for. On loopback the port is chance: the first one is kept.
+    The sandbox stands in for the invoice API. On loopback the port is chance: the first one is kept.
     """
     if settings.origin:
         return settings.origin
     if settings.upstream == SANDBOX:
-        return f"https://{rules_for(settings, cassette).hosts[0]}"
+        return f"https://{INVOICE_RULES.hosts[0]}"
     recorded = cassette.interactions[0].request.origin if cassette and cassette.interactions else ""
     if not upstream or (_is_loopback(recorded) and _is_loopback(upstream)):
         return recorded or upstream

@@ -1,6 +1,7 @@
 """An inserted cassette in a thread of its own, with its own loop: for programs that have none, or block theirs."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 
@@ -12,12 +13,22 @@ from replayer.settings import Settings
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop's loops where it is installed (the extra `fast`), else asyncio's own."""
+    if not all(map(_is_open, (0, 1, 2))):
+        return None  # libuv ends the program when a socket gets one of these numbers
     try:
         import uvloop
     except ImportError:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 class Threaded:

@@ -167,6 +167,7 @@ def _performed(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Answer
     """The answer, and whether it is kept: a refused parameter is forgotten, so that its key can be used again."""
     command, shape = _command(call, found, tree)
     undo = call.account.ledger.undo
+    undo.back()  # nothing, unless an earlier request ended in a mistake of ours
     try:
         shown = _run(call, found, command)
     except Refused as refused:

@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.interaction import Request, Response, header
 from replayer.sandbox import control
-from replayer.sandbox.api import TOO_LARGE, UNREADABLE, account_of
+from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api, account_of
 from replayer.sandbox.form import NOT_A_FORM
 from replayer.sandbox.keeping import StateError, StateFile
 from replayer.sandbox.life import Life
@@ -24,6 +24,7 @@ from replayer.sandbox.switches import DEFAULTS, Switches
 
 HOST: Final = "127.0.0.1"
 MAX_BODY: Final = 1 << 20
+LINE_LIMIT: Final = 1 << 16  # bytes of a request line or a header: a search of 5000 characters may be that long
 SAVING: Final = 0.5  # seconds between two savings, at least
 SAVING_SHARE: Final = 20  # and at least so many times as long as the last one took: at most a twentieth of the time
 CLOSING: Final = 0.25  # seconds that an open request is given when the sandbox closes
@@ -60,6 +61,11 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.url or 'not started'}>"
+
+    @property
+    def api(self) -> Api:
+        """What answers, without its port. A reset puts another in its place."""
+        return self._life.api
 
     async def start(self) -> str:
         """Bind and listen; the answer is the sandbox's origin. A busy port is an OSError."""
@@ -146,7 +152,7 @@ class Sandbox:
         return _sent(refusal or control.answered(200), keep=False)
 
     def _refused(self, request: Request, refusal: Refusal) -> web.Response:
-        return _sent(self._life.api.refuse(request, refusal, self._life.now()), keep=False)
+        return _sent(self.api.refuse(request, refusal, self._life.now()), keep=False)
 
     def _unreadable(self) -> web.Response:
         return self._refused(Request("", "/"), UNREADABLE)
@@ -181,6 +187,8 @@ class _Server(web.Server):
         protocol = _Protocol(
             self,
             loop=asyncio.get_running_loop(),
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
             access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log; its annotation forgot it
         )
         protocol.unreadable = self._unreadable

@@ -115,11 +115,11 @@ class Collection:
 
     def delete(self, name: str) -> Wire:
         row, key = self._rows[name], self._keys[name]
-        stub = tombstone(row)
+        gone = tombstone(row)
         self._undo.note(lambda: self._set(name, row))
         self._undo.note(lambda: self._place(name, key))
-        self._set(name, stub if self._readable else None, keep=self._positional)
-        return stub
+        self._set(name, gone if self._readable else None, keep=self._positional)
+        return gone
 
     def _place(self, name: str, key: Key) -> None:
         self._keys[name], self._names[key] = key, name

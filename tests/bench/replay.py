@@ -1,17 +1,11 @@
 """Replay against a bare aiohttp handler: requests for each second of the server's processor time, and their ratio.
 
-Both servers run as processes of their own and answer the same bytes to the same client, in turns. Processor time of
-the server, not time on the clock: the client shares the machine and is no faster than what it measures.
+Both servers run as processes of their own and answer the same bytes to the same client, in turns.
 """
 
-import asyncio
 import json
-import multiprocessing
-import os
-import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -25,11 +19,12 @@ from replayer.cassettes.format import dumps
 from replayer.core.aliases import alias
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
 
+from .measuring import Ask, Server, serve_bare, spread
+
 INTERACTIONS = 10_000
 BODY = 2_000  # bytes: a small invoice
 ROUNDS = 7
 REQUESTS = 4_000  # of each server in each round
-CONNECTIONS = 8
 ORIGIN = "https://api.stripe.com"
 
 
@@ -57,105 +52,40 @@ def replay(ready: Connection, folder: str) -> None:
 
 
 def bare(ready: Connection, _: str) -> None:
-    """A server process: the least that aiohttp can do."""
     bodies = dict(map(invoice, range(INTERACTIONS)))
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=bodies[request.path], content_type="application/json")
 
-    async def serve() -> None:
-        application = web.Application()
-        application.router.add_get("/{rest:.*}", answer)
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        ready.send(runner.addresses[0][1])
-        await asyncio.get_running_loop().run_in_executor(None, ready.recv)
-        await runner.cleanup()
-
-    _runner().run(serve())
-
-
-def _runner() -> asyncio.Runner:
-    from replayer.proxy.thread import loop_factory
-
-    return asyncio.Runner(loop_factory=loop_factory())
-
-
-class Server:
-    """One server process and the processor time that it has used."""
-
-    def __init__(self, name: str, serve: Callable[[Connection, str], None], folder: str) -> None:
-        self.name, self.rates = name, list[float]()
-        here, there = multiprocessing.Pipe()
-        self._stop = here
-        self._process = multiprocessing.get_context("spawn").Process(target=serve, args=(there, folder), daemon=True)
-        self._process.start()
-        self.port: int = here.recv()
-
-    def used(self) -> float:
-        """Seconds of processor time so far (proc(5): utime and stime, in ticks)."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-
-    def measure(self, paths: Sequence[str]) -> None:
-        before = self.used()
-        _runner().run(load(self.port, paths))
-        self.rates.append(len(paths) / (self.used() - before))
-
-    def stop(self) -> None:
-        self._stop.send(None)
-        self._process.join(5)
-
-
-async def load(port: int, paths: Sequence[str]) -> None:
-    """Ask for all paths, over several connections that stay open."""
-    await asyncio.gather(*(ask(port, paths[start::CONNECTIONS]) for start in range(CONNECTIONS)))
-
-
-async def ask(port: int, paths: Sequence[str]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for path in paths:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise SystemExit(f"{path} was answered with {head[:200]!r}")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        await reader.readexactly(length)
-    writer.close()
-    await writer.wait_closed()
+    serve_bare(ready, answer)
 
 
 def main() -> None:
-    paths = [invoice(number)[0] for number in range(INTERACTIONS)]
+    asked = [Ask(invoice(number)[0]) for number in range(INTERACTIONS)]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "bench.yaml").write_text(dumps(cassette(INTERACTIONS)), "utf-8")
         servers = [Server("replay", replay, folder), Server("bare aiohttp handler", bare, folder)]
+        rates: list[list[float]] = [[] for _ in servers]
         try:
-            for start in track(range(ROUNDS), "measuring", console=Console(stderr=True)):
-                for server in servers if start % 2 else reversed(servers):
+            for start in track(range(ROUNDS), "measuring replay", console=Console(stderr=True)):
+                for place in (0, 1) if start % 2 else (1, 0):
                     at = start * REQUESTS % INTERACTIONS
-                    server.measure((paths + paths)[at : at + REQUESTS])
+                    rates[place].append(servers[place].rate((asked + asked)[at : at + REQUESTS]))
         finally:
             for server in servers:
                 server.stop()
-    report(servers)
+    report(servers, rates)
 
 
-def report(servers: list[Server]) -> None:
-    ratios = [ours / theirs for ours, theirs in zip(servers[0].rates, servers[1].rates, strict=True)]
+def report(servers: list[Server], rates: list[list[float]]) -> None:
+    ratios = [ours / theirs for ours, theirs in zip(*rates, strict=True)]
     table = Table(
         "", "median", "least", "most", title=f"{INTERACTIONS} interactions of {BODY} bytes, {ROUNDS} rounds in turns"
     )
-    for server in servers:
-        table.add_row(f"{server.name}, requests/s of processor time", *spread(server.rates, ".0f"))
+    for server, measured in zip(servers, rates, strict=True):
+        table.add_row(f"{server.name}, requests/s of processor time", *spread(measured, ".0f"))
     table.add_row("ratio, replay to bare", *spread(ratios, ".2f"))
     Console(width=110, file=sys.stdout).print(table)
-
-
-def spread(values: list[float], form: str) -> tuple[str, str, str]:
-    return format(statistics.median(values), form), format(min(values), form), format(max(values), form)
 
 
 if __name__ == "__main__":

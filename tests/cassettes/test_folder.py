@@ -1,5 +1,6 @@
 """Names stay inside their root, and files are read whoever wrote them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,28 @@ def test_equal_text_leaves_the_file_alone(tmp_path: Path) -> None:
     folder.replace(tmp_path / "a.yaml", "one")
     after = (tmp_path / "a.yaml").stat()
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+@pytest.mark.parametrize(
+    ("response", "fault"),
+    [
+        (Response(99999), "status 99999 is none"),
+        (Response(100), "status 100 is none"),
+        (Response(200, "OK\r\nX: 1"), "a header or the message of its status has a line break in it"),
+        (Response(200, "OK", (("X", "a\nY: 1"),)), "a header or the message of its status has a line break in it"),
+    ],
+)
+def test_an_answer_that_no_http_can_say_is_refused(tmp_path: Path, response: Response, fault: str) -> None:
+    interaction = Interaction(Request("GET", "/x", origin="https://a.test"), response)
+    path = tmp_path / "a.yaml"
+    path.write_text(ours.dumps(Cassette((interaction,), Facts("https://a.test", "invoice", 0))), "utf-8")
+    with pytest.raises(CassetteError) as caught:
+        folder.read(path)
+    assert str(caught.value) == f"{path}: interaction 1: {fault}. Correct it, or record again."
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    os.mkfifo(path)
+    with pytest.raises(CassetteError, match="is no file"):
+        folder.read(path)

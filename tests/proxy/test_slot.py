@@ -13,7 +13,7 @@ import pytest
 
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.rules import INVOICE_RULES
-from replayer.errors import UsageError
+from replayer.errors import CassetteError, UsageError
 from replayer.proxy.slot import cassette_origin, rules_for
 from replayer.settings import Settings
 
@@ -139,7 +139,7 @@ async def test_a_request_without_an_answer_leaves_the_old_cassette(
         await ask(proxy.url, "GET /y")
     assert files(tmp_path)["a.yaml"] == old
     assert targets(tmp_path / "a.yaml.journal") == ["/x"]
-    assert "a.yaml was not saved: 1 request got no answer from the upstream." in caplog.text
+    assert "a.yaml was not saved: 1 request could not be recorded." in caplog.text
 
 
 @pytest.mark.parametrize("leaves", [True, False])
@@ -165,7 +165,7 @@ async def test_a_request_that_hangs_when_it_ends_leaves_the_old_cassette(
     await wire.close()
     assert files(tmp_path)["a.yaml"] == old
     assert targets(tmp_path / "a.yaml.journal") == ["/x"]
-    assert "1 request got no answer from the upstream" in caplog.text
+    assert "1 request could not be recorded" in caplog.text
 
 
 async def test_the_next_recording_replaces_what_a_failed_one_left(api: Api, tmp_path: Path) -> None:
@@ -293,6 +293,9 @@ def test_the_cassette_speaks_of_the_api_and_not_of_a_port_that_is_chance(
 
 
 def test_a_cassette_is_read_by_the_rules_that_named_it() -> None:
-    assert rules_for(Settings(), recorded_from("", Facts("sandbox", "invoice", 0))) is INVOICE_RULES
-    assert rules_for(Settings(), recorded_from("", Facts("sandbox", "of another age", 0))) is INVOICE_RULES
-    assert rules_for(Settings(), None) is INVOICE_RULES
+    path = Path("a.yaml")
+    assert rules_for(recorded_from("", Facts("sandbox", "invoice", 0)), path) is INVOICE_RULES
+    assert rules_for(None, path) is INVOICE_RULES
+    with pytest.raises(CassetteError) as caught:
+        rules_for(recorded_from("", Facts("sandbox", "invoices", 0)), path)
+    assert str(caught.value) == "a.yaml: 'invoices' is not a set of rules. Did you mean 'invoice'?"

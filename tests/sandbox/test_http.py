@@ -146,6 +146,7 @@ AUTH = b"Host: x\r\nConnection: close\r\nAuthorization: Bearer sk_test_x\r\n"
         b"GET /v1/nope HTTP/1.1\r\n" + AUTH + b"Stripe-Account: \x01\x0b\r\n\r\n",
         b"GET /v1/nope HTTP/1.1\r\n" + AUTH + b"Stripe-Account: \x7f\xc2\x80\r\n\r\n",
         b"GET /" + b"a" * 7000 + b" HTTP/1.1\r\n" + AUTH + b"\r\n",
+        b"GET /v1/invoices/search?query=" + b"%C3%BC" * 6000 + b" HTTP/1.1\r\n" + AUTH + b"\r\n",
         b"PUT //// HTTP/1.0\r\n" + AUTH + b"\r\n",
     ],
 )
@@ -162,6 +163,18 @@ async def test_bytes_that_are_no_http_are_a_400_and_leave_no_traceback(caplog: p
     async with Sandbox(seed=1) as sandbox:
         said = await talk(sandbox.url, b"\x16\x03\x01 hello\r\n\r\n")
     assert said.split(b"\r\n")[0].split(b" ")[1] == b"400"
+    assert caplog.records == []
+
+
+async def test_a_client_that_leaves_in_the_middle_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async with Sandbox(seed=1) as sandbox:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+        writer.write(b"POST /v1/customers HTTP/1.1\r\n" + AUTH + b"Content-Length: 9\r\n\r\nhalf")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.sleep(0.05)
     assert caplog.records == []
 
 

@@ -284,3 +284,24 @@ def test_the_cost_of_a_page_does_not_grow_with_the_collection() -> None:
     found, _ = collection.page(Query({"color": "rare"}, limit=3, after="x_2600"))
     assert [row["id"] for row in found] == ["x_2500", "x_2000", "x_1500"]
     assert reads <= 4
+
+
+def test_a_page_of_one_customer_and_status_touches_no_other_invoice(shop: Shop) -> None:
+    one, other = shop.customer(), shop.customer()
+    wanted = [shop.invoice("open", customer=one, amount=5)["id"] for _ in range(2)]
+    for _ in range(30):
+        shop.invoice(customer=one, amount=0)
+        shop.invoice("open", customer=other, amount=5)
+    touched = 0
+    walk_over = Collection._walk  # noqa: SLF001 - what a page costs is seen nowhere else
+
+    def counted(self: Collection, keys: list[Any], places: range) -> Any:
+        nonlocal touched
+        for row in walk_over(self, keys, places):
+            touched += 1
+            yield row
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Collection, "_walk", counted)
+        assert names(shop.get("/v1/invoices", customer=one, status="open")) == wanted[::-1]
+    assert touched == 2

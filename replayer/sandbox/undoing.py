@@ -1,0 +1,51 @@
+"""All or nothing: what a refused request has changed already is taken back. What a change means is not known here."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Undo:
+    """How to take back what was changed since the last `settle`, the newest first."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[], object]] = []
+
+    def __repr__(self) -> str:
+        return f"<Undo {len(self._steps)}>"
+
+    def note(self, step: Callable[[], object]) -> None:
+        self._steps.append(step)
+
+    def settle(self) -> None:
+        """What was changed stays."""
+        self._steps.clear()
+
+    def back(self) -> None:
+        while self._steps:
+            self._steps.pop()()
+
+
+class Book(dict[Key, Value]):
+    """A dictionary whose changes can be taken back."""
+
+    def __init__(self, undo: Undo) -> None:
+        super().__init__()
+        self._undo = undo
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        self._note(key)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: Key) -> None:
+        self._note(key)
+        super().__delitem__(key)
+
+    def _note(self, key: Key) -> None:
+        if key in self:
+            old = self[key]
+            self._undo.note(lambda: super(Book, self).__setitem__(key, old))
+        else:
+            self._undo.note(lambda: super(Book, self).__delitem__(key))
