@@ -16,6 +16,7 @@ from replayer.core.recognisers import MIN_BODY, ids
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 CLOSERS = "}]"
+STEP = re.compile(r"[.\[\\]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name half a character, but no charset can write one
 SPECIAL = re.compile(rf'["\\\x00-\x1f]|{SURROGATE.pattern}')
 
@@ -142,7 +143,8 @@ def json_leaves(text: str) -> list[Leaf]:
                 found.append(Leaf(f"{place}.*", "", key, match.start(), match.end(), True, node))
                 key = "*"  # no part of a place: it is another one each time
         else:
-            here = f"{place}[{index}]" if index >= 0 else _below(place, key)
+            below = _below(place, key) if stack else ""  # the whole has no name
+            here = f"{place}[{index}]" if index >= 0 else below
             if first in "{[":
                 stack.append((place, node, index))
                 place, index, expects_key = here, (0 if first == "[" else -1), first == "{"
@@ -158,8 +160,8 @@ def json_leaves(text: str) -> list[Leaf]:
 
 
 def _below(place: str, key: str) -> str:
-    """`place.key`; a key with a dot in it is no step further down."""
-    step = key.replace("\\", "\\\\").replace(".", "\\.") if "." in key else key
+    """`place.key`. A key that looks like more than one step is escaped, so that no two places are one."""
+    step = STEP.sub(r"\\\g<0>", key) or '""'
     return f"{place}.{step}" if place else step
 
 

@@ -117,7 +117,8 @@ def values_in(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
     """The strings and numbers of a JSON value with their places, in order: the second opinion on `json_leaves`."""
     if isinstance(value, dict):
         for key, child in value.items():
-            yield from values_in(child, f"{place}.{key}" if place else key)
+            step = "".join(f"\\{letter}" if letter in ".[\\" else letter for letter in key) or '""'
+            yield from values_in(child, f"{place}.{step}" if place else step)
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from values_in(child, f"{place}[{index}]")

@@ -194,3 +194,16 @@ def test_plain_text_is_one_leaf_and_binaries_have_none() -> None:
     assert change(text, "", 'say "x"') == 'say "x"'
     assert leaves(read((("Content-Type", "image/png"),), b"hello")) == []
     assert leaves(read((), b"")) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"a.b": 1}', '{"a": {"b": 1}}'),
+        ('{"a[0]": 1}', '{"a": [1]}'),
+        ('{"a\\\\": {"b": 1}}', '{"a\\\\.b": 1}'),
+        ('{"": {"b": 1}}', '{"b": 1}'),
+    ],
+)
+def test_no_two_places_are_one(one: str, other: str) -> None:
+    assert json_leaves(one)[0].place != json_leaves(other)[0].place
