@@ -1,5 +1,6 @@
 """Where cassettes live: files under one root, found by relative names, replaced as a whole or not at all."""
 
+import errno
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -22,6 +23,7 @@ def locate(root: Path, name: str) -> Path:
     try:
         inside = path.resolve().is_relative_to(root.resolve())
         is_folder = path.is_dir()
+        _follow(path)
     except (OSError, RuntimeError, ValueError):  # too long, a circle of links, no text for a file system
         raise _refused(name, "cannot be a file here") from None
     if not inside:
@@ -29,6 +31,15 @@ def locate(root: Path, name: str) -> Path:
     if is_folder:
         raise _refused(name, "is a directory")
     return path
+
+
+def _follow(path: Path) -> None:
+    """OSError for links that go in a circle: from Python 3.13 on, `resolve` does not mind them."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise
 
 
 def read(path: Path) -> Cassette | None:
