@@ -1,4 +1,4 @@
-"""Laws 1 to 5 of a recording, over programs and upstreams that nobody thought of."""
+"""Laws 1 to 6 of a recording, over programs and upstreams that nobody thought of."""
 
 import base64
 from random import Random
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
-from replayer.core.interaction import Cassette
+from replayer.core.interaction import Cassette, Request, Response
 from replayer.core.verdicts import Mode
 from tests.specs.traffic import (
     PROXY,
@@ -95,3 +95,17 @@ def test_law_5_nothing_that_the_upstream_minted_is_on_disk(program: list[Step], 
     for secret in {*world.minted, "sk_test_PropertyOfTheTests01"}:
         for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")[:-2]):
             assert form not in on_disk
+
+
+@given(programs, seeds, st.integers(1, 4))
+def test_law_6_a_read_shows_its_state_however_often_it_is_repeated(program: list[Step], seed: int, times: int) -> None:
+    transcript, cassette = recorded(program, World(seed, START))
+    answer = replaying(session(cassette, Mode.NONE))
+
+    def polling(request: Request) -> Response:
+        first = answer(request)
+        if request.method == "GET":
+            assert {answer(request).body for _ in range(times)} == {first.body}
+        return first
+
+    assert [response.body for response in run(program, polling)] == [response.body for response in transcript]
