@@ -1,9 +1,9 @@
 """A cassette's text, written. It depends on the values alone: no clock, no chance, no release of a library."""
 
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
+from replayer.core.instants import iso
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 
 END = "...\n"
@@ -14,13 +14,12 @@ LONGEST_KEY = 128  # beyond it a YAML reader may refuse `key: value` and wants `
 
 def head(facts: Facts) -> str:
     """What stands before the first interaction."""
-    epoch = datetime.fromtimestamp(facts.epoch, UTC).isoformat().replace("+00:00", "Z")
     return (
         "version: 1\n"
         "replayer:\n"
         f"  upstream: {inline(facts.upstream)}\n"
         f"  rules: {inline(facts.rules)}\n"
-        f"  epoch: '{epoch}'\n"
+        f"  epoch: '{iso(facts.epoch)}'\n"
         "interactions:\n"
     )
 

@@ -84,7 +84,7 @@ def read_any(text: str, *, quoted: bool) -> Instant | None:
 
 def iso(seconds: int) -> str:
     """`2026-11-22T00:00:00Z`."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def midnight(seconds: float) -> int:

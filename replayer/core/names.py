@@ -30,7 +30,7 @@ class Names:
     _alias_of: dict[str, str] = field(default_factory=dict)
     _real_of: dict[str, str] = field(default_factory=dict)
     _constants: set[str] = field(default_factory=set)
-    _tokens: set[str] = field(default_factory=set)  # aliases of tokens: their real value may change on every read
+    _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     collisions: list[Collision] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -85,12 +85,11 @@ class Names:
         if real in self._constants:
             return real
         minted = plain_alias(real, origin, alphabet)
-        if minted in self._tokens:
-            self._alias_of[real] = minted
-            self._real_of[minted] = real  # the newest one is the one that works
-            return minted
-        self._tokens.add(minted)
-        return self._pair(real, minted, place)
+        if self._tokens.setdefault(minted, origin) != origin:
+            self.collisions.append(Collision(minted, place))  # short ones, an invoice's prefix, can meet by chance
+        self._alias_of[real] = minted
+        self._real_of[minted] = real  # of one token's values the newest is the one that works
+        return minted
 
     def _pair(self, real: str, minted: str, place: str) -> str:
         if self._real_of.get(minted, real) != real:

@@ -135,3 +135,18 @@ def test_a_table_tells_its_size() -> None:
     named(names, INVOICE)
     names.wrote("active")
     assert repr(names) == "<Names 1 aliases, 1 constants>"
+
+
+def test_two_tokens_that_meet_in_one_alias_are_told_and_never_merged() -> None:
+    names = Names()
+    assert names.name_token("A", "one", "a", "0") == names.name_token("B", "other", "b", "0") == "0"
+    assert [str(collision) for collision in names.collisions] == [
+        "two different ids of the upstream would both be 0 (the second one at b)"
+    ]
+
+
+def test_a_token_that_is_another_one_on_every_read_has_one_alias_and_no_collision() -> None:
+    names = Names()
+    assert names.name_token("first", "one", "a", "0123456789") == names.name_token("later", "one", "a", "0123456789")
+    assert names.real_of(names.name_token("later", "one", "a", "0123456789")) == "later"
+    assert names.collisions == []
