@@ -49,16 +49,19 @@ class Causes:
 
     def _found(self, asked: Canonical) -> tuple[str, ...]:
         scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
-        named = {*_ids_in(asked.path), *_ids_in(scope)}
+        named = {*ids_in(asked.path), *ids_in(scope)}
         parent, _, last = asked.path.rpartition("/")
         return tuple(sorted(named)) or (parent if last in self._rules.views else asked.path,)
 
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""
         self.learn(asked, response)
-        text = response.body.decode("utf-8", "replace")
-        named = {*_ids_in(asked.path), *_ids_in(asked.query), *_ids_in(asked.body), *_ids_in(text)}
-        for name in _ids_in(asked.path):
+        return self.touches(asked, ids_told(response))
+
+    def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
+        """What a write touches whose answer names these ids."""
+        named = {*ids_asked(asked), *answered}
+        for name in ids_in(asked.path):
             named |= self._kin.get(name, frozenset())
         homes = {self._home[name] for name in named if name in self._home}
         return frozenset(named | homes | set(_ancestors(asked.path)))
@@ -66,14 +69,13 @@ class Causes:
     def learn(self, asked: Canonical, response: Response) -> None:
         """Take note of where the objects of an answer stand and what they name."""
         for parent, segment in _steps(asked.path):
-            if any(_ids_in(segment)):
+            if any(ids_in(segment)):
                 self._home.setdefault(segment, parent)
-        text = response.body.decode("utf-8", "replace")
-        own = OBJECT_ID.findall(text) if is_read(asked.method) else OBJECT_ID.findall(text)[:1]
+        own = objects_told(response) if is_read(asked.method) else objects_told(response)[:1]
         for name in own:
             self._home.setdefault(name, asked.path)
         if own and own[0] not in self._kin and (len(own) == 1 or not is_read(asked.method)):
-            self._kin[own[0]] = frozenset(_ids_in(text)) - {own[0]}
+            self._kin[own[0]] = frozenset(ids_told(response)) - {own[0]}
 
     def wrote(self, touched: Iterable[str], number: int) -> None:
         """A write, told apart from others by its number, touched these."""
@@ -81,16 +83,33 @@ class Causes:
             self._marks[resource] = (self._marks.get(resource, 0) + number) % (1 << STAMP_BITS)
 
 
-def _ids_in(value: Any) -> Iterator[str]:
+def ids_asked(asked: Canonical) -> Iterator[str]:
+    """The ids that a request names."""
+    yield from ids_in(asked.path)
+    yield from ids_in(asked.query)
+    yield from ids_in(asked.body)
+
+
+def ids_told(response: Response) -> Iterator[str]:
+    """The ids in the body of an answer."""
+    return ids_in(response.body.decode("utf-8", "replace"))
+
+
+def objects_told(response: Response) -> list[str]:
+    """The ids of the objects in an answer, its own first; not those that these only mention."""
+    return OBJECT_ID.findall(response.body.decode("utf-8", "replace"))
+
+
+def ids_in(value: Any) -> Iterator[str]:
     """The ids in a text, or anywhere in a tree of them."""
     if isinstance(value, str):
         yield from (piece.text for piece in ids(value))
     elif isinstance(value, dict):
         for child in value.values():
-            yield from _ids_in(child)
+            yield from ids_in(child)
     elif isinstance(value, list):
         for child in value:
-            yield from _ids_in(child)
+            yield from ids_in(child)
 
 
 def _steps(path: str) -> Iterator[tuple[str, str]]:

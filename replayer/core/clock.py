@@ -27,6 +27,14 @@ class Moment:
     write: bool
     epoch: int
     sent: Mapping[int, int] = field(default_factory=dict)  # real times in its request, and what the client wrote
+    about: frozenset[str] | None = None  # of a read beside others: only writes to these can be its causes
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    began: int
+    virtual: int
+    touches: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Clock:
         self._spans: dict[int, _Span] = {}
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
         self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
-        self._writes: list[tuple[int, int]] = []  # (began, virtual), kept in order
+        self._writes: list[_Write] = []  # in the order in which they began
 
     def __repr__(self) -> str:
         return f"<Clock {len(self._writes)} writes, {len(self._facts)} facts>"
@@ -60,9 +68,11 @@ class Clock:
         """Take note of an exchange before its times are named."""
         self.open(moment.began)
         self._answered.setdefault(moment.virtual, moment.ended)
-        if moment.write:
-            entry = (moment.began, moment.virtual)
-            self._writes.insert(bisect_right(self._writes, entry), entry)
+
+    def wrote(self, moment: Moment, touches: frozenset[str] = frozenset()) -> None:
+        """That exchange was a write, and touched these."""
+        write = _Write(moment.began, moment.virtual, touches)
+        self._writes.insert(bisect_right(self._writes, _beginning(write), key=_beginning), write)
 
     def is_old(self, real: int) -> bool:
         """Whether a real time lies before this session."""
@@ -92,12 +102,12 @@ class Clock:
         if moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
             virtual = None
         if virtual is None:
-            virtual = self._first(real, moment, base, source)
+            virtual = self._first(real, moment, base, source, fact[0])
             self._facts[fact] = (real, virtual)
             self._mean(virtual, real)
         return virtual
 
-    def _first(self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None) -> int:
+    def _first(self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None, owner: str) -> int:
         if real in moment.sent:
             return moment.sent[real]
         if source is not None and (copied := self.known(source, real)) is not None:
@@ -106,7 +116,7 @@ class Clock:
             return real
         if real > moment.ended + SLACK:
             return self._future(real, moment, base)
-        return moment.virtual if moment.write else self._earlier(real, moment)
+        return moment.virtual if moment.write else self._earlier(real, moment, owner)
 
     def _future(self, real: int, moment: Moment, base: tuple[int, int] | None) -> int:
         if base is not None and not self.is_old(base[0]):
@@ -118,10 +128,16 @@ class Clock:
             return moment.virtual + (nearest if whole else offset)
         return real  # read from something old, or at no whole distance: it does not move with the session
 
-    def _earlier(self, real: int, moment: Moment) -> int:
-        """In a read, something made by an earlier write: the last that had begun by then."""
-        place = bisect_right(self._writes, (real, moment.virtual)) - 1
-        return self._writes[place][1] if place >= 0 else moment.epoch
+    def _earlier(self, real: int, moment: Moment, owner: str) -> int:
+        """In a read, something made by an earlier write: the last that had begun by then. Beside other clients, the
+        last one that touched the object, or else what was read."""
+        begun = bisect_right(self._writes, (real, moment.virtual), key=_beginning)
+        if moment.about is not None:
+            for concerned in (frozenset((owner,)), moment.about):
+                for place in reversed(range(begun)):
+                    if self._writes[place].touches & concerned:
+                        return self._writes[place].virtual
+        return self._writes[begun - 1].virtual if begun else moment.epoch
 
     def real(self, virtual: int, comparison: str = "") -> int | None:
         """The upstream's time for a virtual one that a client sends; None where it is no name of ours.
@@ -147,3 +163,7 @@ class Clock:
                 self._by_second.setdefault(virtual % DAY, virtual)
         elif not span.first <= real <= span.last:
             self._spans[virtual] = _Span(min(span.first, real), max(span.last, real))
+
+
+def _beginning(write: _Write) -> tuple[int, int]:
+    return write.began, write.virtual

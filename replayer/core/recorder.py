@@ -1,25 +1,30 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor, inf
 
+from replayer.core.before import Before, Reach, Value
 from replayer.core.canonical import Canonical
-from replayer.core.causes import is_read
+from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, objects_told
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
-from replayer.core.index import Index
+from replayer.core.index import Entry, Index, write_number
 from replayer.core.instants import midnight, read_http_date
 from replayer.core.interaction import Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
+from replayer.core.order import Event, arranged, tellers
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, scan
 from replayer.core.seats import Seat
 from replayer.core.translate import Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
+
+NOWHERE: Value = (-1, 0)  # before the first place of a file
+NEVER: Value = (-1, -1)  # sorts what has a place already before what is put there now
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,6 @@ class Asking:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A recorded interaction and the number of its request among all that were sent on."""
-
-    number: int
-    interaction: Interaction
-
-
 class Recorder:
     """Records one session over the cassette that was there before, which keeps its epoch, its times and its order.
 
@@ -49,17 +46,30 @@ class Recorder:
     """
 
     def __init__(
-        self, rules: Rules, links: Links, index: Index, old: Facts | None, epoch: int | None, ticks: int
+        self,
+        rules: Rules,
+        links: Links,
+        index: Index,
+        old: Facts | None,
+        epoch: int | None,
+        causes: Causes,
+        ticks: int = 0,
     ) -> None:
-        self._rules, self._index, self._old = rules, index, old
+        self._rules, self._index, self._old, self._causes = rules, index, old, causes
         self.names = Names()
         self._clock = Clock()
         self._translator = Translator(rules, links, self.names, self._clock)
         self.epoch = old.epoch if old else epoch
-        self._tick = ticks
+        self._ticks = Before((ticks, 0))  # virtual seconds
+        self._places = Before(NOWHERE)  # in the file that was there before
         self._sent = 0
+        self._under_way: set[int] = set()
+        self._moments: dict[int, tuple[Value, Moment]] = {}
         self._first = inf  # when the first request left
-        self._recorded: dict[Identity, Placed] = {}
+        self._recorded: dict[Identity, Interaction] = {}
+        self._events: list[Event] = []
+        self._happened: dict[Identity, int] = {}  # the number of the event, also for what was played
+        self._told: dict[str, int] = {}  # the event that first told of an id
 
     def __repr__(self) -> str:
         return f"<Recorder {len(self._recorded)} recorded>"
@@ -75,45 +85,42 @@ class Recorder:
         """Let the request go."""
         self._sent += 1
         self._first = min(self._first, asking.at)
+        if self._under_way:
+            self._ticks.split()
+            self._places.split()
+        self._under_way.add(self._sent)
         asked, seat, key = asking.asked, asking.seat, asking.key
-        identity = (asked.digest, seat.occurrence, seat.attempt)
-        stand_in = (key, key_alias(key, f"{asked.digest}\0{seat.occurrence}")) if key else None
-        before = self._tick
-        tick = self._tick_for(identity, writes=not is_read(asked.method))
         exchange = Exchange(
             asked=asked,
             request=asking.request,
             seat=seat,
             number=self._sent,
-            tick=tick,
-            ticked=self._tick > before,
             began=asking.at,
             sent=outgoing.sent,
-            key=stand_in,
+            key=(key, key_alias(key, f"{asked.digest}\0{seat.occurrence}")) if key else None,
             credentials=asking.credentials,
         )
         return Forward(outgoing.request, exchange)
 
-    def _tick_for(self, identity: Identity, *, writes: bool) -> int:
-        """The virtual second of an exchange. What was recorded before keeps its own, in whatever order it comes now."""
-        known = self._index.by_identity.get(identity)
-        if known is not None and known.date is not None and self._old is not None:
-            tick = known.date - self._old.epoch
-            self._tick = max(self._tick, tick)
-            return tick
-        if writes and self._tick >= last_tick(self._index, self._old):
-            self._tick += 1
-        return self._tick
+    def settle(self, exchange: Exchange) -> None:
+        """The request is not under way any more: it was kept, or there is nothing to keep."""
+        self._under_way.discard(exchange.number)
+        self._moments.pop(exchange.number, None)
 
-    def abandon(self, exchange: Exchange) -> None:
-        """There is nothing to keep. The second that it took is given back, if nobody has gone on from there."""
-        if exchange.ticked and exchange.tick == self._tick:
-            self._tick -= 1
+    @property
+    def under_way(self) -> int:
+        """How many requests the upstream has not answered yet."""
+        return len(self._under_way)
+
+    # -- taking in ----------------------------------------------------------------------------------------------
 
     def take_in(self, exchange: Exchange, response: Response, at: float) -> Interaction:
         """The exchange in cassette space; `response` was complete at that time. It is not kept yet."""
         asked = exchange.asked
-        moment = self._moment(exchange, response, at)
+        reach = self._reach(asked, self._known(response))
+        value = self._value(exchange.identity, reach)
+        moment = self._moment(exchange, response, at, value[0], reach)
+        self._moments[exchange.number] = (value, moment)
         self._clock.open(moment.ended - ceil(at - self._first))  # slower ones may have left before this one
         self._clock.enter(moment)
         before = self._index.by_identity.get(exchange.identity)
@@ -128,24 +135,89 @@ class Recorder:
         live, stand_in = exchange.key or ("", "")
         return Interaction(request, echoed(named, live, stand_in))
 
-    def _moment(self, exchange: Exchange, response: Response, at: float) -> Moment:
+    def _known(self, response: Response) -> Iterator[str]:
+        """The names of the ids in an upstream's answer that have one already."""
+        for real in ids_told(response):
+            name = self.names.alias_of(real)
+            if name is not None:
+                yield name
+
+    def _reach(self, asked: Canonical, answered: Iterable[str]) -> Reach:
+        if is_read(asked.method):
+            return Reach(True, frozenset(self._causes.resources(asked)), frozenset(ids_asked(asked)))
+        touches = self._causes.touches(asked, answered)
+        return Reach(False, touches, frozenset(ids_asked(asked)), frozenset(ids_in(asked.path)))
+
+    def _value(self, identity: Identity, reach: Reach) -> Value:
+        """The virtual second of an exchange. What was recorded before keeps its own, in whatever order it comes now,
+        unless something comes before it now that cannot."""
+        known = self._index.by_identity.get(identity)
+        if known is not None and known.date is not None and self._old is not None:
+            return max(known.date - self._old.epoch, self._ticks.surely(reach)[0]), int(reach.reads)
+        tick, reads = self._ticks.of(reach)
+        if reach.reads or tick < last_tick(self._index, self._old):
+            return tick, reads + 1
+        return tick + 1, 0
+
+    def _moment(self, exchange: Exchange, response: Response, at: float, tick: int, reach: Reach) -> Moment:
         """The exchange on both clocks. The upstream's own `Date` is asked first: its clock may be another one."""
         date = read_http_date(header(response.headers, "date") or "")
         ended = date.seconds if date else floor(at)
         if self.epoch is None:
             self.epoch = midnight(ended)
         return Moment(
-            virtual=self.epoch + exchange.tick,
+            virtual=self.epoch + tick,
             began=ended - ceil(at - exchange.began),
             ended=ended,
-            write=not is_read(exchange.asked.method),
+            write=not reach.reads,
             epoch=self.epoch,
             sent=exchange.sent,
+            about=None if self._ticks.alone else reach.touches,
         )
+
+    # -- keeping ------------------------------------------------------------------------------------------------
 
     def keep(self, exchange: Exchange, interaction: Interaction) -> None:
         """The interaction belongs to the cassette from now on."""
-        self._recorded[exchange.identity] = Placed(exchange.number, interaction)
+        value, moment = self._moments[exchange.number]
+        self.settle(exchange)
+        reach, told = self._reached(exchange.asked, interaction.response)
+        self._ticks.enter(reach, value, told)
+        if moment.write:
+            self._clock.wrote(moment, reach.touches)
+            self._causes.wrote(reach.touches, write_number(exchange.identity))
+        self._recorded[exchange.identity] = interaction
+        known = self._index.by_identity.get(exchange.identity)
+        place = (known.order, 0) if known else self._places.of(reach)
+        self._happen(exchange.asked, exchange.identity, reach, told, place, NEVER if known else value)
+
+    def played(self, entry: Entry) -> None:
+        """A recorded interaction was played beside those that are recorded now: what comes later comes behind it."""
+        if entry.identity not in self._happened:
+            reach, told = self._reached(entry.asked, entry.interaction.response)
+            self._happen(entry.asked, entry.identity, reach, told, (entry.order, 0), NEVER)
+
+    def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
+        """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
+        told = frozenset(ids_told(response))
+        if is_read(asked.method):
+            self._causes.learn(asked, response)
+            return self._reach(asked, ()), told
+        touches = self._causes.touched(asked, response)
+        named = frozenset(ids_asked(asked))
+        minted = {name for name in objects_told(response) if name not in self._told and name not in named}
+        return Reach(False, touches, named, frozenset(ids_in(asked.path)) | minted), told
+
+    def _happen(
+        self, asked: Canonical, identity: Identity, reach: Reach, told: frozenset[str], place: Value, value: Value
+    ) -> None:
+        number = len(self._events)
+        self._places.enter(reach, place, told)
+        rank = (place[0], value, asked.text, identity[1:])
+        self._events.append(Event(rank, reach.reads, reach.touches, tellers(reach.named, self._told)))
+        self._happened[identity] = number
+        for name in told:
+            self._told.setdefault(name, number)
 
     def findings(self, text: str, exchange: Exchange) -> Iterable[Finding]:
         """What is still real in a text that is about to be written."""
@@ -156,22 +228,22 @@ class Recorder:
         """Identities that would share an alias: with any of these nothing may be saved."""
         return self.names.collisions
 
-    def added(self) -> tuple[Interaction, ...]:
-        """What was recorded, in the order in which it was asked for."""
-        ordered = sorted(self._recorded.values(), key=lambda placed: placed.number)
-        return tuple(placed.interaction for placed in ordered)
+    def arranged(self, *, keeping: bool) -> tuple[Interaction, ...]:
+        """What was recorded, in the order of the file; with all that was there before, if that is to be kept."""
+        if keeping:
+            for entry in self._index.entries:
+                self.played(entry)
+        identities = list(self._happened)
+        return tuple(self._interaction(identities[number]) for number in arranged(self._events))
 
-    def merged(self) -> tuple[Interaction, ...]:
-        """What was recorded: what was there before in its old places, what is new behind what it came after."""
-        placed: list[tuple[int, int, Interaction]] = []
-        anchor = -1
-        for identity, new in sorted(self._recorded.items(), key=lambda item: item[1].number):
-            known = self._index.by_identity.get(identity)
-            if known is not None:
-                anchor = max(anchor, known.order)
-            placed.append((known.order, 0, new.interaction) if known else (anchor, new.number, new.interaction))
-        placed.sort(key=lambda place: place[:2])
-        return tuple(interaction for _, _, interaction in placed)
+    def _interaction(self, identity: Identity) -> Interaction:
+        recorded = self._recorded.get(identity)
+        return recorded if recorded is not None else self._index.by_identity[identity].interaction
+
+    @property
+    def dropped(self) -> list[Entry]:
+        """What was recorded before and has not been asked this time."""
+        return [entry for entry in self._index.entries if entry.identity not in self._happened]
 
 
 def last_tick(index: Index, facts: Facts | None) -> int:

@@ -12,7 +12,7 @@ from replayer.core.bodies import read
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.echoes import echoed
-from replayer.core.index import Entry, Index, write_number
+from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.names import Collision
@@ -81,7 +81,7 @@ class Session:
         self._causes = Causes(rules)
         self._player = Player(self._index, self._causes, lenient=lenient)
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
-        self._recorder = Recorder(rules, links, self._index, old, epoch, ticks)
+        self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
         self._seats = Seats(self._first_seat)
         self._ready: dict[int, Response] = {}
         self._passed_by = 0
@@ -125,6 +125,8 @@ class Session:
 
     def _replay(self, entry: Entry, seat: Seat, key: str | None) -> Replay:
         self._player.play(entry)
+        if self.mode is Mode.NEW_EPISODES:
+            self._recorder.played(entry)
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         ready = self._ready.get(entry.order)
         if ready is None:
@@ -159,18 +161,16 @@ class Session:
     def keep(self, exchange: Exchange, interaction: Interaction) -> None:
         """The interaction is on disk: it belongs to the cassette from now on."""
         self._recorder.keep(exchange, interaction)
-        if not is_read(exchange.asked.method):
-            touched = self._causes.touched(exchange.asked, interaction.response)
-            self._causes.wrote(touched, write_number(exchange.identity))
 
     def abandon(self, exchange: Exchange) -> None:
         """There is nothing to keep: the request is as if it had never been made."""
-        self._recorder.abandon(exchange)
+        self._recorder.settle(exchange)
         key = exchange.key[0] if exchange.key else None
         self._seats.vacate(exchange.asked.digest, _retried(exchange.asked, key), exchange.seat)
 
-    def pass_by(self) -> None:
+    def pass_by(self, exchange: Exchange) -> None:
         """A request was answered with something that cannot be kept."""
+        self._recorder.settle(exchange)
         self._passed_by += 1
 
     def findings(self, text: str, exchange: Exchange) -> Iterable[Finding]:
@@ -184,8 +184,8 @@ class Session:
 
     @property
     def unanswered(self) -> int:
-        """How many requests the upstream has left without an answer, and nobody has asked again since."""
-        return self._seats.vacant
+        """How many requests the upstream has not answered, and nobody has asked again since."""
+        return self._seats.vacant + self._recorder.under_way
 
     def alias_of(self, real: str) -> str | None:
         """The name that an upstream's id has in this session."""
@@ -242,10 +242,7 @@ class Session:
         facts = self.facts
         if not len(self._recorder) or facts is None:
             return None
-        if self.mode is Mode.NEW_EPISODES:
-            old = tuple(entry.interaction for entry in self._index.entries)
-            return Cassette(old + self._recorder.added(), facts)
-        return Cassette(self._recorder.merged(), facts)
+        return Cassette(self._recorder.arranged(keeping=self.mode is Mode.NEW_EPISODES), facts)
 
 
 def _retried(asked: Canonical, key: str | None) -> str | None:

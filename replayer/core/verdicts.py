@@ -57,16 +57,13 @@ class Reason(Enum):
 class Exchange:
     """A request that was sent on, as far as its session must remember it until the answer is there.
 
-    `tick` is its virtual second since the epoch, `ticked` whether the clock moved for it; `began` the real time at
-    which it left, in seconds since 1970; `key` the idempotency key and its stand-in.
+    `began` is the real time at which it left, in seconds since 1970; `key` the idempotency key and its stand-in.
     """
 
     asked: Canonical
     request: Request
     seat: Seat
     number: int
-    tick: int
-    ticked: bool
     began: float
     sent: dict[int, int]
     key: tuple[str, str] | None

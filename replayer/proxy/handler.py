@@ -37,7 +37,7 @@ class Handler:
     """Answers the requests of one session. Without an upstream it can only replay."""
 
     def __init__(self, slot: Slot, upstream: Upstream | None, *, limit: int, tell: Callable[[Line], None]) -> None:
-        self._slot, self._session, self._upstream = slot, slot.session, upstream
+        self._session, self._upstream = slot.session, upstream
         self._receiver = Receiver(slot, limit=limit)
         self._limit, self._tell = limit, tell
 
@@ -66,10 +66,7 @@ class Handler:
             case Refuse(reason, message):
                 return Told(answers.miss(reason, message), "missed", message)
             case Forward() as verdict:
-                self._slot.wait_for(verdict.exchange)
-                told = await self._forward(http, verdict)
-                self._slot.settle(verdict.exchange)
-                return told
+                return await self._forward(http, verdict)
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
         if self._upstream is None:

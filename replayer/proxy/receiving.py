@@ -84,7 +84,7 @@ class Receiver:
             note = f"longer than body_limit, {self._limit} bytes: not recorded"
         note = note or self._keep_body(exchange, recorded.interaction, bytes(body))
         if note:
-            self._session.pass_by()
+            self._session.pass_by(exchange)
         await _send(stream, held)
         await _end(stream)
         return Told(stream, "passed on" if note else "recorded", note)

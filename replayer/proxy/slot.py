@@ -38,7 +38,6 @@ class Slot:
         self.journal = journal
         self._begun = False
         self._unsafe = ""
-        self._awaited: set[int] = set()  # numbers of the exchanges that the upstream has not answered yet
 
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
@@ -62,14 +61,6 @@ class Slot:
         journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
         return cls(path, session, journal)
 
-    def wait_for(self, exchange: Exchange) -> None:
-        """A request is sent on. If the session ends before it is settled, the recording is not whole."""
-        self._awaited.add(exchange.number)
-
-    def settle(self, exchange: Exchange) -> None:
-        """It was answered, whatever came of it."""
-        self._awaited.discard(exchange.number)
-
     def keep(self, exchange: Exchange, recorded: Recorded) -> None:
         """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
         text = vcr_format.entry(recorded.interaction)
@@ -82,7 +73,6 @@ class Slot:
             self._begun = True
         self.journal.append(text)
         self.session.keep(exchange, recorded.interaction)
-        self.settle(exchange)
 
     def _examine(self, exchange: Exchange, interaction: Interaction, text: str) -> None:
         """Laws 4 and 5, before the first byte is written."""
@@ -121,7 +111,7 @@ class Slot:
             return self._unsafe
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
-        unanswered = self.session.unanswered + len(self._awaited)
+        unanswered = self.session.unanswered
         if unanswered:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} could not be recorded"

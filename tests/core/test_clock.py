@@ -26,8 +26,14 @@ def started(*moments: Moment) -> Clock:
     """A clock that has seen these exchanges."""
     clock = Clock()
     for moment in moments:
-        clock.enter(moment)
+        took_place(clock, moment)
     return clock
+
+
+def took_place(clock: Clock, moment: Moment, *touches: str) -> None:
+    clock.enter(moment)
+    if moment.write:
+        clock.wrote(moment, frozenset(touches))
 
 
 def fact(name: str = "in_a", place: str = "created") -> Fact:
@@ -56,7 +62,7 @@ def lived(life: list[Exchange]) -> tuple[Clock, list[tuple[int, int]]]:
         now += exchange.pause
         tick += exchange.writes
         moment = Moment(EPOCH + tick, now, now + exchange.took, write=exchange.writes, epoch=EPOCH)
-        clock.enter(moment)
+        took_place(clock, moment)
         if exchange.writes:
             made.append((fact(f"in_{number}"), now + min(exchange.inside, exchange.took)))
         for one, real in made if not exchange.writes else made[-1:]:
@@ -96,7 +102,7 @@ def test_a_fact_that_has_not_changed_keeps_its_name() -> None:
     clock = started(write(1))
     clock.name(fact(), NOW, write(1))
     for later in (write(2, 5), read(2, 9)):
-        clock.enter(later)
+        took_place(clock, later)
         assert clock.name(fact(), NOW, later) == EPOCH + 1
 
 
@@ -132,8 +138,8 @@ def test_a_session_begins_with_the_first_request_even_if_that_is_answered_last()
     clock = Clock()
     clock.open(NOW)
     clock.open(NOW + 5)
-    clock.enter(fast)
-    clock.enter(slow)
+    took_place(clock, fast)
+    took_place(clock, slow)
     assert clock.name(fact(), NOW + 2, slow) == EPOCH + 1
 
 
@@ -152,7 +158,7 @@ def test_writes_that_are_entered_out_of_order_count_in_their_order() -> None:
     clock = Clock()
     clock.open(NOW)
     for moment in (write(2, 10), write(1, 5), read(2, 20)):
-        clock.enter(moment)
+        took_place(clock, moment)
     assert clock.name(fact(), NOW + 7, read(2, 20)) == EPOCH + 1
 
 

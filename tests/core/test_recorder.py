@@ -1,10 +1,13 @@
 """Recording: ticks of the virtual clock, and the places of what was recorded."""
 
+from typing import Any
+
 import pytest
 
+from replayer.core.causes import Causes
 from replayer.core.index import Index
-from replayer.core.instants import http_date
-from replayer.core.interaction import Cassette, Facts, Interaction, Request
+from replayer.core.instants import http_date, read_http_date
+from replayer.core.interaction import Cassette, Facts, Interaction, Request, header
 from replayer.core.links import Links
 from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.rules import INVOICE_RULES
@@ -22,7 +25,7 @@ def dated(line: str, tick: int) -> Interaction:
 def recorder(*old: Interaction, facts: Facts | None = FACTS) -> Recorder:
     """A recorder over a cassette that holds these."""
     index = Index(Cassette(old), INVOICE_RULES)
-    return Recorder(INVOICE_RULES, Links(PROXY, ORIGIN, ORIGIN), index, facts, None, 0)
+    return Recorder(INVOICE_RULES, Links(PROXY, ORIGIN, ORIGIN), index, facts, None, Causes(INVOICE_RULES))
 
 
 def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None, occurrence: int = 0) -> Exchange:
@@ -32,24 +35,32 @@ def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None, oc
     return to.forward(asking, to.translated(request)).exchange
 
 
-def kept(to: Recorder, line: str) -> None:
-    exchange = left(to, line)
-    to.keep(exchange, to.take_in(exchange, answer(line), NOW))
+def kept(to: Recorder, line: str) -> int:
+    """Recorded in one go; its virtual second."""
+    return done(to, left(to, line))
+
+
+def done(to: Recorder, exchange: Exchange, said: Any = None) -> int:
+    interaction = to.take_in(exchange, answer(said or exchange.asked.path), NOW)
+    to.keep(exchange, interaction)
+    date = read_http_date(header(interaction.response.headers, "date") or "")
+    assert date
+    return date.seconds - EPOCH
 
 
 def test_each_write_moves_the_clock_by_a_second_and_a_read_does_not() -> None:
     to = recorder()
-    assert [left(to, line).tick for line in ("GET /a", "POST /a", "GET /a", "DELETE /a", "HEAD /a")] == [0, 1, 1, 2, 2]
+    assert [kept(to, line) for line in ("GET /a", "POST /a", "GET /a", "DELETE /a", "HEAD /a")] == [0, 1, 1, 2, 2]
 
 
 def test_what_was_recorded_before_keeps_its_second_in_any_order() -> None:
     to = recorder(dated("POST /a", 1), dated("POST /b", 2))
-    assert [left(to, line).tick for line in ("POST /b", "POST /a")] == [2, 1]
+    assert [kept(to, line) for line in ("POST /b", "POST /a")] == [2, 1]
 
 
 def test_a_new_write_among_old_ones_moves_nothing_and_one_behind_them_goes_on() -> None:
     to = recorder(dated("POST /a", 1), dated("POST /b", 2))
-    assert [left(to, line).tick for line in ("POST /a", "POST /new", "POST /b", "POST /newer")] == [1, 1, 2, 3]
+    assert [kept(to, line) for line in ("POST /a", "POST /new", "POST /b", "POST /newer")] == [1, 1, 2, 3]
 
 
 def test_the_last_tick_of_a_cassette_is_its_latest_date() -> None:
@@ -84,8 +95,57 @@ def test_what_was_there_keeps_its_place_and_what_is_new_stands_behind_what_it_ca
     to = recorder(dated("GET /a", 0), dated("GET /b", 0))
     for line in asked_for:
         kept(to, line)
-    assert [interaction.request.target for interaction in to.merged()] == expected
-    assert [interaction.request.target for interaction in to.added()] == [line.split()[1] for line in asked_for]
+    assert targets(to) == expected
+
+
+def targets(to: Recorder, *, keeping: bool = False) -> list[str]:
+    """The file that would be saved now."""
+    return [interaction.request.target for interaction in to.arranged(keeping=keeping)]
+
+
+def test_what_was_not_asked_again_is_dropped_or_kept() -> None:
+    def again() -> Recorder:
+        to = recorder(dated("GET /a", 0), dated("GET /b", 0), dated("POST /c", 1))
+        kept(to, "GET /b")
+        return to
+
+    assert targets(again()) == ["/b"]
+    assert [entry.asked.path for entry in again().dropped] == ["/a", "/c"]
+    assert targets(again(), keeping=True) == ["/a", "/b", "/c"]
+
+
+def test_what_was_recorded_beside_what_was_played_stands_behind_it() -> None:
+    to = recorder(dated("GET /a", 0), dated("GET /b", 0), dated("GET /c", 0))
+    to.played(to._index.entries[1])  # noqa: SLF001 - what a session would play
+    kept(to, "GET /new")
+    assert targets(to, keeping=True) == ["/a", "/b", "/new", "/c"]
+
+
+def test_a_read_that_is_asked_before_a_write_now_moves_before_it() -> None:
+    """The program has changed: the old places would say that the read saw the write."""
+    to = recorder(dated("POST /a", 1), dated("GET /a", 1), dated("GET /b", 1))
+    for line in ("GET /a", "POST /a", "GET /b"):
+        kept(to, line)
+    assert [interaction.request.method for interaction in to.arranged(keeping=False)] == ["GET", "POST", "GET"]
+
+
+@pytest.mark.parametrize("order", ["abab", "aabb", "bbaa", "baab"])
+def test_clients_beside_each_other_get_the_same_seconds_in_any_order(order: str) -> None:
+    """Two clients create a thing each and pay it; nobody waits for the other."""
+    to, seconds = recorder(facts=None), dict[str, list[int]]()
+    under_way = {name: left(to, f"POST /{name}") for name in "ab"}
+    for name in order:
+        real = f"in_1{name * 23}"
+        seconds.setdefault(name, []).append(done(to, under_way[name], {"id": real}))
+        under_way[name] = left(to, f"POST /pay/{to.names.alias_of(real)}")
+    assert seconds == {"a": [1, 2], "b": [1, 2]}
+
+
+def test_an_abandoned_request_takes_no_second() -> None:
+    to = recorder()
+    to.settle(left(to, "POST /a"))
+    assert to.under_way == 0
+    assert kept(to, "POST /b") == 1
 
 
 def test_a_recorder_tells_how_much_it_has() -> None:
