@@ -1,0 +1,131 @@
+"""Law 2 under concurrency: clients that run side by side record one file, whatever is slow and whoever is first."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+import uvloop
+from aiohttp import web
+
+from replayer import Replayer
+from replayer.sandbox import Sandbox
+from tests.specs.test_laws_over_the_sandbox import DAY, NOVEMBER, STRIPE, Ticking, flat
+
+KEY = {"Authorization": "Bearer sk_test_SideBySide000000000001"}
+SLOW = 0.012  # seconds that an answer may be late, on either side of the upstream
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
+
+
+@asynccontextmanager
+async def late(target: str, seed: int) -> AsyncIterator[str]:
+    """An upstream that is slow by chance: requests overtake each other on their way there, and answers on their way
+    back."""
+    chance = random.Random(seed)
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
+
+        async def passed(http: web.BaseRequest) -> web.Response:
+            headers = {name: value for name, value in http.headers.items() if name not in ("Host", "Content-Length")}
+            body = await http.read()
+            await asyncio.sleep(chance.random() * SLOW)
+            async with client.request(http.method, target + http.raw_path, headers=headers, data=body) as answer:
+                said = await answer.read()
+            await asyncio.sleep(chance.random() * SLOW)
+            kept = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+            return web.Response(status=answer.status, headers=kept, body=said)
+
+        runner = web.ServerRunner(web.Server(passed))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await runner.cleanup()
+
+
+class Teller:
+    """One client: asks, and remembers what it was told."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, name: str) -> None:
+        self._url, self._session, self._name = url, session, name
+        self.told: list[bytes] = []
+
+    async def __call__(self, line: str, **params: Any) -> Any:
+        method, path = line.split(" ")
+        form = urlencode(list(flat(params)))
+        asked: dict[str, Any] = {"data": form, "headers": {**KEY, "Content-Type": "application/x-www-form-urlencoded"}}
+        if method == "GET":
+            path, asked = f"{path}?{form}" if form else path, {"headers": KEY}
+        else:
+            asked["headers"]["Idempotency-Key"] = f"{self._name}, request {len(self.told)}"
+        async with self._session.request(method, self._url + path, **asked) as answer:
+            self.told.append(await answer.read())
+        return json.loads(self.told[-1])
+
+
+async def trade(ask: Teller, number: int, house: str) -> None:
+    """All that one customer does. It knows of the others' house, and changes nothing there."""
+    customer = (await ask("POST /v1/customers", name=f"Customer {number}", metadata={"house": house}))["id"]
+    for item in range(3):
+        amount = 1000 * number + item + 1
+        await ask("POST /v1/invoiceitems", customer=customer, amount=amount, currency="usd", description=f"No. {amount}")
+    draft = await ask("POST /v1/invoices", customer=customer, pending_invoice_items_behavior="include")
+    assert draft["total"] == 3000 * number + 6
+    assert (await ask(f"GET /v1/invoices/{draft['id']}"))["status"] == "draft"
+    await ask(f"POST /v1/invoices/{draft['id']}/finalize")
+    assert (await ask("GET /v1/invoices", customer=customer, limit=3))["data"][0]["status"] == "open"
+    paid = await ask(f"POST /v1/invoices/{draft['id']}/pay", paid_out_of_band=True)
+    assert paid["status_transitions"]["paid_at"] > paid["status_transitions"]["finalized_at"] > draft["created"]
+    assert (await ask(f"POST /v1/invoices/{draft['id']}/void"))["error"]["type"] == "invalid_request_error"
+    second = await ask("POST /v1/invoices", customer=customer, metadata={"of": str(number)})
+    await ask(f"DELETE /v1/invoices/{second['id']}")
+    listed = await ask("GET /v1/invoices", customer=customer, created={"gte": draft["created"]})
+    assert [row["id"] for row in listed["data"]] == [draft["id"]]
+
+
+async def market(url: str, clients: int) -> list[list[bytes]]:
+    """A house is founded, its customers trade side by side, and when all are done it looks at its books."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        ask = Teller(url, session, "house")
+        house = (await ask("POST /v1/customers", name="House"))["id"]
+        traders = [Teller(url, session, f"trader {number}") for number in range(clients)]
+        await asyncio.gather(*(trade(each, number, house) for number, each in enumerate(traders, start=1)))
+        assert (await ask(f"GET /v1/customers/{house}"))["name"] == "House"
+        await ask(f"POST /v1/customers/{house}", description="closed")
+    return [ask.told, *(each.told for each in traders)]
+
+
+async def recorded(root: Path, clients: int, seed: int, name: str) -> list[list[bytes]]:
+    async with (
+        Sandbox(clock=Ticking(NOVEMBER + seed * 100, seed), seed=seed) as sandbox,
+        late(sandbox.url, seed) as upstream,
+        Replayer(name, root=root, upstream=upstream, origin=STRIPE, record_mode="all") as proxy,
+    ):
+        return await market(proxy.url, clients)
+
+
+def on(loop: str, work: Callable[[], Awaitable[Any]]) -> Any:
+    async def whole() -> Any:
+        return await work()
+
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        return runner.run(whole())
+
+
+@pytest.mark.parametrize("loop", list(LOOPS))
+@pytest.mark.parametrize(("clients", "times"), [(2, 6), (8, 4), (32, 2)])
+def test_clients_side_by_side_record_one_file_and_are_told_the_same(
+    clients: int, times: int, loop: str, tmp_path: Path
+) -> None:
+    told = [on(loop, lambda: recorded(tmp_path, clients, seed, f"{seed}.yaml")) for seed in range(times)]  # noqa: B023
+    files = {(tmp_path / f"{seed}.yaml").read_bytes() for seed in range(times)}
+    assert len(files) == 1
+    assert all(each == told[0] for each in told)
