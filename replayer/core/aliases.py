@@ -46,6 +46,27 @@ def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
     return _spell(f"plain\0{len(like)}\0{origin}", alphabet, len(like))
 
 
+def pictured(like: str, origin: str) -> str:
+    """A stand-in for a value of any form: a digit for each digit, a letter for each letter. What comes behind an `@`
+    tells nobody apart, and stays."""
+    name, at, domain = like.partition("@")
+    digits = _digits(f"picture\0{like_form(name)}\0{origin}", 26 * 90, len(name))
+    drawn = "".join(map(_drawn, name, digits))
+    return (drawn if not name.startswith(tuple("123456789")) or drawn[0] != "0" else "1" + drawn[1:]) + at + domain
+
+
+def like_form(text: str) -> str:
+    """The form of a value without the value."""
+    return "".join("9" if "0" <= c <= "9" else "A" if "A" <= c <= "Z" else "a" if "a" <= c <= "z" else c for c in text)
+
+
+def _drawn(character: str, digit: int) -> str:
+    for first, alphabet in (("0", "0123456789"), ("A", BASE62[10:36]), ("a", BASE62[36:])):
+        if character in alphabet:
+            return alphabet[(digit + ord(first)) % len(alphabet)]
+    return character
+
+
 def _form(shape: str, like: str) -> tuple[str, str, int]:
     """What is fixed, the alphabet of the rest, and how many characters of it there are."""
     match shape:

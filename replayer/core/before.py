@@ -43,7 +43,12 @@ class Before:
         """From here on several requests are under way at once; all that was before stays before."""
         if self.alone:
             self.alone = False
-            self.floor = max(self.floor, self._highest)
+            self.floor = self.latest
+
+    @property
+    def latest(self) -> Value:
+        """The highest value that there is."""
+        return max(self.floor, self._highest)
 
     def of(self, reach: Reach) -> Value:
         """The highest value of what came before that exchange."""

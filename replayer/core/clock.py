@@ -55,6 +55,7 @@ class Clock:
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
         self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
         self._writes: list[_Write] = []  # in the order in which they began
+        self._written_at: set[int] = set()  # the seconds of the day in virtual time
 
     def __repr__(self) -> str:
         return f"<Clock {len(self._writes)} writes, {len(self._facts)} facts>"
@@ -73,6 +74,7 @@ class Clock:
         """That exchange was a write, and touched these."""
         write = _Write(moment.began, moment.virtual, touches)
         self._writes.insert(bisect_right(self._writes, _beginning(write), key=_beginning), write)
+        self._written_at.add(moment.virtual % DAY)
 
     def is_old(self, real: int) -> bool:
         """Whether a real time lies before this session."""
@@ -138,6 +140,14 @@ class Clock:
                     if self._writes[place].touches & concerned:
                         return self._writes[place].virtual
         return self._writes[begun - 1].virtual if begun else moment.epoch
+
+    def means(self, virtual: int) -> bool:
+        """Whether that is the name of a time that some answer told."""
+        return virtual in self._spans
+
+    def is_counted(self, virtual: int) -> bool:
+        """Whether a client may have counted that time in days from one that it was told."""
+        return virtual % DAY in self._written_at or self.real(virtual) is not None
 
     def real(self, virtual: int, comparison: str = "") -> int | None:
         """The upstream's time for a virtual one that a client sends; None where it is no name of ours.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 
 ISO = re.compile(r"(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 HTTP_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 NUMBER = re.compile(r"[1-9][0-9]{8,12}")  # what no number would be written back as is none: 0171..., or other digits
 SECONDS = range(100_000_000, 10_000_000_000)  # 1973 to 2286: smaller numbers are counts, other years mean "never"
@@ -61,6 +62,12 @@ def _offset(zone: str | None) -> timezone:
         return UTC
     sign = -1 if zone[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:])))
+
+
+def read_day(text: str) -> Instant | None:
+    """A date without a time, or None: the midnight UTC that begins it."""
+    instant = read_iso(f"{text}T00:00:00Z") if DAY.fullmatch(text) else None
+    return instant and Instant(instant.seconds, lambda seconds: f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}")
 
 
 def read_http_date(text: str) -> Instant | None:

@@ -1,14 +1,13 @@
 """A request on its way out: aliases become what they stand for, virtual times real ones, links the upstream's own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
 
-from replayer.core.bodies import Kind, encode_content, read
-from replayer.core.instants import Instant, read_any
-from replayer.core.interaction import Request, header
+from replayer.core.holes import Meant
+from replayer.core.instants import Instant, read_any, read_day
 from replayer.core.places import Leaf
 from replayer.core.recognisers import Piece
-from replayer.core.rewriting import content, mapped, mapped_body, pieced
+from replayer.core.rewriting import pieced
 from replayer.core.spaces import Spaces
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
@@ -16,9 +15,11 @@ COMPARISONS = ("gte", "gt", "lte", "lt")
 
 @dataclass(slots=True)
 class Leaving:
-    """One request: `sent` are the times in it, real to written, and `stale` the aliases that nobody knows."""
+    """One request: `times` are those that its client counted from now, by their text. `sent` are all the times in it,
+    real to written, and `stale` the aliases that nobody knows."""
 
     spaces: Spaces
+    times: Mapping[str, Meant] = field(default_factory=dict)
     sent: dict[int, int] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
 
@@ -29,32 +30,27 @@ class Leaving:
         names = self.spaces.names
         return pieced(self.spaces.links.to_upstream(value), lambda piece: names.real_of(piece.text) or piece.text)
 
-    def segment(self, part: str) -> str:
-        plain = unquote(part, errors="surrogateescape")
-        translated = self.value(plain)
-        return part if translated == plain else quote(translated, safe="", errors="surrogateescape")
-
-    def text(self, text: str, found: list[Leaf], kind: Kind) -> str:
-        return mapped(text, found, kind, self._leaf)
-
-    def body(self, request: Request) -> bytes:
-        encoding = header(request.headers, "content-encoding") or ""
-        body = read(request.headers, content(request))
-        changed = mapped_body(body, self._leaf)
-        if changed == body.raw:
-            return request.body
-        encoded = encode_content(changed, encoding)
-        return changed if encoded is None else encoded
-
-    def _leaf(self, leaf: Leaf) -> str:
-        if leaf.key in self.spaces.rules.times and (instant := read_any(leaf.value, quoted=leaf.quoted)):
-            return self._time(leaf, instant)
+    def leaf(self, part: str, leaf: Leaf) -> str:
+        """A value that is asked with; of a path each segment is one."""
+        meant = self.times.get(leaf.value)
+        instant = self._instant(part, leaf, any_field=meant is not None)
+        if instant is not None:
+            return self._time(leaf, instant, meant)
         return self.value(leaf.value) if leaf.quoted else leaf.value
 
-    def _time(self, leaf: Leaf, instant: Instant) -> str:
-        comparison = next((name for name in COMPARISONS if leaf.place.endswith(f"[{name}]")), "")
-        real = self.spaces.clock.real(instant.seconds, comparison)
-        self.sent[instant.seconds if real is None else real] = instant.seconds
+    def _instant(self, part: str, leaf: Leaf, *, any_field: bool) -> Instant | None:
+        if not any_field and (part == "path" or leaf.key not in self.spaces.rules.times):
+            return None
+        return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+
+    def _time(self, leaf: Leaf, instant: Instant, meant: Meant | None) -> str:
+        if meant is not None:
+            real: int | None = meant.real
+            self.sent[meant.real] = meant.written
+        else:
+            comparison = next((name for name in COMPARISONS if leaf.place.endswith(f"[{name}]")), "")
+            real = self.spaces.clock.real(instant.seconds, comparison)
+            self.sent[instant.seconds if real is None else real] = instant.seconds
         return leaf.value if real is None or real == instant.seconds else instant.write(real)
 
     def value(self, text: str) -> str:

@@ -30,6 +30,7 @@ class Names:
     _alias_of: dict[str, str] = field(default_factory=dict)
     _real_of: dict[str, str] = field(default_factory=dict)
     _constants: set[str] = field(default_factory=set)
+    _minted_by_client: set[str] = field(default_factory=set)
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     collisions: list[Collision] = field(default_factory=list)
 
@@ -98,10 +99,16 @@ class Names:
         self._real_of[minted] = real
         return minted
 
+    def bind(self, live: str, recorded: str) -> None:
+        """The client minted that value, and the cassette calls it so: it is no secret, but it is no constant either."""
+        self._minted_by_client.add(live)
+        self._alias_of[live] = recorded
+        self._real_of[recorded] = live
+
     def is_real(self, text: str) -> bool:
         """Whether this is a value of the upstream that must never be seen on disk."""
         name = self._alias_of.get(text)
-        return name is not None and name != text and len(text) >= MIN_WORD
+        return name is not None and name != text and len(text) >= MIN_WORD and text not in self._minted_by_client
 
 
 def key_alias(key: str, origin: str) -> str:

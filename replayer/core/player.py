@@ -17,6 +17,7 @@ class Player:
         self._played: set[int] = set()
         self._furthest = 0
         self.plays = 0
+        self.now: int | None = None  # the latest virtual time that was told
 
     def __repr__(self) -> str:
         return f"<Player {len(self._played)}/{len(self._index)} played>"
@@ -54,6 +55,8 @@ class Player:
         self._played.add(entry.order)
         self._furthest = max(self._furthest, entry.order)
         self.plays += 1
+        if entry.date is not None:
+            self.now = max(self.now or entry.date, entry.date)
 
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""

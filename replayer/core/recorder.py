@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor, inf
 
+from replayer.core.aliases import alias, pictured
 from replayer.core.before import Before, Reach, Value
+from replayer.core.bindings import Moments, Question, Writer, seconds_of
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, objects_told
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
+from replayer.core.holes import MINTED, Hole
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.instants import midnight, read_http_date
 from replayer.core.interaction import Facts, Interaction, Request, Response, header
@@ -17,6 +20,7 @@ from replayer.core.links import Links
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
 from replayer.core.order import Event, arranged, tellers
+from replayer.core.relative import Now, likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, scan
 from replayer.core.seats import Seat
@@ -29,14 +33,18 @@ NEVER: Value = (-1, -1)  # sorts what has a place already before what is put the
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A request that is about to be sent on, at that time in seconds since 1970, with all that was found out of it."""
+    """A request that is about to be sent on, at that time in seconds since 1970, with all that was found out of it.
+
+    `bound` is what stands for its idempotency key already.
+    """
 
     request: Request
-    asked: Canonical
+    question: Question
     seat: Seat
     key: str | None
     credentials: frozenset[str]
     at: float
+    bound: str | None = None
 
 
 class Recorder:
@@ -77,9 +85,53 @@ class Recorder:
     def __len__(self) -> int:
         return len(self._recorded)
 
-    def translated(self, request: Request) -> Outgoing:
+    @property
+    def now(self) -> int | None:
+        """The virtual time, in seconds since 1970; None as long as there is no epoch."""
+        return None if self.epoch is None else self.epoch + self._ticks.latest[0]
+
+    @property
+    def clock(self) -> Clock:
+        """The virtual clock, to be read."""
+        return self._clock
+
+    def writer(self, at: float, moments: Moments) -> Writer:
+        """What stands for the values that a client mints, in a request that is asked at that time."""
+
+        def write(hole: Hole, origin: str) -> str:
+            match hole.kind:
+                case "time":
+                    return self._time(hole.value, at, moments.now)
+                case "key":
+                    return key_alias(hole.value, origin)
+                case "volatile":
+                    return pictured(hole.value, origin)
+                case _:
+                    return self.names.alias_of(hole.value) or alias(hole.kind, hole.value, origin)
+
+        return write
+
+    def _time(self, text: str, at: float, now: Now) -> str:
+        """A time that was counted from now, counted from the epoch; any other as it is."""
+        instant = seconds_of(text)
+        if instant is None or self._clock.means(instant.seconds):
+            return text
+        found = meanings(instant.seconds, Now(now.seconds[:1], now.offsets))
+        if not found and self._clock.is_counted(instant.seconds):
+            return text
+        found = found or meanings(instant.seconds, now)
+        if not found:
+            return text
+        if self.epoch is None:
+            self.epoch = midnight(at)
+        return instant.write(meant(likeliest(found), self.epoch))
+
+    def translated(self, asking: Asking) -> Outgoing:
         """The request as the upstream understands it; what it writes of its own is a constant from now on."""
-        return self._translator.to_upstream(request)
+        for pair in asking.question.pairs:
+            if pair.hole.kind in MINTED:
+                self.names.bind(pair.hole.value, pair.recorded)
+        return self._translator.to_upstream(asking.request, asking.question.times)
 
     def forward(self, asking: Asking, outgoing: Outgoing) -> Forward:
         """Let the request go."""
@@ -89,18 +141,25 @@ class Recorder:
             self._ticks.split()
             self._places.split()
         self._under_way.add(self._sent)
-        asked, seat, key = asking.asked, asking.seat, asking.key
+        asked, seat = asking.question.asked, asking.seat
         exchange = Exchange(
             asked=asked,
-            request=asking.request,
+            request=asking.question.request,
             seat=seat,
             number=self._sent,
             began=asking.at,
             sent=outgoing.sent,
-            key=(key, key_alias(key, f"{asked.digest}\0{seat.occurrence}")) if key else None,
+            key=self._key(asking),
             credentials=asking.credentials,
         )
         return Forward(outgoing.request, exchange)
+
+    def _key(self, asking: Asking) -> tuple[str, str] | None:
+        key, question = asking.key, asking.question
+        if not key:
+            return None
+        bound = next((pair.recorded for pair in question.pairs if pair.hole.value == key), asking.bound)
+        return key, bound or key_alias(key, f"{question.asked.digest}\0{asking.seat.occurrence}")
 
     def settle(self, exchange: Exchange) -> None:
         """The request is not under way any more: it was kept, or there is nothing to keep."""
@@ -132,8 +191,7 @@ class Recorder:
         )
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         request = self._translator.to_record(exchange.request, exchange.key, exchange.credentials)
-        live, stand_in = exchange.key or ("", "")
-        return Interaction(request, echoed(named, live, stand_in))
+        return Interaction(request, echoed(named, dict((exchange.key,))) if exchange.key else named)
 
     def _known(self, response: Response) -> Iterator[str]:
         """The names of the ids in an upstream's answer that have one already."""

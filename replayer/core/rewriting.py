@@ -1,10 +1,12 @@
 """Texts rewritten leaf by leaf and piece by piece; what nobody meant to change stays to the byte."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import quote, unquote
 
-from replayer.core.bodies import Body, Kind, decode_content
+from replayer.core.bodies import Body, Kind, decode_content, encode_content, read
 from replayer.core.interaction import Request, header
-from replayer.core.places import Leaf, edited_text, leaves
+from replayer.core.places import Leaf, edited_text, form_leaves, leaves
 from replayer.core.recognisers import Piece, pieces
 
 
@@ -42,3 +44,32 @@ def pieced(text: str, change: Callable[[Piece], str]) -> str:
         parts += (text[position : piece.start], change(piece))
         position = piece.end
     return "".join((*parts, text[position:])) if parts else text
+
+
+def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:
+    """A request with each value that it asks with changed. `change` is told the part (path, query or body) and the
+    leaf; of a path each segment is one."""
+    segments = request.path.split("/")
+    path = "/".join(_segment(place, part, change) for place, part in enumerate(segments))
+    query = mapped(request.query, form_leaves(request.query), Kind.FORM, lambda leaf: change("query", leaf))
+    return replace(
+        request,
+        target=f"{path}?{query}" if "?" in request.target else path,
+        body=rewritten_body(request, lambda leaf: change("body", leaf)),
+    )
+
+
+def _segment(place: int, part: str, change: Callable[[str, Leaf], str]) -> str:
+    plain = unquote(part, errors="surrogateescape")
+    changed = change("path", Leaf(str(place), "", plain, 0, len(plain)))
+    return part if changed == plain else quote(changed, safe="", errors="surrogateescape")
+
+
+def rewritten_body(request: Request, change: Callable[[Leaf], str]) -> bytes:
+    """The body of a request with each of its leaves changed, in the encoding that it had."""
+    body = read(request.headers, content(request))
+    changed = mapped_body(body, change)
+    if changed == body.raw:
+        return request.body
+    encoded = encode_content(changed, header(request.headers, "content-encoding") or "")
+    return changed if encoded is None else encoded

@@ -8,16 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from replayer.core import misses
+from replayer.core.alike import Candidate
+from replayer.core.bindings import Bindings, Moments, Question
 from replayer.core.bodies import read
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
-from replayer.core.echoes import echoed
+from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.names import Collision
 from replayer.core.player import Player
 from replayer.core.recorder import Asking, Recorder, last_tick
+from replayer.core.relative import Now
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, credentials_of, scrub
 from replayer.core.seats import Seat, Seats
@@ -55,7 +58,8 @@ class Session:
     """One cassette between insert and eject.
 
     `cassette` is None where there was no file; `upstream` is what the file facts will say was recorded; `name` and
-    `remedy` are for the words of a miss; `epoch` is where the virtual clock of a new cassette starts.
+    `remedy` are for the words of a miss; `epoch` is where the virtual clock of a new cassette starts. `volatile` are
+    fields of requests that clients fill anew in each run, and `offsets` the clients' offsets from UTC, in seconds.
     """
 
     def __init__(
@@ -71,8 +75,11 @@ class Session:
         epoch: int | None = None,
         allow_live: bool = False,
         lenient: bool = False,
+        volatile: Iterable[str] = (),
+        offsets: tuple[int, ...] = (0,),
     ) -> None:
         self.mode, self.name = mode, name
+        self._offsets = tuple(dict.fromkeys((0, *offsets)))
         self._rules, self._links, self._upstream, self._remedy = rules, links, upstream, remedy
         self._allow_live = allow_live
         self._existed = cassette is not None
@@ -82,6 +89,7 @@ class Session:
         self._player = Player(self._index, self._causes, lenient=lenient)
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
+        self._bindings = Bindings(self._index, rules, frozenset(map(declared, volatile)))
         self._seats = Seats(self._first_seat)
         self._ready: dict[int, Response] = {}
         self._passed_by = 0
@@ -101,18 +109,39 @@ class Session:
         """What to do with a request that arrived at that time, in seconds since 1970."""
         local = self._from_client(request)
         credentials = credentials_of(request.headers)
-        asked = self._index.understood(local, credentials)
         key = header(request.headers, "idempotency-key")
+        if_known, if_unknown = VERDICT[(self.mode, self._existed)]
+        write = self._recorder.writer(at, self._moments(at)) if Action.FORWARD in (if_known, if_unknown) else None
+        question = self._bindings.understood(local, credentials, key, self._moments(at), write)
+        asked = question.asked
         seat = self._seats.next(asked.digest, _retried(asked, key))
         entry = self._player.find(asked, seat)
-        if_known, if_unknown = VERDICT[(self.mode, self._existed)]
         match if_known if entry else if_unknown:
             case Action.REPLAY if entry is not None:
-                return self._replay(entry, seat, key)
+                return self._replay(question, entry, seat, key)
             case Action.FORWARD:
-                return self._forward(Asking(local, asked, seat, key, credentials, at))
+                return self._forward(
+                    Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
+                )
             case _:
                 return self._miss(asked)
+
+    def _moments(self, at: float) -> Moments:
+        virtual = self.now
+        now = Now((int(at),) if virtual is None else (int(at), virtual), self._offsets)
+        clock = self._recorder.clock
+        return Moments(now, self._then, clock.means, clock.is_counted)
+
+    def _then(self, candidate: Candidate) -> Now:
+        """When a recorded request was asked: what it counts from now counts from the epoch."""
+        moments = (self.facts.epoch if self.facts else None, candidate.entry.date)
+        return Now(tuple(moment for moment in moments if moment is not None), self._offsets)
+
+    @property
+    def now(self) -> int | None:
+        """The virtual time, in seconds since 1970; None before anything tells it."""
+        known = [moment for moment in (self._recorder.now, self._player.now) if moment is not None]
+        return max(known, default=None)
 
     def _from_client(self, request: Request) -> Request:
         """The request with its links leading to the upstream's own address, as the cassette has them."""
@@ -123,7 +152,10 @@ class Session:
         raw = body.encode(links.from_client(body.text)) if body.text else body.raw
         return replace(request, target=links.from_client(request.target), body=raw)
 
-    def _replay(self, entry: Entry, seat: Seat, key: str | None) -> Replay:
+    def _replay(self, question: Question, entry: Entry, seat: Seat, key: str | None) -> Replay:
+        self._bindings.bind(question)
+        if key and entry.key:
+            self._bindings.bind_key(key, entry.key)
         self._player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self._recorder.played(entry)
@@ -131,7 +163,7 @@ class Session:
         ready = self._ready.get(entry.order)
         if ready is None:
             ready = self._ready[entry.order] = self._to_client(entry.interaction.response)
-        return Replay(echoed(ready, entry.key, key))
+        return Replay(self._bindings.to_client(ready, {entry.key: key} if entry.key and key else None))
 
     def _to_client(self, response: Response) -> Response:
         links = self._links
@@ -141,22 +173,26 @@ class Session:
         return replace(response, headers=named, body=raw)
 
     def _forward(self, asking: Asking) -> Verdict:
-        asked = asking.asked
+        asked = asking.question.asked
         if not self._allow_live and any(self._rules.live_keys.match(secret) for secret in asking.credentials):
             return self._refuse(Reason.LIVE_KEY, misses.live_key(asked, self._where()))
-        outgoing = self._recorder.translated(asking.request)
+        outgoing = self._recorder.translated(asking)
         if outgoing.stale:
             return self._refuse(Reason.STALE_ALIAS, misses.stale_alias(asked, outgoing.stale, self._where()))
+        self._bindings.bind(asking.question)
         self._seats.take(asked.digest, _retried(asked, asking.key), asking.seat)
-        return self._recorder.forward(asking, outgoing)
+        forward = self._recorder.forward(asking, outgoing)
+        if forward.exchange.key:
+            self._bindings.bind_key(*forward.exchange.key)
+        return forward
 
     # -- recording ----------------------------------------------------------------------------------------------
 
     def record(self, exchange: Exchange, response: Response, at: float) -> Recorded:
         """Put the upstream's answer, which was complete at that time, into cassette space. It is not kept yet."""
-        interaction = self._recorder.take_in(exchange, response, at)
-        live, stand_in = exchange.key or ("", "")
-        return Recorded(interaction, echoed(self._to_client(interaction.response), stand_in, live))
+        interaction = self._recorder.take_in(exchange, self._bindings.to_record(response), at)
+        own = {recorded: live for live, recorded in (exchange.key,)} if exchange.key else None
+        return Recorded(interaction, self._bindings.to_client(self._to_client(interaction.response), own))
 
     def keep(self, exchange: Exchange, interaction: Interaction) -> None:
         """The interaction is on disk: it belongs to the cassette from now on."""

@@ -1,11 +1,12 @@
 """From one space to another: requests to the upstream's names, responses to the cassette's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from replayer.core import headers as header_rules
 from replayer.core.bodies import Kind, decode_content, read
 from replayer.core.clock import Clock, Moment
+from replayer.core.holes import Meant
 from replayer.core.instants import http_date
 from replayer.core.interaction import Request, Response, header
 from replayer.core.leaving import Leaving
@@ -13,7 +14,7 @@ from replayer.core.links import Links
 from replayer.core.names import Names
 from replayer.core.naming import Naming, Origin
 from replayer.core.places import Leaf, edited, form_leaves, leaves
-from replayer.core.rewriting import content, mapped, mapped_body
+from replayer.core.rewriting import content, mapped, mapped_body, rewritten
 from replayer.core.rules import Rules
 from replayer.core.scrub import scrub
 from replayer.core.spaces import Spaces
@@ -36,20 +37,14 @@ class Translator:
 
     # -- requests -----------------------------------------------------------------------------------------------
 
-    def to_upstream(self, request: Request) -> Outgoing:
-        """The request as the upstream understands it. What the client wrote of its own becomes a constant."""
-        outgoing = Leaving(self.spaces)
-        path = "/".join(outgoing.segment(part) for part in request.path.split("/"))
-        query = outgoing.text(request.query, form_leaves(request.query), Kind.FORM)
+    def to_upstream(self, request: Request, times: Mapping[str, Meant] | None = None) -> Outgoing:
+        """The request as the upstream understands it. What the client wrote of its own becomes a constant; `times` are
+        those that it counted from now."""
+        outgoing = Leaving(self.spaces, times or {})
+        translated = rewritten(request, outgoing.leaf)
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
-            request=replace(
-                request,
-                target=f"{path}?{query}" if "?" in request.target else path,
-                headers=tuple(kept),
-                body=outgoing.body(request),
-                origin=self.spaces.links.upstream,
-            ),
+            request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream),
             sent=outgoing.sent,
             stale=tuple(outgoing.stale),
         )

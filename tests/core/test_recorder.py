@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from replayer.core.bindings import Question
 from replayer.core.causes import Causes
 from replayer.core.index import Index
 from replayer.core.instants import http_date, read_http_date
@@ -31,8 +32,8 @@ def recorder(*old: Interaction, facts: Facts | None = FACTS) -> Recorder:
 def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None, occurrence: int = 0) -> Exchange:
     """A request that was sent on at that time."""
     request: Request = req(line, b"", ("Authorization", f"Bearer {KEY}"))
-    asking = Asking(request, asked(line), Seat(occurrence, 0), key, frozenset({KEY}), at)
-    return to.forward(asking, to.translated(request)).exchange
+    asking = Asking(request, Question(asked(line), request), Seat(occurrence, 0), key, frozenset({KEY}), at)
+    return to.forward(asking, to.translated(asking)).exchange
 
 
 def kept(to: Recorder, line: str) -> int:

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from replayer import Replayer
 from replayer.sandbox import Sandbox
-from tests.specs.test_laws_over_the_sandbox import DAY, NOVEMBER, STRIPE, Ticking, flat
+from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking, flat
 
 KEY = {"Authorization": "Bearer sk_test_SideBySide000000000001"}
 SLOW = 0.012  # seconds that an answer may be late, on either side of the upstream
@@ -76,7 +76,9 @@ async def trade(ask: Teller, number: int, house: str) -> None:
     customer = (await ask("POST /v1/customers", name=f"Customer {number}", metadata={"house": house}))["id"]
     for item in range(3):
         amount = 1000 * number + item + 1
-        await ask("POST /v1/invoiceitems", customer=customer, amount=amount, currency="usd", description=f"No. {amount}")
+        await ask(
+            "POST /v1/invoiceitems", customer=customer, amount=amount, currency="usd", description=f"No. {amount}"
+        )
     draft = await ask("POST /v1/invoices", customer=customer, pending_invoice_items_behavior="include")
     assert draft["total"] == 3000 * number + 6
     assert (await ask(f"GET /v1/invoices/{draft['id']}"))["status"] == "draft"

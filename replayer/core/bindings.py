@@ -1,0 +1,250 @@
+"""Bindings: which live value of a client stands for which recorded one. One for one, for the whole session.
+
+a request, its holes filled with live values   ->   the recorded request that it is, and the bindings that this makes
+a recorded answer                              ->   the answer with live values wherever the recorded ones stand
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from replayer.core.alike import Alike, Candidate
+from replayer.core.canonical import Canonical, canonical
+from replayer.core.echoes import MIN_ECHO, echoed, retimed
+from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
+from replayer.core.index import Index
+from replayer.core.instants import Instant, read_any, read_day
+from replayer.core.interaction import Request, Response
+from replayer.core.recognisers import MIN_WORD, ids
+from replayer.core.relative import Now, meanings
+from replayer.core.rules import Rules
+
+Value = tuple[str, str]
+"""Where it counts, the name of a field or "" for everywhere; and what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A live value, and the recorded one that it stands for."""
+
+    hole: Hole
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request in the cassette's space: what it asks and how it would be recorded; the bindings that this makes; the
+    times in it, by their text, that its client counted from now."""
+
+    asked: Canonical
+    request: Request
+    pairs: tuple[Pair, ...] = ()
+    times: Mapping[str, Meant] = field(default_factory=dict)
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What both sides may take for now: the client as it asks, and the one who asked what was recorded. `told` knows
+    the times that answers have told of, `counted` those that may be counted in days from these."""
+
+    now: Now
+    then: Callable[[Candidate], Now]
+    told: Callable[[int], bool]
+    counted: Callable[[int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    request: Request
+    holes: Holes
+    skeleton: str
+    keys: frozenset[str]
+
+
+Writer = Callable[[Hole, str], str]
+"""What to write down for a value that no recorded request has a hole for, and its origin."""
+
+
+class Bindings:
+    """The bindings of one session over one cassette. `volatile` are the fields that the user declared."""
+
+    def __init__(self, index: Index, rules: Rules, volatile: frozenset[str] = frozenset()) -> None:
+        self._index, self._rules, self._volatile = index, rules, volatile
+        self._finder = Finder(rules, lambda piece: self._alike.known(piece), volatile)
+        self._made: Alike | None = None
+        self._recorded: dict[Value, str] = {}
+        self._live: dict[Value, str] = {}
+        self._keys: set[str] = set()
+        self._texts: dict[str, str] = {}  # recorded to live, of the values without a shape of their own
+        self._times: dict[int, int] = {}  # recorded to live, in seconds
+        self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
+
+    def __repr__(self) -> str:
+        return f"<Bindings {len(self._recorded)} bound>"
+
+    @property
+    def _alike(self) -> Alike:
+        if self._made is None:
+            self._made = Alike(self._index.entries, self._rules, self._volatile)
+        return self._made
+
+    # -- from the client ----------------------------------------------------------------------------------------
+
+    def understood(
+        self,
+        request: Request,
+        credentials: frozenset[str],
+        key: str | None,
+        moments: Moments,
+        write: Writer | None = None,
+    ) -> Question:
+        """What a live request asks. Without `write` nothing new is recorded: what fits no recorded hole stays."""
+        asked = self._index.understood(request, credentials)
+        if write is None and self._index.equal(asked.digest):
+            return Question(asked, request)
+        form = self._form(request, key)
+        if form is None:
+            return Question(asked, request)
+        fitting = self._fitting(form, moments)
+        if fitting is not None:
+            values = [hole.value for hole in fitting.holes]
+            return self._question(form, values, moments, lambda _: fitting.entry.asked)
+        if write is None:
+            return Question(asked, request)
+        return self._question(
+            form, self._new(form, write), moments, lambda filled: canonical(filled, self._rules, credentials)
+        )
+
+    def _form(self, request: Request, key: str | None) -> _Form | None:
+        keys = frozenset((*self._keys, key) if key else self._keys)
+        if not self._finder.likely(request, keys):
+            return None
+        holes = self._finder.holes(request, keys)
+        return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
+
+    def _fitting(self, form: _Form, moments: Moments) -> Candidate | None:
+        bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
+        exact = self._alike.exact(form.skeleton, bound)
+        for candidate in (exact,) if exact else self._alike.candidates(form.skeleton, self._taken):
+            pairs = zip(form.holes.distinct, candidate.holes, strict=True)
+            if all(self._fits(live, recorded, moments, candidate) for live, recorded in pairs):
+                return candidate
+        return None
+
+    def _taken(self, hole: Hole) -> bool:
+        return hole.kind != "time" and self._value(hole) in self._live
+
+    def _fits(self, live: Hole, recorded: Hole, moments: Moments, candidate: Candidate) -> bool:
+        """Whether that live value may stand for that recorded one: neither stands for another one."""
+        if live.kind == "time":
+            return live.value == recorded.value or _same_time(live.value, recorded.value, moments, candidate)
+        known = self._recorded.get(self._value(live))
+        return known == recorded.value if known is not None else self._value(recorded) not in self._live
+
+    def _new(self, form: _Form, write: Writer) -> list[str]:
+        use = self._uses.get(form.skeleton, 0)
+        return [
+            self._recorded.get(self._value(hole)) or write(hole, f"{form.skeleton}\0{use}\0{number}")
+            for number, hole in enumerate(form.holes.distinct)
+        ]
+
+    def _question(
+        self, form: _Form, values: list[str], moments: Moments, ask: Callable[[Request], Canonical]
+    ) -> Question:
+        pairs = tuple(map(Pair, form.holes.distinct, values))
+        names = {(pair.hole.kind, pair.hole.value): pair.recorded for pair in pairs}
+        request = self._finder.filled(form.request, names, form.keys)
+        times = {
+            pair.hole.value: meant
+            for pair in pairs
+            if pair.hole.kind == "time" and (meant := _meant(pair, moments)) is not None
+        }
+        return Question(ask(request), request, pairs, times, form.skeleton)
+
+    def _value(self, hole: Hole) -> Value:
+        everywhere = hole.kind != "volatile" or len(hole.value) >= MIN_WORD
+        return ("" if everywhere else hole.place, hole.value)
+
+    # -- binding ------------------------------------------------------------------------------------------------
+
+    def bind(self, question: Question) -> None:
+        """The question is answered: what it made is bound from now on."""
+        new = False
+        for pair in question.pairs:
+            hole = pair.hole
+            if hole.kind == "time":
+                meant = question.times.get(hole.value)
+                if meant is not None:
+                    self._times[meant.written] = meant.live
+            elif self._value(hole) not in self._recorded:
+                new = True
+                self._tie(self._value(hole), pair.recorded, plain=hole.kind not in MINTED)
+        if new:
+            self._uses[question.form] = self._uses.get(question.form, 0) + 1
+
+    def bind_key(self, live: str, recorded: str) -> None:
+        """An idempotency key is bound where it stands in a header, too."""
+        self._keys.add(live)
+        if ("", live) not in self._recorded and ("", recorded) not in self._live:
+            self._tie(("", live), recorded, plain=True)
+
+    def _tie(self, live: Value, recorded: str, *, plain: bool) -> None:
+        self._recorded[live] = recorded
+        self._live[(live[0], recorded)] = live[1]
+        if plain and len(live[1]) >= MIN_ECHO and len(recorded) >= MIN_ECHO:
+            self._texts[recorded] = live[1]
+
+    def recorded(self, live: str) -> str | None:
+        """What stands for a live value, if it is bound."""
+        return self._recorded.get(("", live))
+
+    # -- to the client and to disk ------------------------------------------------------------------------------
+
+    def to_client(self, response: Response, more: Mapping[str, str] | None = None) -> Response:
+        """A recorded answer as this client is to be told it; `more` are recorded values of this one exchange."""
+        values = dict(self._bound_in(response)) | dict(more or {})
+        told = echoed(response, values) if values else response
+        return retimed(told, self._rules, self._live_time) if self._times else told
+
+    def to_record(self, response: Response) -> Response:
+        """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
+        return echoed(response, {live: recorded for recorded, live in self._texts.items()})
+
+    def _bound_in(self, response: Response) -> Iterator[tuple[str, str]]:
+        if not self._live:
+            return
+        for text in (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers)):
+            for piece in ids(text):
+                if (live := self._live.get(("", piece.text))) is not None:
+                    yield piece.text, live
+        yield from self._texts.items()
+
+    def _live_time(self, seconds: int) -> int:
+        return self._times.get(seconds, seconds)
+
+
+def seconds_of(text: str) -> Instant | None:
+    """The time that a hole holds."""
+    return read_any(text, quoted=True) or read_day(text)
+
+
+def _same_time(live: str, recorded: str, moments: Moments, candidate: Candidate) -> bool:
+    """Whether two times mean the same, each at its own moment."""
+    one, other = seconds_of(live), seconds_of(recorded)
+    if one is None or other is None:
+        return False
+    return bool(meanings(one.seconds, moments.now) & meanings(other.seconds, moments.then(candidate)))
+
+
+def _meant(pair: Pair, moments: Moments) -> Meant | None:
+    """What a live time means, in real seconds; None where it is a name, or means no moment but itself."""
+    live, written = seconds_of(pair.hole.value), seconds_of(pair.recorded)
+    if live is None or written is None or moments.told(live.seconds):
+        return None
+    at, *others = moments.now.seconds
+    if meanings(live.seconds, Now((at,), moments.now.offsets)):
+        return Meant(live.seconds, live.seconds, written.seconds)
+    for other in others if not moments.counted(live.seconds) else ():
+        if meanings(live.seconds, Now((other,), moments.now.offsets)):  # the client's own clock stands still there
+            return Meant(live.seconds, live.seconds - other + at, written.seconds)
+    return None

@@ -1,0 +1,98 @@
+"""What a time means that a program counts from now: `now-30d`, the start of the month. Two runs that mean the same
+write different seconds; here they are the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil, inf
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+# A program looks at its clock before it sends a request, sometimes long before: the offset may be that much too early,
+# and by a second too late. Small units are only believed near by, where they are meant.
+UNITS = ((DAY, 300, inf), (HOUR, 30, 7 * DAY), (MINUTE, 2, DAY))
+EARLY = 1  # seconds by which clocks may differ
+
+Meaning = tuple[str, int]
+"""`("now", -2592000)` is now-30d in seconds; `("month", 0)` the start of this month, `("month end", -1)` the last
+second of the one before; so with day, week and year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Moments that a program may take for now, in seconds since 1970, and the offsets from UTC that its calendar may
+    have, in seconds."""
+
+    seconds: tuple[int, ...]
+    offsets: tuple[int, ...] = (0,)
+
+
+def meanings(seconds: int, now: Now) -> frozenset[Meaning]:
+    """All that a time can mean at that moment; none for most."""
+    return frozenset(meaning for base in now.seconds for meaning in _meanings(seconds, base, now.offsets))
+
+
+def _meanings(seconds: int, base: int, offsets: tuple[int, ...]) -> Iterator[Meaning]:
+    # The same time of the day in a zone with summer time is an hour off from whole days.
+    for change in {one - other for one in offsets for other in offsets if one and other} | {0}:
+        yield from _distances(seconds - base + change, days_only=change != 0)
+    for offset in offsets:
+        yield from _calendar(seconds + offset, base + offset, "")
+        yield from _calendar(seconds + offset + 1, base + offset, " end")
+
+
+def _distances(distance: int, *, days_only: bool) -> Iterator[Meaning]:
+    for unit, lag, reach in UNITS[:1] if days_only else UNITS:
+        whole = ceil((distance - EARLY) / unit) * unit
+        if whole - distance <= lag and abs(whole) <= reach:
+            yield "now", whole
+
+
+def _calendar(local: int, base: int, end: str) -> Iterator[Meaning]:
+    """What starts at a local time, seen from another one: the day after yesterday's end is today."""
+    if local % DAY:
+        return
+    there, here = _day(local), _day(base)
+    late = 1 if end else 0
+    yield "day" + end, (there - here).days - late
+    if there.weekday() == 0:
+        yield "week" + end, (there - here + timedelta(here.weekday())).days // 7 - late
+    if there.day == 1:
+        yield "month" + end, _months(there) - _months(here) - late
+        if there.month == 1:
+            yield "year" + end, there.year - here.year - late
+
+
+def meant(meaning: Meaning, base: int) -> int:
+    """The time that has that meaning at that moment, by UTC."""
+    unit, _, end = meaning[0].partition(" ")
+    count = meaning[1] + (1 if end else 0)
+    today = _day(base)
+    match unit:
+        case "now":
+            return base + meaning[1]
+        case "day":
+            start = today + timedelta(count)
+        case "week":
+            start = today - timedelta(today.weekday()) + timedelta(7 * count)
+        case "month":
+            months = _months(today) + count
+            start = today.replace(year=months // 12, month=months % 12 + 1, day=1)
+        case _:
+            start = today.replace(year=today.year + count, month=1, day=1)
+    return int(start.timestamp()) - (1 if end else 0)
+
+
+def likeliest(found: frozenset[Meaning]) -> Meaning:
+    """The one to write down: a distance, or the largest unit of the calendar that starts there."""
+    order = ("now", "year", "month", "week", "day", "year end", "month end", "week end", "day end")
+    return min(found, key=lambda meaning: (order.index(meaning[0]), abs(meaning[1]), meaning[1]))
+
+
+def _day(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds // DAY * DAY, UTC)
+
+
+def _months(day: datetime) -> int:
+    return day.year * 12 + day.month - 1
