@@ -130,6 +130,8 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
     """Print the receipt and what is wrong with it; the exit code."""
     receipt = ejected.receipt
     say(str(receipt))
+    for request in receipt.dropped if not ejected.kept else ():
+        say(f"dropped, not recorded again: {request}")
     if ejected.kept:
         say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
         return 1

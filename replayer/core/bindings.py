@@ -14,7 +14,7 @@ from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
 from replayer.core.index import Index
 from replayer.core.instants import Instant, read_any, read_day
 from replayer.core.interaction import Request, Response
-from replayer.core.recognisers import MIN_WORD, ids
+from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.relative import Now, meanings
 from replayer.core.rules import Rules
 
@@ -48,7 +48,7 @@ class Moments:
     the times that answers have told of, `counted` those that may be counted in days from these."""
 
     now: Now
-    then: Callable[[Candidate], Now]
+    then: Callable[[Candidate | None], Now]
     told: Callable[[int], bool]
     counted: Callable[[int], bool]
 
@@ -137,7 +137,9 @@ class Bindings:
     def _fits(self, live: Hole, recorded: Hole, moments: Moments, candidate: Candidate) -> bool:
         """Whether that live value may stand for that recorded one: neither stands for another one."""
         if live.kind == "time":
-            return live.value == recorded.value or _same_time(live.value, recorded.value, moments, candidate)
+            return live.value == recorded.value or _same_time(
+                live.value, recorded.value, moments.now, moments.then(candidate)
+            )
         known = self._recorded.get(self._value(live))
         return known == recorded.value if known is not None else self._value(recorded) not in self._live
 
@@ -194,6 +196,18 @@ class Bindings:
         if plain and len(live[1]) >= MIN_ECHO and len(recorded) >= MIN_ECHO:
             self._texts[recorded] = live[1]
 
+    def live(self, recorded: str) -> str | None:
+        """The live value that stands for a recorded one, if there is one."""
+        return self._live.get(("", recorded))
+
+    def alike(self, live: str, recorded: str, moments: Moments) -> bool:
+        """Whether these two could be one, if nothing else spoke against it."""
+        if self._recorded.get(("", live)) == recorded or _same_time(live, recorded, moments.now, moments.then(None)):
+            return True
+        shapes = [[piece.shape for piece in pieces(text) if piece.text == text] for text in (live, recorded)]
+        free = ("", live) not in self._recorded and ("", recorded) not in self._live
+        return free and shapes[0] == shapes[1] and shapes[0][:1] in [[shape] for shape in MINTED]
+
     def recorded(self, live: str) -> str | None:
         """What stands for a live value, if it is bound."""
         return self._recorded.get(("", live))
@@ -228,12 +242,12 @@ def seconds_of(text: str) -> Instant | None:
     return read_any(text, quoted=True) or read_day(text)
 
 
-def _same_time(live: str, recorded: str, moments: Moments, candidate: Candidate) -> bool:
+def _same_time(live: str, recorded: str, now: Now, then: Now) -> bool:
     """Whether two times mean the same, each at its own moment."""
     one, other = seconds_of(live), seconds_of(recorded)
     if one is None or other is None:
         return False
-    return bool(meanings(one.seconds, moments.now) & meanings(other.seconds, moments.then(candidate)))
+    return bool(meanings(one.seconds, now) & meanings(other.seconds, then))
 
 
 def _meant(pair: Pair, moments: Moments) -> Meant | None:

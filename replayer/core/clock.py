@@ -94,20 +94,36 @@ class Clock:
         base: tuple[int, int] | None = None,
         source: Fact | None = None,
         moves: bool = False,
+        earlier: int | None = None,
     ) -> int:
         """The virtual time for a real one that stands at that fact.
 
         `base` is the real and virtual birth of the object, from which future times count; `source` the fact that this
         one is a copy of. `moves` tells that a write sets it anew, even if within one second nobody can see it.
+        `earlier` is the name that an earlier recording has there: it stays where only a second's chance speaks against.
         """
         virtual = self.known(fact, real)
         if moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
             virtual = None
         if virtual is None:
             virtual = self._first(real, moment, base, source, fact[0])
-            self._facts[fact] = (real, virtual)
-            self._mean(virtual, real)
+        if earlier is not None and earlier != virtual and self._may_be(earlier, real, virtual):
+            virtual = earlier
+        self._facts[fact] = (real, virtual)
+        self._mean(virtual, real)
         return virtual
+
+    def _may_be(self, earlier: int, real: int, virtual: int) -> bool:
+        """Whether a real time may have that name as well: what it stands for is not a second away."""
+        if self.is_old(real):
+            return False
+        span, answered = self._spans.get(earlier), self._answered.get(earlier)
+        near = span is not None and span.first - SLACK <= real <= span.last + SLACK
+        return near or (answered is not None and abs(answered - real) <= SLACK) or self._is_future(virtual, earlier)
+
+    def _is_future(self, virtual: int, earlier: int) -> bool:
+        """Times to come are told by their distance, which is rounded at both ends."""
+        return abs(virtual - earlier) <= SLACK and not self._answered.keys() & {virtual, earlier}
 
     def _first(self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None, owner: str) -> int:
         if real in moment.sent:

@@ -1,6 +1,7 @@
 """The words of a miss: what was asked, where it was looked for, what comes closest, and the remedies that apply."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ from replayer.core.verdicts import Mode
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
 LONGEST = 200  # characters of a request line or a value that are told
+MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
+MARKS = re.compile(r"[0-9@]")  # names of states and the like have none of these
+TAKEN = "the values that it holds stand for others in this run"
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
 
 
@@ -48,30 +52,81 @@ def flat(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, "" if tree is None else str(tree)
 
 
-def differences(asked: Canonical, recorded: Canonical) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How values are compared: `alike` tells which two need not be equal, `live` what stands for a recorded one now."""
+
+    alike: Callable[[str, str], bool] = lambda ours, theirs: False  # noqa: ARG005 - a plain reader knows of none
+    live: Callable[[str], str | None] = lambda _: None
+
+
+PLAIN = Reading()
+
+
+def differences(asked: Canonical, recorded: Canonical, reading: Reading = PLAIN) -> list[str]:
     """Where two requests differ, part by part, in words."""
     found = []
     if asked.method != recorded.method:
         found.append(f"method {asked.method}, recorded {recorded.method}")
-    if asked.path != recorded.path:
+    if not _same_path(asked.path, recorded.path, reading):
         found.append(f"path {shortened(asked.path)}, recorded {shortened(recorded.path)}")
-    found += _field_differences("query", asked.query, recorded.query)
-    found += _field_differences("body", asked.body, recorded.body)
-    found += _field_differences("header", asked.headers, recorded.headers)
-    if not found and asked.digest != recorded.digest:
+    found += [difference.words for difference in _fields(asked, recorded, reading)]
+    if not found and asked.digest != recorded.digest and reading is PLAIN:
         found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
 
 
-def _field_differences(part: str, asked: Any, recorded: Any) -> Iterator[str]:
-    ours, theirs = dict(flat(_inner(asked))), dict(flat(_inner(recorded)))
-    for name in dict.fromkeys([*ours, *theirs]):
-        if name not in theirs:
-            yield f"{part} {name or 'text'} {shortened(ours[name])!r}, not in the recorded one"
-        elif name not in ours:
-            yield f"{part} {name or 'text'} missing, recorded {shortened(theirs[name])!r}"
-        elif ours[name] != theirs[name]:
-            yield f"{part} {name or 'text'} {shortened(ours[name])!r}, recorded {shortened(theirs[name])!r}"
+def _same_path(ours: str, theirs: str, reading: Reading) -> bool:
+    one, other = ours.split("/"), theirs.split("/")
+    return len(one) == len(other) and all(a == b or reading.alike(a, b) for a, b in zip(one, other, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    part: str
+    name: str
+    ours: str | None
+    theirs: str | None
+    stands_for: str | None = None
+
+    @property
+    def words(self) -> str:
+        field = f"{self.part} {self.name or 'text'}"
+        if self.theirs is None:
+            return f"{field} {shortened(self.ours or '')!r}, not in the recorded one"
+        if self.ours is None:
+            return f"{field} missing, recorded {shortened(self.theirs)!r}"
+        bound = f", which stands for {shortened(self.stands_for)!r} in this run" if self.stands_for else ""
+        return f"{field} {shortened(self.ours)!r}, recorded {shortened(self.theirs)!r}{bound}"
+
+
+def _fields(asked: Canonical, recorded: Canonical, reading: Reading) -> Iterator[_Difference]:
+    parts = (
+        ("query", asked.query, recorded.query),
+        ("body", asked.body, recorded.body),
+        ("header", asked.headers, recorded.headers),
+    )
+    for part, one, other in parts:
+        ours, theirs = dict(flat(_inner(one))), dict(flat(_inner(other)))
+        for name in dict.fromkeys([*ours, *theirs]):
+            a, b = ours.get(name), theirs.get(name)
+            if a != b and not (a is not None and b is not None and reading.alike(a, b)):
+                yield _Difference(part, name, a, b, reading.live(b) if b is not None else None)
+
+
+def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: frozenset[str]) -> list[str]:
+    """The fields by which alone two requests differ, where each of them looks as if programs made it up; else none.
+    `never` are fields that say where in a list, not what was made up."""
+    found = list(_fields(asked, recorded, reading))
+    plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
+    if not plain or len(found) > MADE_UP or not all(_made_up(each, never) for each in found):
+        return []
+    return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
+
+
+def _made_up(found: _Difference, never: frozenset[str]) -> bool:
+    values = (found.ours, found.theirs)
+    return found.part != "header" and found.name not in never and all(value and MARKS.search(value) for value in values)
 
 
 def _inner(body: Any) -> Any:
@@ -85,16 +140,20 @@ def _inner(body: Any) -> Any:
     return body if body is not None else {}
 
 
-def nearest(asked: Canonical, recorded: Iterable[Canonical]) -> Canonical | None:
+def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Reading = PLAIN) -> Canonical | None:
     """The recorded request that differs least: the same method and path first, then the fewest fields."""
     unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
-    return min(unlike.values(), key=lambda one: _distance(asked, one), default=None)
+    return min(unlike.values(), key=lambda one: _distance(asked, one, reading), default=None)
 
 
-def _distance(asked: Canonical, recorded: Canonical) -> tuple[bool, int, int]:
+def _distance(asked: Canonical, recorded: Canonical, reading: Reading) -> tuple[bool, int, int]:
     ours, theirs = asked.path.split("/"), recorded.path.split("/")
     apart = abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
-    return asked.method != recorded.method, apart, len(differences(asked, recorded)) + _strange(asked, recorded)
+    return (
+        asked.method != recorded.method,
+        apart,
+        len(differences(asked, recorded, reading)) + _strange(asked, recorded),
+    )
 
 
 def _strange(asked: Canonical, recorded: Canonical) -> int:
@@ -103,13 +162,26 @@ def _strange(asked: Canonical, recorded: Canonical) -> int:
     return sum(len(dict(flat(ours)).keys() ^ dict(flat(theirs)).keys()) for ours, theirs in parts)
 
 
-def no_match(asked: Canonical, closest: Canonical | None, where: Where) -> str:
+def no_match(
+    asked: Canonical,
+    closest: Canonical | None,
+    where: Where,
+    reading: Reading = PLAIN,
+    never: frozenset[str] = frozenset(),
+) -> str:
     lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}"]
+    remedies = [f"To fix: {where.remedy}"]
     if closest is not None:
-        lines.append(f"Closest: {describe(closest)} - {_listed(differences(asked, closest))}")
+        found = differences(asked, closest, reading)
+        lines.append(f"Closest: {describe(closest)} - {_listed(found) or TAKEN}")
+        if fields := generated(asked, closest, reading, never):
+            listed = ", ".join(f'"{name}"' for name in fields)
+            remedies.append(
+                f"Or, if that is another one in every run, say so under [tool.replayer]: volatile = [{listed}]"
+            )
     elif not where.recorded:
         lines.append("The cassette is empty.")
-    return "\n".join([*lines, f"To fix: {where.remedy}"])
+    return "\n".join([*lines, *remedies])
 
 
 def _listed(found: list[str]) -> str:

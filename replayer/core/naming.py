@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.clock import Fact, Moment
-from replayer.core.earlier import Earlier, spot
+from replayer.core.earlier import Earlier
 from replayer.core.instants import Instant, http_date, read_any
 from replayer.core.interaction import Headers
 from replayer.core.places import Leaf, Node, header_leaves
@@ -88,6 +88,7 @@ class Naming:
             base=self._birth(leaf, fact),
             source=self._source(leaf),
             moves=leaf.key in self.spaces.rules.moving and "." not in leaf.place,
+            earlier=self.origin.earlier.seconds("" if fact[0] == self.origin.digest else fact[0], leaf.within_owner),
         )
 
     def _owner(self, leaf: Leaf) -> str:
@@ -148,8 +149,8 @@ class Naming:
         fixed = self._fixed_origin(piece, leaf)
         if fixed:
             return names.name(piece, fixed, leaf.place)
-        place = spot(leaf, piece)
-        return names.name(piece, self.origin.at(place), leaf.place, earlier=self.origin.earlier.at(place))
+        origin = self.origin.at(f"{leaf.place}#{piece.start}")
+        return names.name(piece, origin, leaf.place, earlier=self.origin.earlier.name(leaf, piece))
 
     def _fixed_origin(self, piece: Piece, leaf: Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""

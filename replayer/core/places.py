@@ -143,8 +143,8 @@ def json_leaves(text: str) -> list[Leaf]:
                 found.append(Leaf(f"{place}.*", "", key, match.start(), match.end(), True, node))
                 key = "*"  # no part of a place: it is another one each time
         else:
-            below = _below(place, key) if stack else ""  # the whole has no name
-            here = f"{place}[{index}]" if index >= 0 else below
+            named = below(place, key) if stack else ""  # the whole has no name
+            here = f"{place}[{index}]" if index >= 0 else named
             if first in "{[":
                 stack.append((place, node, index))
                 place, index, expects_key = here, (0 if first == "[" else -1), first == "{"
@@ -159,7 +159,7 @@ def json_leaves(text: str) -> list[Leaf]:
     return found
 
 
-def _below(place: str, key: str) -> str:
+def below(place: str, key: str) -> str:
     """`place.key`. A key that looks like more than one step is escaped, so that no two places are one."""
     step = STEP.sub(r"\\\g<0>", key) or '""'
     return f"{place}.{step}" if place else step

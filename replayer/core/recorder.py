@@ -187,7 +187,7 @@ class Recorder:
             asked.digest,
             exchange.seat.occurrence,
             asked.headers.get("stripe-account", ""),
-            Earlier(before.interaction.response if before else None),
+            Earlier(before.interaction.response, response) if before else Earlier(),
         )
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         request = self._translator.to_record(exchange.request, exchange.key, exchange.credentials)

@@ -29,7 +29,8 @@ from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refu
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a session did, in interactions. `unused` were recorded earlier and never asked for."""
+    """What a session did, in interactions. `unused` were recorded earlier and never asked for; `dropped` are the
+    requests that a recording anew has not made again, each as one line."""
 
     recorded: int
     played: int
@@ -37,12 +38,14 @@ class Receipt:
     unused: int
     synthesized: int = 0
     unrecorded: int = 0
+    dropped: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return (
             f"{self.recorded} recorded, {self.played} played, {self.synthesized} synthesized, "
             f"{self.missed} missed, {self.unused} unused"
             + (f", {self.unrecorded} passed on without recording" if self.unrecorded else "")
+            + (f", {len(self.dropped)} dropped" if self.dropped else "")
         )
 
 
@@ -124,7 +127,7 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                return self._miss(asked)
+                return self._miss(asked, at)
 
     def _moments(self, at: float) -> Moments:
         virtual = self.now
@@ -132,9 +135,9 @@ class Session:
         clock = self._recorder.clock
         return Moments(now, self._then, clock.means, clock.is_counted)
 
-    def _then(self, candidate: Candidate) -> Now:
+    def _then(self, candidate: Candidate | None) -> Now:
         """When a recorded request was asked: what it counts from now counts from the epoch."""
-        moments = (self.facts.epoch if self.facts else None, candidate.entry.date)
+        moments = (self.facts.epoch if self.facts else None, candidate.entry.date if candidate else None)
         return Now(tuple(moment for moment in moments if moment is not None), self._offsets)
 
     @property
@@ -233,11 +236,14 @@ class Session:
 
     # -- refusing -----------------------------------------------------------------------------------------------
 
-    def _miss(self, asked: Canonical) -> Refuse:
+    def _miss(self, asked: Canonical, at: float) -> Refuse:
         equal = self._index.equal(asked.digest)
         if not equal:
-            closest = misses.nearest(asked, (entry.asked for entry in self._index.entries))
-            return self._refuse(Reason.NO_MATCH, misses.no_match(asked, closest, self._where()))
+            moments = self._moments(at)
+            reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
+            closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
+            message = misses.no_match(asked, closest, self._where(), reading, self._rules.cursors)
+            return self._refuse(Reason.NO_MATCH, message)
         if not is_read(asked.method):
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refuse(Reason.USED_UP, misses.used_up(asked, times, self._where()))
@@ -270,8 +276,15 @@ class Session:
         return None if epoch is None else Facts(self._upstream, self._rules.name, epoch)
 
     def receipt(self) -> Receipt:
-        unused = 0 if self.mode is Mode.ALL else len(self._index) - self._player.played
-        return Receipt(len(self._recorder), self.play_count, len(self.misses), unused, unrecorded=self._passed_by)
+        anew = self.mode is Mode.ALL and len(self._recorder) > 0
+        return Receipt(
+            recorded=len(self._recorder),
+            played=self.play_count,
+            missed=len(self.misses),
+            unused=0 if self.mode is Mode.ALL else len(self._index) - self._player.played,
+            unrecorded=self._passed_by,
+            dropped=tuple(misses.describe(entry.asked) for entry in self._recorder.dropped) if anew else (),
+        )
 
     def cassette(self) -> Cassette | None:
         """The cassette to save; None where nothing was recorded."""

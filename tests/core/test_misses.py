@@ -6,6 +6,7 @@ from replayer.core.canonical import Canonical
 from replayer.core.misses import (
     LONGEST,
     SHOWN,
+    Reading,
     Where,
     describe,
     differences,
@@ -17,6 +18,7 @@ from replayer.core.misses import (
     unknown_state,
     used_up,
 )
+from replayer.core.rules import INVOICE_RULES
 from replayer.core.verdicts import Mode
 from tests.core.build import asked
 
@@ -26,12 +28,51 @@ PAGE_3 = asked("GET /v1/invoices?limit=3")
 
 
 def test_no_match_names_the_nearest_request_and_what_differs() -> None:
-    assert no_match(PAGE_4, PAGE_3, WHERE) == (
+    assert no_match(PAGE_4, PAGE_3, WHERE, never=INVOICE_RULES.cursors) == (
         "No recorded interaction matches GET /v1/invoices?limit=4.\n"
         "Cassette: invoices.yaml (mode none; 10 recorded, 3 played)\n"
         "Closest: GET /v1/invoices?limit=3 - query limit '4', recorded '3'\n"
         "To fix: record again with --replayer-mode=all"
     )
+
+
+def order(number: str, **more: str) -> Canonical:
+    return asked("POST /v1/x", {"metadata": {"order_id": number}, "lines": [{"sku": "a"}], **more})
+
+
+def test_a_field_that_alone_differs_and_looks_made_up_is_proposed_as_the_line_to_write() -> None:
+    told = no_match(order("ORD-17"), order("ORD-18"), WHERE)
+    assert told.endswith(
+        'Or, if that is new in every run, say so under [tool.replayer]: volatile = ["metadata[order_id]"]'
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (order("ORD-17"), order("ORD-18", email="ada@example.com")),  # there is another difference
+        (order("open"), order("paid")),  # not made up
+        (PAGE_4, PAGE_3),  # another page
+        (asked("POST /v1/x", {"a": 1, "b": 1, "c": 1, "d": 1}), asked("POST /v1/x", {"a": 2, "b": 2, "c": 2, "d": 2})),
+        (asked("POST /v1/x", "n=1"), asked("POST /v1/y", "n=2")),
+    ],
+)
+def test_nothing_is_proposed_where_it_would_hide_a_difference(one: Canonical, other: Canonical) -> None:
+    assert "volatile" not in no_match(one, other, WHERE, never=INVOICE_RULES.cursors)
+
+
+def test_a_bound_value_is_told_with_what_it_stands_for() -> None:
+    reading = Reading(live={"recorded-1": "live-1"}.get)
+    assert differences(asked("GET /v1/x?ref=live-2"), asked("GET /v1/x?ref=recorded-1"), reading) == [
+        "query ref 'live-2', recorded 'recorded-1', which stands for 'live-1' in this run"
+    ]
+
+
+def test_values_that_need_not_be_equal_are_no_difference() -> None:
+    reading = Reading(alike=lambda ours, theirs: {ours, theirs} == {"a1", "b1"})
+    one, other = asked("GET /v1/a1/x?ref=a1&n=1"), asked("GET /v1/b1/x?ref=b1&n=2")
+    assert differences(one, other, reading) == ["query n '1', recorded '2'"]
+    assert differences(asked("GET /v1/a1"), asked("GET /v1/b1"), reading) == []
 
 
 def test_an_empty_cassette_is_named_as_what_it_is() -> None:

@@ -289,6 +289,8 @@ def test_all_forgets_what_was_not_asked_again_and_keeps_the_places_of_the_rest()
     new = to.cassette()
     assert new is not None
     assert [interaction.request.target for interaction in new.interactions] == ["/a", "/c", "/new"]
+    assert to.receipt().dropped == ("GET /b",)
+    assert str(to.receipt()) == "3 recorded, 0 played, 0 synthesized, 0 missed, 0 unused, 1 dropped"
 
 
 def test_a_session_that_recorded_nothing_has_nothing_to_save() -> None:
@@ -393,7 +395,7 @@ def test_the_receipt_of_a_recording_tells_what_was_passed_on() -> None:
     to.pass_by(forwarded(to, LIST).exchange)
     assert to.unanswered == 0
     assert str(to.receipt()) == (
-        "1 recorded, 0 played, 0 synthesized, 0 missed, 0 unused, 1 passed on without recording"
+        "1 recorded, 0 played, 0 synthesized, 0 missed, 0 unused, 1 passed on without recording, 1 dropped"
     )
 
 
