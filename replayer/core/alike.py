@@ -52,6 +52,11 @@ class Alike:
         """Whether a piece of a live request is something that an answer may have told its client."""
         return piece.text in self.told or is_alias(piece.shape, piece.text)
 
+    @property
+    def holes(self) -> Iterator[tuple[Hole, ...]]:
+        """The holes of each recorded request that has any."""
+        return (candidate.holes for alike in self._candidates.values() for candidate in alike)
+
     def exact(self, skeleton: str, values: tuple[str, ...]) -> Candidate | None:
         """The first request of that form that holds exactly these values."""
         return self._values.get((skeleton, values))

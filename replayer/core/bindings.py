@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
-from replayer.core.echoes import MIN_ECHO, echoed, retimed
+from replayer.core.echoes import MIN_ECHO, echoed
 from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
 from replayer.core.index import Index
 from replayer.core.instants import Instant, read_any, read_day
@@ -45,12 +45,14 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Moments:
     """What both sides may take for now: the client as it asks, and the one who asked what was recorded. `told` knows
-    the times that answers have told of, `counted` those that may be counted in days from these."""
+    the times that answers have told of, `counted` those that may be counted in days from these. `shift` is how much
+    later the client is told that it is than it was recorded, in seconds."""
 
     now: Now
     then: Callable[[Candidate | None], Now]
     told: Callable[[int], bool]
     counted: Callable[[int], bool]
+    shift: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,8 @@ class Bindings:
     def _fits(self, live: Hole, recorded: Hole, moments: Moments, candidate: Candidate) -> bool:
         """Whether that live value may stand for that recorded one: neither stands for another one."""
         if live.kind == "time":
-            return live.value == recorded.value or _same_time(
-                live.value, recorded.value, moments.now, moments.then(candidate)
-            )
+            then = moments.then(candidate)
+            return live.value == recorded.value or _same_time(live.value, recorded.value, moments, then)
         known = self._recorded.get(self._value(live))
         return known == recorded.value if known is not None else self._value(recorded) not in self._live
 
@@ -202,7 +203,7 @@ class Bindings:
 
     def alike(self, live: str, recorded: str, moments: Moments) -> bool:
         """Whether these two could be one, if nothing else spoke against it."""
-        if self._recorded.get(("", live)) == recorded or _same_time(live, recorded, moments.now, moments.then(None)):
+        if self._recorded.get(("", live)) == recorded or _same_time(live, recorded, moments, moments.then(None)):
             return True
         shapes = [[piece.shape for piece in pieces(text) if piece.text == text] for text in (live, recorded)]
         free = ("", live) not in self._recorded and ("", recorded) not in self._live
@@ -217,8 +218,21 @@ class Bindings:
     def to_client(self, response: Response, more: Mapping[str, str] | None = None) -> Response:
         """A recorded answer as this client is to be told it; `more` are recorded values of this one exchange."""
         values = dict(self._bound_in(response)) | dict(more or {})
-        told = echoed(response, values) if values else response
-        return retimed(told, self._rules, self._live_time) if self._times else told
+        return echoed(response, values) if values else response
+
+    def live_time(self, seconds: int) -> int | None:
+        """The time that the client wrote where a recorded one stands, in seconds since 1970."""
+        return self._times.get(seconds)
+
+    @property
+    def times(self) -> int:
+        """How many times are bound."""
+        return len(self._times)
+
+    def recorded_times(self) -> Iterator[int]:
+        """The times in the recorded requests, in seconds since 1970."""
+        holes = (hole for holes in self._alike.holes for hole in holes if hole.kind == "time")
+        yield from (instant.seconds for hole in holes if (instant := seconds_of(hole.value)) is not None)
 
     def to_record(self, response: Response) -> Response:
         """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
@@ -233,21 +247,19 @@ class Bindings:
                     yield piece.text, live
         yield from self._texts.items()
 
-    def _live_time(self, seconds: int) -> int:
-        return self._times.get(seconds, seconds)
-
 
 def seconds_of(text: str) -> Instant | None:
     """The time that a hole holds."""
     return read_any(text, quoted=True) or read_day(text)
 
 
-def _same_time(live: str, recorded: str, now: Now, then: Now) -> bool:
+def _same_time(live: str, recorded: str, moments: Moments, then: Now) -> bool:
     """Whether two times mean the same, each at its own moment."""
     one, other = seconds_of(live), seconds_of(recorded)
     if one is None or other is None:
         return False
-    return bool(meanings(one.seconds, now) & meanings(other.seconds, then))
+    counted = moments.shift != 0 and one.seconds - moments.shift == other.seconds
+    return counted or bool(meanings(one.seconds, moments.now) & meanings(other.seconds, then))
 
 
 def _meant(pair: Pair, moments: Moments) -> Meant | None:

@@ -56,13 +56,13 @@ def _pattern(values: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(map(re.escape, longest_first))})(?![0-9A-Za-z])")
 
 
-def retimed(response: Response, rules: Rules, change: Callable[[int], int]) -> Response:
+def retimed(response: Response, rules: Rules, change: Callable[[Leaf, int], int]) -> Response:
     """The response with the times in its body changed, in seconds since 1970."""
     body = read(response.headers, response.body)
     changes = [
         (leaf, instant.write(changed))
         for leaf in leaves(body)
-        if (instant := instant_at(leaf, rules)) and (changed := change(instant.seconds)) != instant.seconds
+        if (instant := instant_at(leaf, rules)) and (changed := change(leaf, instant.seconds)) != instant.seconds
     ]
     return replace(response, body=body.encode(edited(body, changes))) if changes else response
 

@@ -176,9 +176,7 @@ def no_match(
         lines.append(f"Closest: {describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
             listed = ", ".join(f'"{name}"' for name in fields)
-            remedies.append(
-                f"Or, if that is another one in every run, say so under [tool.replayer]: volatile = [{listed}]"
-            )
+            remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
     elif not where.recorded:
         lines.append("The cassette is empty.")
     return "\n".join([*lines, *remedies])

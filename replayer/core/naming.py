@@ -7,7 +7,7 @@ from replayer.core.clock import Fact, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.instants import Instant, http_date, read_any
 from replayer.core.interaction import Headers
-from replayer.core.places import Leaf, Node, header_leaves
+from replayer.core.places import Leaf, Node, birth, header_leaves
 from replayer.core.recognisers import Piece
 from replayer.core.rewriting import pieced
 from replayer.core.rules import Token
@@ -100,13 +100,13 @@ class Naming:
 
     def _birth(self, leaf: Leaf, fact: Fact) -> tuple[int, int] | None:
         owner = leaf.node.owner if leaf.node else None
-        birth = _birth_leaf(owner, self.spaces.rules.born)
-        if birth is None or birth is leaf:
+        born = birth(owner, self.spaces.rules.born)
+        if born is None or born is leaf:
             return None
-        instant = read_any(birth.value, quoted=birth.quoted)
+        instant = read_any(born.value, quoted=born.quoted)
         if instant is None:
             return None
-        virtual = self.spaces.clock.known((fact[0], birth.within_owner), instant.seconds)
+        virtual = self.spaces.clock.known((fact[0], born.within_owner), instant.seconds)
         return None if virtual is None else (instant.seconds, virtual)
 
     def _source(self, leaf: Leaf) -> Fact | None:
@@ -164,14 +164,9 @@ class Naming:
     def _is_standing(self, node: Node | None) -> bool:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
         while node is not None:
-            birth = _birth_leaf(node, self.spaces.rules.born)
-            instant = read_any(birth.value, quoted=birth.quoted) if birth else None
+            born = birth(node, self.spaces.rules.born)
+            instant = read_any(born.value, quoted=born.quoted) if born else None
             if instant is not None:
                 return self.spaces.clock.is_old(instant.seconds)
             node = node.parent
         return False
-
-
-def _birth_leaf(node: Node | None, born: tuple[str, ...]) -> Leaf | None:
-    values = node.values if node else {}
-    return next((value for key in born if isinstance(value := values.get(key), Leaf)), None)

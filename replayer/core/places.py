@@ -56,6 +56,12 @@ class Node:
         return node
 
 
+def birth(node: Node | None, born: tuple[str, ...]) -> "Leaf | None":
+    """The leaf that tells when an object was made, by the names of the fields that may, best first."""
+    values = node.values if node else {}
+    return next((value for key in born if isinstance(value := values.get(key), Leaf)), None)
+
+
 @dataclass(eq=False, slots=True)
 class Leaf:
     """One value of a message. `value` is decoded; `start` and `end` span what stands for it in the text.

@@ -5,14 +5,14 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from replayer.core import misses
 from replayer.core.alike import Candidate
 from replayer.core.bindings import Bindings, Moments, Question
-from replayer.core.bodies import read
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
+from replayer.core.client import ClientSpace
 from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
@@ -63,6 +63,7 @@ class Session:
     `cassette` is None where there was no file; `upstream` is what the file facts will say was recorded; `name` and
     `remedy` are for the words of a miss; `epoch` is where the virtual clock of a new cassette starts. `volatile` are
     fields of requests that clients fill anew in each run, and `offsets` the clients' offsets from UTC, in seconds.
+    `shifted_to` is the real time that the epoch is shown as, None to show times as they are recorded.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Session:
         lenient: bool = False,
         volatile: Iterable[str] = (),
         offsets: tuple[int, ...] = (0,),
+        shifted_to: int | None = None,
     ) -> None:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
@@ -94,7 +96,8 @@ class Session:
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
         self._bindings = Bindings(self._index, rules, frozenset(map(declared, volatile)))
         self._seats = Seats(self._first_seat)
-        self._ready: dict[int, Response] = {}
+        self._client = ClientSpace(rules, links, self._bindings, shifted_to, self._last)
+        self._client.begin(old)
         self._passed_by = 0
         self.misses: list[Refuse] = []
 
@@ -110,7 +113,7 @@ class Session:
 
     def decide(self, request: Request, at: float) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970."""
-        local = self._from_client(request)
+        local = self._client.from_client(request)
         credentials = credentials_of(request.headers)
         key = header(request.headers, "idempotency-key")
         if_known, if_unknown = VERDICT[(self.mode, self._existed)]
@@ -133,7 +136,7 @@ class Session:
         virtual = self.now
         now = Now((int(at),) if virtual is None else (int(at), virtual), self._offsets)
         clock = self._recorder.clock
-        return Moments(now, self._then, clock.means, clock.is_counted)
+        return Moments(now, self._then, clock.means, clock.is_counted, self._client.shift)
 
     def _then(self, candidate: Candidate | None) -> Now:
         """When a recorded request was asked: what it counts from now counts from the epoch."""
@@ -146,14 +149,15 @@ class Session:
         known = [moment for moment in (self._recorder.now, self._player.now) if moment is not None]
         return max(known, default=None)
 
-    def _from_client(self, request: Request) -> Request:
-        """The request with its links leading to the upstream's own address, as the cassette has them."""
-        links = self._links
-        if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
-            return request
-        body = read(request.headers, request.body)
-        raw = body.encode(links.from_client(body.text)) if body.text else body.raw
-        return replace(request, target=links.from_client(request.target), body=raw)
+    @property
+    def shown_now(self) -> int | None:
+        """The same as clients are shown it."""
+        return None if self.now is None else self.now + self._client.shift
+
+    def _last(self) -> int:
+        """The latest virtual second of the cassette or of this session."""
+        known = (self._index.last_date, self.now)
+        return max(moment for moment in (*known, 0) if moment is not None)
 
     def _replay(self, question: Question, entry: Entry, seat: Seat, key: str | None) -> Replay:
         self._bindings.bind(question)
@@ -163,17 +167,8 @@ class Session:
         if self.mode is Mode.NEW_EPISODES:
             self._recorder.played(entry)
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
-        ready = self._ready.get(entry.order)
-        if ready is None:
-            ready = self._ready[entry.order] = self._to_client(entry.interaction.response)
-        return Replay(self._bindings.to_client(ready, {entry.key: key} if entry.key and key else None))
-
-    def _to_client(self, response: Response) -> Response:
-        links = self._links
-        named = tuple((name, links.to_client(value)) for name, value in response.headers)
-        body = read(response.headers, response.body)
-        raw = body.encode(links.to_client(body.text)) if body.text else body.raw
-        return replace(response, headers=named, body=raw)
+        own = {entry.key: key} if entry.key and key else None
+        return Replay(self._bindings.to_client(self._client.ready(entry), own))
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked
@@ -194,8 +189,9 @@ class Session:
     def record(self, exchange: Exchange, response: Response, at: float) -> Recorded:
         """Put the upstream's answer, which was complete at that time, into cassette space. It is not kept yet."""
         interaction = self._recorder.take_in(exchange, self._bindings.to_record(response), at)
+        self._client.begin(self.facts)
         own = {recorded: live for live, recorded in (exchange.key,)} if exchange.key else None
-        return Recorded(interaction, self._bindings.to_client(self._to_client(interaction.response), own))
+        return Recorded(interaction, self._bindings.to_client(self._client.to_client(interaction.response), own))
 
     def keep(self, exchange: Exchange, interaction: Interaction) -> None:
         """The interaction is on disk: it belongs to the cassette from now on."""

@@ -47,7 +47,7 @@ def test_all_are_replaced_at_once_and_what_is_new_is_not_replaced_again() -> Non
 
 def test_times_are_replaced_wherever_times_stand() -> None:
     reply = answer({"created": 1795305601, "amount": 1795305601, "at": "2026-11-22T00:00:01.000Z", "note": "x"})
-    assert value_of(retimed(reply, INVOICE_RULES, lambda seconds: seconds + 60)) == {
+    assert value_of(retimed(reply, INVOICE_RULES, lambda _, seconds: seconds + 60)) == {
         "created": 1795305661,
         "amount": 1795305601,
         "at": "2026-11-22T00:01:01.000Z",

@@ -1,0 +1,84 @@
+"""The client's space: what it is shown and what it sends. Links lead to the proxy, times may be moved, and the times
+that it counted itself are its own.
+
+cassette  -- links, times -->  client
+cassette  <-- links, times --  client
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from replayer.core.bindings import Bindings
+from replayer.core.bodies import read
+from replayer.core.clock import DAY
+from replayer.core.echoes import retimed
+from replayer.core.index import Entry
+from replayer.core.interaction import Facts, Request, Response
+from replayer.core.links import Links
+from replayer.core.relative import Now, meanings
+from replayer.core.rules import Rules
+from replayer.core.shifting import Shifting
+
+
+class ClientSpace:
+    """Between the cassette and the client of one session. `shifted_to` is the time that the epoch is shown as, in
+    seconds since 1970; None shows times as they are recorded. `last` tells the latest virtual second."""
+
+    def __init__(
+        self, rules: Rules, links: Links, bindings: Bindings, shifted_to: int | None, last: Callable[[], int]
+    ) -> None:
+        self._rules, self._links, self._bindings = rules, links, bindings
+        self._shifted_to, self._last = shifted_to, last
+        self._shifting: Shifting | None = None
+        self._ready: dict[tuple[int, int], Response] = {}
+
+    def begin(self, facts: Facts | None) -> None:
+        """It is known where the clock of the cassette starts. Only the first time counts."""
+        if self._shifting is None and self._shifted_to is not None and facts is not None:
+            by, epoch = self._shifted_to - facts.epoch, facts.epoch
+            kept = filter(lambda seconds: self._is_constant(seconds, epoch), self._bindings.recorded_times())
+            self._shifting = Shifting(self._rules, epoch, by, self._last, frozenset(kept))
+
+    def _is_constant(self, seconds: int, epoch: int) -> bool:
+        """Whether a recorded time belongs to no session: neither is it counted from now nor from what was told."""
+        return (seconds - epoch) % DAY > self._last() - epoch and not meanings(seconds, Now((epoch,)))
+
+    @property
+    def shift(self) -> int:
+        """How much later it is for the client than it was recorded, in seconds."""
+        return self._shifting.by if self._shifting else 0
+
+    def from_client(self, request: Request) -> Request:
+        """The request with its links leading to the upstream's own address, and its times, as the cassette has them."""
+        links = self._links
+        if self._shifting is not None:
+            request = self._shifting.from_client(request)
+        if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
+            return request
+        body = read(request.headers, request.body)
+        raw = body.encode(links.from_client(body.text)) if body.text else body.raw
+        return replace(request, target=links.from_client(request.target), body=raw)
+
+    def ready(self, entry: Entry) -> Response:
+        """A recorded answer as it is shown, made once."""
+        place = (entry.order, self._bindings.times)  # whoever binds another time may be told another one
+        ready = self._ready.get(place)
+        if ready is None:
+            ready = self._ready[place] = self.to_client(entry.interaction.response)
+        return ready
+
+    def to_client(self, response: Response) -> Response:
+        """An answer of the cassette as it is shown."""
+        links = self._links
+        named = tuple((name, links.to_client(value)) for name, value in response.headers)
+        body = read(response.headers, response.body)
+        raw = body.encode(links.to_client(body.text)) if body.text else body.raw
+        return self._timed(replace(response, headers=named, body=raw))
+
+    def _timed(self, response: Response) -> Response:
+        bound = self._bindings.live_time
+        if self._shifting is not None:
+            return self._shifting.to_client(response, bound)
+        if not self._bindings.times:
+            return response
+        return retimed(response, self._rules, lambda _, seconds: bound(seconds) or seconds)
