@@ -6,15 +6,16 @@ import stat
 from pathlib import Path
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Make `content` the file's. Equal bytes are not written at all; a new file is 0644 less the umask."""
+def replace(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Make `content` the file's. Equal bytes are not written at all; a new file is 0644 less the umask, or has `mode`
+    from its first byte on."""
     target = Path(os.path.realpath(path))  # a link stays a link
     if _content(target) == content:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{secrets.token_hex(8)}.tmp")  # the same directory: a rename across disks is no rename
     try:
-        _write(beside, content, _mode(target))
+        _write(beside, content, mode if mode is not None else _mode(target))
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -37,7 +38,7 @@ def _mode(path: Path) -> int | None:
 
 
 def _write(path: Path, content: bytes, mode: int | None) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644 if mode is None else mode)
     with os.fdopen(descriptor, "wb") as file:
         if mode is not None:
             os.fchmod(descriptor, mode)

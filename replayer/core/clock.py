@@ -9,6 +9,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from replayer.core.memory import Memory
+
 SLACK = 1  # seconds by which an upstream may round its own clock
 DAY = 86_400
 WHOLE = 60  # an offset within a second or so of whole minutes was meant to be whole
@@ -75,6 +77,29 @@ class Clock:
         write = _Write(moment.began, moment.virtual, touches)
         self._writes.insert(bisect_right(self._writes, _beginning(write), key=_beginning), write)
         self._written_at.add(moment.virtual % DAY)
+
+    def remembered(self, upstream: str) -> Memory | None:
+        """What it knows, for another session over the same cassette; None before it began."""
+        if self._start is None:
+            return None
+        return Memory(
+            upstream=upstream,
+            start=self._start,
+            facts=tuple((*fact, real, virtual) for fact, (real, virtual) in self._facts.items()),
+            spans=tuple((virtual, span.first, span.last) for virtual, span in self._spans.items()),
+            answered=tuple(self._answered.items()),
+        )
+
+    def recall(self, memory: Memory) -> None:
+        """Know again what an earlier recording knew: what was made in it is not old."""
+        self._start = memory.start
+        self._facts = {(owner, place): (real, virtual) for owner, place, real, virtual in memory.facts}
+        self._answered = dict(memory.answered)
+        known = [_Write(ended, virtual, frozenset()) for virtual, ended in memory.answered]
+        self._writes = sorted(known, key=_beginning)
+        for virtual, first, last in memory.spans:
+            self._mean(virtual, first)
+            self._mean(virtual, last)
 
     def is_old(self, real: int) -> bool:
         """Whether a real time lies before this session."""

@@ -28,7 +28,7 @@ class Leaving:
         if name.lower() in self.spaces.rules.matched_headers or name.lower() in self.spaces.rules.kept_headers:
             return self.value(value)
         names = self.spaces.names
-        return pieced(self.spaces.links.to_upstream(value), lambda piece: names.real_of(piece.text) or piece.text)
+        return pieced(self.spaces.links.to_upstream(value), lambda piece: names.outward(piece.text) or piece.text)
 
     def leaf(self, part: str, leaf: Leaf) -> str:
         """A value that is asked with; of a path each segment is one."""
@@ -63,6 +63,6 @@ class Leaving:
             names.wrote(piece.text)
             if names.is_stale(piece):
                 self.stale.append(piece.text)
-            return names.real_of(piece.text) or piece.text
+            return names.outward(piece.text) or piece.text
 
         return pieced(text, real)

@@ -4,6 +4,7 @@ Three spaces: the upstream's (what it minted), the cassette's (aliases), the cli
 client mints itself). The table holds the first two; a client only ever sees aliases.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.aliases import alias, is_alias, plain_alias
@@ -103,7 +104,28 @@ class Names:
         """The client minted that value, and the cassette calls it so: it is no secret, but it is no constant either."""
         self._minted_by_client.add(live)
         self._alias_of[live] = recorded
-        self._real_of[recorded] = live
+        self._real_of.setdefault(recorded, live)  # one that is remembered is the one that the upstream knows
+
+    def outward(self, text: str) -> str | None:
+        """What the upstream knows that as: the id behind an alias; for a value that the client minted, the one that
+        stood there when it was recorded."""
+        real = self._real_of.get(text)
+        if real is None and text in self._minted_by_client:
+            real = self._real_of.get(self._alias_of[text])
+        return real
+
+    def remembered(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The names with the ids that they stand for, and which of these the client minted. No tokens: they may open
+        something."""
+        pairs = {name: real for name, real in self._real_of.items() if name not in self._tokens and name != real}
+        return tuple(pairs.items()), tuple(self._minted_by_client & set(pairs.values()))
+
+    def recall(self, names: Iterable[tuple[str, str]], minted: Iterable[str]) -> None:
+        """Know again what an earlier recording knew."""
+        for name, real in names:
+            self._alias_of[real] = name
+            self._real_of[name] = real
+        self._minted_by_client.update(minted)
 
     def is_real(self, text: str) -> bool:
         """Whether this is a value of the upstream that must never be seen on disk."""

@@ -1,7 +1,7 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, inf
 
 from replayer.core.aliases import alias, pictured
@@ -17,6 +17,7 @@ from replayer.core.index import Entry, Index, write_number
 from replayer.core.instants import midnight, read_http_date
 from replayer.core.interaction import Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
+from replayer.core.memory import Memory
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
 from replayer.core.order import Event, arranged, tellers
@@ -297,6 +298,19 @@ class Recorder:
     def _interaction(self, identity: Identity) -> Interaction:
         recorded = self._recorded.get(identity)
         return recorded if recorded is not None else self._index.by_identity[identity].interaction
+
+    def remembered(self, upstream: str) -> Memory | None:
+        """What this recording knew, to be kept apart; None where it recorded nothing."""
+        memory = self._clock.remembered(upstream)
+        if memory is None:
+            return None
+        names, minted = self.names.remembered()
+        return replace(memory, names=names, minted=minted)
+
+    def recall(self, memory: Memory) -> None:
+        """Know again what the last recording knew."""
+        self.names.recall(memory.names, memory.minted)
+        self._clock.recall(memory)
 
     @property
     def dropped(self) -> list[Entry]:

@@ -17,6 +17,7 @@ from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
+from replayer.core.memory import Memory
 from replayer.core.names import Collision
 from replayer.core.player import Player
 from replayer.core.recorder import Asking, Recorder, last_tick
@@ -63,7 +64,8 @@ class Session:
     `cassette` is None where there was no file; `upstream` is what the file facts will say was recorded; `name` and
     `remedy` are for the words of a miss; `epoch` is where the virtual clock of a new cassette starts. `volatile` are
     fields of requests that clients fill anew in each run, and `offsets` the clients' offsets from UTC, in seconds.
-    `shifted_to` is the real time that the epoch is shown as, None to show times as they are recorded.
+    `shifted_to` is the real time that the epoch is shown as, None to show times as they are recorded. `memory` is what
+    the last recording of this cassette knew of its upstream.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Session:
         volatile: Iterable[str] = (),
         offsets: tuple[int, ...] = (0,),
         shifted_to: int | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
@@ -94,6 +97,8 @@ class Session:
         self._player = Player(self._index, self._causes, lenient=lenient)
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
+        if memory is not None:
+            self._recorder.recall(memory)
         self._bindings = Bindings(self._index, rules, frozenset(map(declared, volatile)))
         self._seats = Seats(self._first_seat)
         self._client = ClientSpace(rules, links, self._bindings, shifted_to, self._last)
@@ -281,6 +286,10 @@ class Session:
             unrecorded=self._passed_by,
             dropped=tuple(misses.describe(entry.asked) for entry in self._recorder.dropped) if anew else (),
         )
+
+    def remembered(self, upstream: str) -> Memory | None:
+        """What this session knew of its upstream, at that origin: for whoever adds to the same cassette."""
+        return self._recorder.remembered(upstream)
 
     def cassette(self) -> Cassette | None:
         """The cassette to save; None where nothing was recorded."""

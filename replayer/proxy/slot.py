@@ -2,19 +2,21 @@
 only when all of it is there."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from replayer.cassettes import folder
+from replayer.cassettes import folder, private
 from replayer.cassettes import format as vcr_format
 from replayer.cassettes.journal import Journal
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.links import Links
+from replayer.core.memory import Memory
 from replayer.core.rules import INVOICE_RULES, RULES, Rules
 from replayer.core.session import Receipt, Recorded, Session
-from replayer.core.verdicts import Exchange, forwards
+from replayer.core.verdicts import Exchange, Mode, forwards
 from replayer.errors import CassetteError, UnsafeError
 from replayer.settings import SANDBOX, Settings, unknown
 
@@ -33,9 +35,12 @@ class Ejected:
 class Slot:
     """One cassette file, its session and, while something is recorded, its journal."""
 
-    def __init__(self, path: Path, session: Session, journal: Journal | None) -> None:
+    def __init__(
+        self, path: Path, session: Session, journal: Journal | None, keep_memory: Callable[[], None] = lambda: None
+    ) -> None:
         self.path, self.session = path, session
         self.journal = journal
+        self._keep_memory = keep_memory
         self._begun = False
         self._unsafe = ""
 
@@ -56,10 +61,11 @@ class Slot:
             epoch=settings.epoch_seconds,
             allow_live=settings.allow_live,
             lenient=settings.lenient,
+            memory=_memory(settings, links) if cassette is not None else None,
         )
         existed = cassette is not None
         journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
-        return cls(path, session, journal)
+        return cls(path, session, journal, lambda: _remember(settings, links, session))
 
     def keep(self, exchange: Exchange, recorded: Recorded) -> None:
         """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
@@ -96,6 +102,7 @@ class Slot:
         reason = self._reason_to_keep(failed)
         recorded = self.session.cassette()
         if recorded is not None and reason is None:
+            self._keep_memory()  # first: without it a cassette would name what nobody knows
             folder.replace(self.path, vcr_format.dumps(recorded))
         if self.journal is not None:
             self.journal.close(keep=reason is not None and self._begun)
@@ -128,6 +135,21 @@ def _readable(interaction: Interaction, text: str) -> str:
         response = replace(interaction.response, body=b"\n".join(RUN.findall(body)))
         return vcr_format.entry(replace(interaction, response=response))
     return text
+
+
+def _memory(settings: Settings, links: Links) -> Memory | None:
+    """What the last recording on this machine knew, if new requests may go to the same upstream."""
+    if settings.mode is not Mode.NEW_EPISODES or settings.upstream == SANDBOX:
+        return None
+    memory = private.read(Path(settings.root), settings.cassette)
+    return memory if memory is not None and memory.upstream == links.upstream else None
+
+
+def _remember(settings: Settings, links: Links, session: Session) -> None:
+    """Keep what the names stand for, unless that ends with the session, as the embedded sandbox does."""
+    memory = session.remembered(links.upstream)
+    if memory is not None and settings.upstream != SANDBOX:
+        private.write(Path(settings.root), settings.cassette, memory)
 
 
 def rules_for(cassette: Cassette | None, path: Path) -> Rules:

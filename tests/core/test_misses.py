@@ -120,7 +120,8 @@ def test_a_stale_alias_is_named_once() -> None:
         "GET /v1/invoices?limit=3 names in_a, in_b, which an earlier recording gave out: "
         "the upstream does not know it, so nothing was sent.\n"
         "Cassette: invoices.yaml (mode none; 10 recorded, 3 played)\n"
-        "To fix: record again with --replayer-mode=all"
+        "To fix: record again with --replayer-mode=all; or work where it was recorded last, "
+        "where .replayer/ knows what its names stand for"
     )
 
 

@@ -325,7 +325,7 @@ def test_an_alias_of_another_session_is_not_sent() -> None:
         f"GET /v1/invoices/{old} names {old}, which an earlier recording gave out: "
         "the upstream does not know it, so nothing was sent.\n"
         "Cassette: invoices.yaml (mode all; 0 recorded, 0 played)\n"
-        "To fix: record it again"
+        "To fix: record it again; or work where it was recorded last, where .replayer/ knows what its names stand for"
     )
 
 

@@ -1,0 +1,61 @@
+"""What the last recording of a cassette knew: which upstream's ids and times its names stand for. Only with it can new
+requests speak of recorded objects.
+
+It holds real ids, so it is no part of any cassette: it is kept apart, for whoever recorded. It holds no tokens, no
+links that open without a key, and no credentials.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The names and the clock of one recording.
+
+    `upstream` is the origin that was recorded, `start` the real time at which the session began, in seconds since 1970.
+    `names` are pairs of an alias and what it stands for; of these, `minted` were made by the client. `facts` are
+    (owner's alias, place, real time, virtual time); `spans` are (virtual second, first and last real one); `answered`
+    are (virtual second, when it was first answered).
+    """
+
+    upstream: str
+    start: int
+    names: tuple[tuple[str, str], ...] = ()
+    minted: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str, int, int], ...] = ()
+    spans: tuple[tuple[int, int, int], ...] = ()
+    answered: tuple[tuple[int, int], ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, plain: object) -> Self | None:
+        """What `plain` gave; None for anything else."""
+        if not isinstance(plain, Mapping) or set(plain) != {field.name for field in fields(cls)}:
+            return None
+        if not isinstance(plain["upstream"], str) or type(plain["start"]) is not int:
+            return None
+        rows = {name: _rows(plain[name], form) for name, form in ROWS.items()}
+        minted = plain["minted"]
+        if None in rows.values() or not isinstance(minted, list) or not all(isinstance(one, str) for one in minted):
+            return None
+        return cls(plain["upstream"], plain["start"], minted=tuple(minted), **rows)
+
+
+ROWS: dict[str, tuple[type, ...]] = {
+    "names": (str, str),
+    "facts": (str, str, int, int),
+    "spans": (int, int, int),
+    "answered": (int, int),
+}
+
+
+def _rows(value: object, form: tuple[type, ...]) -> Any:
+    if not isinstance(value, list):
+        return None
+    sound = all(isinstance(row, list) and tuple(map(type, row)) == form for row in value)
+    return tuple(map(tuple, value)) if sound else None

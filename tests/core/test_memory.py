@@ -1,0 +1,98 @@
+"""What a recording knew, for the next one over the same cassette."""
+
+import json
+
+import pytest
+
+from replayer.core.interaction import Cassette
+from replayer.core.memory import Memory
+from replayer.core.verdicts import Mode, Reason
+from tests.core.build import (
+    CUSTOMER,
+    EPOCH,
+    INVOICE,
+    NOW,
+    ORIGIN,
+    OTHER,
+    answer,
+    forwarded,
+    played,
+    refused,
+    req,
+    session,
+    tell,
+    value_of,
+)
+
+CREATE = req("POST /v1/invoices", f"customer={CUSTOMER}")
+MADE = answer(
+    {"id": INVOICE, "created": int(NOW), "hosted_invoice_url": "https://x/i/acct_1/test_" + "s3cr3tToken" * 3}
+)
+U = ["63758ab1-32e5-44cb-9680-fdabe5cc8618", "244b8027-4a3b-4995-960f-26d169fa763b"]
+LATER = NOW + 5 * 86_400
+
+
+def recorded() -> tuple[Cassette, Memory, str]:
+    """A recording with one invoice, what it knew, and the invoice's name."""
+    to = session()
+    name = value_of(tell(to, CREATE, MADE))["id"]
+    tell(to, req("POST /v1/x", f"ref={U[0]}"), answer({"ref": U[0]}), NOW + 1)
+    cassette, memory = to.cassette(), to.remembered(ORIGIN)
+    assert cassette is not None
+    assert memory is not None
+    return cassette, memory, name
+
+
+def test_it_is_the_same_when_it_was_written_and_read() -> None:
+    _, memory, _ = recorded()
+    assert Memory.read(json.loads(json.dumps(memory.plain()))) == memory
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        None,
+        [],
+        {},
+        {"upstream": ORIGIN},
+        Memory(ORIGIN, 1).plain() | {"start": "1"},
+        json.loads(json.dumps(Memory(ORIGIN, 1).plain())) | {"names": [["a"]]},
+        json.loads(json.dumps(Memory(ORIGIN, 1).plain())) | {"minted": [1]},
+        json.loads(json.dumps(Memory(ORIGIN, 1).plain())) | {"facts": [["a", "b", True, 1]]},
+    ],
+)
+def test_what_is_anything_else_is_not_read(plain: object) -> None:
+    assert Memory.read(plain) is None
+
+
+def test_it_holds_no_token_that_opens_anything() -> None:
+    _, memory, _ = recorded()
+    text = json.dumps(memory.plain())
+    assert INVOICE in text
+    assert "s3cr3t" not in text
+
+
+def test_a_new_request_speaks_of_a_recorded_object_by_its_real_id() -> None:
+    cassette, memory, name = recorded()
+    to = session(cassette, Mode.NEW_EPISODES, memory=memory)
+    assert value_of(played(to, CREATE))["id"] == name
+    forward = forwarded(to, req(f"POST /v1/invoices/{name}/pay"), LATER)
+    assert forward.request.target == f"/v1/invoices/{INVOICE}/pay"
+    told = to.record(forward.exchange, answer({"id": INVOICE, "created": int(NOW), "paid_at": int(LATER)}), LATER)
+    assert value_of(told.response) == {"id": name, "created": EPOCH + 1, "paid_at": EPOCH + 3}
+
+
+def test_without_it_such_a_request_is_refused_and_not_sent() -> None:
+    cassette, _, name = recorded()
+    to = session(cassette, Mode.NEW_EPISODES)
+    assert refused(to, req(f"GET /v1/invoices/{name}")).reason is Reason.STALE_ALIAS
+
+
+def test_what_the_client_minted_then_is_asked_for_what_it_mints_now() -> None:
+    cassette, memory, _ = recorded()
+    to = session(cassette, Mode.NEW_EPISODES, memory=memory)
+    assert value_of(played(to, req("POST /v1/x", f"ref={U[1]}"))) == {"ref": U[1]}
+    forward = forwarded(to, req(f"GET /v1/x/{U[1]}"), LATER)
+    assert forward.request.target == f"/v1/x/{U[0]}"
+    told = to.record(forward.exchange, answer({"ref": U[0], "id": OTHER}), LATER)
+    assert value_of(told.response)["ref"] == U[1]
