@@ -33,13 +33,20 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Question:
     """A request in the cassette's space: what it asks and how it would be recorded; the bindings that this makes; the
-    times in it, by their text, that its client counted from now."""
+    times in it, by their text, that its client counted from now. `form` is what it asks but for its holes, and `use`
+    the number of requests of that form that bound something before, if it binds something itself."""
 
     asked: Canonical
     request: Request
     pairs: tuple[Pair, ...] = ()
     times: Mapping[str, Meant] = field(default_factory=dict)
     form: str = ""
+    use: int = 0
+
+    @property
+    def counted(self) -> dict[int, int]:
+        """The times that it counts from now, recorded to live, in seconds since 1970."""
+        return {meant.written: meant.live for meant in self.times.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class Bindings:
         self._keys: set[str] = set()
         self._texts: dict[str, str] = {}  # recorded to live, of the values without a shape of their own
         self._times: dict[int, int] = {}  # recorded to live, in seconds
+        self.times = 0  # how often a time was bound
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
 
     def __repr__(self) -> str:
@@ -162,7 +170,12 @@ class Bindings:
             for pair in pairs
             if pair.hole.kind == "time" and (meant := _meant(pair, moments)) is not None
         }
-        return Question(ask(request), request, pairs, times, form.skeleton)
+        new = any(self._is_new(pair.hole) for pair in pairs)
+        use = self._uses.get(form.skeleton, 0) if new else 0
+        return Question(ask(request), request, pairs, times, form.skeleton, use)
+
+    def _is_new(self, hole: Hole) -> bool:
+        return hole.kind != "time" and self._value(hole) not in self._recorded
 
     def _value(self, hole: Hole) -> Value:
         everywhere = hole.kind != "volatile" or len(hole.value) >= MIN_WORD
@@ -179,7 +192,8 @@ class Bindings:
                 meant = question.times.get(hole.value)
                 if meant is not None:
                     self._times[meant.written] = meant.live
-            elif self._value(hole) not in self._recorded:
+                    self.times += 1
+            elif self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded, plain=hole.kind not in MINTED)
         if new:
@@ -223,11 +237,6 @@ class Bindings:
     def live_time(self, seconds: int) -> int | None:
         """The time that the client wrote where a recorded one stands, in seconds since 1970."""
         return self._times.get(seconds)
-
-    @property
-    def times(self) -> int:
-        """How many times are bound."""
-        return len(self._times)
 
     def recorded_times(self) -> Iterator[int]:
         """The times in the recorded requests, in seconds since 1970."""

@@ -5,7 +5,7 @@ cassette  -- links, times -->  client
 cassette  <-- links, times --  client
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from replayer.core.bindings import Bindings
@@ -15,6 +15,7 @@ from replayer.core.echoes import retimed
 from replayer.core.index import Entry
 from replayer.core.interaction import Facts, Request, Response
 from replayer.core.links import Links
+from replayer.core.places import Leaf
 from replayer.core.relative import Now, meanings
 from replayer.core.rules import Rules
 from replayer.core.shifting import Shifting
@@ -31,6 +32,7 @@ class ClientSpace:
         self._shifted_to, self._last = shifted_to, last
         self._shifting: Shifting | None = None
         self._ready: dict[tuple[int, int], Response] = {}
+        self._counted: dict[tuple[str, str, int], int] = {}  # by object, field and recorded time
 
     def begin(self, facts: Facts | None) -> None:
         """It is known where the clock of the cassette starts. Only the first time counts."""
@@ -59,26 +61,36 @@ class ClientSpace:
         raw = body.encode(links.from_client(body.text)) if body.text else body.raw
         return replace(request, target=links.from_client(request.target), body=raw)
 
-    def ready(self, entry: Entry) -> Response:
-        """A recorded answer as it is shown, made once."""
+    def ready(self, entry: Entry, counted: Mapping[int, int]) -> Response:
+        """A recorded answer as it is shown, made once; see `to_client`."""
+        if counted:
+            return self.to_client(entry.interaction.response, counted)
         place = (entry.order, self._bindings.times)  # whoever binds another time may be told another one
         ready = self._ready.get(place)
         if ready is None:
-            ready = self._ready[place] = self.to_client(entry.interaction.response)
+            ready = self._ready[place] = self.to_client(entry.interaction.response, counted)
         return ready
 
-    def to_client(self, response: Response) -> Response:
-        """An answer of the cassette as it is shown."""
+    def to_client(self, response: Response, counted: Mapping[int, int]) -> Response:
+        """An answer of the cassette as it is shown. `counted` are the times that its own request counted from now,
+        recorded to live: they stay what they are wherever they came to stand, whoever counts the same next."""
         links = self._links
         named = tuple((name, links.to_client(value)) for name, value in response.headers)
         body = read(response.headers, response.body)
         raw = body.encode(links.to_client(body.text)) if body.text else body.raw
-        return self._timed(replace(response, headers=named, body=raw))
+        return self._timed(replace(response, headers=named, body=raw), counted)
 
-    def _timed(self, response: Response) -> Response:
-        bound = self._bindings.live_time
-        if self._shifting is not None:
-            return self._shifting.to_client(response, bound)
-        if not self._bindings.times:
+    def _timed(self, response: Response, counted: Mapping[int, int]) -> Response:
+        if self._shifting is None and not self._bindings.times:
             return response
-        return retimed(response, self._rules, lambda _, seconds: bound(seconds) or seconds)
+
+        def live(leaf: Leaf, seconds: int) -> int | None:
+            owner = leaf.node.owner.text("id") if leaf.node else None
+            fact = (owner or "", leaf.within_owner, seconds)
+            if seconds in counted:
+                self._counted[fact] = counted[seconds]
+            return self._counted.get(fact) if owner and fact in self._counted else self._bindings.live_time(seconds)
+
+        if self._shifting is not None:
+            return self._shifting.to_client(response, live)
+        return retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)

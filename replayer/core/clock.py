@@ -132,23 +132,27 @@ class Clock:
             virtual = None
         if virtual is None:
             virtual = self._first(real, moment, base, source, fact[0])
-        if earlier is not None and earlier != virtual and self._may_be(earlier, real, virtual):
+        if earlier is not None and earlier != virtual and self._may_be(earlier, real, moment, base):
             virtual = earlier
         self._facts[fact] = (real, virtual)
         self._mean(virtual, real)
         return virtual
 
-    def _may_be(self, earlier: int, real: int, virtual: int) -> bool:
-        """Whether a real time may have that name as well: what it stands for is not a second away."""
+    def _may_be(self, earlier: int, real: int, moment: Moment, base: tuple[int, int] | None) -> bool:
+        """Whether a real time may have that name as well, but for a second by which somebody rounded."""
         if self.is_old(real):
             return False
         span, answered = self._spans.get(earlier), self._answered.get(earlier)
-        near = span is not None and span.first - SLACK <= real <= span.last + SLACK
-        return near or (answered is not None and abs(answered - real) <= SLACK) or self._is_future(virtual, earlier)
-
-    def _is_future(self, virtual: int, earlier: int) -> bool:
-        """Times to come are told by their distance, which is rounded at both ends."""
-        return abs(virtual - earlier) <= SLACK and not self._answered.keys() & {virtual, earlier}
+        if span is not None and span.first - SLACK <= real <= span.last + SLACK:
+            return True
+        if answered is not None and abs(answered - real) <= SLACK:
+            return True
+        if real <= moment.ended + SLACK:
+            return False
+        distances = [real - moment.ended + moment.virtual]  # times to come are told by their distance
+        distances += [real - base[0] + base[1]] if base else []
+        distances += [written for sent, written in moment.sent.items() if abs(sent - real) <= SLACK]
+        return any(abs(distance - earlier) <= SLACK + moment.ended - moment.began for distance in distances)
 
     def _first(self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None, owner: str) -> int:
         if real in moment.sent:

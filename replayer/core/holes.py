@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from replayer.core.canonical import canonical
 from replayer.core.forms import segments
@@ -95,8 +94,7 @@ class Finder:
 
     def skeleton(self, request: Request, holes: "Holes", keys: Collection[str] = ()) -> str:
         """What a request asks but for what its holes hold: equal for requests that are alike."""
-        bare = canonical(self.filled(request, holes.numbered, keys), self.rules)
-        return blake2b(f"{bare.text}{holes.form}".encode(), digest_size=16).hexdigest()
+        return canonical(self.filled(request, holes.numbered, keys), self.rules).text + holes.form
 
     def filled(self, request: Request, values: Mapping[tuple[str, str], str], keys: Collection[str] = ()) -> Request:
         """The request with other values in its holes, by their kind and what they hold now."""

@@ -13,16 +13,22 @@ from replayer.core.before import Value
 BARRIER = -1  # ranks before all interactions: it stands for none
 
 
+Rank = tuple[int, Value, str, int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One interaction as it took part in a session, in the order in which these were complete.
 
     `rank` is where it would stand if nothing spoke against it: its place in the older file or behind one there, its
-    virtual second, what it asks, and which of the equal requests it is. `behind` are the numbers of the events whose
+    virtual second, what it asks but for what its client minted, how many such requests came before, and all that it
+    asks. `question` and `nth` tell which of the equal requests it is. `behind` are the numbers of the events whose
     answers told what it names.
     """
 
-    rank: tuple[int, Value, str, tuple[int, int]]
+    rank: Rank
+    question: str
+    nth: tuple[int, int]
     reads: bool
     touches: frozenset[str]
     behind: frozenset[int] = frozenset()
@@ -35,8 +41,8 @@ def arranged(events: Sequence[Event]) -> list[int]:
     """
     graph = _Graph(len(events))
     ranked = sorted(range(len(events)), key=lambda number: events[number].rank)
-    for earlier, later in pairwise(sorted(ranked, key=lambda number: events[number].rank[2:])):
-        if events[earlier].rank[2] == events[later].rank[2]:  # the n-th of the equal ones is known by being the n-th
+    for earlier, later in pairwise(sorted(ranked, key=lambda number: (events[number].question, events[number].nth))):
+        if events[earlier].question == events[later].question:  # the n-th of the equal ones is known by being the n-th
             graph.edge(earlier, later)
     for number, event in enumerate(events):
         for earlier in event.behind:

@@ -20,7 +20,7 @@ from replayer.core.links import Links
 from replayer.core.memory import Memory
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
-from replayer.core.order import Event, arranged, tellers
+from replayer.core.order import Event, Rank, arranged, tellers
 from replayer.core.relative import Now, likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, scan
@@ -152,6 +152,8 @@ class Recorder:
             sent=outgoing.sent,
             key=self._key(asking),
             credentials=asking.credentials,
+            counted=asking.question.counted,
+            form=(asking.question.form or asked.text, asking.question.use),
         )
         return Forward(outgoing.request, exchange)
 
@@ -248,13 +250,15 @@ class Recorder:
         self._recorded[exchange.identity] = interaction
         known = self._index.by_identity.get(exchange.identity)
         place = (known.order, 0) if known else self._places.of(reach)
-        self._happen(exchange.asked, exchange.identity, reach, told, place, NEVER if known else value)
+        rank = (place[0], NEVER if known else value, *exchange.form, exchange.asked.text)
+        self._happen(exchange.asked, exchange.identity, reach, told, place, rank)
 
     def played(self, entry: Entry) -> None:
         """A recorded interaction was played beside those that are recorded now: what comes later comes behind it."""
         if entry.identity not in self._happened:
             reach, told = self._reached(entry.asked, entry.interaction.response)
-            self._happen(entry.asked, entry.identity, reach, told, (entry.order, 0), NEVER)
+            place = (entry.order, 0)
+            self._happen(entry.asked, entry.identity, reach, told, place, (entry.order, NEVER, "", 0, ""))
 
     def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
         """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
@@ -268,12 +272,12 @@ class Recorder:
         return Reach(False, touches, named, frozenset(ids_in(asked.path)) | minted), told
 
     def _happen(
-        self, asked: Canonical, identity: Identity, reach: Reach, told: frozenset[str], place: Value, value: Value
+        self, asked: Canonical, identity: Identity, reach: Reach, told: frozenset[str], place: Value, rank: Rank
     ) -> None:
         number = len(self._events)
         self._places.enter(reach, place, told)
-        rank = (place[0], value, asked.text, identity[1:])
-        self._events.append(Event(rank, reach.reads, reach.touches, tellers(reach.named, self._told)))
+        behind = tellers(reach.named, self._told)
+        self._events.append(Event(rank, asked.digest, identity[1:], reach.reads, reach.touches, behind))
         self._happened[identity] = number
         for name in told:
             self._told.setdefault(name, number)

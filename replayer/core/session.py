@@ -173,7 +173,7 @@ class Session:
             self._recorder.played(entry)
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         own = {entry.key: key} if entry.key and key else None
-        return Replay(self._bindings.to_client(self._client.ready(entry), own))
+        return Replay(self._bindings.to_client(self._client.ready(entry, question.counted), own))
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked
@@ -196,7 +196,9 @@ class Session:
         interaction = self._recorder.take_in(exchange, self._bindings.to_record(response), at)
         self._client.begin(self.facts)
         own = {recorded: live for live, recorded in (exchange.key,)} if exchange.key else None
-        return Recorded(interaction, self._bindings.to_client(self._client.to_client(interaction.response), own))
+        return Recorded(
+            interaction, self._bindings.to_client(self._client.to_client(interaction.response, exchange.counted), own)
+        )
 
     def keep(self, exchange: Exchange, interaction: Interaction) -> None:
         """The interaction is on disk: it belongs to the cassette from now on."""

@@ -32,11 +32,11 @@ class Shifting:
     kept: frozenset[int] = frozenset()
     _told: set[int] = field(default_factory=set)
 
-    def to_client(self, response: Response, bound: Callable[[int], int | None]) -> Response:
+    def to_client(self, response: Response, bound: Callable[[Leaf, int], int | None]) -> Response:
         """An answer as it is shown; `bound` are the times that stand for one that the client wrote."""
 
         def shown(leaf: Leaf, seconds: int) -> int:
-            live = bound(seconds)
+            live = bound(leaf, seconds)
             if live is not None:
                 return live
             if not self._moves(leaf, seconds):

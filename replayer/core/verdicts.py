@@ -1,6 +1,6 @@
 """The verdicts on a request, and the one table that they are read from. A verdict says what to do; it does nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from replayer.core.canonical import Canonical
@@ -57,7 +57,9 @@ class Reason(Enum):
 class Exchange:
     """A request that was sent on, as far as its session must remember it until the answer is there.
 
-    `began` is the real time at which it left, in seconds since 1970; `key` the idempotency key and its stand-in.
+    `began` is the real time at which it left, in seconds since 1970; `key` the idempotency key and its stand-in;
+    `counted` the times that its client counted from now, recorded to live; `form` what it asks but for what its client
+    minted, with the number of such requests before.
     """
 
     asked: Canonical
@@ -68,6 +70,8 @@ class Exchange:
     sent: dict[int, int]
     key: tuple[str, str] | None
     credentials: frozenset[str]
+    counted: dict[int, int] = field(default_factory=dict)
+    form: tuple[str, int] = ("", 0)
 
     @property
     def identity(self) -> "Identity":

@@ -1,5 +1,7 @@
 """The order of a file."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,8 +11,9 @@ from replayer.core.order import Event, arranged, tellers
 def event(
     rank: int, touches: str, *, reads: bool = False, behind: tuple[int, ...] = (), text: str = "", nth: int = 0
 ) -> Event:
-    place = (rank, (0, 0), text or f"request {rank}", (nth, 0))
-    return Event(place, reads, frozenset(touches.split()), frozenset(behind))
+    place = (rank, (0, 0), text, 0, "")
+    question = text or f"request {rank}"
+    return Event(place, question, (nth, 0), reads, frozenset(touches.split()), frozenset(behind))
 
 
 def test_what_nothing_speaks_against_stands_where_its_rank_is() -> None:
@@ -56,7 +59,7 @@ events = st.lists(
 @given(events)
 def test_every_event_has_one_place_and_every_read_its_state(happened: list[Event]) -> None:
     happened = [  # ranks are told apart, so that there is one right answer to what is lowest
-        Event((one.rank[0] * 100 + number, *one.rank[1:2], f"request {number}", (0, 0)), one.reads, one.touches)
+        replace(one, rank=(100 * one.rank[0] + number, *one.rank[1:]), question=str(number))
         for number, one in enumerate(happened)
     ]
     order = arranged(happened)

@@ -19,7 +19,7 @@ def shifting(*kept: int) -> Shifting:
 
 
 def shown(value: Any, by: Shifting | None = None, bound: dict[int, int] | None = None) -> Any:
-    return value_of((by or shifting()).to_client(answer(value), (bound or {}).get))
+    return value_of((by or shifting()).to_client(answer(value), lambda _, seconds: (bound or {}).get(seconds)))
 
 
 def test_times_of_the_session_move_and_older_ones_stay() -> None:
@@ -45,7 +45,7 @@ def test_what_the_program_wrote_stays_wherever_it_comes_back() -> None:
 
 def test_headers_move_with_the_bodies() -> None:
     headers = [(name, http_date(EPOCH + 5)) for name in ("Date", "Expires", "Retry-After", "Last-Modified")]
-    told = shifting().to_client(Response(200, "OK", (*headers, ("Retry-After", "120"), ("X", "1"))), lambda _: None)
+    told = shifting().to_client(Response(200, "OK", (*headers, ("Retry-After", "120"), ("X", "1"))), lambda _, __: None)
     assert told.headers == (
         *((name, http_date(EPOCH + 5 + BY)) for name, _ in headers),
         ("Retry-After", "120"),
@@ -54,7 +54,7 @@ def test_headers_move_with_the_bodies() -> None:
 
 
 def test_a_header_of_old_stays() -> None:
-    told = shifting().to_client(Response(200, "OK", (("Last-Modified", http_date(EPOCH - 5)),)), lambda _: None)
+    told = shifting().to_client(Response(200, "OK", (("Last-Modified", http_date(EPOCH - 5)),)), lambda _, __: None)
     assert header(told.headers, "last-modified") == http_date(EPOCH - 5)
 
 

@@ -1,6 +1,7 @@
 """Laws 1 to 6 of a recording, over programs and upstreams that nobody thought of."""
 
 import base64
+from dataclasses import replace
 from random import Random
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from replayer.core.verdicts import Mode
 from tests.specs.traffic import (
     PROXY,
     START,
+    Transcript,
     Upstream,
     programs,
     record_at_once,
@@ -22,22 +24,29 @@ from tests.specs.traffic import (
     run,
     seeds,
     session,
+    side_by_side,
     text,
 )
-from tests.specs.world import KINDS, Step, World, told_of
+from tests.specs.world import DAY, KINDS, Client, Step, World, told_of
+
+days = st.floats(0.0001, 500)
 
 
-@given(programs, seeds)
-def test_law_1_a_client_is_answered_the_same_in_recording_and_on_replay(program: list[Step], seed: int) -> None:
+@given(programs, seeds, seeds, days)
+def test_law_1_a_client_is_answered_the_same_in_recording_and_on_replay(
+    program: list[Step], seed: int, chance: int, later: float
+) -> None:
+    """Whatever it mints this time, and on whatever day."""
     transcript, cassette = recorded(program, World(seed, START))
     loaded = loads(text(cassette).encode(), "x.yaml")
-    assert run(program, replaying(session(loaded, Mode.NONE))) == transcript
+    at = START + later * DAY
+    assert run(program, replaying(session(loaded, Mode.NONE), at), Client(chance, lambda: at)) == transcript
 
 
-@given(programs, seeds, seeds, st.floats(1, 10_000_000))
+@given(programs, seeds, seeds, days)
 def test_law_2_recording_again_changes_no_byte(program: list[Step], seed: int, other: int, later: float) -> None:
     transcript, cassette = recorded(program, World(seed, START))
-    again, same = recorded(program, World(other, START + later), over=cassette)
+    again, same = recorded(program, World(other, START + later * DAY), over=cassette, chance=other)
     assert text(same) == text(cassette)
     assert again == transcript
 
@@ -66,12 +75,51 @@ def test_law_2_holds_in_whatever_order_concurrent_requests_complete(
     assert text(at_once(seed + 2, first, [shuffled(), shuffled()])) == text(first)
 
 
+own = st.builds(  # what a client does to things of its own, whatever others do
+    Step,
+    verb=st.sampled_from(("create", "mint", "due", "paid", "touched", "get", "find")),
+    kind=st.sampled_from(KINDS),
+    which=st.integers(0, 7).map(lambda number: 2 * number),
+)
+
+
+@given(st.lists(st.lists(own, min_size=1, max_size=5), min_size=2, max_size=5), seeds)
+def test_law_2_clients_side_by_side_record_one_file_whoever_is_first(programs: list[list[Step]], seed: int) -> None:
+    """Each begins with a thing of its own; all that it makes says whose it is."""
+    programs = [
+        [replace(step, note=f"client-{number}") for step in (Step("mint"), *rest)]
+        for number, rest in enumerate(programs)
+    ]
+
+    def side(seed: int, over: Cassette | None = None) -> tuple[list[Transcript], Cassette]:
+        to = session(over, Mode.ALL)
+        told = side_by_side(to, World(seed, START), programs, Random(seed))
+        cassette = to.cassette()
+        assert cassette is not None
+        return told, cassette
+
+    told, first = side(seed)
+    for over in (None, first):
+        again, cassette = side(seed + 1, over)
+        assert text(cassette) == text(first)
+        assert again == told
+    replay = session(loads(text(first).encode(), "x.yaml"), Mode.NONE)
+    for number in Random(seed).sample(range(len(programs)), len(programs)):  # one after the other, in any order
+        client = Client(number, lambda: START)
+        known: list[tuple[str, str, int]] = []
+        for serial, step in enumerate(programs[number]):
+            response = replaying(replay)(step.request(known, serial + 100 * number, client))
+            known += [thing for thing in told_of(response) if thing not in known]
+            assert client.heard(response) == told[number][serial]
+
+
 @given(programs, seeds)
 def test_law_3_recording_from_a_replay_gives_the_same_cassette(program: list[Step], seed: int) -> None:
     _, cassette = recorded(program, World(seed, START))
     replay = session(cassette, Mode.NONE, client="http://127.0.0.1:5000", upstream="")
     copy = session(None, Mode.ALL, client=PROXY, upstream="http://127.0.0.1:5000")
-    run(program, recording(copy, Upstream(replaying(replay), now=START + 99)))
+    at = START + 99
+    run(program, recording(copy, Upstream(replaying(replay, at), now=at)), Client(7, lambda: at))
     copied = copy.cassette()
     assert copied is not None
     assert text(copied) == text(cassette)
@@ -101,6 +149,7 @@ def test_law_5_nothing_that_the_upstream_minted_is_on_disk(program: list[Step], 
 def test_law_6_a_read_shows_its_state_however_often_it_is_repeated(program: list[Step], seed: int, times: int) -> None:
     transcript, cassette = recorded(program, World(seed, START))
     answer = replaying(session(cassette, Mode.NONE))
+    client = Client(5, lambda: START)
 
     def polling(request: Request) -> Response:
         first = answer(request)
@@ -108,4 +157,5 @@ def test_law_6_a_read_shows_its_state_however_often_it_is_repeated(program: list
             assert {answer(request).body for _ in range(times)} == {first.body}
         return first
 
-    assert [response.body for response in run(program, polling)] == [response.body for response in transcript]
+    told = run(program, polling, client)
+    assert [response.body for response in told] == [response.body for response in transcript]

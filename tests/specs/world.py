@@ -5,7 +5,7 @@ import base64
 import json
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -90,14 +90,18 @@ class World:
 
     def _list(self, kind: str, given: dict[str, list[str]]) -> Any:
         things = [thing for thing in reversed(self._objects.values()) if thing["object"] == kind]
+        if "ref" in given:
+            things = [thing for thing in things if thing["ref"] == given["ref"][0]]
         since = int(given.get("created[gte]", ["0"])[0])
         things = [thing for thing in things if thing["created"] >= since]
-        if "after" in given:
+        if "starting_after" in given:
             names = [thing["id"] for thing in things]
-            things = things[names.index(given["after"][0]) + 1 :] if given["after"][0] in names else []
+            things = (
+                things[names.index(given["starting_after"][0]) + 1 :] if given["starting_after"][0] in names else []
+            )
         limit = int(given.get("limit", ["10"])[0])
         page = [self._seen(thing) for thing in things[:limit]]
-        more = f"{ORIGIN}/v1/{kind}?after={page[-1]['id']}" if len(things) > limit else None
+        more = f"{ORIGIN}/v1/{kind}?starting_after={page[-1]['id']}" if len(things) > limit else None
         return {"object": "list", "data": page, "has_more": len(things) > limit, "next": more}
 
     def _make(self, kind: str, given: dict[str, list[str]], created: int | None = None) -> dict[str, Any]:
@@ -112,6 +116,8 @@ class World:
             "expires_at": NEVER if created else None,
             "amount": 10.50,
             "note": given.get("note", [""])[0],
+            "ref": given.get("ref", [None])[0],
+            "labels": [f"about {ref}, and more" for ref in given.get("ref", [])],
             "parent": given.get("parent", [None])[0],
             "part": {"id": self._mint(f"part_{self._text(BASE62, 24)}"), "start": born, "end": born + DAY},
             "url": f"{ORIGIN}/v1/{kind}/{identity}",
@@ -149,6 +155,47 @@ class World:
         return value
 
 
+@dataclass
+class Client:
+    """Who runs a program: what it mints is its own chance, and `now` its own clock."""
+
+    seed: int = 0
+    now: Callable[[], float] = lambda: RECENT
+    minted: dict[int, str] = field(default_factory=dict)
+    counted: dict[str, str] = field(default_factory=dict)  # the times that it counted from now, and what they mean
+
+    def ref(self, serial: int) -> str:
+        """What it mints for its request of that number; four shapes in turn."""
+        chance = random.Random(f"{self.seed} {serial}")
+        identity = uuid.UUID(int=chance.getrandbits(128), version=4)
+        value = [
+            str(identity),
+            identity.hex,
+            "01" + "".join(chance.choices(CROCKFORD, k=24)),
+            f"order-{identity}",
+        ][serial % 4]
+        return self.minted.setdefault(serial, value)
+
+    def ref_before(self, serial: int) -> str:
+        """What it minted last before that request, if anything."""
+        return next((self.minted[earlier] for earlier in range(serial, -1, -1) if earlier in self.minted), "nothing")
+
+    def in_days(self, days: int) -> int:
+        value = int(self.now()) + days * DAY
+        self.counted[str(value)] = f"now{days:+}d"
+        return value
+
+    def heard(self, response: Response) -> Response:
+        """What it was told, with its own values called by what they are to it: the same for every client."""
+        text = response.body.decode()
+        for serial, value in self.minted.items():
+            text = text.replace(value, f"what was minted for request {serial}")
+        for value, meaning in self.counted.items():
+            text = text.replace(value, meaning)
+        headers = tuple((name, "its key" if name == "Idempotency-Key" else value) for name, value in response.headers)
+        return Response(response.status, response.reason, headers, text.encode())
+
+
 @dataclass(frozen=True)
 class Step:
     """One request of a program. Objects are named by their place among those that the program has been told of."""
@@ -159,10 +206,11 @@ class Step:
     note: str = ""
     limit: int = 3
 
-    def request(self, known: list[tuple[str, str, int]], serial: int) -> Request:
+    def request(self, known: list[tuple[str, str, int]], serial: int, client: Client | None = None) -> Request:
         """The request, in the names that the client was told. `serial` makes an idempotency key."""
+        client = client or Client()
         kind, identity, created = known[self.which % len(known)] if known else (self.kind, "missing", 0)
-        key = ("Idempotency-Key", f"{serial:08x}-aaaa-4bbb-8ccc-{serial:012x}")
+        key = ("Idempotency-Key", f"{serial:08x}-aaaa-4bbb-8ccc-{client.seed + serial:012x}")
         form = ("Content-Type", "application/x-www-form-urlencoded")
         secret = ("Authorization", "Bearer sk_test_PropertyOfTheTests01")
         match self.verb:
@@ -171,6 +219,17 @@ class Step:
                 due = f"&due_date={created + 30 * DAY}" if known and self.note == "b" else ""
                 body = f"note={self.note}{parent}{due}".encode()
                 return Request("POST", f"/v1/{self.kind}", (secret, form, key), body)
+            case "mint":
+                body = f"ref={client.ref(serial)}&note={self.note}".encode()
+                return Request("POST", f"/v1/{self.kind}", (secret, form, key), body)
+            case "find":
+                return Request("GET", f"/v1/{self.kind}?ref={client.ref_before(serial)}", (secret,))
+            case "due":
+                body = f"due_date={client.in_days(self.limit)}&note={self.note}".encode()
+                return Request("POST", f"/v1/{self.kind}", (secret, form, key), body)
+            case "recent":
+                since = client.in_days(-30)
+                return Request("GET", f"/v1/{self.kind}?created%5Bgte%5D={since}&limit={self.limit}", (secret,))
             case "paid" | "touched":
                 return Request("POST", f"/v1/{kind}/{identity}/{self.verb}", (secret, form, key), b"")
             case "delete":
@@ -178,7 +237,7 @@ class Step:
             case "get":
                 return Request("GET", f"/v1/{kind}/{identity}", (secret,))
             case "page":
-                return Request("GET", f"/v1/{kind}?limit={self.limit}&after={identity}", (secret,))
+                return Request("GET", f"/v1/{kind}?limit={self.limit}&starting_after={identity}", (secret,))
             case "unknown":
                 return Request("GET", f"/v1/{self.kind}/wi_1NobodyHasThisId{self.limit}00000", (secret,))
             case "since":
