@@ -7,6 +7,8 @@ ReplayerError
 └── MissError       a replay that was asked for what its cassette does not hold      (exit 1)
 """
 
+from difflib import get_close_matches
+
 
 class ReplayerError(Exception):
     """The root: catch it to catch all of them."""
@@ -26,3 +28,10 @@ class UnsafeError(ReplayerError):
 
 class MissError(ReplayerError):
     """A replay was asked for something that its cassette does not hold."""
+
+
+def unknown(name: str, what: str, known: list[str]) -> UsageError:
+    """The error for a name that is none, with the one that was probably meant."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(known)}."
+    return UsageError(f"{name!r} is not a {what}. {hint}")

@@ -8,14 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
+from replayer.core.extending import BASE, extended
 from replayer.core.instants import SECONDS
+from replayer.core.rules import GENERIC_RULES, RULES
 from replayer.core.verdicts import Mode
-from replayer.errors import UsageError
+from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 SANDBOX = "sandbox"  # as an upstream: the embedded invoice API
@@ -49,6 +50,19 @@ class Settings:
     """Answer a read in a state that was never recorded with the nearest earlier one."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
+    rules: str | dict[str, Any] = ""
+    """Name of the rules of the API, `invoice` or `generic`; or a table that extends them, with the name as its `base`.
+    Where no name is given, the cassette or else the upstream's host tells which."""
+
+    @property
+    def rules_name(self) -> str:
+        """The name of the rules that were chosen; empty where none were."""
+        return self.rules if isinstance(self.rules, str) else str(self.rules.get(BASE, ""))
+
+    @property
+    def rules_table(self) -> dict[str, Any]:
+        """What extends the rules."""
+        return {} if isinstance(self.rules, str) else self.rules
 
     @property
     def mode(self) -> Mode:
@@ -70,7 +84,8 @@ class Settings:
             ("environment", _from_environment(os.environ if environment is None else environment)),
             ("", {name: value for name, value in given.items() if value is not None}),
         ):
-            chosen |= {name: _checked(name, value, place) for name, value in values.items()}
+            for name, value in values.items():
+                chosen[name] = _over(chosen.get(name), _checked(name, value, place))
         return cls(**chosen).validated()
 
     def validated(self) -> Self:
@@ -82,11 +97,21 @@ class Settings:
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
+        if not isinstance(self.rules_table.get(BASE, ""), str):
+            raise UsageError(f"rules.{BASE} must be the name of a set of rules, not {self.rules_table[BASE]!r}.")
+        if self.rules_name:
+            _one_of("set of rules", self.rules_name, list(RULES))
+        extended(GENERIC_RULES, self.rules_table)  # whichever they will extend: it says what is wrong with the table
         upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
         return replace(self, upstream=upstream, origin=plain_origin(self.origin, "origin") if self.origin else "")
 
 
-TYPES: dict[str, type] = {field.name: field.type for field in fields(Settings) if isinstance(field.type, type)}
+def _types(kind: Any) -> tuple[type, ...]:
+    """The types of a setting, the one that text is read as first."""
+    return tuple(get_origin(one) or one for one in get_args(kind) or (kind,))
+
+
+TYPES = {field.name: _types(field.type) for field in fields(Settings)}
 
 
 def plain_origin(url: str, what: str) -> str:
@@ -104,13 +129,6 @@ def plain_origin(url: str, what: str) -> str:
         raise UsageError(f"The {what} {url!r} has a path. Give only its origin: {parts.scheme}://{parts.netloc}.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-
-
-def unknown(name: str, what: str, known: list[str]) -> UsageError:
-    """The error for a name that is none, with the one that was probably meant."""
-    close = get_close_matches(name, known, n=1)
-    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(known)}."
-    return UsageError(f"{name!r} is not a {what}. {hint}")
 
 
 def _one_of(what: str, value: str, known: list[str]) -> None:
@@ -141,24 +159,40 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _over(earlier: Any, later: Any) -> Any:
+    """A setting given in two places: the later one wins. Of tables each key does, and a name is a table's `base`."""
+    if isinstance(earlier, dict) or isinstance(later, dict):
+        return _table(earlier) | _table(later)
+    return later
+
+
+def _table(rules: Any) -> dict[str, Any]:
+    if isinstance(rules, dict):
+        return rules
+    return {BASE: rules} if rules else {}
+
+
 def _checked(name: str, value: Any, place: str) -> Any:
     """The value in the type of its setting. Text from the environment is read; anything else must be right already."""
     if name not in TYPES:
         raise unknown(name, f"setting (in {place})" if place else "setting", list(TYPES))
     wanted = TYPES[name]
     try:
-        return _read(value, wanted) if isinstance(value, str) else _typed(value, wanted)
+        return _read(value, wanted[0]) if isinstance(value, str) else _typed(value, wanted)
     except ValueError:
         where = f" (in {place})" if place else ""
-        raise UsageError(f"The setting {name}{where} must be {_called(wanted)}, not {value!r}.") from None
+        called = " or ".join(map(_called, wanted))
+        raise UsageError(f"The setting {name}{where} must be {called}, not {value!r}.") from None
 
 
-def _typed(value: Any, wanted: type) -> Any:
-    if isinstance(value, os.PathLike) and wanted is str:
+def _typed(value: Any, wanted: tuple[type, ...]) -> Any:
+    if isinstance(value, os.PathLike) and str in wanted:
         return os.fspath(value)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, Mapping) and dict in wanted:
+        return dict(value)
+    if float in wanted and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if type(value) is not wanted:
+    if type(value) not in wanted:
         raise ValueError(value)
     return value
 
@@ -172,7 +206,7 @@ def _read(text: str, wanted: type) -> Any:
 
 
 def _called(wanted: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false"}.get(wanted, "text")
+    return {int: "a whole number", float: "a number", bool: "true or false", dict: "a table"}.get(wanted, "text")
 
 
 def _seconds(epoch: str) -> int:

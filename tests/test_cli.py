@@ -215,6 +215,16 @@ def test_settings_of_the_environment_count_where_no_option_says_otherwise(start:
     assert "epoch: '2020-01-01T00:00:00Z'" in (tmp_path / "env.yaml").read_text()
 
 
+def test_rules_are_chosen_on_the_command_line_and_kept_in_the_cassette(start: Start, tmp_path: Path) -> None:
+    server = record(start, "--rules", "generic")
+    server.make_customer()
+    assert server.end()[0] == 0
+    assert "\n  rules: generic\n" in (tmp_path / "shop.yaml").read_text()
+    server = replay(start)
+    assert server.make_customer().status_code == 200
+    assert server.end()[0] == 0
+
+
 def test_a_seed_makes_the_sandbox_mint_the_same_ids(start: Start) -> None:
     made = [start("sandbox", "--seed", "7").make_customer().json()["id"][-8:] for _ in range(2)]
     assert made[0] == made[1]
@@ -242,6 +252,7 @@ def refused(words: str, capfd: pytest.CaptureFixture[str]) -> str:
         ("audit", "Missing argument 'CASSETTE...'. See 'replayer audit --help'."),
         ("replay", "No cassette is named. Add one: --cassette invoices.yaml."),
         ("replay --cassette x --port no", "The setting port must be a whole number, not 'no'."),
+        ("replay --cassette x --rules genric", "'genric' is not a set of rules. Did you mean 'generic'?"),
         ("replay --cassette x --port 70000", "Port 70000 does not exist. Use one from 1 to 65535, or 0 for any."),
         ("record --cassette x --record-mode al", "'al' is not a record mode. Did you mean 'all'?"),
         (
@@ -268,6 +279,16 @@ def refused(words: str, capfd: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.usefixtures("here")
 def test_an_error_is_one_line_that_says_what_to_do(words: str, line: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert refused(words, capfd) == line
+
+
+def test_rules_that_a_cassette_was_not_recorded_by_are_refused(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here)
+    said = (
+        "shop.yaml was recorded by the rules 'invoice', not 'generic'. "
+        "Choose these or none, or delete it and record it anew."
+    )
+    assert refused("replay --cassette shop.yaml --rules generic", capfd) == said
+    assert refused("record --upstream sandbox --cassette shop.yaml --rules generic", capfd) == said
 
 
 @pytest.mark.usefixtures("here")

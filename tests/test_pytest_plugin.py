@@ -129,6 +129,18 @@ def test_without_a_cassette_the_error_says_how_to_record_one(project: Project) -
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
+def test_a_marker_extends_the_rules_of_the_project(project: Project) -> None:
+    (project.root / "pyproject.toml").write_text("[tool.replayer.rules]\nbase = 'generic'\n", "utf-8")
+    project.write("""
+        @pytest.mark.replayer(rules={"tokens": [{"field": "invoice_prefix"}]})
+        def test_one(replayer):
+            assert len(ask(replayer.url, "/v1/customers", b"name=Ada")["invoice_prefix"]) == 24
+    """)
+    project.record().assert_outcomes(passed=1)
+    assert "\n  rules: generic\n" in (project.root / CASSETTE).read_text("utf-8")
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_miss_fails_its_test_though_the_client_swallowed_it(project: Project) -> None:
     project.recorded()
     project.write("""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from replayer.cli.commands import cli
+from replayer.core.extending import KEYS
 from replayer.core.verdicts import VERDICT, Reason
 from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
@@ -61,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["program.py", "api.py"])
+@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py"])
 def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
     assert (done.returncode, done.stderr) == (0, "")
@@ -70,6 +71,19 @@ def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
 def test_the_program_prints_what_the_readme_says(folder: Path) -> None:
     said = BLOCKS["program.py"].partition("print(replayer.receipt)  # ")[2].strip()
     assert run(folder, sys.executable, "program.py").stdout.strip() == said
+
+
+def test_other_rules_make_a_recording_repeatable(folder: Path) -> None:
+    one, other = run(folder, sys.executable, "tickets.py").stdout.splitlines()
+    assert one == other
+    said = BLOCKS["tickets.py"].partition("print(told)  # ")[2].partition(" ...")[0]
+    assert one.startswith(said)
+    assert "T-" not in (folder / "tickets.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_of_a_table_of_rules_is_in_the_readme(key: str) -> None:
+    assert f"| `{key}` |" in TEXT
 
 
 def test_the_pytest_commands_record_and_replay(folder: Path) -> None:

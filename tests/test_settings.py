@@ -1,14 +1,15 @@
 """Settings: one name each in four places, checked before anything is started."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from replayer.core.verdicts import Mode
-from replayer.errors import UsageError
-from replayer.settings import TYPES, Settings, plain_origin, unknown
+from replayer.errors import UsageError, unknown
+from replayer.settings import TYPES, Settings, plain_origin
 
 
 def load(folder: Path, *, project: str = "", environment: dict[str, str] | None = None, **given: Any) -> Settings:
@@ -31,6 +32,7 @@ def test_settings_have_these_defaults(tmp_path: Path) -> None:
         timeout=80.0,
         lenient=False,
         allow_live=False,
+        rules="",
     )
 
 
@@ -203,3 +205,61 @@ def test_an_origin_with_credentials_is_refused_without_telling_them(tmp_path: Pa
     with pytest.raises(UsageError) as error:
         load(tmp_path, upstream=url)
     assert str(error.value) == "The upstream must hold no credentials: each request brings its own."
+
+
+# -- rules: a name or a table -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("project", "environment", "given", "name", "table"),
+    [
+        ("", "", None, "", {}),
+        ("rules = 'generic'", "", None, "generic", {}),
+        ("rules = 'generic'", "invoice", None, "invoice", {}),
+        ("", "", "generic", "generic", {}),
+        ("rules.times = ['seen']", "", None, "", {"times": ["seen"]}),
+        ("rules.base = 'generic'", "", None, "generic", {}),
+        ("rules.base = 'generic'\nrules.times = ['seen']", "", "invoice", "invoice", {"times": ["seen"]}),
+        ("rules.times = ['seen']", "generic", None, "generic", {"times": ["seen"]}),
+        ("rules.times = ['seen']", "", {"base": "generic"}, "generic", {"times": ["seen"]}),
+        (
+            "rules.times = ['seen']",
+            "",
+            {"times": ["told"], "born": ["told"]},
+            "",
+            {"times": ["told"], "born": ["told"]},
+        ),
+        ("rules = 'generic'", "", {"times": ["told"]}, "generic", {"times": ["told"]}),
+        ("rules.times = ['seen']", "", "", "", {"times": ["seen"]}),
+    ],
+)
+def test_a_name_chooses_rules_and_a_table_extends_them_wherever_they_stand(
+    tmp_path: Path, project: str, environment: str, given: Any, name: str, table: dict[str, Any]
+) -> None:
+    settings = load(tmp_path, project=project, environment={"REPLAYER_RULES": environment}, rules=given)
+    assert settings.rules_name == name
+    assert {key: value for key, value in settings.rules_table.items() if key != "base"} == table
+
+
+def test_settings_with_a_table_of_rules_can_be_given_on(tmp_path: Path) -> None:
+    settings = load(tmp_path, rules=MappingProxyType({"base": "generic", "tokens": [{"field": "ticket"}]}))
+    again = Settings.load(asdict(settings), folder=tmp_path, environment={})
+    assert again == settings
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("rules = 5", "The setting rules (in [tool.replayer]) must be text or a table, not 5."),
+        ("rules = 'genric'", "'genric' is not a set of rules. Did you mean 'generic'?"),
+        ("rules.base = 'stripe'", "'stripe' is not a set of rules. There are: invoice, generic."),
+        ("rules.base = 1", "rules.base must be the name of a set of rules, not 1."),
+        ("rules.tims = ['x']", "'tims' is not a key of rules. Did you mean 'times'?"),
+        ("rules.times = 'x'", "rules.times must be a list of names, not 'x'."),
+        ("[[tool.replayer.rules.tokens]]\nfield = 1", "rules.tokens[0].field must be a text, not 1."),
+    ],
+)
+def test_wrong_rules_are_refused_at_the_start(tmp_path: Path, project: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, project=project)
+    assert str(error.value) == said

@@ -34,6 +34,12 @@ def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
 cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")
 root = setting("--root", "DIR", "The folder that cassettes live in.  [default: the current one]")
 port = setting("--port", "N", "Port on 127.0.0.1 to listen on.  [default: 0, any free one]")
+rules = setting(
+    "--rules",
+    "NAME",
+    "What ids, times and tokens of the API look like: invoice, or generic for any JSON API.  [default: those of the "
+    "cassette, or else of the upstream's host]",
+)
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
 
 
@@ -70,6 +76,7 @@ def cli() -> None:
 @setting("--epoch", "ISO", "Where the clock of a new cassette starts.  [default: midnight UTC of today]")
 @port
 @root
+@rules
 @setting("--origin", "URL", "The origin to write down instead of the upstream's, when that one only stands in for it.")
 @setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
 @setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
@@ -89,6 +96,7 @@ def record(quiet: bool, **given: Any) -> int:
 @cli.command(epilog="\b\nExample:\n  replayer replay --cassette invoices.yaml --port 8080")
 @cassette
 @switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@rules
 @port
 @root
 @quiet

@@ -30,6 +30,11 @@ class Earlier:
         place = self._place(leaf.place)
         return None if place is None else self._names.get(f"{place}#{piece.start}")
 
+    def text(self, leaf: Leaf) -> str | None:
+        """The text that stood where that leaf of an answer stands now."""
+        place = self._place(leaf.place) if self.recorded is not None else None
+        return None if place is None else self._texts.get(place)
+
     def seconds(self, owner: str, within: str) -> int | None:
         """The time that stood in that field of the object of that name; `owner` is empty where there is no object."""
         return self._times.get((owner, within)) if self.recorded is not None else None
@@ -43,6 +48,10 @@ class Earlier:
     @cached_property
     def _names(self) -> dict[str, str]:
         return {f"{leaf.place}#{piece.start}": piece.text for leaf in self._leaves for piece in ids(leaf.value)}
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {leaf.place: leaf.value for leaf in self._leaves}
 
     @cached_property
     def _times(self) -> dict[tuple[str, str], int]:

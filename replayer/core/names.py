@@ -79,14 +79,19 @@ class Names:
             minted = earlier
         return self._pair(piece.text, minted, place)
 
-    def name_token(self, real: str, origin: str, place: str, alphabet: str) -> str:
-        """The alias of a token, whose value may be another one on every read of the same owner and field."""
+    def name_token(
+        self, real: str, origin: str, place: str, alphabet: str, length: int = 0, *, earlier: str | None = None
+    ) -> str:
+        """The alias of a token, whose value may be another one on every read of the same owner and field. It is that
+        long, or as long as the token. `earlier` is what an earlier recording has at this place."""
         known = self._alias_of.get(real)
         if known is not None:
             return known
         if real in self._constants:
             return real
-        minted = plain_alias(real, origin, alphabet)
+        minted = plain_alias("-" * length or real, origin, alphabet)
+        if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
+            minted = earlier
         if self._tokens.setdefault(minted, origin) != origin:
             self.collisions.append(Collision(minted, place))  # short ones, an invoice's prefix, can meet by chance
         self._alias_of[real] = minted

@@ -1,7 +1,8 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from replayer.core.clock import Fact, Moment
 from replayer.core.earlier import Earlier
@@ -10,11 +11,12 @@ from replayer.core.interaction import Headers
 from replayer.core.places import Leaf, Node, birth, header_leaves
 from replayer.core.recognisers import Piece
 from replayer.core.rewriting import pieced
-from replayer.core.rules import Token
 from replayer.core.scrub import scrub
 from replayer.core.spaces import Spaces
+from replayer.core.tokens import Held, field_token, held
 
 DATED_HEADERS = frozenset({"expires", "last-modified"})
+COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,21 @@ class Naming:
             return http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := read_any(leaf.value, quoted=True)):
             return http_date(self._virtual(leaf, instant))
-        return self.text(leaf.value, leaf)
+        text = self.text(leaf.value, leaf)
+        if leaf.key == "set-cookie":
+            return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
+        return text
+
+    def _cookie_date(self, leaf: Leaf, date: str) -> str:
+        """A date in a header's text, written with dashes or without."""
+        instant = read_any(date.replace("-", " "), quoted=True)
+        named = http_date(self._virtual(leaf, instant)) if instant else date
+        return named.replace(" ", "-", 3).replace("-", " ", 1) if "-" in date else named
 
     def leaf(self, leaf: Leaf) -> str:
         """The value of a leaf in cassette space."""
         instant = self._instant(leaf)
-        if instant is not None:
+        if instant is not None and not field_token(leaf.value, leaf.key, self.spaces.token_rules):
             virtual = self._virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
@@ -119,36 +130,67 @@ class Naming:
         return None
 
     def text(self, text: str, leaf: Leaf) -> str:
-        """A text scrubbed, its links and its ids and tokens named."""
-        text = scrub(text, self.spaces.rules, self.credentials)
+        """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
+        whatever it looks like; a secret anywhere else is scrubbed."""
+        for credential in self.credentials:
+            if credential in text:
+                text = scrub(text, self.spaces.rules, self.credentials)
         text = self.spaces.links.from_upstream(text)
-        for rule in self.spaces.token_rules.get(leaf.key, ()):
-            match = rule.pattern.search(text)
-            if match:
-                before, token, after = text[: match.start("token")], match.group("token"), text[match.end("token") :]
-                return self._ids(before, leaf) + self._token(rule, token, leaf) + self._ids(after, leaf)
-        return self._ids(text, leaf)
+        tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
+        if not tokens:
+            return self._ids(text, leaf, 0)
+        named, position = "", 0
+        for token in tokens:
+            named += self._ids(text[position : token.start], leaf, len(named))
+            named += self._token(token, leaf, named, text[token.start : token.end])
+            position = token.end
+        return named + self._ids(text[position:], leaf, len(named))
 
-    def _token(self, rule: Token, token: str, leaf: Leaf) -> str:
-        owner = leaf.node.owner.at(rule.owner) if leaf.node else None
-        origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(leaf.place)
-        return self.spaces.names.name_token(token, origin, leaf.place, rule.alphabet)
+    def _token(self, held: Held, leaf: Leaf, before: str, spelled: str) -> str:
+        """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
+        rule, names = held.rule, self.spaces.names
+        if rule is None:
+            name = names.alias_of(held.token) or held.token
+        else:
+            owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+            place = leaf.place + (held.where or before)
+            origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(place)
+            earlier = None if owner else self._earlier_token(held, leaf)
+            name = names.name_token(held.token, origin, place, rule.alphabet, rule.length, earlier=earlier)
+        if name == held.token:
+            return spelled
+        if held.is_odd:
+            self.spaces.odd.add(held.token)
+        return self._shown(name)
 
-    def _ids(self, text: str, leaf: Leaf) -> str:
+    def _earlier_token(self, now: Held, leaf: Leaf) -> str | None:
+        """What an earlier recording has in its place: requests that race may share a token, and either may be first."""
+        text = self.origin.earlier.text(leaf)
+        found = held(text, leaf.key, self.spaces.token_rules) if text else ()
+        return next((token.token for token in found if token.where == now.where), None)
+
+    def _shown(self, name: str) -> str:
+        """The name, unless it is the client's credential: so it is where the client got that from a log-in."""
+        return "*" * len(name) if name in self.credentials else name
+
+    def _ids(self, text: str, leaf: Leaf, at: int) -> str:
+        """A text scrubbed, and its ids named. It stands at that offset of its leaf, in cassette space: what stands
+        before it may be of another length next time."""
         names = self.spaces.names
 
         def named(piece: Piece) -> str:
             if piece.shape == "word":
-                return names.alias_of(piece.text) or piece.text
-            return names.alias_of(piece.text) or self._new(piece, leaf)
+                return self._shown(names.alias_of(piece.text) or piece.text)
+            return names.alias_of(piece.text) or self._new(piece, leaf, at)
 
-        return pieced(text, named)
+        return pieced(scrub(text, self.spaces.rules, self.credentials), named)
 
-    def _new(self, piece: Piece, leaf: Leaf) -> str:
+    def _new(self, piece: Piece, leaf: Leaf, at: int) -> str:
         names = self.spaces.names
         fixed = self._fixed_origin(piece, leaf)
         if fixed:
             return names.name(piece, fixed, leaf.place)
+        piece = replace(piece, start=at + piece.start)
         origin = self.origin.at(f"{leaf.place}#{piece.start}")
         return names.name(piece, origin, leaf.place, earlier=self.origin.earlier.name(leaf, piece))
 

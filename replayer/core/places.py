@@ -100,8 +100,14 @@ def leaves(body: Body) -> list[Leaf]:
 
 
 def header_leaves(headers: Headers) -> list[Leaf]:
-    """The values of headers, in the order of these."""
-    return [Leaf(f"header {name.lower()}", name.lower(), value, 0, len(value)) for name, value in headers]
+    """The values of headers, in the order of these. The second of one name is another place: `header link[1]`."""
+    counts: dict[str, int] = {}
+    found = []
+    for name, value in headers:
+        key = name.lower()
+        count = counts[key] = counts.get(key, -1) + 1
+        found.append(Leaf(f"header {key}" + (f"[{count}]" if count else ""), key, value, 0, len(value)))
+    return found
 
 
 def form_leaves(text: str) -> list[Leaf]:

@@ -1,121 +1,19 @@
-"""Rules: which values of an API are ids, times, tokens, secrets. Data, not code; the core knows APIs only by these."""
+"""The sets of rules that there are, by name, and which of them an API has by its host."""
 
-import re
-from dataclasses import dataclass
+from replayer.core.generic_rules import GENERIC_RULES
+from replayer.core.invoice_rules import INVOICE_RULES
+from replayer.core.ruleset import Copied, Rules, Secret, Token
 
+__all__ = ["GENERIC_RULES", "INVOICE_RULES", "RULES", "Copied", "Rules", "Secret", "Token", "rules_of_host"]
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token without the shape of an id, at a field that is known to hold one: named by its owner and its field.
+RULES = {rules.name: rules for rules in (INVOICE_RULES, GENERIC_RULES)}
 
-    `pattern` finds it in the field's text, as its group `token`. The owner is the object at the dotted path `owner`
-    below the object that holds the field, "id" being that object itself. Tokens with the same `name` of the same owner
-    are one token: an invoice's number begins with its customer's prefix. `alphabet` is what the stand-in is spelled in.
-    """
-
-    key: str
-    pattern: re.Pattern[str]
-    name: str
-    owner: str = "id"
-    alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# What stands on loopback, or nowhere yet, is mostly a stand-in for the API that all this is made for.
+STAND_INS = ("", "127.0.0.1", "localhost", "::1")
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A time that an object copies from another one: it is named as it is named there.
-
-    Objects of type `kind` have under `places` (a prefix of the path in them) the times of the object at `source`.
-    """
-
-    kind: str
-    place: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives."""
-
-    name: str
-    pattern: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """All that the core needs to know of one API."""
-
-    name: str
-    hosts: tuple[str, ...]
-    times: frozenset[str]  # names of fields that hold times, in seconds or milliseconds since 1970 or as ISO 8601
-    born: tuple[str, ...]  # of these, the ones that tell when their object was made, best first
-    moving: frozenset[str]  # of these, the ones that each write of their object sets anew
-    tokens: tuple[Token, ...]
-    copied: tuple[Copied, ...]
-    secrets: tuple[Secret, ...]
-    account_prefix: str  # of account ids
-    account_fields: frozenset[str]  # where these are the caller's own: named by who calls, wherever they stand first
-    matched_headers: tuple[str, ...]  # request headers that are part of what is asked, lower case
-    kept_headers: tuple[str, ...]  # request headers that a cassette keeps besides, lower case
-    noise_headers: frozenset[str]  # response headers that change from deployment to deployment, lower case
-    unordered: frozenset[str]  # lists in which order means nothing
-    cursors: frozenset[str]  # parameters that say where in a list, not which list
-    views: frozenset[str]  # last segments of paths that show the collection above them
-    live_keys: re.Pattern[str]  # credentials that can move real money
-
-
-# The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
-KEY = r"(?P<keep>\b(?:sk|rk|pk|ek)_(?:test|live|org)_)(?:[0-9A-Za-z_]{4,}|\*+[0-9A-Za-z]{4}\b)"
-
-INVOICE_RULES = Rules(
-    name="invoice",
-    hosts=("api.stripe.com",),
-    times=frozenset(
-        {
-            "created", "date", "due_date", "effective_at", "period_start", "period_end", "start", "end",
-            "next_payment_attempt", "automatically_finalizes_at", "webhooks_delivered_at", "finalized_at", "paid_at",
-            "voided_at", "marked_uncollectible_at", "canceled_at", "cancel_at", "ended_at", "trial_start", "trial_end",
-            "current_period_start", "current_period_end", "billing_cycle_anchor", "available_on", "expires_at",
-            "updated", "updated_at", "created_at", "arrival_date", "start_date", "accepted_at", "completed_at",
-        }
-    ),
-    born=("created", "date", "created_at"),
-    moving=frozenset({"updated", "updated_at", "modified_at", "last_modified_at"}),
-    tokens=(
-        # The links of an invoice embed the account, a secret and the second of the answer: each read has new ones.
-        Token("hosted_invoice_url", re.compile(r"/(?:test|live)_(?P<token>[0-9A-Za-z+/_=,%-]{20,})"), "link"),
-        Token("invoice_pdf", re.compile(r"/(?:test|live)_(?P<token>[0-9A-Za-z+_=,%-]{20,})"), "link"),
-        Token("receipt_url", re.compile(r"/receipts/(?:.*/)?(?P<token>[0-9A-Za-z+_=,%-]{20,})"), "receipt"),
-        Token("invoice_prefix", re.compile(r"^(?P<token>[0-9A-Z]{8})$"), "invoice_prefix", alphabet="0123456789ABCDEF"),
-        Token(
-            "number", re.compile(r"^(?P<token>[0-9A-Z]{8})-\d{4,}$"), "invoice_prefix", "customer", "0123456789ABCDEF"
-        ),
-        Token("fingerprint", re.compile(r"^(?P<token>[0-9A-Za-z]{16})$"), "fingerprint"),
-        Token("next_page", re.compile(r"^(?P<token>[0-9A-Za-z+/_=-]{8,})$"), "next_page"),
-    ),
-    copied=(
-        Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),
-    ),
-    secrets=(
-        Secret("API key", re.compile(KEY)),
-        Secret("webhook secret", re.compile(r"(?P<keep>\bwhsec_)[0-9A-Za-z+/=]{8,}")),
-        Secret("bearer token", re.compile(r"(?P<keep>\b(?:Bearer|Basic) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}")),
-    ),
-    account_prefix="acct_",
-    account_fields=frozenset({"request_log_url", "hosted_invoice_url", "invoice_pdf", "receipt_url"}),
-    matched_headers=("stripe-version", "stripe-account", "stripe-context"),
-    kept_headers=("content-type", "idempotency-key"),
-    noise_headers=frozenset(
-        {
-            "content-security-policy", "content-security-policy-report-only", "cross-origin-opener-policy-report-only",
-            "report-to", "reporting-endpoints", "nel", "x-wc", "x-stripe-c-cost", "x-stripe-priority-routing-enabled",
-            "x-stripe-routing-context-priority-tier", "alt-svc", "cf-ray", "x-served-by", "x-timer", "age",
-            "x-runtime", "server-timing", "stripe-notice",
-        }
-    ),
-    unordered=frozenset({"expand"}),
-    cursors=frozenset({"starting_after", "ending_before", "page", "limit"}),
-    views=frozenset({"search"}),
-    live_keys=re.compile(r"^(?:sk|rk)_live_"),
-)  # fmt: skip
-
-RULES = {rules.name: rules for rules in (INVOICE_RULES,)}
+def rules_of_host(host: str) -> Rules:
+    """The rules of the API at that host: its own where it has some, else those for any JSON API."""
+    if host.lower() in STAND_INS:
+        return INVOICE_RULES
+    return next((rules for rules in RULES.values() if host.lower() in rules.hosts), GENERIC_RULES)

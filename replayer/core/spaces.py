@@ -1,6 +1,6 @@
 """What both directions of a session share: its rules, its links, its table of names, its clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from replayer.core.clock import Clock
@@ -17,6 +17,7 @@ class Spaces:
     links: Links
     names: Names
     clock: Clock
+    odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
 
     @cached_property
     def token_rules(self) -> dict[str, list[Token]]:

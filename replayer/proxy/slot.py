@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 from replayer.cassettes import folder, private
 from replayer.cassettes import format as vcr_format
 from replayer.cassettes.journal import Journal
+from replayer.core.extending import extended
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.links import Links
 from replayer.core.memory import Memory
-from replayer.core.rules import INVOICE_RULES, RULES, Rules
+from replayer.core.rules import INVOICE_RULES, RULES, Rules, rules_of_host
 from replayer.core.session import Receipt, Recorded, Session
 from replayer.core.verdicts import Exchange, Mode, forwards
-from replayer.errors import CassetteError, UnsafeError
-from replayer.settings import SANDBOX, Settings, unknown
+from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
+from replayer.settings import SANDBOX, Settings
 
 RUN = re.compile(rb"[0-9A-Za-z_+/=%.-]{8,}")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -53,7 +54,7 @@ class Slot:
         session = Session(
             cassette,
             mode=settings.mode,
-            rules=rules_for(cassette, path),
+            rules=rules_for(settings, cassette, path, links.cassette),
             links=links,
             upstream=SANDBOX if settings.upstream == SANDBOX else links.cassette,
             name=settings.cassette,
@@ -152,12 +153,20 @@ def _remember(settings: Settings, links: Links, session: Session) -> None:
         private.write(Path(settings.root), settings.cassette, memory)
 
 
-def rules_for(cassette: Cassette | None, path: Path) -> Rules:
-    """The rules that named what is in the cassette, and will name what is not."""
-    facts = cassette.facts if cassette else None
+def rules_for(settings: Settings, cassette: Cassette | None, path: Path, origin: str) -> Rules:
+    """The rules that named what is in the cassette, and will name what is not: its own, else those that were chosen,
+    else those of the API at that origin. UsageError where others are chosen than its own."""
+    facts, chosen = cassette.facts if cassette else None, settings.rules_name
     if facts and facts.rules not in RULES:
         raise CassetteError(f"{path}: {unknown(facts.rules, 'set of rules', list(RULES))}")
-    return RULES[facts.rules] if facts else INVOICE_RULES
+    if facts and chosen not in ("", facts.rules):
+        raise UsageError(
+            f"{path} was recorded by the rules {facts.rules!r}, not {chosen!r}. "
+            "Choose these or none, or delete it and record it anew."
+        )
+    name = facts.rules if facts else chosen
+    rules = RULES[name] if name else rules_of_host(urlsplit(origin).hostname or "")
+    return extended(rules, settings.rules_table)
 
 
 def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str) -> str:

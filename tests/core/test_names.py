@@ -150,3 +150,9 @@ def test_a_token_that_is_another_one_on_every_read_has_one_alias_and_no_collisio
     assert names.name_token("first", "one", "a", "0123456789") == names.name_token("later", "one", "a", "0123456789")
     assert names.real_of(names.name_token("later", "one", "a", "0123456789")) == "later"
     assert names.collisions == []
+
+
+def test_a_token_has_the_length_that_its_rule_says_or_its_own() -> None:
+    names = Names()
+    assert len(names.name_token("0123456789", "one", "a", BASE62)) == 10
+    assert len(names.name_token("0123456789-", "other", "a", BASE62, 24)) == 24

@@ -1,23 +1,34 @@
 """A response on its way in: what is named after what."""
 
+import pytest
+
 from replayer.core.aliases import is_alias
 from replayer.core.clock import Clock, Moment
+from replayer.core.earlier import Earlier
+from replayer.core.interaction import Response
 from replayer.core.links import Links
 from replayer.core.names import Names
 from replayer.core.naming import Naming, Origin
 from replayer.core.places import Leaf, json_leaves
-from replayer.core.rules import INVOICE_RULES
+from replayer.core.recognisers import ids
+from replayer.core.rules import GENERIC_RULES, INVOICE_RULES, Rules
 from replayer.core.spaces import Spaces
-from tests.core.build import CUSTOMER, EPOCH, INVOICE, NOW, ORIGIN, PROXY
+from tests.core.build import CUSTOMER, EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer
 
 REAL = int(NOW)
 
 
-def naming(digest: str = "d", caller: str = "", names: Names | None = None) -> Naming:
-    spaces = Spaces(INVOICE_RULES, Links(PROXY, ORIGIN, ORIGIN), names or Names(), Clock())
+def naming(
+    digest: str = "d",
+    caller: str = "",
+    names: Names | None = None,
+    rules: Rules = INVOICE_RULES,
+    credentials: frozenset[str] = frozenset(),
+) -> Naming:
+    spaces = Spaces(rules, Links(PROXY, ORIGIN, ORIGIN), names or Names(), Clock())
     moment = Moment(EPOCH + 1, REAL, REAL, write=True, epoch=EPOCH)
     spaces.clock.enter(moment)
-    return Naming(spaces, Origin(digest, 0, caller), moment, frozenset())
+    return Naming(spaces, Origin(digest, 0, caller), moment, credentials)
 
 
 def named(by: Naming, text: str) -> dict[str, str]:
@@ -58,3 +69,109 @@ def test_headers_are_named_in_the_order_of_their_names_and_stay_in_their_own() -
     there = (("B", INVOICE), ("A", INVOICE))
     back = (("A", INVOICE), ("B", INVOICE))
     assert naming().headers(there) == tuple(reversed(naming().headers(back)))
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+CURSOR = "+/v7eyJpZCI6MX0=="
+QUOTED = "%2B%2Fv7eyJpZCI6MX0%3D%3D"
+UUID = "9b2f0d64-6d6a-4e1a-9c5b-0d6ef1a6c111"
+
+
+def generic(digest: str = "d", credentials: frozenset[str] = frozenset()) -> Naming:
+    return naming(digest, rules=GENERIC_RULES, credentials=credentials)
+
+
+def test_a_token_has_one_name_in_a_body_in_a_link_and_in_a_header() -> None:
+    by = generic()
+    ((_, header),) = by.headers((("Link", f'<{ORIGIN}/items?cursor={QUOTED}&limit=2>; rel="next"'),))
+    name = header.removeprefix(f"<{ORIGIN}/items?cursor=").removesuffix('&limit=2>; rel="next"')
+    assert name.isalnum()
+    assert named(by, f'{{"next_cursor": "{CURSOR}", "next": "/items?cursor={QUOTED}"}}') == {
+        "next_cursor": name,
+        "next": f"/items?cursor={name}",
+    }
+    assert by.spaces.names.real_of(name) == CURSOR
+
+
+def test_a_token_without_an_owner_is_named_by_its_origin_however_long_it_is() -> None:
+    one = named(generic("one"), f'{{"id": "{UUID}", "cursor": "{CURSOR}"}}')["cursor"]
+    assert one == named(generic("one"), f'{{"id": "{UUID}", "cursor": "{CURSOR}{CURSOR}"}}')["cursor"]
+    assert one != named(generic("other"), f'{{"id": "{UUID}", "cursor": "{CURSOR}"}}')["cursor"]
+
+
+def test_two_tokens_of_one_answer_have_two_names() -> None:
+    links = (("Link", "</i?cursor=abcdefg1>, </i?cursor=abcdefg2>"), ("Link", "</i?cursor=abcdefg3>"))
+    cookies = (("Set-Cookie", "one=abcdefg4"), ("Set-Cookie", "two=abcdefg5"))
+    by = generic()
+    told = "".join(value for _, value in by.headers((*links, *cookies)))
+    assert len({by.spaces.names.alias_of(f"abcdefg{number}") for number in range(1, 6)}) == 5
+    assert "abcdefg" not in told
+    assert by.spaces.names.collisions == []
+
+
+def test_what_stands_behind_a_token_is_named_alike_however_the_token_is_spelled() -> None:
+    texts = [f"/i?cursor={cursor}&of={UUID}" for cursor in ("abcdefg1", QUOTED)]
+    one, other = (named(generic(), f'{{"next": "{text}"}}')["next"] for text in texts)
+    assert one == other
+    assert len(list(ids(one))) == 1
+
+
+def test_a_token_is_named_where_it_is_repeated_in_other_words() -> None:
+    by = generic()
+    name = named(by, f'{{"cursor": "{CURSOR}"}}')["cursor"]
+    assert named(by, f'{{"message": "No {CURSOR}."}}')["message"] == f"No {name}."
+
+
+def test_a_token_that_is_an_id_has_the_name_of_the_id() -> None:
+    told = named(generic(), f'{{"id": "{UUID}", "cursor": "{UUID}", "next": "/i?cursor={UUID}"}}')
+    assert told["next"] == f"/i?cursor={told['id']}"
+    assert told["cursor"] == told["id"] != UUID
+
+
+def test_a_token_that_looks_like_a_time_or_a_secret_is_a_token() -> None:
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N"
+    told = named(generic(), f'{{"cursor": "2026-11-22T12:20:00Z", "access_token": "{jwt}", "note": "{jwt}x"}}')
+    assert told["cursor"].isalnum()
+    assert told["access_token"].isalnum()
+    assert told["note"] == "eyJ" + "*" * (len(jwt) - 2)
+
+
+def test_the_name_of_a_token_that_is_now_the_clients_credential_is_scrubbed() -> None:
+    first = generic()
+    name = named(first, '{"access_token": "0123456789abcdef!"}')["access_token"]
+    later = naming("later", names=first.spaces.names, rules=GENERIC_RULES, credentials=frozenset({name}))
+    assert named(later, '{"access_token": "0123456789abcdef!"}')["access_token"] == "*" * len(name)
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("Tue, 22 Dec 2026 12:20:00 GMT", "Tue, 22 Dec 2026 00:00:01 GMT"),
+        ("Tue, 22-Dec-2026 12:20:00 GMT", "Tue, 22-Dec-2026 00:00:01 GMT"),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ],
+)
+def test_a_cookie_expires_as_long_after_its_answer_as_it_did(until: str, told: str) -> None:
+    ((_, value),) = generic().headers((("Set-Cookie", f"a=b; Expires={until}; Path=/"),))
+    assert value == f"a=b; Expires={told}; Path=/"
+
+
+def test_a_token_keeps_the_name_that_an_earlier_recording_has_in_its_place() -> None:
+    def page(cursor: str) -> Response:
+        return answer({"next_cursor": cursor, "next": f"/i?limit=2&cursor={cursor}"})
+
+    first = generic("whoever came first then")
+    name = named(first, page(CURSOR).body.decode())["next_cursor"]
+    again = generic("whoever comes first now")
+    again.origin = Origin("whoever comes first now", 0, "", Earlier(page(name), page(CURSOR)))
+    assert named(again, page(CURSOR).body.decode()) == {"next_cursor": name, "next": f"/i?limit=2&cursor={name}"}
+
+
+def test_an_earlier_name_that_is_taken_is_not_taken_again() -> None:
+    page = answer({"one_cursor": "x", "cursor": "A" * 24, "next_cursor": "A" * 24})
+    by = generic()
+    by.origin = Origin("d", 0, "", Earlier(page, page))
+    told = named(by, '{"cursor": "abcdefg1", "next_cursor": "abcdefg2"}')
+    assert told["cursor"] == "A" * 24 != told["next_cursor"]
+    assert by.spaces.names.collisions == []

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.bodies import Body, Kind, read
-from replayer.core.places import Leaf, edited, edited_text, form_leaves, json_leaves, leaves, quote, unquote
+from replayer.core.places import (
+    Leaf,
+    edited,
+    edited_text,
+    form_leaves,
+    header_leaves,
+    json_leaves,
+    leaves,
+    quote,
+    unquote,
+)
 from tests.core.build import as_form, as_json, json_texts, strings, values_in
 
 
@@ -207,3 +217,9 @@ def test_plain_text_is_one_leaf_and_binaries_have_none() -> None:
 )
 def test_no_two_places_are_one(one: str, other: str) -> None:
     assert json_leaves(one)[0].place != json_leaves(other)[0].place
+
+
+def test_a_second_header_of_one_name_is_another_place() -> None:
+    found = header_leaves((("Link", "a"), ("X", "b"), ("link", "c"), ("Link", "d")))
+    assert [leaf.place for leaf in found] == ["header link", "header x", "header link[1]", "header link[2]"]
+    assert {leaf.key for leaf in found} == {"link", "x"}

@@ -1,70 +1,52 @@
-"""The one table of rules: what the invoice API's ids, times, tokens and secrets look like."""
+"""The sets of rules: by name, by host, and what holds for each of them."""
 
 import pytest
 
-from replayer.core.aliases import plain_alias
-from replayer.core.rules import INVOICE_RULES, RULES
+from replayer.core.rules import GENERIC_RULES, INVOICE_RULES, RULES, Rules, rules_of_host
+from replayer.core.scrub import scrub
 
-ACCOUNT = "acct_1HIBYZYyePrZqHAe"
-LINK = "YWNjdF8xSElCWVpZeWVQclpxSEFlLF9WSWlIajBUWTZneUZMWQ0200abcdefgh"
-
-
-def token_in(key: str, text: str) -> str | None:
-    """What the rules take for a token in that field."""
-    for rule in INVOICE_RULES.tokens:
-        if rule.key == key and (match := rule.pattern.search(text)):
-            return match.group("token")
-    return None
-
-
-FIELDS = [
-    ("hosted_invoice_url", f"https://invoice.stripe.com/i/{ACCOUNT}/test_{LINK}?s=ap", LINK),
-    ("hosted_invoice_url", f"https://invoice.stripe.com/i/{ACCOUNT}/live_{LINK}?s=ap", LINK),
-    ("invoice_pdf", f"https://pay.stripe.com/invoice/{ACCOUNT}/test_{LINK}/pdf?s=ap", LINK),
-    ("invoice_prefix", "A1B2C3D4", "A1B2C3D4"),
-    ("invoice_prefix", "ACME", None),
-    ("number", "A1B2C3D4-0001", "A1B2C3D4"),
-    ("number", "A1B2C3D4-DRAFT", None),
-    ("number", "2026-0001", None),
-    ("fingerprint", "Xt5EWLLDS7FJjR1c", "Xt5EWLLDS7FJjR1c"),
-    ("next_page", "WzEyMF0=", "WzEyMF0="),
-    ("description", LINK, None),
-]
-
-
-@pytest.mark.parametrize(("key", "text", "token"), FIELDS)
-def test_a_token_is_found_in_the_field_that_is_known_to_hold_it(key: str, text: str, token: str | None) -> None:
-    assert token_in(key, text) == token
-
-
-@pytest.mark.parametrize(("key", "text", "token"), [field for field in FIELDS if field[2]])
-def test_the_stand_in_of_a_token_is_found_as_a_token_again(key: str, text: str, token: str) -> None:
-    rule = next(rule for rule in INVOICE_RULES.tokens if rule.key == key)
-    stand_in = plain_alias(token, "origin", rule.alphabet)
-    assert token_in(key, text.replace(token, stand_in)) == stand_in
-
-
-def test_what_tells_when_an_object_was_born_is_a_time() -> None:
-    assert set(INVOICE_RULES.born) <= INVOICE_RULES.times
-
-
-def test_headers_are_named_in_lower_case() -> None:
-    named = [*INVOICE_RULES.matched_headers, *INVOICE_RULES.kept_headers, *INVOICE_RULES.noise_headers]
-    assert [name for name in named if name != name.lower()] == []
-
-
-def test_every_secret_keeps_a_prefix() -> None:
-    for secret in INVOICE_RULES.secrets:
-        assert "keep" in secret.pattern.groupindex
-
-
-@pytest.mark.parametrize(
-    ("key", "live"),
-    [("sk_live_1", True), ("rk_live_1", True), ("sk_test_1", False), ("pk_live_1", False), ("x_sk_live_1", False)],
-)
-def test_live_keys_are_those_that_can_move_real_money(key: str, live: bool) -> None:
-    assert bool(INVOICE_RULES.live_keys.match(key)) is live
+EACH = pytest.mark.parametrize("rules", RULES.values(), ids=lambda rules: rules.name)
 
 
 def test_rules_are_found_by_their_name() -> None:
-    assert RULES == {"invoice": INVOICE_RULES}
+    assert RULES == {"invoice": INVOICE_RULES, "generic": GENERIC_RULES}
+
+
+@pytest.mark.parametrize(
+    ("host", "rules"),
+    [
+        ("api.stripe.com", INVOICE_RULES),
+        ("API.Stripe.com", INVOICE_RULES),
+        ("127.0.0.1", INVOICE_RULES),
+        ("localhost", INVOICE_RULES),
+        ("::1", INVOICE_RULES),
+        ("", INVOICE_RULES),
+        ("stripe.com.evil.test", GENERIC_RULES),
+        ("api.github.com", GENERIC_RULES),
+    ],
+)
+def test_an_api_has_the_rules_of_its_host(host: str, rules: Rules) -> None:
+    assert rules_of_host(host) is rules
+
+
+@EACH
+def test_what_tells_when_an_object_was_born_is_a_time(rules: Rules) -> None:
+    assert set(rules.born) <= rules.times
+
+
+@EACH
+def test_headers_are_named_in_lower_case(rules: Rules) -> None:
+    named = [*rules.matched_headers, *rules.kept_headers, *rules.noise_headers]
+    assert [name for name in named if name != name.lower()] == []
+
+
+@EACH
+def test_every_secret_keeps_a_prefix_and_every_token_has_its_group(rules: Rules) -> None:
+    assert all("keep" in secret.pattern.groupindex for secret in rules.secrets)
+    assert all("token" in token.pattern.groupindex for token in rules.tokens)
+
+
+@EACH
+def test_no_pattern_finds_anything_in_nothing_or_in_asterisks(rules: Rules) -> None:
+    for text in ("", "*" * 64, "Bearer " + "*" * 64):
+        assert scrub(text, rules, frozenset()) == text

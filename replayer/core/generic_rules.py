@@ -1,0 +1,141 @@
+"""The rules for any JSON API: the names and forms that most have in common. What else one has, its user adds."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from replayer.core.ruleset import Rules, Secret, Token
+
+LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
+
+
+def spelled(*names: str) -> frozenset[str]:
+    """Each of the names as it may be written: `created_at`, `createdAt`, `CreatedAt`."""
+    return frozenset(spelling for name in names for spelling in _spellings(name))
+
+
+def _spellings(name: str) -> Iterator[str]:
+    pascal = "".join(part.capitalize() for part in name.split("_"))
+    yield from (name, pascal[:1].lower() + pascal[1:], pascal)
+
+
+# A token is in no words: "pointer" and "not-allowed" are cursors, too, but not of a list. Nor is it a link.
+OPAQUE = re.compile(r"^(?!\w+://)(?=[^ ]*[0-9A-Z=])(?P<token>[!-<>@-~=]{8,})$")
+# `before` and `after` are everybody's words: only what looks like base64 is a token there, no time and no "v2.0".
+POINTER = re.compile(r"^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=.*[0-9=])(?P<token>[0-9A-Za-z+/_=%-]{12,})$")
+CREDENTIAL = re.compile(r"^(?=[^ ]*[0-9])(?P<token>[!-~]{16,})$")
+COOKIE = re.compile(r"^[^=;\s]+=(?P<token>[^;\s]{8,})")
+ETAG = re.compile(r'^(?:W/)?"(?P<token>[^"]{8,})"$')
+
+CURSORS = spelled(
+    "cursor", "next_cursor", "previous_cursor", "prev_cursor", "start_cursor", "end_cursor",
+    "page_token", "next_page_token", "previous_page_token", "prev_page_token",
+    "next_token", "pagination_token", "continuation_token", "continuation", "continue_token", "scroll_id", "sync_token",
+    "next_sync_token", "delta_token", "marker", "next_marker", "starting_token", "last_evaluated_key",
+    "exclusive_start_key", "page_info",
+) | {
+    "$skiptoken", "$skipToken", "$deltatoken", "_scroll_id", "x-cursor", "x-next-cursor", "x-page-token",
+    "x-next-page-token", "x-continuation-token", "x-ms-continuation",
+}  # fmt: skip
+POINTERS = spelled("after", "before", "next_page", "previous_page", "prev_page") | {"page[after]", "page[before]"}
+CREDENTIALS = spelled(
+    "access_token", "refresh_token", "id_token", "session_token", "auth_token", "csrf_token", "upload_token",
+    "api_key", "api_token", "client_secret", "signing_secret", "secret_key", "session_id", "secret", "token",
+    "signature", "sig",
+) | {
+    "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "x-auth-token", "x-csrf-token", "x-session-token",
+}  # fmt: skip
+
+
+def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
+    """A rule for each of the fields, named by where it is first seen: a cursor is another one on each page."""
+    return tuple(Token(key, pattern, key, owner="", length=LENGTH) for key in sorted(keys))
+
+
+TIMES = spelled(
+    "created", "created_at", "created_on", "created_time", "creation_time", "create_time", "date_created",
+    "inserted_at", "updated", "updated_at", "updated_on", "update_time", "date_updated", "last_updated",
+    "last_updated_at", "modified", "modified_at", "modified_on", "last_modified", "last_modified_at", "date_modified",
+    "changed_at", "deleted_at", "archived_at", "expires", "expires_at", "expires_on", "expiry", "expiration",
+    "expiration_time", "expired_at", "valid_from", "valid_until", "valid_to", "not_before", "not_after",
+    "start", "starts_at", "start_at", "started_at", "start_time", "start_date",
+    "end", "ends_at", "end_at", "ended_at", "end_time", "end_date",
+    "finished_at", "completed_at", "closed_at", "opened_at", "merged_at", "pushed_at", "published_at", "released_at",
+    "submitted_at", "approved_at", "accepted_at", "rejected_at", "cancelled_at", "canceled_at", "failed_at", "paid_at",
+    "sent_at", "delivered_at", "received_at", "read_at", "seen_at", "last_seen", "last_seen_at", "last_used_at",
+    "last_login", "last_login_at", "scheduled_at", "scheduled_for", "run_at", "due_at", "due_date", "due_on",
+    "occurred_at", "recorded_at", "processed_at", "fetched_at", "synced_at", "timestamp", "time", "date", "datetime",
+    "issued_at", "iat", "exp", "nbf", "auth_time", "since", "until", "after", "before", "oldest", "latest",
+    "created_after", "created_before", "created_since", "updated_after", "updated_before", "updated_since",
+    "modified_after", "modified_before", "modified_since", "start_after", "start_before", "time_min", "time_max",
+)  # fmt: skip
+BORN = (
+    "created_at", "createdAt", "CreatedAt", "created", "created_on", "createdOn", "created_time", "createdTime",
+    "create_time", "createTime", "creation_time", "creationTime", "date_created", "dateCreated", "inserted_at",
+    "insertedAt",
+)  # fmt: skip
+
+GENERIC_RULES = Rules(
+    name="generic",
+    hosts=(),  # whichever has no rules of its own
+    times=TIMES,
+    born=BORN,
+    moving=spelled(
+        "updated", "updated_at", "updated_on", "update_time", "date_updated", "last_updated", "last_updated_at",
+        "modified", "modified_at", "modified_on", "last_modified", "last_modified_at", "date_modified", "changed_at",
+    ),
+    tokens=(
+        *_tokens(CURSORS, OPAQUE),
+        *_tokens(POINTERS, POINTER),
+        *_tokens(CREDENTIALS, CREDENTIAL),
+        *_tokens(["set-cookie"], COOKIE),
+        *_tokens(["etag"], ETAG),
+    ),
+    copied=(),
+    secrets=(
+        Secret("API key", re.compile(r"(?P<keep>\b[srp]k_(?:test|live|prod)_)[0-9A-Za-z_]{8,}")),
+        Secret("API key", re.compile(r"(?P<keep>\bsk-(?:[a-z]+[0-9]*-){0,3})[0-9A-Za-z_-]{20,}")),
+        Secret("GitHub token", re.compile(r"(?P<keep>\bgh[oprsu]_)[0-9A-Za-z]{16,}")),
+        Secret("GitHub token", re.compile(r"(?P<keep>\bgithub_pat_)[0-9A-Za-z_]{16,}")),
+        Secret("GitLab token", re.compile(r"(?P<keep>\bgl(?:pat|ptt|dt|rt)-)[0-9A-Za-z_.-]{16,}")),
+        Secret("Slack token", re.compile(r"(?P<keep>\bxox[a-z]-)[0-9A-Za-z-]{10,}")),
+        Secret("AWS access key", re.compile(r"(?P<keep>\bA(?:KI|SI)A)[0-9A-Z]{16}\b")),
+        Secret("Google API key", re.compile(r"(?P<keep>\bAIza)[0-9A-Za-z_-]{35}")),
+        Secret("SendGrid key", re.compile(r"(?P<keep>\bSG\.)[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}")),
+        Secret("npm token", re.compile(r"(?P<keep>\bnpm_)[0-9A-Za-z]{36}\b")),
+        Secret("webhook secret", re.compile(r"(?P<keep>\bwhsec_)[0-9A-Za-z+/=]{8,}")),
+        Secret("JSON web token", re.compile(r"(?P<keep>\beyJ)[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*")),
+        Secret("bearer token", re.compile(r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}")),
+        Secret("password in a link", re.compile(r"(?P<keep>://[^/\s:@]{1,64}:)[^/\s:@*]{3,}(?=@)")),
+        Secret("private key", re.compile(r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----)[0-9A-Za-z+/=\s\\:,-]{32,}")),
+    ),
+    account_prefix="",
+    account_fields=frozenset(),
+    # Not `Accept`: each client has its own, and hardly an API tells by it what is asked.
+    matched_headers=(
+        "accept-version", "api-version", "x-api-version", "x-version", "x-github-api-version", "notion-version",
+        "anthropic-version", "x-tenant-id", "range", "if-match", "if-none-match",
+    ),
+    kept_headers=("content-type", "idempotency-key"),
+    noise_headers=frozenset(
+        {
+            "content-security-policy", "content-security-policy-report-only", "cross-origin-opener-policy-report-only",
+            "report-to", "reporting-endpoints", "nel", "alt-svc", "age", "via", "server-timing", "x-runtime",
+            "x-response-time", "x-process-time", "x-powered-by", "x-served-by", "x-timer", "x-cache", "x-cache-hits",
+            "cf-ray", "cf-cache-status", "x-amz-cf-id", "x-amz-cf-pop", "x-amzn-trace-id", "x-amz-apigw-id",
+            "x-amzn-requestid", "x-amz-request-id", "x-amz-id-2", "x-azure-ref", "x-envoy-upstream-service-time",
+            "x-envoy-decorator-operation", "x-kong-upstream-latency", "x-kong-proxy-latency", "x-kong-request-id",
+            "x-cloud-trace-context", "x-datadog-trace-id", "x-trace-id", "x-b3-traceid", "x-b3-spanid", "traceparent",
+            "tracestate", "x-vercel-id", "x-vercel-cache", "fly-request-id", "x-github-request-id", "x-request-start",
+            "ratelimit", "ratelimit-remaining", "ratelimit-reset", "x-ratelimit-remaining", "x-ratelimit-reset",
+            "x-ratelimit-used", "x-ratelimit-reset-after", "x-rate-limit-remaining", "x-rate-limit-reset",
+        }
+    ),
+    unordered=frozenset({"expand", "include", "fields"}),
+    cursors=CURSORS | POINTERS | spelled(
+        "page", "page_number", "page_size", "per_page", "limit", "offset", "skip", "top", "size", "count", "first",
+        "last", "max_results", "results_per_page", "start_index", "starting_after", "ending_before", "start_after",
+        "end_before",
+    ) | {"$top", "$skip"},
+    views=frozenset({"search"}),
+    live_keys=re.compile(r"(?!)"),  # nobody knows which keys of any API move money
+)  # fmt: skip

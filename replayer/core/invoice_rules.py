@@ -1,0 +1,60 @@
+"""The rules of the invoice API, Stripe's: what its ids, times, tokens and secrets look like."""
+
+import re
+
+from replayer.core.ruleset import Copied, Rules, Secret, Token
+
+# The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
+KEY = r"(?P<keep>\b(?:sk|rk|pk|ek)_(?:test|live|org)_)(?:[0-9A-Za-z_]{4,}|\*+[0-9A-Za-z]{4}\b)"
+
+INVOICE_RULES = Rules(
+    name="invoice",
+    hosts=("api.stripe.com",),
+    times=frozenset(
+        {
+            "created", "date", "due_date", "effective_at", "period_start", "period_end", "start", "end",
+            "next_payment_attempt", "automatically_finalizes_at", "webhooks_delivered_at", "finalized_at", "paid_at",
+            "voided_at", "marked_uncollectible_at", "canceled_at", "cancel_at", "ended_at", "trial_start", "trial_end",
+            "current_period_start", "current_period_end", "billing_cycle_anchor", "available_on", "expires_at",
+            "updated", "updated_at", "created_at", "arrival_date", "start_date", "accepted_at", "completed_at",
+        }
+    ),
+    born=("created", "date", "created_at"),
+    moving=frozenset({"updated", "updated_at", "modified_at", "last_modified_at"}),
+    tokens=(
+        # The links of an invoice embed the account, a secret and the second of the answer: each read has new ones.
+        Token("hosted_invoice_url", re.compile(r"/(?:test|live)_(?P<token>[0-9A-Za-z+/_=,%-]{20,})"), "link"),
+        Token("invoice_pdf", re.compile(r"/(?:test|live)_(?P<token>[0-9A-Za-z+_=,%-]{20,})"), "link"),
+        Token("receipt_url", re.compile(r"/receipts/(?:.*/)?(?P<token>[0-9A-Za-z+_=,%-]{20,})"), "receipt"),
+        Token("invoice_prefix", re.compile(r"^(?P<token>[0-9A-Z]{8})$"), "invoice_prefix", alphabet="0123456789ABCDEF"),
+        Token(
+            "number", re.compile(r"^(?P<token>[0-9A-Z]{8})-\d{4,}$"), "invoice_prefix", "customer", "0123456789ABCDEF"
+        ),
+        Token("fingerprint", re.compile(r"^(?P<token>[0-9A-Za-z]{16})$"), "fingerprint"),
+        Token("next_page", re.compile(r"^(?P<token>[0-9A-Za-z+/_=-]{8,})$"), "next_page"),
+    ),
+    copied=(
+        Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),
+    ),
+    secrets=(
+        Secret("API key", re.compile(KEY)),
+        Secret("webhook secret", re.compile(r"(?P<keep>\bwhsec_)[0-9A-Za-z+/=]{8,}")),
+        Secret("bearer token", re.compile(r"(?P<keep>\b(?:Bearer|Basic) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}")),
+    ),
+    account_prefix="acct_",
+    account_fields=frozenset({"request_log_url", "hosted_invoice_url", "invoice_pdf", "receipt_url"}),
+    matched_headers=("stripe-version", "stripe-account", "stripe-context"),
+    kept_headers=("content-type", "idempotency-key"),
+    noise_headers=frozenset(
+        {
+            "content-security-policy", "content-security-policy-report-only", "cross-origin-opener-policy-report-only",
+            "report-to", "reporting-endpoints", "nel", "x-wc", "x-stripe-c-cost", "x-stripe-priority-routing-enabled",
+            "x-stripe-routing-context-priority-tier", "alt-svc", "cf-ray", "x-served-by", "x-timer", "age",
+            "x-runtime", "server-timing", "stripe-notice",
+        }
+    ),
+    unordered=frozenset({"expand"}),
+    cursors=frozenset({"starting_after", "ending_before", "page", "limit"}),
+    views=frozenset({"search"}),
+    live_keys=re.compile(r"^(?:sk|rk)_live_"),
+)  # fmt: skip

@@ -1,0 +1,67 @@
+"""What a set of rules is made of: which values of an API are times, tokens, secrets. Data, not code; the core knows an
+API only by these."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token without the shape of an id, at a field that is known to hold one, or at that parameter of a link.
+
+    `pattern` finds it in the field's text, as its group `token`. The owner is the object at the dotted path `owner`
+    below the object that holds the field, "id" being that object itself. Tokens with the same `name` of the same owner
+    are one token: an invoice's number begins with its customer's prefix. A token without an owner, as a cursor, is
+    named by its origin. `alphabet` is what the stand-in is spelled in, `length` how long it is: 0 means as long as the
+    token, which will not do for one that may be longer next time.
+    """
+
+    key: str
+    pattern: re.Pattern[str]
+    name: str
+    owner: str = "id"
+    alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A time that an object copies from another one: it is named as it is named there.
+
+    Objects of type `kind` have under `places` (a prefix of the path in them) the times of the object at `source`.
+    """
+
+    kind: str
+    place: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that the core needs to know of one API."""
+
+    name: str
+    hosts: tuple[str, ...]
+    times: frozenset[str]  # names of fields that hold times, in seconds or milliseconds since 1970 or as ISO 8601
+    born: tuple[str, ...]  # of these, the ones that tell when their object was made, best first
+    moving: frozenset[str]  # of these, the ones that each write of their object sets anew
+    tokens: tuple[Token, ...]
+    copied: tuple[Copied, ...]
+    secrets: tuple[Secret, ...]
+    account_prefix: str  # of account ids
+    account_fields: frozenset[str]  # where these are the caller's own: named by who calls, wherever they stand first
+    matched_headers: tuple[str, ...]  # request headers that are part of what is asked, lower case
+    kept_headers: tuple[str, ...]  # request headers that a cassette keeps besides, lower case
+    noise_headers: frozenset[str]  # response headers that change from deployment to deployment, lower case
+    unordered: frozenset[str]  # lists in which order means nothing
+    cursors: frozenset[str]  # parameters that say where in a list, not which list
+    views: frozenset[str]  # last segments of paths that show the collection above them
+    live_keys: re.Pattern[str]  # credentials that can move real money

@@ -1,0 +1,92 @@
+"""Tokens in a text: the value of a field, a parameter of any link, or one that is known already and repeated elsewhere.
+
+A token is no piece of a text as ids are: it may hold `+ / = - _ .`, and in a link it is percent-encoded.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from replayer.core.recognisers import MIN_WORD, ids
+from replayer.core.ruleset import Token
+
+# `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
+PARAMETER = re.compile(r"""(?:[?]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+RUN = re.compile(rf"(?:[0-9A-Za-z+/_.~:-]|%[0-9A-Fa-f]{{2}}){{{MIN_WORD},}}={{0,2}}")
+WORD = re.compile(r"[0-9A-Za-z]*")
+
+Rulebook = Mapping[str, Sequence[Token]]
+"""The rules by the name of the field or the parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token and where a text holds it: undecoded, from `start` to `end`. `rule` is None where it is known already;
+    `where` names the parameter of a link, and is empty for a field."""
+
+    token: str
+    start: int
+    end: int
+    rule: Token | None = None
+    where: str = ""
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether it is more than one piece, so that a scan of pieces does not see it."""
+        return WORD.fullmatch(self.token) is None
+
+
+def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -> Sequence[Held]:
+    """The tokens in a text that stands under that key, in their order; those of `known` wherever they stand."""
+    field = field_token(text, key, rulebook)
+    if field is not None:
+        return (field,)
+    found = list(_parameters(text, rulebook)) if "=" in text else []
+    if known and len(text) >= MIN_WORD:
+        found += [run for run in _runs(text, known) if not any(_overlap(run, other) for other in found)]
+        found.sort(key=lambda one: one.start)
+    return found
+
+
+def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
+    """The token in a field that is known to hold one."""
+    for rule in rulebook.get(key, ()):
+        match = rule.pattern.search(text)
+        if match and match.group("token") and not _is_id(match.group("token")):
+            start, end = match.span("token")
+            return Held(text[start:end], start, end, rule)
+    return None
+
+
+def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
+    count = 0
+    for match in PARAMETER.finditer(text):
+        name, value = unquote(match["name"]), match["value"]
+        # Not unquote_plus: who writes base64 into a link as it is means its plus signs.
+        plain = unquote(value, errors="surrogateescape")
+        inner = field_token(plain, name, rulebook)
+        if inner is None:
+            continue
+        if plain != value:  # which part of it the token would be is not known: all of it is
+            inner = Held(plain, 0, len(value), inner.rule)
+        first = match.start("value")
+        yield Held(inner.token, first + inner.start, first + inner.end, inner.rule, f"?{name}[{count}]")
+        count += 1
+
+
+def _runs(text: str, known: Collection[str]) -> Iterator[Held]:
+    for match in RUN.finditer(text):
+        run = match.group().rstrip(".:")
+        token = unquote(run) if "%" in run else run
+        if token in known:
+            yield Held(token, match.start(), match.start() + len(run))
+
+
+def _overlap(one: Held, other: Held) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_id(token: str) -> bool:
+    """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
+    return any(piece.start == 0 and piece.end == len(token) for piece in ids(token))

@@ -1,0 +1,1 @@
+"""APIs that are not the invoice API, to record from."""
