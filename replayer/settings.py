@@ -20,6 +20,7 @@ from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 SANDBOX = "sandbox"  # as an upstream: the embedded invoice API
+FROZEN, SHIFTED = "frozen", "shifted"
 MEBIBYTE = 1 << 20
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -50,6 +51,13 @@ class Settings:
     """Answer a read in a state that was never recorded with the nearest earlier one."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
+    time: str = FROZEN
+    """The virtual time as clients are shown it: `frozen`, as it is recorded, or `shifted`, counted from now."""
+    volatile: str | list[str] = ""
+    """Fields of requests that hold something new in every run: `metadata[order_id]`; several in a list, or with
+    commas between them."""
+    freeze: bool = False
+    """Let the clock of this Python program stand at the virtual time; needs time-machine."""
     rules: str | dict[str, Any] = ""
     """Name of the rules of the API, `invoice` or `generic`; or a table that extends them, with the name as its `base`.
     Where no name is given, the cassette or else the upstream's host tells which."""
@@ -63,6 +71,12 @@ class Settings:
     def rules_table(self) -> dict[str, Any]:
         """What extends the rules."""
         return {} if isinstance(self.rules, str) else self.rules
+
+    @property
+    def volatile_fields(self) -> tuple[str, ...]:
+        """The fields that were declared, one by one."""
+        named = self.volatile.split(",") if isinstance(self.volatile, str) else self.volatile
+        return tuple(name.strip() for name in named if name.strip())
 
     @property
     def mode(self) -> Mode:
@@ -91,6 +105,9 @@ class Settings:
     def validated(self) -> Self:
         """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
+        _one_of("way to show times", self.time, [FROZEN, SHIFTED])
+        if not isinstance(self.volatile, str) and not all(isinstance(name, str) for name in self.volatile):
+            raise UsageError(f"The setting volatile must hold names of fields, not {self.volatile!r}.")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
@@ -104,6 +121,9 @@ class Settings:
         extended(GENERIC_RULES, self.rules_table)  # whichever they will extend: it says what is wrong with the table
         upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
         return replace(self, upstream=upstream, origin=plain_origin(self.origin, "origin") if self.origin else "")
+
+
+CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}
 
 
 def _types(kind: Any) -> tuple[type, ...]:
@@ -206,7 +226,9 @@ def _read(text: str, wanted: type) -> Any:
 
 
 def _called(wanted: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false", dict: "a table"}.get(wanted, "text")
+    return {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}.get(
+        wanted, "text"
+    )
 
 
 def _seconds(epoch: str) -> int:

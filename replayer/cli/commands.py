@@ -40,6 +40,16 @@ rules = setting(
     "What ids, times and tokens of the API look like: invoice, or generic for any JSON API.  [default: those of the "
     "cassette, or else of the upstream's host]",
 )
+time = setting(
+    "--time", "HOW", "Show times frozen, as they are recorded, or shifted: counted from now.  [default: frozen]"
+)
+volatile = click.option(
+    "--volatile",
+    metavar="FIELD",
+    multiple=True,
+    callback=lambda _, __, fields: list(fields) or None,
+    help="A field of requests that holds something new in every run, like metadata[order_id]; may be repeated.",
+)
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
 
 
@@ -81,6 +91,8 @@ def cli() -> None:
 @setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
 @setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
 @switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
+@time
+@volatile
 @quiet
 def record(quiet: bool, **given: Any) -> int:
     """Pass requests on to an API and record what it answers.
@@ -99,6 +111,8 @@ def record(quiet: bool, **given: Any) -> int:
 @rules
 @port
 @root
+@time
+@volatile
 @quiet
 def replay(quiet: bool, **given: Any) -> int:
     """Answer requests from a cassette, and never from anywhere else.

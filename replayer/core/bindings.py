@@ -11,7 +11,7 @@ from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
 from replayer.core.echoes import MIN_ECHO, echoed
 from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
-from replayer.core.index import Index
+from replayer.core.index import Entry, Index
 from replayer.core.instants import Instant, read_any, read_day
 from replayer.core.interaction import Request, Response
 from replayer.core.recognisers import MIN_WORD, ids, pieces
@@ -60,6 +60,7 @@ class Moments:
     told: Callable[[int], bool]
     counted: Callable[[int], bool]
     shift: int = 0
+    free: Callable[[Entry], bool] = lambda _: True  # whether a recorded request has not been asked yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Bindings:
         form = self._form(request, key)
         if form is None:
             return Question(asked, request)
-        fitting = self._fitting(form, moments)
+        fitting = self._fitting(form, key, moments)
         if fitting is not None:
             values = [hole.value for hole in fitting.holes]
             return self._question(form, values, moments, lambda _: fitting.entry.asked)
@@ -132,14 +133,23 @@ class Bindings:
         holes = self._finder.holes(request, keys)
         return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
 
-    def _fitting(self, form: _Form, moments: Moments) -> Candidate | None:
+    def _fitting(self, form: _Form, key: str | None, moments: Moments) -> Candidate | None:
+        """The recorded request that this is: rather one that was not asked yet; a retry is the one that it was before."""
         bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
         exact = self._alike.exact(form.skeleton, bound)
-        for candidate in (exact,) if exact else self._alike.candidates(form.skeleton, self._taken):
+        again = self._recorded.get(("", key or ""))
+        asked: Candidate | None = None
+        for candidate in (*((exact,) if exact else ()), *self._alike.candidates(form.skeleton, self._taken)):
             pairs = zip(form.holes.distinct, candidate.holes, strict=True)
-            if all(self._fits(live, recorded, moments, candidate) for live, recorded in pairs):
+            if not all(self._fits(live, recorded, moments, candidate) for live, recorded in pairs):
+                continue
+            fresh = again is None and moments.free(candidate.entry)
+            if fresh or (again is not None and again == candidate.entry.key):
                 return candidate
-        return None
+            asked = asked or candidate
+            if not any(hole.kind == "time" for hole in candidate.holes):
+                break  # whoever is bound to it stays with it
+        return asked
 
     def _taken(self, hole: Hole) -> bool:
         return hole.kind != "time" and self._value(hole) in self._live

@@ -27,6 +27,10 @@ class Player:
         """How many of the recorded interactions were played, however often."""
         return len(self._played)
 
+    def has(self, entry: Entry) -> bool:
+        """Whether that interaction was played."""
+        return entry.order in self._played
+
     def find(self, asked: Canonical, seat: Seat) -> Entry | None:
         """The interaction that answers a request in that seat, or None."""
         if is_read(asked.method):

@@ -303,6 +303,10 @@ class Recorder:
         recorded = self._recorded.get(identity)
         return recorded if recorded is not None else self._index.by_identity[identity].interaction
 
+    def has(self, entry: Entry) -> bool:
+        """Whether that interaction has been recorded again."""
+        return entry.identity in self._happened
+
     def remembered(self, upstream: str) -> Memory | None:
         """What this recording knew, to be kept apart; None where it recorded nothing."""
         memory = self._clock.remembered(upstream)

@@ -116,14 +116,16 @@ class Session:
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
-    def decide(self, request: Request, at: float) -> Verdict:
-        """What to do with a request that arrived at that time, in seconds since 1970."""
+    def decide(self, request: Request, at: float, clock: float | None = None) -> Verdict:
+        """What to do with a request that arrived at that time, in seconds since 1970. `clock` is what a client takes
+        for now, if somebody has set the clock that it looks at."""
         local = self._client.from_client(request)
         credentials = credentials_of(request.headers)
         key = header(request.headers, "idempotency-key")
         if_known, if_unknown = VERDICT[(self.mode, self._existed)]
-        write = self._recorder.writer(at, self._moments(at)) if Action.FORWARD in (if_known, if_unknown) else None
-        question = self._bindings.understood(local, credentials, key, self._moments(at), write)
+        moments = self._moments(at, clock)
+        write = self._recorder.writer(at, moments) if Action.FORWARD in (if_known, if_unknown) else None
+        question = self._bindings.understood(local, credentials, key, moments, write)
         asked = question.asked
         seat = self._seats.next(asked.digest, _retried(asked, key))
         entry = self._player.find(asked, seat)
@@ -135,13 +137,16 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                return self._miss(asked, at)
+                return self._miss(asked, moments)
 
-    def _moments(self, at: float) -> Moments:
-        virtual = self.now
-        now = Now((int(at),) if virtual is None else (int(at), virtual), self._offsets)
-        clock = self._recorder.clock
-        return Moments(now, self._then, clock.means, clock.is_counted, self._client.shift)
+    def _moments(self, at: float, clock: float | None) -> Moments:
+        others = [moment for moment in (clock, self.shown_now, self.now) if moment is not None]
+        now = Now(tuple(dict.fromkeys(map(int, (at, *others)))), self._offsets)
+        names = self._recorder.clock
+        return Moments(now, self._then, names.means, names.is_counted, self._client.shift, self._is_free)
+
+    def _is_free(self, entry: Entry) -> bool:
+        return not self._recorder.has(entry) if self.mode is Mode.ALL else not self._player.has(entry)
 
     def _then(self, candidate: Candidate | None) -> Now:
         """When a recorded request was asked: what it counts from now counts from the epoch."""
@@ -239,10 +244,9 @@ class Session:
 
     # -- refusing -----------------------------------------------------------------------------------------------
 
-    def _miss(self, asked: Canonical, at: float) -> Refuse:
+    def _miss(self, asked: Canonical, moments: Moments) -> Refuse:
         equal = self._index.equal(asked.digest)
         if not equal:
-            moments = self._moments(at)
             reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
             message = misses.no_match(asked, closest, self._where(), reading, self._rules.cursors)

@@ -12,6 +12,7 @@ from replayer.core.scrub import credentials_of
 from replayer.core.verdicts import Forward, Refuse, Replay
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
+from replayer.proxy.clock import unfrozen
 from replayer.proxy.receiving import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
@@ -38,7 +39,8 @@ class Handler:
 
     def __init__(self, slot: Slot, upstream: Upstream | None, *, limit: int, tell: Callable[[Line], None]) -> None:
         self._session, self._upstream = slot.session, upstream
-        self._receiver = Receiver(slot, limit=limit)
+        self._now = unfrozen(time.time())
+        self._receiver = Receiver(slot, limit=limit, now=self._now)
         self._limit, self._tell = limit, tell
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
@@ -60,7 +62,7 @@ class Handler:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
-        match self._session.decide(request, time.time()):
+        match self._session.decide(request, self._now(), time.time()):
             case Replay(response):
                 return Told(answers.ready(response), "replayed")
             case Refuse(reason, message):

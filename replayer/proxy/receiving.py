@@ -1,8 +1,7 @@
 """From the upstream's reply to the client's answer. Text is read, named, put on disk, then answered. What is no text
 is carried through as it comes; its last piece leaves only when all of it is on disk."""
 
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,10 +19,11 @@ from replayer.proxy.upstream import Reply, UpstreamError
 
 
 class Receiver:
-    """Takes in the replies of one session. `limit` is the length in bytes up to which a body is recorded."""
+    """Takes in the replies of one session. `limit` is the length in bytes up to which a body is recorded; `now` gives
+    the real time, in seconds since 1970."""
 
-    def __init__(self, slot: Slot, *, limit: int) -> None:
-        self._slot, self._session, self._limit = slot, slot.session, limit
+    def __init__(self, slot: Slot, *, limit: int, now: Callable[[], float]) -> None:
+        self._slot, self._session, self._limit, self._now = slot, slot.session, limit, now
 
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
         """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
@@ -41,7 +41,7 @@ class Receiver:
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
     def _record(self, exchange: Exchange, response: Response) -> Told:
-        recorded = self._session.record(exchange, response, time.time())
+        recorded = self._session.record(exchange, response, self._now())
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
@@ -63,7 +63,7 @@ class Receiver:
     async def _carry(
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
-        recorded = self._session.record(exchange, head, time.time())
+        recorded = self._session.record(exchange, head, self._now())
         stream = await _opened(http, recorded.response, header(head.headers, "content-length"))
         endless = media_type(head.headers) in STREAM_TYPES
         body, held, length = bytearray(), b"", 0

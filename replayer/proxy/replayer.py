@@ -10,6 +10,7 @@ from typing import Any, Self
 from replayer.core.session import Receipt
 from replayer.core.verdicts import Refuse
 from replayer.errors import ReplayerError
+from replayer.proxy.clock import Clock, Frozen
 from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
@@ -40,7 +41,8 @@ class Replayer:
     ) -> None:
         self._settings = Settings.load({"cassette": cassette, **settings})
         self._remedy = remedy or _remedy(self._settings)
-        self._tell = _log if tell is None else tell
+        self._told = _log if tell is None else tell
+        self._frozen: Frozen | None = None
         self._inserted: Inserted | None = None
         self._threaded: Threaded | None = None
         self._ejected: Ejected | None = None
@@ -75,6 +77,12 @@ class Replayer:
         return self._running.session.receipt()
 
     @property
+    def clock(self) -> Clock:
+        """The virtual clock of this session: `clock.now()` is a datetime, `clock.time()` seconds since 1970."""
+        running = self._running
+        return Clock(lambda: running.session.shown_now)
+
+    @property
     def _running(self) -> Inserted:
         if self._inserted is None:
             raise ReplayerError("This Replayer is not running yet. Use it in a 'with' or 'async with' block.")
@@ -83,6 +91,7 @@ class Replayer:
     # -- in a thread --------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
+        self._freeze()
         self._threaded = Threaded(self._settings, remedy=self._remedy, tell=self._tell)
         self._begun(self._threaded.start())
         return self
@@ -99,6 +108,7 @@ class Replayer:
             return self._ejected
         if self._threaded is None:
             raise ReplayerError("Only a session that was begun by 'with' can be ejected early.")
+        self._thaw()
         ejected = self._threaded.eject(failed=failed)
         self._ended(ejected)
         return ejected
@@ -106,20 +116,39 @@ class Replayer:
     # -- on the running loop ------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
+        self._freeze()
         self._begun(await Inserted.insert(self._settings, remedy=self._remedy, tell=self._tell))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._thaw()
         self._ended(await self._running.eject(failed=kind is not None))
+
+    # -- its clock ----------------------------------------------------------------------------------------------
+
+    def _freeze(self) -> None:
+        """Before anything is started: UsageError where it cannot be."""
+        self._frozen = Frozen() if self._settings.freeze else None
 
     # -- telling ------------------------------------------------------------------------------------------------
 
     def _begun(self, inserted: Inserted) -> None:
         self._inserted = inserted
+        if self._frozen is not None:
+            self._frozen.start(self.clock)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
+
+    def _tell(self, line: Line) -> None:
+        if self._frozen is not None:
+            self._frozen.follow()
+        self._told(line)
+
+    def _thaw(self) -> None:
+        if self._frozen is not None:
+            self._frozen.stop()
 
     def _ended(self, ejected: Ejected) -> None:
         self._ejected = ejected

@@ -2,6 +2,7 @@
 only when all of it is there."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from replayer.core.rules import INVOICE_RULES, RULES, Rules, rules_of_host
 from replayer.core.session import Receipt, Recorded, Session
 from replayer.core.verdicts import Exchange, Mode, forwards
 from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
-from replayer.settings import SANDBOX, Settings
+from replayer.settings import SANDBOX, SHIFTED, Settings
 
 RUN = re.compile(rb"[0-9A-Za-z_+/=%.-]{8,}")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -62,6 +63,9 @@ class Slot:
             epoch=settings.epoch_seconds,
             allow_live=settings.allow_live,
             lenient=settings.lenient,
+            volatile=settings.volatile_fields,
+            offsets=(-time.timezone, -time.altzone),
+            shifted_to=int(time.time()) if settings.time == SHIFTED else None,
             memory=_memory(settings, links) if cassette is not None else None,
         )
         existed = cassette is not None

@@ -1,7 +1,6 @@
 """Laws 1 to 6 of a recording, over programs and upstreams that nobody thought of."""
 
 import base64
-from dataclasses import replace
 from random import Random
 from urllib.parse import quote
 
@@ -14,7 +13,6 @@ from replayer.core.verdicts import Mode
 from tests.specs.traffic import (
     PROXY,
     START,
-    Transcript,
     Upstream,
     programs,
     record_at_once,
@@ -24,7 +22,6 @@ from tests.specs.traffic import (
     run,
     seeds,
     session,
-    side_by_side,
     text,
 )
 from tests.specs.world import DAY, KINDS, Client, Step, World, told_of
@@ -73,44 +70,6 @@ def test_law_2_holds_in_whatever_order_concurrent_requests_complete(
     first = at_once(seed, None, [list(range(len(kinds)))] * 2)
     assert text(at_once(seed + 1, None, [shuffled(), shuffled()])) == text(first)
     assert text(at_once(seed + 2, first, [shuffled(), shuffled()])) == text(first)
-
-
-own = st.builds(  # what a client does to things of its own, whatever others do
-    Step,
-    verb=st.sampled_from(("create", "mint", "due", "paid", "touched", "get", "find")),
-    kind=st.sampled_from(KINDS),
-    which=st.integers(0, 7).map(lambda number: 2 * number),
-)
-
-
-@given(st.lists(st.lists(own, min_size=1, max_size=5), min_size=2, max_size=5), seeds)
-def test_law_2_clients_side_by_side_record_one_file_whoever_is_first(programs: list[list[Step]], seed: int) -> None:
-    """Each begins with a thing of its own; all that it makes says whose it is."""
-    programs = [
-        [replace(step, note=f"client-{number}") for step in (Step("mint"), *rest)]
-        for number, rest in enumerate(programs)
-    ]
-
-    def side(seed: int, over: Cassette | None = None) -> tuple[list[Transcript], Cassette]:
-        to = session(over, Mode.ALL)
-        told = side_by_side(to, World(seed, START), programs, Random(seed))
-        cassette = to.cassette()
-        assert cassette is not None
-        return told, cassette
-
-    told, first = side(seed)
-    for over in (None, first):
-        again, cassette = side(seed + 1, over)
-        assert text(cassette) == text(first)
-        assert again == told
-    replay = session(loads(text(first).encode(), "x.yaml"), Mode.NONE)
-    for number in Random(seed).sample(range(len(programs)), len(programs)):  # one after the other, in any order
-        client = Client(number, lambda: START)
-        known: list[tuple[str, str, int]] = []
-        for serial, step in enumerate(programs[number]):
-            response = replaying(replay)(step.request(known, serial + 100 * number, client))
-            known += [thing for thing in told_of(response) if thing not in known]
-            assert client.heard(response) == told[number][serial]
 
 
 @given(programs, seeds)

@@ -30,6 +30,7 @@ class World:
     seed: int
     now: float
     account: int = 0
+    changes: dict[str, Any] = field(default_factory=dict)  # how its objects differ from what they were
     minted: set[str] = field(default_factory=set)  # every string that must never be seen on disk
     identities: set[str] = field(default_factory=set)  # of these, the ones that tell things apart
     _objects: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -133,7 +134,9 @@ class World:
             f"{self._acct},{thing['id']},{int(self.now)}{self._text(BASE62, 4)}".encode()
         ).decode()
         self.minted |= {inside, self._acct}
-        return thing | {"hosted_invoice_url": f"https://pay.world.test/i/{self._acct}/test_{inside}?s=ap"}
+        link = {"hosted_invoice_url": f"https://pay.world.test/i/{self._acct}/test_{inside}?s=ap"}
+        new = {key: value for key, value in self.changes.items() if key not in thing}
+        return new | thing | link | self.changes
 
     def _identity(self, kind: str) -> str:
         match kind:
