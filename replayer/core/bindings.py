@@ -6,6 +6,7 @@ a recorded answer                              ->   the answer with live values 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
@@ -134,12 +135,12 @@ class Bindings:
         return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
 
     def _fitting(self, form: _Form, key: str | None, moments: Moments) -> Candidate | None:
-        """The recorded request that this is: rather one that was not asked yet; a retry is the one that it was before."""
+        """The recorded request that this is: rather one not asked yet; a retry is the one that it was before."""
         bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
         exact = self._alike.exact(form.skeleton, bound)
         again = self._recorded.get(("", key or ""))
         asked: Candidate | None = None
-        for candidate in (*((exact,) if exact else ()), *self._alike.candidates(form.skeleton, self._taken)):
+        for candidate in chain((exact,) if exact else (), self._alike.candidates(form.skeleton, self._taken)):
             pairs = zip(form.holes.distinct, candidate.holes, strict=True)
             if not all(self._fits(live, recorded, moments, candidate) for live, recorded in pairs):
                 continue
