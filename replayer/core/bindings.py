@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from replayer.core import traces
 from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
 from replayer.core.echoes import MIN_ECHO, echoed
 from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
 from replayer.core.index import Entry, Index
 from replayer.core.instants import Instant, read_any, read_day
-from replayer.core.interaction import Request, Response
+from replayer.core.interaction import Headers, Interaction, Request, Response
 from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.relative import Now, meanings
 from replayer.core.rules import Rules
@@ -215,6 +216,12 @@ class Bindings:
         self._keys.add(live)
         if ("", live) not in self._recorded and ("", recorded) not in self._live:
             self._tie(("", live), recorded, plain=True)
+
+    def bind_headers(self, live: Headers, recorded: Interaction) -> None:
+        """So are the ids in other headers, where the recorded answer repeats them."""
+        for one, other in traces.bound(live, recorded, self._rules):
+            if ("", one) not in self._recorded and ("", other) not in self._live:
+                self._tie(("", one), other, plain=False)
 
     def _tie(self, live: Value, recorded: str, *, plain: bool) -> None:
         self._recorded[live] = recorded

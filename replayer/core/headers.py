@@ -26,10 +26,10 @@ def onward(headers: Headers) -> Headers:
     return (*kept, ("Accept-Encoding", "identity"))
 
 
-def recorded(request: Request, rules: Rules) -> Headers:
-    """What of a request's headers a cassette keeps: what the request asks with, and the type of its body."""
+def recorded(request: Request, rules: Rules, more: frozenset[str] = frozenset()) -> Headers:
+    """What of a request's headers a cassette keeps: what the request asks with, the type of its body, and `more`."""
     kept = {*rules.matched_headers, *rules.kept_headers}
-    return gathered(tuple(pair for pair in request.headers if pair[0].lower() in kept))
+    return gathered(tuple(pair for pair in request.headers if pair[0].lower() in kept or pair[0] in more))
 
 
 def answered(response: Response, rules: Rules, *, method: str, decoded: bool) -> Headers:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf
 
+from replayer.core import traces
 from replayer.core.aliases import alias, pictured
 from replayer.core.before import Before, Reach, Value
 from replayer.core.bindings import Moments, Question, Writer, seconds_of
@@ -21,6 +22,7 @@ from replayer.core.memory import Memory
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
 from replayer.core.order import Event, Rank, arranged, tellers
+from replayer.core.recognisers import ids
 from replayer.core.relative import Now, likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, scan
@@ -192,9 +194,20 @@ class Recorder:
             asked.headers.get("stripe-account", ""),
             Earlier(before.interaction.response, response) if before else Earlier(),
         )
+        repeated = self._repeated(exchange, response)
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)
-        request = self._translator.to_record(exchange.request, exchange.key, exchange.credentials)
+        traced = traces.kept(exchange.request, repeated, self.names.alias_of) if repeated else exchange.request
+        request = self._translator.to_record(traced, exchange.key, exchange.credentials, repeated)
         return Interaction(request, echoed(named, dict((exchange.key,))) if exchange.key else named)
+
+    def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
+        """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""
+        found = traces.repeated(exchange.request, response, self._rules)
+        for number, (text, name) in enumerate(found.items()):
+            (piece,) = ids(text)
+            origin = f"{exchange.asked.digest}\0{exchange.seat.occurrence}\0header {name.lower()} {number}"
+            self.names.bind(text, self.names.alias_of(text) or alias(piece.shape, text, origin))
+        return frozenset(found.values())
 
     def _known(self, response: Response) -> Iterator[str]:
         """The names of the ids in an upstream's answer that have one already."""

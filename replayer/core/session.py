@@ -131,7 +131,7 @@ class Session:
         entry = self._player.find(asked, seat)
         match if_known if entry else if_unknown:
             case Action.REPLAY if entry is not None:
-                return self._replay(question, entry, seat, key)
+                return self._replay(request, question, entry, seat, key)
             case Action.FORWARD:
                 return self._forward(
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
@@ -169,8 +169,9 @@ class Session:
         known = (self._index.last_date, self.now)
         return max(moment for moment in (*known, 0) if moment is not None)
 
-    def _replay(self, question: Question, entry: Entry, seat: Seat, key: str | None) -> Replay:
+    def _replay(self, request: Request, question: Question, entry: Entry, seat: Seat, key: str | None) -> Replay:
         self._bindings.bind(question)
+        self._bindings.bind_headers(request.headers, entry.interaction)
         if key and entry.key:
             self._bindings.bind_key(key, entry.key)
         self._player.play(entry)
@@ -199,6 +200,7 @@ class Session:
     def record(self, exchange: Exchange, response: Response, at: float) -> Recorded:
         """Put the upstream's answer, which was complete at that time, into cassette space. It is not kept yet."""
         interaction = self._recorder.take_in(exchange, self._bindings.to_record(response), at)
+        self._bindings.bind_headers(exchange.request.headers, interaction)
         self._client.begin(self.facts)
         own = {recorded: live for live, recorded in (exchange.key,)} if exchange.key else None
         return Recorded(

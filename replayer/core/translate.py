@@ -49,13 +49,19 @@ class Translator:
             stale=tuple(outgoing.stale),
         )
 
-    def to_record(self, request: Request, key: tuple[str, str] | None, credentials: frozenset[str]) -> Request:
+    def to_record(
+        self,
+        request: Request,
+        key: tuple[str, str] | None,
+        credentials: frozenset[str],
+        more: frozenset[str] = frozenset(),
+    ) -> Request:
         """The request as the cassette keeps it: few headers, the body unencoded, no secret. `key` is the idempotency
-        key as the client sent it and its stand-in."""
+        key as the client sent it and its stand-in; `more` are the headers that are kept besides."""
         stand_ins = dict([key]) if key else {}
         kept = [
             (name, stand_ins.get(value, scrub(value, self.spaces.rules, credentials)))
-            for name, value in header_rules.recorded(request, self.spaces.rules)
+            for name, value in header_rules.recorded(request, self.spaces.rules, more)
         ]
         path, _, _ = request.target.partition("?")
         query = mapped(request.query, form_leaves(request.query), Kind.FORM, self._scrubbed(credentials))

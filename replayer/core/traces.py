@@ -1,0 +1,54 @@
+"""Ids that a client puts into headers of its own, `X-Request-Id` or `traceparent`, and that an API repeats. They are no
+part of what is asked; only where an answer repeats one, its header is kept, so that the next run's can be echoed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from replayer.core.aliases import is_alias
+from replayer.core.holes import LIKELY, MINTED
+from replayer.core.interaction import Headers, Interaction, Request, Response, header
+from replayer.core.recognisers import Piece, ids
+from replayer.core.rewriting import pieced
+from replayer.core.rules import Rules
+
+NEVER = frozenset({"authorization", "proxy-authorization", "cookie", "host", "user-agent", "content-length"})
+
+
+def repeated(request: Request, response: Response, rules: Rules) -> dict[str, str]:
+    """The ids in a request's headers that the answer repeats, with the name of the header each."""
+    found = {piece.text: name for name, value in _own(request.headers, rules) for piece in _minted(value)}
+    if not found:
+        return {}
+    said = response.body.decode("utf-8", "replace") + "\n".join(value for _, value in response.headers)
+    return {text: name for text, name in found.items() if text in said}
+
+
+def kept(request: Request, names: frozenset[str], stand_in: Callable[[str], str | None]) -> Request:
+    """The request with what stands for the ids in those of its headers."""
+
+    def named(piece: Piece) -> str:
+        return stand_in(piece.text) or piece.text
+
+    headers = tuple((name, pieced(value, named) if name in names else value) for name, value in request.headers)
+    return replace(request, headers=headers)
+
+
+def bound(live: Headers, recorded: Interaction, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Live ids and the recorded ones that they stand for, header by header."""
+    for name, value in _own(recorded.request.headers, rules):
+        mine = header(live, name)
+        if mine is not None:
+            pairs = zip(_minted(mine), _minted(value, own=False), strict=False)
+            yield from ((one.text, other.text) for one, other in pairs if one.shape == other.shape)
+
+
+def _own(headers: Headers, rules: Rules) -> Iterator[tuple[str, str]]:
+    """The headers that are neither part of the question nor anybody's secret."""
+    passed = {*NEVER, *rules.matched_headers, *rules.kept_headers}
+    return ((name, value) for name, value in headers if name.lower() not in passed and LIKELY.search(value))
+
+
+def _minted(value: str, *, own: bool = True) -> Iterator[Piece]:
+    found = (piece for piece in ids(value) if piece.shape in MINTED)
+    return (piece for piece in found if not own or not is_alias(piece.shape, piece.text))
