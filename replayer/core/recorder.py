@@ -13,6 +13,7 @@ from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, o
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
+from replayer.core.history import History
 from replayer.core.holes import MINTED, Hole
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.instants import midnight, read_http_date
@@ -21,7 +22,6 @@ from replayer.core.links import Links
 from replayer.core.memory import Memory
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
-from replayer.core.order import Event, Rank, arranged, tellers
 from replayer.core.recognisers import ids
 from replayer.core.relative import Now, likeliest, meanings, meant
 from replayer.core.rules import Rules
@@ -29,9 +29,6 @@ from replayer.core.scrub import Finding, scan
 from replayer.core.seats import Seat
 from replayer.core.translate import Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
-
-NOWHERE: Value = (-1, 0)  # before the first place of a file
-NEVER: Value = (-1, -1)  # sorts what has a place already before what is put there now
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +69,17 @@ class Recorder:
         self._translator = Translator(rules, links, self.names, self._clock)
         self.epoch = old.epoch if old else epoch
         self._ticks = Before((ticks, 0))  # virtual seconds
-        self._places = Before(NOWHERE)  # in the file that was there before
+        self._history = History(index)
         self._sent = 0
         self._under_way: set[int] = set()
         self._moments: dict[int, tuple[Value, Moment]] = {}
         self._first = inf  # when the first request left
-        self._recorded: dict[Identity, Interaction] = {}
-        self._events: list[Event] = []
-        self._happened: dict[Identity, int] = {}  # the number of the event, also for what was played
-        self._told: dict[str, int] = {}  # the event that first told of an id
 
     def __repr__(self) -> str:
-        return f"<Recorder {len(self._recorded)} recorded>"
+        return f"<Recorder {len(self)} recorded>"
 
     def __len__(self) -> int:
-        return len(self._recorded)
+        return len(self._history)
 
     @property
     def now(self) -> int | None:
@@ -142,7 +135,7 @@ class Recorder:
         self._first = min(self._first, asking.at)
         if self._under_way:
             self._ticks.split()
-            self._places.split()
+            self._history.split()
         self._under_way.add(self._sent)
         asked, seat = asking.question.asked, asking.seat
         exchange = Exchange(
@@ -260,18 +253,12 @@ class Recorder:
         if moment.write:
             self._clock.wrote(moment, reach.touches)
             self._causes.wrote(reach.touches, write_number(exchange.identity))
-        self._recorded[exchange.identity] = interaction
-        known = self._index.by_identity.get(exchange.identity)
-        place = (known.order, 0) if known else self._places.of(reach)
-        rank = (place[0], NEVER if known else value, *exchange.form, exchange.asked.text)
-        self._happen(exchange.asked, exchange.identity, reach, told, place, rank)
+        self._history.record(exchange, interaction, reach, told, value)
 
     def played(self, entry: Entry) -> None:
         """A recorded interaction was played beside those that are recorded now: what comes later comes behind it."""
-        if entry.identity not in self._happened:
-            reach, told = self._reached(entry.asked, entry.interaction.response)
-            place = (entry.order, 0)
-            self._happen(entry.asked, entry.identity, reach, told, place, (entry.order, NEVER, "", 0, ""))
+        if not self._history.has(entry):
+            self._history.play(entry, *self._reached(entry.asked, entry.interaction.response))
 
     def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
         """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
@@ -281,19 +268,8 @@ class Recorder:
             return self._reach(asked, ()), told
         touches = self._causes.touched(asked, response)
         named = frozenset(ids_asked(asked))
-        minted = {name for name in objects_told(response) if name not in self._told and name not in named}
+        minted = {name for name in objects_told(response) if not self._history.told(name) and name not in named}
         return Reach(False, touches, named, frozenset(ids_in(asked.path)) | minted), told
-
-    def _happen(
-        self, asked: Canonical, identity: Identity, reach: Reach, told: frozenset[str], place: Value, rank: Rank
-    ) -> None:
-        number = len(self._events)
-        self._places.enter(reach, place, told)
-        behind = tellers(reach.named, self._told)
-        self._events.append(Event(rank, asked.digest, identity[1:], reach.reads, reach.touches, behind))
-        self._happened[identity] = number
-        for name in told:
-            self._told.setdefault(name, number)
 
     def findings(self, text: str, exchange: Exchange) -> Iterable[Finding]:
         """What is still real in a text that is about to be written."""
@@ -309,16 +285,11 @@ class Recorder:
         if keeping:
             for entry in self._index.entries:
                 self.played(entry)
-        identities = list(self._happened)
-        return tuple(self._interaction(identities[number]) for number in arranged(self._events))
-
-    def _interaction(self, identity: Identity) -> Interaction:
-        recorded = self._recorded.get(identity)
-        return recorded if recorded is not None else self._index.by_identity[identity].interaction
+        return self._history.arranged()
 
     def has(self, entry: Entry) -> bool:
         """Whether that interaction has been recorded again."""
-        return entry.identity in self._happened
+        return self._history.has(entry)
 
     def remembered(self, upstream: str) -> Memory | None:
         """What this recording knew, to be kept apart; None where it recorded nothing."""
@@ -336,7 +307,7 @@ class Recorder:
     @property
     def dropped(self) -> list[Entry]:
         """What was recorded before and has not been asked this time."""
-        return [entry for entry in self._index.entries if entry.identity not in self._happened]
+        return self._history.missing
 
 
 def last_tick(index: Index, facts: Facts | None) -> int:

@@ -94,7 +94,7 @@ def without(kept: str) -> str:
 
 @given(programs, st.integers(0, 13), seeds)
 def test_what_is_not_asked_again_is_dropped_and_told(program: list[Step], gone: int, seed: int) -> None:
-    program = [replace(step, which=0) for step in program if step.verb in ("create", "list", "unknown")]
+    program = [replace(step, which=0, note="") for step in program if step.verb in ("create", "list", "unknown")]
     program += [Step("list"), Step("list")]
     gone %= len(program)
     _, old = recorded(program, World(seed, START))
