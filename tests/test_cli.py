@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -223,6 +224,19 @@ def test_rules_are_chosen_on_the_command_line_and_kept_in_the_cassette(start: St
     server = replay(start)
     assert server.make_customer().status_code == 200
     assert server.end()[0] == 0
+
+
+def test_times_are_shown_shifted_and_declared_fields_are_bound(start: Start) -> None:
+    volatile, epoch = ("--volatile", "name"), ("--epoch", "2026-01-01")
+    server = record(start, *volatile, *epoch)
+    first = server.make_customer("Ada-1").json()
+    server.end()
+    server = replay(start, *volatile, "--time", "shifted")
+    second = server.make_customer("Bob-2").json()
+    server.end()
+    assert (second["id"], second["name"]) == (first["id"], "Bob-2")
+    assert first["created"] == 1_767_225_601
+    assert abs(second["created"] - time.time()) < 60
 
 
 def test_a_seed_makes_the_sandbox_mint_the_same_ids(start: Start) -> None:

@@ -429,3 +429,53 @@ def test_a_test_that_skips_itself_after_asking_keeps_its_cassette(project: Proje
     project.record().assert_outcomes(skipped=1)
     assert project.cassettes() == [CASSETTE]
     project.run().assert_outcomes(skipped=1)
+
+
+FROZEN = """
+    import time
+
+    BEGAN = time.time()
+
+    @pytest.mark.replayer(upstream="sandbox", record_mode="once", freeze=True)
+    def test_one(replayer):
+        made = ask(replayer.url, "/v1/customers", b"name=Ada")
+        assert made["created"] == time.time() == replayer.clock.time() == replayer.clock.now().timestamp()
+
+    def test_after():
+        assert time.time() - BEGAN < 60  # real time again
+"""
+
+
+def test_the_clock_of_a_test_is_frozen_where_that_is_asked_for(project: Project) -> None:
+    project.write(FROZEN)
+    for _ in range(2):
+        project.run().assert_outcomes(passed=2)
+
+
+def test_without_time_machine_a_frozen_clock_is_refused_with_the_remedy(project: Project) -> None:
+    project.write(FROZEN)
+    (project.root / "time_machine.py").write_text("raise ImportError\n")
+    project.pytester.syspathinsert(project.root)
+    result = project.run("-p", "no:time_machine", "-k", "test_one")
+    result.stdout.fnmatch_lines(["*The setting freeze needs time-machine. Install it: pip install time-machine.*"])
+
+
+def test_a_field_that_is_new_in_every_run_is_proposed_and_can_be_declared(project: Project) -> None:
+    project.write(
+        """
+        import itertools, os
+
+        def test_one(replayer):
+            form = f"name=Ada&metadata[order_id]=ORD-{os.environ['RUN']}00".encode()
+            assert ask(replayer.url, "/v1/customers", form)["metadata"]["order_id"] == f"ORD-{os.environ['RUN']}00"
+        """
+    )
+    project.pytester._monkeypatch.setenv("RUN", "1")  # noqa: SLF001 - pytester's own way to set a variable
+    project.record().assert_outcomes(passed=1)
+    project.pytester._monkeypatch.setenv("RUN", "2")  # noqa: SLF001
+    missed = project.run()
+    missed.assert_outcomes(failed=1)
+    line = 'volatile = ["metadata[order_id]"]'
+    missed.stdout.fnmatch_lines([f"*say so under [[]tool.replayer[]]: {line.replace('[', '[[]')}*"])
+    (project.root / "pyproject.toml").write_text(f"[tool.replayer]\n{line}\n")
+    project.run().assert_outcomes(passed=1)

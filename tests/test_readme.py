@@ -100,6 +100,22 @@ def test_the_marked_test_passes(folder: Path) -> None:
     assert (folder / "shared/customers.yaml").exists()
 
 
+def test_the_test_with_a_frozen_clock_passes_when_it_records_and_when_it_replays(folder: Path) -> None:
+    for _ in range(2):
+        done = run(folder, "pytest", "test_frozen.py", "-p", "no:cacheprovider")
+        assert done.returncode == 0, done.stdout
+
+
+def test_the_volatile_fields_of_the_readme_can_be_declared(tmp_path: Path) -> None:
+    (line,) = re.findall(r"^volatile = .*$", TEXT, re.MULTILINE)
+    (tmp_path / "pyproject.toml").write_text(f"[tool.replayer]\n{line}\n", "utf-8")
+    assert Settings.load({}, folder=tmp_path, environment={}).volatile_fields == (
+        "metadata[order_id]",
+        "email",
+        "lines[][sku]",
+    )
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
 def test_the_node_program_is_told_the_same_id_twice(folder: Path) -> None:
     with bound(0) as listener:

@@ -263,3 +263,23 @@ def test_wrong_rules_are_refused_at_the_start(tmp_path: Path, project: str, said
     with pytest.raises(UsageError) as error:
         load(tmp_path, project=project)
     assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [("", ()), ("email", ("email",)), ("a[b], c ,", ("a[b]", "c")), (["a", "b[c]"], ("a", "b[c]"))],
+)
+def test_volatile_fields_are_a_list_or_one_text(given: object, fields: tuple[str, ...], tmp_path: Path) -> None:
+    assert load(tmp_path, volatile=given).volatile_fields == fields
+    if isinstance(given, str):
+        assert load(tmp_path, environment={"REPLAYER_VOLATILE": given}).volatile_fields == fields
+
+
+def test_a_field_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="volatile must hold names of fields"):
+        load(tmp_path, volatile=["a", 1])
+
+
+def test_a_wrong_way_to_show_times_gets_the_right_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"'frosen' is not a way to show times\. Did you mean 'frozen'"):
+        load(tmp_path, time="frosen")
