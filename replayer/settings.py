@@ -19,6 +19,7 @@ from replayer.core.verdicts import Mode
 from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
+AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
 SANDBOX = "sandbox"  # as an upstream: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MEBIBYTE = 1 << 20
@@ -175,8 +176,19 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and value != ""
+        if name.startswith(PREFIX) and name != AUTHORIZATION and value != ""
     }
+
+
+def authorization(environment: Mapping[str, str] | None = None) -> str:
+    """The `Authorization` that the environment gives to whoever asks an upstream on his own; empty where it gives none.
+
+    A bare key is one for `Bearer`. It is no part of the settings: these are printed and passed around.
+    """
+    given = (os.environ if environment is None else environment).get(AUTHORIZATION, "").strip()
+    if not given.isprintable() or not given.isascii():
+        raise UsageError(f"{AUTHORIZATION} cannot be sent: it holds characters that no header may have.")
+    return given if " " in given or not given else f"Bearer {given}"
 
 
 def _over(earlier: Any, later: Any) -> Any:
@@ -194,6 +206,8 @@ def _table(rules: Any) -> dict[str, Any]:
 
 def _checked(name: str, value: Any, place: str) -> Any:
     """The value in the type of its setting. Text from the environment is read; anything else must be right already."""
+    if PREFIX + name.upper() == AUTHORIZATION:
+        raise UsageError(f"The authorization may be given only in the environment, as {AUTHORIZATION}.")
     if name not in TYPES:
         raise unknown(name, f"setting (in {place})" if place else "setting", list(TYPES))
     wanted = TYPES[name]

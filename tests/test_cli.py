@@ -340,7 +340,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert printed.stdout.endswith("\nset()\n")
 
 
-@pytest.mark.parametrize("command", ["record", "replay", "sandbox", "inspect", "audit", "demo"])
+@pytest.mark.parametrize("command", ["record", "replay", "sandbox", "inspect", "audit", "check", "learn", "demo"])
 def test_each_command_says_what_it_is_for(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     overview = capsys.readouterr().out

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from replayer.cli.commands import cli
+from replayer.core.differences import Kind
 from replayer.core.extending import KEYS
 from replayer.core.verdicts import VERDICT, Reason
 from replayer.proxy.server import bound
@@ -114,6 +115,18 @@ def test_the_volatile_fields_of_the_readme_can_be_declared(tmp_path: Path) -> No
         "email",
         "lines[][sku]",
     )
+
+
+def test_the_checks_find_what_the_readme_says(folder: Path) -> None:
+    done = run(folder, "bash", "-c", BLOCKS["drift"])
+    _, same, drifted = done.stdout.partition("totals.yaml: ")[2].partition("0 differences in 1 cassette\n")
+    assert (same, drifted) == ("0 differences in 1 cassette\n", BLOCKS["drift.txt"]), done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_difference_is_in_the_readme(kind: Kind) -> None:
+    assert f"`{kind.value}`" in TEXT.partition("## Drift")[2].partition("## The cassette")[0]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")

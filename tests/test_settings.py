@@ -9,7 +9,7 @@ import pytest
 
 from replayer.core.verdicts import Mode
 from replayer.errors import UsageError, unknown
-from replayer.settings import TYPES, Settings, plain_origin
+from replayer.settings import TYPES, Settings, authorization, plain_origin
 
 
 def load(folder: Path, *, project: str = "", environment: dict[str, str] | None = None, **given: Any) -> Settings:
@@ -283,3 +283,36 @@ def test_a_field_that_is_no_name_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_way_to_show_times_gets_the_right_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"'frosen' is not a way to show times\. Did you mean 'frozen'"):
         load(tmp_path, time="frosen")
+
+
+# -- the authorization ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "header"),
+    [
+        ("sk_test_1", "Bearer sk_test_1"),
+        (" sk_test_1\n", "Bearer sk_test_1"),
+        ("Bearer sk_test_1", "Bearer sk_test_1"),
+        ("Basic c2tfdGVzdF8xOg==", "Basic c2tfdGVzdF8xOg=="),
+        ("", ""),
+    ],
+)
+def test_a_bare_key_is_one_for_bearer(given: str, header: str) -> None:
+    assert authorization({"REPLAYER_AUTHORIZATION": given}) == header
+    assert authorization({}) == ""
+
+
+def test_a_key_that_no_header_can_hold_is_refused_without_being_told() -> None:
+    with pytest.raises(UsageError) as error:
+        authorization({"REPLAYER_AUTHORIZATION": "sk_test\r\nX: 1"})
+    assert "sk_test" not in str(error.value)
+
+
+def test_the_key_is_no_setting_and_in_no_other_place(tmp_path: Path) -> None:
+    assert load(tmp_path, environment={"REPLAYER_AUTHORIZATION": "sk_test_1"}) == Settings()
+    said = r"^The authorization may be given only in the environment, as REPLAYER_AUTHORIZATION\.$"
+    with pytest.raises(UsageError, match=said):
+        load(tmp_path, authorization="sk_test_1")
+    with pytest.raises(UsageError, match=said):
+        load(tmp_path, project="authorization = 'sk_test_1'")

@@ -184,6 +184,54 @@ def audit(paths: tuple[str, ...]) -> int:
     return reading.audit(paths)
 
 
+cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)
+live = setting("--upstream", "URL", "The API to ask: its origin, or 'sandbox' for a fresh embedded one.")
+writes = click.option("--allow-writes", is_flag=True, help="Play writes too; else only reads are played.")
+patience = setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
+live_keys = switch("--allow-live", "Let a live key through, which can move real money.  [default: refused]")
+
+
+@cli.command(
+    epilog="\b\nExamples:\n  replayer check cassettes/*.yaml --upstream sandbox --allow-writes\n"
+    "  REPLAYER_AUTHORIZATION=sk_test_... replayer check invoices.yaml --upstream https://api.stripe.com"
+)
+@cassettes
+@live
+@writes
+@live_keys
+@rules
+@patience
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a text.")
+def check(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **given: Any) -> int:
+    """Compare what an API answers today with what was recorded.
+
+    Plays the recorded requests and tells each field, status and header that differs, ids and times apart. Nothing is
+    written. The key to ask with stands in REPLAYER_AUTHORIZATION. Exits with 1 where something differs, with 2 where
+    something could not be compared.
+    """
+    from replayer.cli import checking
+
+    return checking.check(paths, given, allow_writes=allow_writes, as_json=as_json)
+
+
+@cli.command(epilog="\b\nExample:\n  replayer learn invoices.yaml --upstream https://api.stripe.com")
+@click.argument("path", metavar="CASSETTE")
+@live
+@writes
+@live_keys
+@rules
+@patience
+def learn(path: str, allow_writes: bool, **given: Any) -> int:
+    """Propose rules for what an API answers differently each time.
+
+    Plays the recorded requests twice and looks at what differs between the two answers and is no id or time yet. Prints
+    TOML to read and to paste into pyproject.toml. Exits with 2 where nothing could be compared.
+    """
+    from replayer.cli import learning
+
+    return learning.learn(path, given, allow_writes=allow_writes)
+
+
 @cli.command()
 def demo() -> int:
     """Record, stop the upstream, replay and compare.

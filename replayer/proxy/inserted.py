@@ -53,7 +53,7 @@ class Inserted:
                 raise UsageError(f"There is no cassette {path}. To fix: {remedy}")
             upstream = None
             if forwards(settings.mode, existed=cassette is not None):
-                upstream = await _upstream(settings, stack, remedy)
+                upstream = await open_upstream(settings, stack, remedy)
             sent_to = upstream.origin if upstream else ""
             links = Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
             slot = Slot.insert(settings, path, cassette, links=links, remedy=remedy)
@@ -70,7 +70,8 @@ class Inserted:
             return self._slot.eject(failed=failed)
 
 
-async def _upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:
+async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:
+    """The upstream of the settings, reached; it is closed with the stack. UsageError where there is none."""
     if not settings.upstream:
         raise UsageError(f"There is no upstream to record {settings.cassette} from. To fix: {remedy}")
     target = settings.upstream

@@ -1,0 +1,264 @@
+"""Drift, told: one report for each cassette, for people or as JSON. Nothing is ever written to a cassette.
+
+0   all answers are what was recorded
+1   some differ
+2   something could not be compared at all: a cassette, or the upstream
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from replayer.cassettes import folder
+from replayer.cassettes.peek import recorded_upstream
+from replayer.cli.saying import printable, say
+from replayer.core.differences import MISSING, Kind
+from replayer.core.drift import Finding, drift
+from replayer.core.interaction import Cassette
+from replayer.errors import CassetteError, ReplayerError, UsageError
+from replayer.proxy.driving import BEHIND, STALE, WRITES, Skipped
+from replayer.proxy.rounds import Round, play
+from replayer.proxy.thread import loop_factory
+from replayer.settings import Settings, authorization
+
+ANY_API = "https://api.stripe.com"
+SHOWN = 10  # requests that are listed for one reason; --json has them all
+LONGEST = 100  # characters of a value that are shown
+
+WORDS = {
+    Kind.STATUS: "another status",
+    Kind.REASON: "another status message",
+    Kind.GONE: "field gone",
+    Kind.NEW: "new field",
+    Kind.RENAMED: "field renamed",
+    Kind.TYPE: "another type",
+    Kind.NULL: "null on one side",
+    Kind.VALUE: "another value",
+    Kind.TEXT: "another text",
+    Kind.OBJECT: "another object",
+    Kind.TIME: "time moved",
+    Kind.ORDER: "another order",
+    Kind.MEMBER_GONE: "members gone",
+    Kind.MEMBER_NEW: "new members",
+    Kind.HEADER: "another header",
+    Kind.HEADER_GONE: "header gone",
+    Kind.HEADER_NEW: "new header",
+    Kind.BODY: "another body",
+}
+REMEDIES = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one cassette; `error` tells why nothing did."""
+
+    cassette: str
+    compared: int = 0
+    skipped: Sequence[Skipped] = ()
+    findings: Sequence[Finding] = ()
+    error: str = ""
+
+    @property
+    def code(self) -> int:
+        """The exit code of this cassette alone. One of which nothing was compared is not the same: it is unknown."""
+        return 2 if self.error or not self.compared else int(bool(self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for."""
+
+    settings: Settings
+    allow_writes: bool
+    authorization: str = field(repr=False)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], names: Sequence[str], *, allow_writes: bool) -> "Asked":
+        settings = Settings.load(given)
+        if not settings.upstream:
+            known = recorded_upstream(Path(names[0])) or ANY_API
+            raise UsageError(f"There is no upstream to ask. Add one: --upstream {known}.")
+        return cls(settings, allow_writes, authorization())
+
+    async def round(self, cassette: Cassette, path: Path, step: Callable[[int], None]) -> Round:
+        """All requests of a cassette played once."""
+        return await play(
+            cassette,
+            path,
+            self.settings,
+            authorization=self.authorization,
+            allow_writes=self.allow_writes,
+            step=step,
+        )
+
+
+def check(names: Sequence[str], given: Mapping[str, Any], *, allow_writes: bool, as_json: bool) -> int:
+    asked = Asked.of(given, names, allow_writes=allow_writes)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        reports = runner.run(_reports(names, asked))
+    for report in reports:
+        if report.error:
+            say(report.error)
+    if as_json:
+        click.echo(json.dumps(_document(reports, asked), indent=2, ensure_ascii=False))
+    else:
+        _tell(reports, asked)
+    return max(report.code for report in reports)
+
+
+async def _reports(names: Sequence[str], asked: Asked) -> list[Report]:
+    reports = []
+    with progress(names) as step:
+        for name in names:
+            try:
+                reports.append(await _report(name, asked, step(name)))
+            except ReplayerError as error:
+                reports.append(Report(name, error=str(error)))
+    return reports
+
+
+async def _report(name: str, asked: Asked, step: Callable[[int], None]) -> Report:
+    path = Path(name)
+    found = await asked.round(existing(path), path, step)
+    return Report(name, len(found.compared), found.skipped, drift(found.compared, found.rules))
+
+
+def existing(path: Path) -> Cassette:
+    """The cassette at that path; CassetteError where there is none."""
+    cassette = folder.read(path)
+    if cassette is None:
+        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
+    return cassette
+
+
+@contextmanager
+def progress(names: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], None]]]:
+    """Two bars on stderr while it lasts, where that is a terminal: the cassettes, and the requests of the one that is
+    played. Yields what is told of each cassette, which gives what is told of each request."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    shown = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with shown:
+        whole = shown.add_task("cassettes", total=len(names))
+        one = shown.add_task("")
+        begun = iter(range(len(names)))
+
+        def next_cassette(name: str) -> Callable[[int], None]:
+            shown.update(whole, completed=next(begun, len(names)))
+            shown.reset(one, description=printable(name).replace("[", r"\["))
+            steps = iter(range(sys.maxsize))
+            return lambda total: shown.update(one, total=total, completed=next(steps))
+
+        yield next_cassette
+
+
+# -- as JSON --------------------------------------------------------------------------------------------------------
+
+
+def _document(reports: Sequence[Report], asked: Asked) -> dict[str, Any]:
+    return {
+        "cassettes": [_as_json(report, asked) for report in reports],
+        "same": all(report.code == 0 for report in reports),
+    }
+
+
+def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
+    told: dict[str, Any] = {"cassette": report.cassette}
+    if report.error:
+        told["error"] = report.error
+    return told | {
+        "compared": report.compared,
+        "skipped": [
+            {
+                "number": one.number,
+                "request": one.request,
+                "reason": one.reason,
+                "remedy": REMEDIES.get(one.reason) if not asked.allow_writes else None,
+            }
+            for one in report.skipped
+        ],
+        "findings": [
+            {
+                "kind": finding.kind.value,
+                "where": finding.where,
+                "field": finding.field,
+                "recorded": None if finding.recorded is MISSING else finding.recorded,
+                "live": None if finding.live is MISSING else finding.live,
+                "count": finding.count,
+                "example": finding.example,
+            }
+            for finding in report.findings
+        ],
+    }
+
+
+def remedy(reason: str, asked: Asked) -> str:
+    """What would have a request compared that was not, in brackets; empty where nothing would."""
+    known = "" if asked.allow_writes else REMEDIES.get(reason, "")
+    return f" ({known})" if known else ""
+
+
+# -- for people -----------------------------------------------------------------------------------------------------
+
+
+def _tell(reports: Sequence[Report], asked: Asked) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for report in reports:
+        if not report.error:
+            _tell_one(console, report, asked)
+    differing = sum(len(report.findings) for report in reports)
+    unknown = sum(report.code == 2 for report in reports)
+    words = f"{_counted(differing, 'difference')} in {_counted(len(reports), 'cassette')}"
+    if unknown:
+        words += f"; {_counted(unknown, 'cassette')} could not be compared"
+    console.print(Text(words, style="bold red" if differing else "yellow" if unknown else "bold green"))
+
+
+def _tell_one(console: Console, report: Report, asked: Asked) -> None:
+    console.print(
+        Text(
+            f"{printable(report.cassette)}: {report.compared} compared, {len(report.skipped)} not, "
+            f"{_counted(len(report.findings), 'difference')}",
+            style="bold",
+        )
+    )
+    for finding in report.findings:
+        place = f"{finding.where} {finding.field}" if finding.field else finding.where
+        count = _counted(finding.count, "answer")
+        title = Text("  ").append(printable(place), style="cyan")
+        console.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
+        console.print(Text(f"    - {shown(finding.recorded)}", style="red"))
+        console.print(Text(f"    + {shown(finding.live)}", style="green"))
+    for reason in dict.fromkeys(one.reason for one in report.skipped):
+        skipped = [one for one in report.skipped if one.reason == reason]
+        words = f"  not compared, {len(skipped)}: {reason}{remedy(reason, asked)}"
+        console.print(Text(printable(words), style="yellow"))
+        _tell_skipped(console, skipped)
+
+
+def _tell_skipped(console: Console, skipped: list[Skipped]) -> None:
+    for one in skipped[:SHOWN]:
+        console.print(Text(printable(f"    {one}")))
+    if len(skipped) > SHOWN:
+        console.print(Text(f"    and {len(skipped) - SHOWN} more"))
+
+
+def shown(value: Any) -> str:
+    """A value as people are shown it: JSON on one line, cut where it is long."""
+    if value is MISSING:
+        return "(nothing)"
+    text = printable(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -1,0 +1,78 @@
+"""A round: all requests of one cassette, played once against an upstream. It is compared whole or an error says why."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from replayer.core.adopted import adopted
+from replayer.core.drift import Compared
+from replayer.core.interaction import Cassette
+from replayer.core.rules import Rules
+from replayer.errors import UsageError
+from replayer.proxy.driving import UNAUTHORISED, Course, Driver, Skipped, authorization_for
+from replayer.proxy.inserted import open_upstream
+from replayer.proxy.slot import rules_for
+from replayer.proxy.upstream import UpstreamError
+from replayer.settings import AUTHORIZATION, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of one round: the answers side by side, and what was not compared."""
+
+    rules: Rules
+    compared: list[Compared]
+    skipped: list[Skipped]
+
+
+async def play(
+    cassette: Cassette,
+    path: Path,
+    settings: Settings,
+    *,
+    authorization: str,
+    allow_writes: bool,
+    step: Callable[[int], None],
+) -> Round:
+    """Play a cassette that was read from that path; `step` is told how many requests it has, before each of them.
+
+    UsageError where the upstream cannot be reached, ends in the middle, or refuses whoever asks.
+    """
+    if not cassette.interactions:
+        raise UsageError(f"{path} holds no interaction: there is nothing to compare.")
+    origin = cassette.interactions[0].request.origin
+    rules = rules_for(settings, cassette, path, origin)
+    ours = adopted(cassette, rules)
+    async with AsyncExitStack() as stack:
+        upstream = await open_upstream(settings, stack, "add --upstream URL")
+        course = Course(
+            rules,
+            origin,
+            authorization_for(upstream.origin, authorization),
+            settings.body_limit,
+            allow_writes=allow_writes,
+            allow_live=settings.allow_live,
+        )
+        driver = Driver(ours, upstream, course)
+        found = Round(rules, [], [])
+        try:
+            step(len(driver))
+            async for outcome in driver.drive():
+                step(len(driver))
+                if isinstance(outcome, Skipped):
+                    found.skipped.append(outcome)
+                else:
+                    found.compared.append(outcome)
+        except UpstreamError as error:
+            raise UsageError(
+                f"The upstream {upstream.origin} gave no answer: {error}. {path} was not compared."
+            ) from None
+    _check_authorised(found, upstream.origin)
+    return found
+
+
+def _check_authorised(found: Round, origin: str) -> None:
+    """An upstream that knows nobody has not drifted: it was not asked."""
+    if found.compared and all(one.live.status == UNAUTHORISED for one in found.compared):
+        raise UsageError(f"The upstream {origin} refuses the credential (401). Give a valid one in {AUTHORIZATION}.")

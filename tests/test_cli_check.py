@@ -1,0 +1,389 @@
+"""`replayer check` as a user meets it: against the sandbox, and against an upstream that has changed."""
+
+import json
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import vcr  # type: ignore[import-untyped]  # vcrpy has no types
+
+from replayer import Replayer
+from replayer.cli import run
+from tests.changed import Told, changed, each, objects, renamed, status
+from tests.examples import CASSETTES, PROGRAMS, client
+
+KEY = {"Authorization": "Bearer sk_test_CheckedByTheTests01"}
+EXAMPLES = [str(CASSETTES / f"{name}.yaml") for name in PROGRAMS]
+THREE = each(
+    objects("invoice", renamed("billing_reason", "reason_for_billing")),
+    objects("invoice", lambda invoice: {"priority": "usual"} | invoice),
+    status("POST", "/v1/customers", 201),
+)
+
+Told3 = tuple[str, str, str]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def recorded(folder: Path, program: Callable[[httpx.Client], None], name: str = "shop.yaml") -> Path:
+    """The cassette of a program, recorded from the sandbox."""
+    with (
+        Replayer(name, root=folder, upstream="sandbox", record_mode="all") as replayer,
+        httpx.Client(base_url=replayer.url, headers=KEY) as asking,
+    ):
+        program(asking)
+    return folder / name
+
+
+def reading(asking: httpx.Client) -> None:
+    assert asking.get("/v1/customers?limit=3").json()["data"] == []
+    assert asking.get("/v1/invoices/in_nobody").status_code == 404
+
+
+def writing(asking: httpx.Client) -> None:
+    asking.post("/v1/customers", data={"name": "Ada"})
+
+
+def shopping(asking: httpx.Client) -> None:
+    made = asking.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"}).json()
+    asking.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"})
+    asking.get(f"/v1/customers/{made['id']}")
+    asking.get("/v1/customers?limit=3")
+    asking.get("/v1/invoices?limit=3")
+
+
+def checked(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    """The exit code of a check and its document."""
+    code = run(["check", "--json", *words])
+    stdout, _ = capfd.readouterr()
+    return code, json.loads(stdout)
+
+
+def findings(document: Any) -> set[Told3]:
+    return {(one["kind"], one["where"], one["field"]) for each in document["cassettes"] for one in each["findings"]}
+
+
+# -- the same ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_unchanged_api_has_not_drifted(capfd: pytest.CaptureFixture[str]) -> None:
+    before = [Path(name).read_bytes() for name in EXAMPLES]
+    code, document = checked(capfd, *EXAMPLES, "--upstream", "sandbox", "--allow-writes")
+    assert code == 0
+    assert document["same"] is True
+    assert [(each["compared"], each["skipped"], each["findings"]) for each in document["cassettes"]] == [
+        (11, [], []),
+        (17, [], []),
+        (13, [], []),
+    ]
+    assert [Path(name).read_bytes() for name in EXAMPLES] == before
+
+
+def test_people_are_told_so_too_and_without_colour_in_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", EXAMPLES[0], "--upstream", "sandbox", "--allow-writes"]) == 0
+    stdout, stderr = capfd.readouterr()
+    assert stdout == f"{EXAMPLES[0]}: 11 compared, 0 not, 0 differences\n0 differences in 1 cassette\n"
+    assert stderr == ""
+
+
+def test_nothing_is_written(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    shop = recorded(here, shopping)
+    before = (shop.read_bytes(), shop.stat().st_mtime_ns)
+    assert checked(capfd, "shop.yaml", "--upstream", "sandbox", "--allow-writes")[0] == 0
+    assert [path.name for path in here.iterdir()] == ["shop.yaml"]
+    assert (shop.read_bytes(), shop.stat().st_mtime_ns) == before
+
+
+# -- drifted ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_renamed_field_a_new_one_and_another_status_are_exactly_three_findings(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with changed(THREE) as (url, _):
+        code, document = checked(capfd, EXAMPLES[0], EXAMPLES[1], "--upstream", url, "--allow-writes")
+    assert code == 1
+    assert document["same"] is False
+    for each_one, answers in zip(document["cassettes"], (10, 12), strict=True):
+        assert {
+            (one["kind"], one["where"], one["field"], str(one["recorded"]), str(one["live"]), one["count"])
+            for one in each_one["findings"]
+        } == {
+            ("status", "POST /v1/customers", "", "200", "201", 1),
+            ("field-renamed", "invoice", "billing_reason", "billing_reason", "reason_for_billing", answers),
+            ("field-new", "invoice", "priority", "None", "usual", answers),
+        }
+        assert len(each_one["findings"]) == 3
+
+
+def test_the_three_are_told_to_people_with_what_was_and_what_is(capfd: pytest.CaptureFixture[str]) -> None:
+    with changed(THREE) as (url, _):
+        assert run(["check", EXAMPLES[0], "--upstream", url, "--allow-writes"]) == 1
+    stdout, _ = capfd.readouterr()
+    assert stdout.splitlines() == [
+        f"{EXAMPLES[0]}: 11 compared, 0 not, 3 differences",
+        "  POST /v1/customers: another status in 1 answer, first in #1 POST /v1/customers",
+        "    - 200",
+        "    + 201",
+        "  invoice billing_reason: field renamed in 10 answers, first in #2 POST /v1/invoices",
+        '    - "billing_reason"',
+        '    + "reason_for_billing"',
+        "  invoice priority: new field in 10 answers, first in #2 POST /v1/invoices",
+        "    - (nothing)",
+        '    + "usual"',
+        "3 differences in 1 cassette",
+    ]
+
+
+def test_recording_again_from_that_upstream_differs_in_exactly_these(tmp_path: Path) -> None:
+    copy = Path(shutil.copy(EXAMPLES[0], tmp_path))
+    before = copy.read_text("utf-8").splitlines()
+    with (
+        changed(THREE) as (url, _),
+        Replayer(copy.name, root=tmp_path, upstream=url, origin="https://api.stripe.com", record_mode="all") as again,
+    ):
+        list(PROGRAMS["paging"](client(again.url)))
+    after = copy.read_text("utf-8").splitlines()
+    gone = {line.strip() for line in before} - {line.strip() for line in after}
+    new = {line.strip() for line in after} - {line.strip() for line in before}
+    assert gone == {"upstream: sandbox", '"billing_reason": "manual",'}
+    assert new == {
+        "upstream: https://api.stripe.com",
+        "code: 201",
+        "message: Created",
+        '"reason_for_billing": "manual",',
+        '"priority": "usual",',
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            objects("customer", lambda one: {key: child for key, child in one.items() if key != "phone"}),
+            ("field-gone", "customer", "phone"),
+        ),
+        (objects("customer", lambda one: one | {"tier": None}), ("field-new", "customer", "tier")),
+        (objects("customer", lambda one: one | {"balance": "0"}), ("type", "customer", "balance")),
+        (objects("customer", lambda one: one | {"shipping": {"name": "x"}}), ("null", "customer", "shipping")),
+        (objects("customer", lambda one: one | {"tax_exempt": "exempt"}), ("value", "customer", "tax_exempt")),
+        (objects("customer", lambda one: one | {"name": "A d a"}), ("text", "customer", "name")),
+        (
+            lambda told: Told(told.method, told.path, told.status, told.headers | {"Deprecation": "true"}, told.value),
+            ("header-new", "headers", "deprecation"),
+        ),
+        (
+            lambda told: Told(told.method, told.path, told.status, told.headers | {"Server": "other"}, told.value),
+            ("header", "headers", "server"),
+        ),
+    ],
+)
+def test_each_kind_of_change_is_one_finding(
+    here: Path, capfd: pytest.CaptureFixture[str], change: Any, expected: Told3
+) -> None:
+    recorded(here, shopping)
+    with changed(change) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert (code, findings(document)) == (1, {expected})
+
+
+def test_what_stands_behind_a_write_that_is_now_refused_is_not_compared(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    with changed(status("POST", "/v1/customers", 402)) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert code == 1
+    assert findings(document) == {("status", "POST /v1/customers", "")}
+    (told,) = document["cassettes"]
+    assert [one["request"].partition("/cus_")[0] for one in told["skipped"]] == [
+        "GET /v1/customers",
+        "GET /v1/customers?limit=3",
+    ]
+    assert told["compared"] == 3
+
+
+# -- reads only -------------------------------------------------------------------------------------------------------
+
+
+def test_without_leave_only_reads_are_played_and_the_rest_is_listed(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    with changed() as (url, arrived):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url)
+    (told,) = document["cassettes"]
+    assert code == 0
+    assert told["compared"] == 1
+    assert arrived.lines == ["GET /v1/invoices?limit=3"]
+    assert [(one["number"], one["reason"], one["remedy"]) for one in told["skipped"]] == [
+        (1, "it writes, and only reads are played", "--allow-writes plays it"),
+        (2, "it writes, and only reads are played", "--allow-writes plays it"),
+        (3, "it shows what was not played, or went another way", "see --allow-writes"),
+        (4, "it shows what was not played, or went another way", "see --allow-writes"),
+    ]
+
+
+def test_a_read_of_an_object_that_the_upstream_does_not_know_is_not_compared(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shop = recorded(here, shopping)
+    text = shop.read_text("utf-8")
+    only_reads = text[: text.index("- request:")] + "- request:" + "- request:".join(text.split("- request:")[3:])
+    shop.write_text(only_reads, "utf-8")
+    code, document = checked(capfd, "shop.yaml", "--upstream", "sandbox")
+    (told,) = document["cassettes"]
+    assert told["skipped"][0]["reason"] == "it names an object of the recording, which this upstream does not know"
+    assert findings(document) == {("member-gone", "GET /v1/customers", "data[]")}
+    assert code == 1
+
+
+def test_where_nothing_was_compared_the_answer_is_not_the_same_but_unknown(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, writing)
+    code, document = checked(capfd, "shop.yaml", "--upstream", "sandbox")
+    assert (code, document["same"]) == (2, False)
+    assert run(["check", "shop.yaml", "--upstream", "sandbox"]) == 2
+    assert capfd.readouterr().out.splitlines()[-1] == "0 differences in 1 cassette; 1 cassette could not be compared"
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_bare_key_of_the_environment_is_sent_and_never_told(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(here, reading)
+    monkeypatch.setenv("REPLAYER_AUTHORIZATION", "sk_test_FromTheEnvironment01")
+    with changed() as (url, arrived):
+        assert run(["check", "shop.yaml", "--upstream", url]) == 0
+    stdout, stderr = capfd.readouterr()
+    assert set(arrived.authorizations) == {"Bearer sk_test_FromTheEnvironment01"}
+    assert "FromTheEnvironment" not in stdout + stderr
+
+
+def test_on_this_machine_a_made_up_key_will_do(here: Path) -> None:
+    recorded(here, reading)
+    with changed() as (url, arrived):
+        assert run(["check", "shop.yaml", "--upstream", url]) == 0
+    assert len(set(arrived.authorizations)) == 1
+    assert arrived.authorizations[0].startswith("Bearer sk_test_")
+
+
+def test_a_live_key_is_refused_and_nothing_is_sent(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(here, reading)
+    monkeypatch.setenv("REPLAYER_AUTHORIZATION", "sk_live_" + "0" * 20)
+    with changed() as (url, arrived):
+        assert run(["check", "shop.yaml", "--upstream", url]) == 2
+    assert arrived.lines == []
+    assert "carries a live key, which can move real money: nothing was sent." in capfd.readouterr().err
+
+
+def test_an_upstream_that_refuses_the_key_was_not_compared(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here, reading)
+    with changed(lambda told: Told(told.method, told.path, 401, told.headers, {"error": {}})) as (url, _):
+        assert run(["check", "shop.yaml", "--upstream", url]) == 2
+    assert "refuses the credential (401). Give a valid one in REPLAYER_AUTHORIZATION." in capfd.readouterr().err
+
+
+def test_writes_are_sent_under_fresh_keys_and_a_retry_under_the_same_one(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = recorded(here, shopping).read_text("utf-8")
+    with changed() as (url, arrived):
+        for _ in range(2):
+            assert checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")[0] in (0, 1)  # one more customer
+    first, retried, second, again = arrived.keys
+    assert first == retried
+    assert second == again
+    assert first != second
+    assert first not in text
+
+
+# -- errors -----------------------------------------------------------------------------------------------------------
+
+
+def refused(words: str, capfd: pytest.CaptureFixture[str]) -> str:
+    """The one line that is said of a check that could not be made."""
+    assert run(words.split()) == 2
+    _, stderr = capfd.readouterr()
+    assert stderr.count("\n") == 1
+    return stderr.removeprefix("replayer: ").removesuffix("\n")
+
+
+def test_an_upstream_that_is_not_there_is_unknown_and_not_the_same(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, reading)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    line = refused(f"check shop.yaml --upstream http://127.0.0.1:{port}", capfd)
+    assert line.startswith(f"The upstream http://127.0.0.1:{port} cannot be reached: ")
+
+
+def test_an_upstream_must_be_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here, reading)
+    assert refused("check shop.yaml", capfd) == "There is no upstream to ask. Add one: --upstream sandbox."
+
+
+def test_a_cassette_that_cannot_be_read_is_told_and_the_others_are_compared(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, reading)
+    (here / "bad.yaml").write_text("version: 1\ninteractions:\n<<<<<<< HEAD\n")
+    code, document = checked(capfd, "bad.yaml", "none.yaml", "shop.yaml", "--upstream", "sandbox")
+    assert code == 2
+    assert [each.get("error", "")[:11] for each in document["cassettes"]] == ["bad.yaml:3:", "There is no", ""]
+    assert [each["compared"] for each in document["cassettes"]] == [0, 0, 2]
+
+
+def test_an_empty_cassette_has_nothing_to_compare(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "x.yaml").write_text("version: 1\ninteractions: []\n")
+    line = refused("check x.yaml --upstream sandbox", capfd)
+    assert line == "x.yaml holds no interaction: there is nothing to compare."
+
+
+# -- cassettes of others ----------------------------------------------------------------------------------------------
+
+
+def theirs(path: Path, *, only: bool) -> None:
+    """A cassette that vcrpy wrote. It sees all clients of a program: our upstream too, asking its sandbox."""
+    with (
+        changed() as (url, _),
+        vcr.use_cassette(
+            str(path),
+            filter_headers=["authorization"],
+            before_record_request=lambda request: request if request.uri.startswith(url) or not only else None,
+        ),
+        httpx.Client(base_url=url, headers=KEY) as asking,
+    ):
+        shopping(asking)
+
+
+def test_a_cassette_that_vcrpy_wrote_is_compared_by_its_meaning(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    theirs(here / "theirs.yaml", only=True)
+    code, document = checked(capfd, "theirs.yaml", "--upstream", "sandbox", "--allow-writes")
+    assert (code, findings(document), document["cassettes"][0]["compared"]) == (0, set(), 5)
+    with changed(objects("customer", renamed("phone", "phone_number"))) as (url, _):
+        code, document = checked(capfd, "theirs.yaml", "--upstream", url, "--allow-writes")
+    assert (code, findings(document)) == (1, {("field-renamed", "customer", "phone")})
+
+
+def test_what_was_asked_of_another_host_is_not_asked_of_this_one(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    theirs(here / "theirs.yaml", only=False)
+    code, document = checked(capfd, "theirs.yaml", "--upstream", "sandbox", "--allow-writes")
+    (told,) = document["cassettes"]
+    assert (code, told["findings"]) == (0, [])
+    assert told["compared"] > 0
+    assert {one["reason"] for one in told["skipped"]} == {"it was made to another host"}
