@@ -54,16 +54,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """What both sides may take for now: the client as it asks, and the one who asked what was recorded. `told` knows
-    the times that answers have told of, `counted` those that may be counted in days from these. `shift` is how much
-    later the client is told that it is than it was recorded, in seconds."""
+    """What both sides may take for now: the client as it asks, by a clock that goes or by the `virtual` one that
+    stands; and the one who asked what was recorded. `told` knows the times that answers have told of, `counted` those
+    that may be counted in days from these. `shift` is how much later the client is told that it is than it was
+    recorded, in seconds; `free` tells whether a recorded request has not been asked yet.
+    """
 
-    now: Now
+    real: Now
+    virtual: Now
     then: Callable[[Candidate | None], Now]
     told: Callable[[int], bool]
     counted: Callable[[int], bool]
     shift: int = 0
-    free: Callable[[Entry], bool] = lambda _: True  # whether a recorded request has not been asked yet
+    free: Callable[[Entry], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +294,12 @@ def _same_time(live: str, recorded: str, moments: Moments, then: Now) -> bool:
     one, other = seconds_of(live), seconds_of(recorded)
     if one is None or other is None:
         return False
-    counted = moments.shift != 0 and one.seconds - moments.shift == other.seconds
-    return counted or bool(meanings(one.seconds, moments.now) & meanings(other.seconds, then))
+    if moments.shift and one.seconds - moments.shift == other.seconds:
+        return True
+    meant = meanings(one.seconds, moments.real)
+    if not moments.counted(one.seconds):  # what is counted from what was told is no distance from now
+        meant |= meanings(one.seconds, moments.virtual)
+    return bool(meant & meanings(other.seconds, then))
 
 
 def _meant(pair: Pair, moments: Moments) -> Meant | None:
@@ -300,10 +307,10 @@ def _meant(pair: Pair, moments: Moments) -> Meant | None:
     live, written = seconds_of(pair.hole.value), seconds_of(pair.recorded)
     if live is None or written is None or moments.told(live.seconds):
         return None
-    at, *others = moments.now.seconds
-    if meanings(live.seconds, Now((at,), moments.now.offsets)):
+    at, *others = (*moments.real.seconds, *moments.virtual.seconds)
+    if meanings(live.seconds, Now((at,), moments.real.offsets)):
         return Meant(live.seconds, live.seconds, written.seconds)
     for other in others if not moments.counted(live.seconds) else ():
-        if meanings(live.seconds, Now((other,), moments.now.offsets)):  # the client's own clock stands still there
+        if meanings(live.seconds, Now((other,), moments.real.offsets)):  # the client's own clock is set to another day
             return Meant(live.seconds, live.seconds - other + at, written.seconds)
     return None

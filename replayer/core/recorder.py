@@ -23,7 +23,7 @@ from replayer.core.memory import Memory
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
 from replayer.core.recognisers import ids
-from replayer.core.relative import Now, likeliest, meanings, meant
+from replayer.core.relative import likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import Finding, scan
 from replayer.core.seats import Seat
@@ -97,7 +97,7 @@ class Recorder:
         def write(hole: Hole, origin: str) -> str:
             match hole.kind:
                 case "time":
-                    return self._time(hole.value, at, moments.now)
+                    return self._time(hole.value, at, moments)
                 case "key":
                     return key_alias(hole.value, origin)
                 case "volatile":
@@ -107,15 +107,14 @@ class Recorder:
 
         return write
 
-    def _time(self, text: str, at: float, now: Now) -> str:
+    def _time(self, text: str, at: float, moments: Moments) -> str:
         """A time that was counted from now, counted from the epoch; any other as it is."""
         instant = seconds_of(text)
-        if instant is None or self._clock.means(instant.seconds):
+        if instant is None or moments.told(instant.seconds):
             return text
-        found = meanings(instant.seconds, Now(now.seconds[:1], now.offsets))
-        if not found and self._clock.is_counted(instant.seconds):
-            return text
-        found = found or meanings(instant.seconds, now)
+        found = meanings(instant.seconds, moments.real)
+        if not found and not moments.counted(instant.seconds):
+            found = meanings(instant.seconds, moments.virtual)
         if not found:
             return text
         if self.epoch is None:

@@ -22,21 +22,24 @@ second of the one before; so with day, week and year."""
 @dataclass(frozen=True, slots=True)
 class Now:
     """Moments that a program may take for now, in seconds since 1970, and the offsets from UTC that its calendar may
-    have, in seconds."""
+    have, in seconds. `exact` tells that times were counted from just these, as we write them down."""
 
     seconds: tuple[int, ...]
     offsets: tuple[int, ...] = (0,)
+    exact: bool = False
 
 
 def meanings(seconds: int, now: Now) -> frozenset[Meaning]:
     """All that a time can mean at that moment; none for most."""
-    return frozenset(meaning for base in now.seconds for meaning in _meanings(seconds, base, now.offsets))
+    return frozenset(meaning for base in now.seconds for meaning in _meanings(seconds, base, now))
 
 
-def _meanings(seconds: int, base: int, offsets: tuple[int, ...]) -> Iterator[Meaning]:
+def _meanings(seconds: int, base: int, now: Now) -> Iterator[Meaning]:
+    offsets = now.offsets
     # The same time of the day in a zone with summer time is an hour off from whole days.
     for change in {one - other for one in offsets for other in offsets if one and other} | {0}:
-        yield from _distances(seconds - base + change, days_only=change != 0)
+        found = _distances(seconds - base + change, days_only=change != 0)
+        yield from (meaning for meaning in found if not now.exact or meaning[1] == seconds - base)
     for offset in offsets:
         yield from _calendar(seconds + offset, base + offset, "")
         yield from _calendar(seconds + offset + 1, base + offset, " end")

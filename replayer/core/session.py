@@ -13,6 +13,7 @@ from replayer.core.bindings import Bindings, Moments, Question
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.client import ClientSpace
+from replayer.core.clock import DAY
 from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
@@ -140,18 +141,31 @@ class Session:
                 return self._miss(asked, moments)
 
     def _moments(self, at: float, clock: float | None) -> Moments:
-        others = [moment for moment in (clock, self.shown_now, self.now) if moment is not None]
-        now = Now(tuple(dict.fromkeys(map(int, (at, *others)))), self._offsets)
-        names = self._recorder.clock
-        return Moments(now, self._then, names.means, names.is_counted, self._client.shift, self._is_free)
+        real, virtual = (at, clock), (self.shown_now, self.now)
+        named = self._recorder.clock.means
+        return Moments(
+            self._now(real), self._now(virtual), self._then, named, self._is_counted, self._client.shift, self._is_free
+        )
+
+    def _now(self, moments: Iterable[float | None]) -> Now:
+        known = (int(moment) for moment in moments if moment is not None)
+        return Now(tuple(dict.fromkeys(known)), self._offsets)
+
+    def _is_counted(self, seconds: int) -> bool:
+        """Whether a client may have counted that time in days from a virtual one that it was told."""
+        facts = self.facts
+        inside = facts is not None and 0 < (seconds - facts.epoch) % DAY <= self._last() - facts.epoch
+        return inside or self._recorder.clock.is_counted(seconds)
 
     def _is_free(self, entry: Entry) -> bool:
         return not self._recorder.has(entry) if self.mode is Mode.ALL else not self._player.has(entry)
 
     def _then(self, candidate: Candidate | None) -> Now:
         """When a recorded request was asked: what it counts from now counts from the epoch."""
-        moments = (self.facts.epoch if self.facts else None, candidate.entry.date if candidate else None)
-        return Now(tuple(moment for moment in moments if moment is not None), self._offsets)
+        if self.facts is not None:
+            return Now((self.facts.epoch,), self._offsets, exact=True)
+        date = candidate.entry.date if candidate else None
+        return Now(() if date is None else (date,), self._offsets)
 
     @property
     def now(self) -> int | None:
