@@ -11,7 +11,6 @@ from itertools import chain
 from replayer.core import traces
 from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
-from replayer.core.causes import is_read
 from replayer.core.echoes import MIN_ECHO, echoed
 from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
 from replayer.core.index import Entry, Index
@@ -114,10 +113,13 @@ class Bindings:
         key: str | None,
         moments: Moments,
         write: Writer | None = None,
+        *,
+        meant: bool = False,
     ) -> Question:
-        """What a live request asks. Without `write` nothing new is recorded: what fits no recorded hole stays."""
+        """What a live request asks. Without `write` nothing new is recorded: what fits no recorded hole stays, and what
+        was recorded word for word is that, unless it may be `meant` otherwise."""
         asked = self._index.understood(request, credentials)
-        if write is None and self._is_left(asked, moments):
+        if write is None and not meant and self._index.equal(asked.digest):
             return Question(asked, request)
         form = self._form(request, key)
         if form is None:
@@ -131,11 +133,6 @@ class Bindings:
         return self._question(
             form, self._new(form, write), moments, lambda filled: canonical(filled, self._rules, credentials)
         )
-
-    def _is_left(self, asked: Canonical, moments: Moments) -> bool:
-        """Whether just that was recorded, and not all of it is used up: then nothing has to be looked for."""
-        equal = self._index.equal(asked.digest)
-        return bool(equal) and (is_read(asked.method) or moments.free(equal[-1]))
 
     def _form(self, request: Request, key: str | None) -> _Form | None:
         keys = frozenset((*self._keys, key) if key else self._keys)

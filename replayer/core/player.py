@@ -31,6 +31,10 @@ class Player:
         """Whether that interaction was played."""
         return entry.order in self._played
 
+    def answers(self, read: Canonical) -> bool:
+        """Whether that read was recorded in the state that there is now."""
+        return self._find_read(read) is not None
+
     def find(self, asked: Canonical, seat: Seat) -> Entry | None:
         """The interaction that answers a request in that seat, or None."""
         if is_read(asked.method):

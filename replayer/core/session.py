@@ -127,9 +127,10 @@ class Session:
         moments = self._moments(at, clock)
         write = self._recorder.writer(at, moments) if Action.FORWARD in (if_known, if_unknown) else None
         question = self._bindings.understood(local, credentials, key, moments, write)
-        asked = question.asked
-        seat = self._seats.next(asked.digest, _retried(asked, key))
-        entry = self._player.find(asked, seat)
+        seat, entry = self._found(question, key)
+        if entry is None and write is None and not question.pairs:  # its words may be another's meaning
+            question = self._bindings.understood(local, credentials, key, moments, meant=True)
+            seat, entry = self._found(question, key)
         match if_known if entry else if_unknown:
             case Action.REPLAY if entry is not None:
                 return self._replay(request, question, entry, seat, key)
@@ -138,7 +139,12 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                return self._miss(asked, moments)
+                return self._miss(question.asked, moments)
+
+    def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
+        """The seat that a request would take, and what was recorded there."""
+        seat = self._seats.next(question.asked.digest, _retried(question.asked, key))
+        return seat, self._player.find(question.asked, seat)
 
     def _moments(self, at: float, clock: float | None) -> Moments:
         real, virtual = (at, clock), (self.shown_now, self.now)
@@ -158,7 +164,9 @@ class Session:
         return inside or self._recorder.clock.is_counted(seconds)
 
     def _is_free(self, entry: Entry) -> bool:
-        return not self._recorder.has(entry) if self.mode is Mode.ALL else not self._player.has(entry)
+        if self.mode is Mode.ALL:
+            return not self._recorder.has(entry)
+        return self._player.answers(entry.asked) if is_read(entry.asked.method) else not self._player.has(entry)
 
     def _then(self, candidate: Candidate | None) -> Now:
         """When a recorded request was asked: what it counts from now counts from the epoch."""
