@@ -440,3 +440,30 @@ def test_audit_names_the_line_and_never_the_value(here: Path, capsys: pytest.Cap
     stdout, stderr = capsys.readouterr()
     assert stderr == "replayer: There is no cassette nowhere.yaml. Give the path of one.\n"
     assert stdout == "real.yaml: line 21: an id of the upstream (in_...)\n"
+
+
+def edited(folder: Path) -> tuple[Path, str]:
+    """A recorded cassette in which somebody has changed one letter of a name, and that name."""
+    with Replayer("shop.yaml", root=folder, upstream="sandbox", record_mode="all") as running:
+        client = httpx.Client(base_url=running.url, headers=KEY, trust_env=False)
+        made = client.post("/v1/customers", data={"name": "Ada"}).json()["id"]
+        client.get(f"/v1/customers/{made}")
+        client.close()
+    path = folder / "shop.yaml"
+    broken = made[:-1] + ("a" if made[-1] != "a" else "b")
+    path.write_text(path.read_text().replace(f"/v1/customers/{made}", f"/v1/customers/{broken}"))
+    return path, made
+
+
+def test_a_name_that_was_edited_is_explained_by_the_audit_and_stops_a_recording(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, name = edited(here)
+    kept = path.read_bytes()
+    assert run(["audit", "shop.yaml"]) == 1
+    said = capfd.readouterr().out
+    assert f"is no alias, and differs in 1 character from {name} in line " in said
+    assert run(["record", "--upstream", "sandbox", "--cassette", "shop.yaml"]) == 2
+    said = capfd.readouterr().err
+    assert re.match(r"replayer: shop\.yaml:\d+: cus_.*Correct it, or delete the file and record again\.", said)
+    assert path.read_bytes() == kept

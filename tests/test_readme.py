@@ -16,6 +16,7 @@ import pytest
 from replayer.cli.commands import cli
 from replayer.core.differences import Kind
 from replayer.core.extending import KEYS
+from replayer.core.findings import findings_table
 from replayer.core.verdicts import VERDICT, Reason
 from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
@@ -151,9 +152,14 @@ def test_the_table_of_modes_is_the_one_in_the_code() -> None:
 
 @pytest.mark.parametrize(
     ("name", "printed"),
-    [("states", states_table), ("sentences", sentences_table), ("switches", switches_table)],
+    [
+        ("states", states_table),
+        ("sentences", sentences_table),
+        ("switches", switches_table),
+        ("findings", findings_table),
+    ],
 )
-def test_a_table_of_the_sandbox_is_the_one_in_the_code(name: str, printed: Callable[[], str]) -> None:
+def test_a_table_is_the_one_in_the_code(name: str, printed: Callable[[], str]) -> None:
     assert table(name) == printed()
 
 

@@ -41,6 +41,10 @@ class Journal:
         state = "closed" if self._descriptor < 0 else f"{self._size} bytes"
         return f"<Journal {self.path} {state}>"
 
+    @property
+    def is_open(self) -> bool:
+        return self._descriptor >= 0
+
     @classmethod
     def open(cls, cassette: Path, facts: Facts | None = None) -> Self:
         """Lock `<cassette>.journal` and start it. UsageError where another recorder holds it, or it cannot be there.

@@ -8,20 +8,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.aliases import alias, is_alias, plain_alias
-from replayer.core.recognisers import MIN_WORD, Piece
+from replayer.core.findings import masked
+from replayer.core.recognisers import MIN_WORD, Piece, prefix_of
 
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
-class Collision:
-    """Two identities that would share an alias: why a save was refused. The real names are not told."""
+class Seen:
+    """An upstream's value, masked, and where it was seen first: its owner knows it by that, and nobody else."""
 
-    name: str
+    masked: str
     place: str
 
     def __str__(self) -> str:
-        return f"two different ids of the upstream would both be {self.name} (the second one at {self.place})"
+        return f"{self.masked} (at {self.place})"
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Two identities that would share an alias: why a save was refused. The real names are told only masked."""
+
+    name: str
+    first: Seen
+    second: Seen
+
+    def __str__(self) -> str:
+        return f"two values of the upstream, {self.first} and {self.second}, would both be {self.name}"
 
 
 @dataclass(slots=True)
@@ -33,6 +46,7 @@ class Names:
     _constants: set[str] = field(default_factory=set)
     _minted_by_client: set[str] = field(default_factory=set)
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
+    _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
     collisions: list[Collision] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -73,11 +87,11 @@ class Names:
         if piece.text in self._constants:
             return piece.text
         if is_alias(piece.shape, piece.text):
-            return self._pair(piece.text, piece.text, place)
+            return self._pair(piece, piece.text, place)
         minted = alias(piece.shape, piece.text, origin)
         if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
             minted = earlier
-        return self._pair(piece.text, minted, place)
+        return self._pair(piece, minted, place)
 
     def name_token(
         self, real: str, origin: str, place: str, alphabet: str, length: int = 0, *, earlier: str | None = None
@@ -93,17 +107,25 @@ class Names:
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
             minted = earlier
         if self._tokens.setdefault(minted, origin) != origin:
-            self.collisions.append(Collision(minted, place))  # short ones, an invoice's prefix, can meet by chance
+            self._collide(minted, real, "", place)  # short ones, an invoice's prefix, can meet by chance
+        self._seen.setdefault(minted, (real, "", place))
         self._alias_of[real] = minted
         self._real_of[minted] = real  # of one token's values the newest is the one that works
         return minted
 
-    def _pair(self, real: str, minted: str, place: str) -> str:
+    def _pair(self, piece: Piece, minted: str, place: str) -> str:
+        real, prefix = piece.text, prefix_of(piece)
         if self._real_of.get(minted, real) != real:
-            self.collisions.append(Collision(minted, place))
+            self._collide(minted, real, prefix, place)
+        self._seen.setdefault(minted, (real, prefix, place))
         self._alias_of[real] = minted
         self._real_of[minted] = real
         return minted
+
+    def _collide(self, minted: str, real: str, prefix: str, place: str) -> None:
+        first, first_prefix, first_place = self._seen.get(minted, (minted, "", "an earlier recording"))
+        one = Seen(masked(first, first_prefix), first_place)
+        self.collisions.append(Collision(minted, one, Seen(masked(real, prefix), place)))
 
     def bind(self, live: str, recorded: str) -> None:
         """The client minted that value, and the cassette calls it so: it is no secret, but it is no constant either."""

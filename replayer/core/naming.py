@@ -28,9 +28,14 @@ class Origin:
     occurrence: int
     caller: str = ""
     earlier: Earlier = field(default_factory=Earlier)
+    request: str = ""  # in words: `GET /v1/invoices`
 
     def at(self, place: str) -> str:
         return f"{self.digest}\0{self.occurrence}\0{place}"
+
+    def seen(self, place: str) -> str:
+        """The place in words: `data[0].id of GET /v1/invoices`."""
+        return f"{place} of {self.request}" if self.request else place
 
 
 @dataclass(slots=True)
@@ -156,7 +161,8 @@ class Naming:
             place = leaf.place + (held.where or before)
             origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(place)
             earlier = None if owner else self._earlier_token(held, leaf)
-            name = names.name_token(held.token, origin, place, rule.alphabet, rule.length, earlier=earlier)
+            seen = self.origin.seen(leaf.place)
+            name = names.name_token(held.token, origin, seen, rule.alphabet, rule.length, earlier=earlier)
         if name == held.token:
             return spelled
         if held.is_odd:
@@ -187,12 +193,12 @@ class Naming:
 
     def _new(self, piece: Piece, leaf: Leaf, at: int) -> str:
         names = self.spaces.names
-        fixed = self._fixed_origin(piece, leaf)
+        fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
         if fixed:
-            return names.name(piece, fixed, leaf.place)
+            return names.name(piece, fixed, seen)
         piece = replace(piece, start=at + piece.start)
         origin = self.origin.at(f"{leaf.place}#{piece.start}")
-        return names.name(piece, origin, leaf.place, earlier=self.origin.earlier.name(leaf, piece))
+        return names.name(piece, origin, seen, earlier=self.origin.earlier.name(leaf, piece))
 
     def _fixed_origin(self, piece: Piece, leaf: Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""

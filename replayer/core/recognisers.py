@@ -52,3 +52,9 @@ def _is_id(shape: str, piece: str) -> bool:
             return DIGIT.search(piece) is not None and LETTER.search(piece) is not None
         case _:
             return shape == "uuid"
+
+
+def prefix_of(piece: Piece) -> str:
+    """What of an id tells its kind: `in_`; empty where nothing does."""
+    head, line, _ = piece.text.rpartition("_")
+    return head + line if piece.shape == "prefixed" else ""

@@ -13,6 +13,7 @@ from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, o
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
+from replayer.core.findings import Finding
 from replayer.core.history import History
 from replayer.core.holes import MINTED, Hole
 from replayer.core.index import Entry, Index, write_number
@@ -25,7 +26,7 @@ from replayer.core.naming import Origin
 from replayer.core.recognisers import ids
 from replayer.core.relative import likeliest, meanings, meant
 from replayer.core.rules import Rules
-from replayer.core.scrub import Finding, scan
+from replayer.core.scrub import scan
 from replayer.core.seats import Seat
 from replayer.core.translate import Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
@@ -185,6 +186,7 @@ class Recorder:
             exchange.seat.occurrence,
             asked.headers.get("stripe-account", ""),
             Earlier(before.interaction.response, response) if before else Earlier(),
+            f"{asked.method} {asked.path}",
         )
         repeated = self._repeated(exchange, response)
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)
@@ -270,9 +272,9 @@ class Recorder:
         minted = {name for name in objects_told(response) if not self._history.told(name) and name not in named}
         return Reach(False, touches, named, frozenset(ids_in(asked.path)) | minted), told
 
-    def findings(self, text: str, exchange: Exchange) -> Iterable[Finding]:
-        """What is still real in a text that is about to be written."""
-        return scan(text, self._rules, is_real=self.names.is_real, credentials=exchange.credentials)
+    def findings(self, text: str, credentials: frozenset[str]) -> Iterable[Finding]:
+        """What is still real in a text that is about to be written, or one of those credentials."""
+        return scan(text, self._rules, is_real=self.names.is_real, credentials=credentials)
 
     @property
     def collisions(self) -> list[Collision]:

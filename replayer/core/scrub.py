@@ -4,15 +4,17 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from urllib.parse import unquote
+from functools import lru_cache
 
+from replayer.core.findings import Finding, Kind
 from replayer.core.interaction import Headers
-from replayer.core.recognisers import pieces
-from replayer.core.rules import Rules
+from replayer.core.readings import readings
+from replayer.core.recognisers import Piece, pieces
+from replayer.core.rules import Rules, Secret
 
 MIN_SECRET = 8  # a credential of one or two letters would be "found" in every text
-BASE64_RUNS = (re.compile(r"[0-9A-Za-z+/]{16,}={0,2}"), re.compile(r"[0-9A-Za-z_-]{16,}={0,2}"))
+SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
+REMEMBERED = 16_384  # short lines whose readings are known
 
 
 def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
@@ -47,38 +49,6 @@ def credentials_in(authorization: str) -> frozenset[str]:
     return frozenset(secret for secret in found if len(secret) >= MIN_SECRET)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something real in a text, by its kind, its encoding and its place; never by its value."""
-
-    what: str
-    encoding: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.what}" + ("" if self.encoding == "raw" else f" ({self.encoding}-encoded)")
-
-
-def scan(
-    text: str, rules: Rules, *, is_real: Callable[[str], bool], credentials: frozenset[str] = frozenset()
-) -> Iterator[Finding]:
-    """What of a secret or a minted id still stands in a text: as it is, percent-encoded, or in base64."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        for encoding, plain in _readings(line):
-            for what in _real_things(plain, rules, is_real, credentials):
-                yield Finding(what, encoding, number)
-
-
-def _readings(line: str) -> Iterator[tuple[str, str]]:
-    yield "raw", line
-    if "%" in line:
-        yield "percent", unquote(line, errors="replace")
-    for run in {run for alphabet in BASE64_RUNS for run in alphabet.findall(line)}:
-        decoded = _decoded(run)
-        if decoded:
-            yield "base64", decoded
-
-
 def _decoded(run: str) -> str:
     """The text behind base64, either alphabet; empty where it is none."""
     plain = run.rstrip("=").replace("-", "+").replace("_", "/")
@@ -88,14 +58,94 @@ def _decoded(run: str) -> str:
         return ""
 
 
-def _real_things(
-    plain: str, rules: Rules, is_real: Callable[[str], bool], credentials: frozenset[str]
-) -> Iterator[str]:
-    for secret in rules.secrets:
-        if secret.pattern.search(plain):
-            yield secret.name
-    if any(credential in plain for credential in credentials):
-        yield "the client's credential"
-    for piece in pieces(plain):
-        if is_real(piece.text):
-            yield f"an id of the upstream ({piece.text.rpartition('_')[0] or piece.shape}_...)"
+def scan(
+    text: str, rules: Rules, *, is_real: Callable[[str], bool], credentials: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """What of a secret or a minted id still stands in a text: as it is, or in any encoding that `readings` undoes."""
+    scanner = _scanner(rules.secrets)
+    for number, line in enumerate(text.split("\n"), start=1):
+        seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
+        told = dict.fromkeys(what for one in seen for what in one.real_things(is_real))
+        if credentials:
+            told |= dict.fromkeys(_credentials_in(seen, credentials))
+        for what, encoding, kind in told:
+            yield Finding(what, encoding, number, kind)
+
+
+_Told = tuple[str, str, Kind]
+
+
+class _Reading:
+    """One reading of a line, searched once for whatever may be a secret or an id."""
+
+    __slots__ = ("encoding", "pieces", "plain", "secrets")
+
+    def __init__(self, encoding: str, plain: str, secrets: tuple[Secret, ...]) -> None:
+        self.encoding, self.plain = encoding, plain
+        self.secrets = tuple(secret.name for secret in secrets if secret.pattern.search(plain))
+        self.pieces = tuple(pieces(plain))
+
+    def real_things(self, is_real: Callable[[str], bool]) -> Iterator[_Told]:
+        for name in self.secrets:
+            yield name, self.encoding, Kind.SECRET
+        for piece in self.pieces:
+            if is_real(piece.text):
+                yield f"an id of the upstream ({kind_of(piece)}_...)", self.encoding, Kind.REAL_ID
+
+
+class _Scanner:
+    """Looks through lines for some secrets. Nothing in a line depends on its session: what was seen is remembered."""
+
+    def __init__(self, secrets: tuple[Secret, ...]) -> None:
+        self._secrets = secrets
+        self.known = lru_cache(REMEMBERED)(self.look)
+
+    def look(self, line: str) -> tuple[_Reading, ...]:
+        """Those readings of a line in which there is anything at all."""
+        found = [_Reading("raw", line, self._secrets)]
+        found += [_Reading(encoding, plain, self._secrets) for encoding, plain in readings(line)]
+        return tuple(found)
+
+
+@lru_cache(8)
+def _scanner(secrets: tuple[Secret, ...]) -> _Scanner:
+    return _Scanner(secrets)
+
+
+def kind_of(piece: Piece) -> str:
+    """What an id is an id of, as far as it shows: `in`, `uuid`."""
+    return piece.text.rpartition("_")[0] or piece.shape
+
+
+def _credentials_in(seen: tuple[_Reading, ...], credentials: frozenset[str]) -> Iterator[_Told]:
+    """Each credential once, in the first reading that shows it."""
+    for credential in credentials:
+        found = next(filter(None, (_encoding_of(credential, reading) for reading in seen)), "")
+        if found:
+            yield "the client's credential", found, Kind.SECRET
+
+
+def _encoding_of(credential: str, reading: _Reading) -> str:
+    """In which encoding a reading shows a credential; empty where it does not."""
+    if credential in reading.plain:
+        return reading.encoding
+    if any(spelling in reading.plain for spelling in _in_base64(credential)):
+        return "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
+    return ""
+
+
+@lru_cache(64)
+def _in_base64(credential: str) -> frozenset[str]:
+    """How a credential stands in any base64, whatever is around it: without the characters that its neighbours share.
+
+    Readings show what is printable ASCII; a password need not be.
+    """
+    if credential.isascii() and credential.isprintable():
+        return frozenset()
+    raw = credential.encode("utf-8", "surrogateescape")
+    found = set()
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
+        inner = whole[before + (before > 0) : len(whole) if (before + len(raw)) % 3 == 0 else -1]
+        found |= {inner, inner.translate(str.maketrans("+/", "-_"))}
+    return frozenset(found)

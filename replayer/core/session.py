@@ -14,6 +14,7 @@ from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.client import ClientSpace
 from replayer.core.clock import DAY
+from replayer.core.findings import Finding
 from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
@@ -24,7 +25,7 @@ from replayer.core.player import Player
 from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.relative import Now
 from replayer.core.rules import Rules
-from replayer.core.scrub import Finding, credentials_of, scrub
+from replayer.core.scrub import credentials_of, scrub
 from replayer.core.seats import Seat, Seats
 from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refuse, Replay, Verdict
 
@@ -244,9 +245,9 @@ class Session:
         self._recorder.settle(exchange)
         self._passed_by += 1
 
-    def findings(self, text: str, exchange: Exchange) -> Iterable[Finding]:
-        """What is still real in a text that is about to be written."""
-        return self._recorder.findings(text, exchange)
+    def findings(self, text: str, credentials: frozenset[str]) -> Iterable[Finding]:
+        """What is still real in a text that is about to be written, or one of those credentials."""
+        return self._recorder.findings(text, credentials)
 
     @property
     def collisions(self) -> list[Collision]:

@@ -182,7 +182,7 @@ class Driver:
 
     def _real_in(self, interaction: Interaction, exchange: Exchange) -> str:
         """What in an answer may not be shown, as it may not be written (law 5); empty where there is nothing."""
-        found = next(iter(self._session.findings(vcr_format.entry(interaction), exchange)), None)
+        found = next(iter(self._session.findings(vcr_format.entry(interaction), exchange.credentials)), None)
         return f"the answer still holds {found.what}" if found else ""
 
 

@@ -1,10 +1,9 @@
 """The slot: the file side of a session. What is recorded is on disk before it is answered, and replaces the old file
 only when all of it is there."""
 
-import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -12,7 +11,10 @@ from urllib.parse import urlsplit
 from replayer.cassettes import folder, private
 from replayer.cassettes import format as vcr_format
 from replayer.cassettes.journal import Journal
+from replayer.core.audit import spoiling
 from replayer.core.extending import extended
+from replayer.core.findings import AGAIN
+from replayer.core.hidden import hidden_texts
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.links import Links
 from replayer.core.memory import Memory
@@ -22,7 +24,6 @@ from replayer.core.verdicts import Exchange, Mode, forwards
 from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
 from replayer.settings import SANDBOX, SHIFTED, Settings
 
-RUN = re.compile(rb"[0-9A-Za-z_+/=%.-]{8,}")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -45,13 +46,17 @@ class Slot:
         self._keep_memory = keep_memory
         self._begun = False
         self._unsafe = ""
+        self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
 
     @classmethod
     def insert(cls, settings: Settings, path: Path, cassette: Cassette | None, *, links: Links, remedy: str) -> Self:
-        """Begin the session of a cassette that was read. UsageError where somebody else is recording it."""
+        """Begin the session of a cassette that was read. UsageError where somebody else is recording it, CassetteError
+        where it cannot be recorded over."""
+        if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES):
+            _refuse_spoiled(path, cassette)
         session = Session(
             cassette,
             mode=settings.mode,
@@ -75,6 +80,8 @@ class Slot:
     def keep(self, exchange: Exchange, recorded: Recorded) -> None:
         """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
         text = vcr_format.entry(recorded.interaction)
+        # A token that an answer of this session told is a name: the client never had the real one.
+        self._credentials |= {one for one in exchange.credentials if self.session.real_of(one) is None}
         self._examine(exchange, recorded.interaction, text)
         if self.journal is None:
             raise UnsafeError("This session records nothing.")
@@ -87,16 +94,20 @@ class Slot:
 
     def _examine(self, exchange: Exchange, interaction: Interaction, text: str) -> None:
         """Laws 4 and 5, before the first byte is written."""
-        found = list(self.session.findings(_readable(interaction, text), exchange))
-        where = f"{interaction.request.method} {interaction.request.path}"
+        found = self._still_real(interaction, text, exchange.credentials)
         if found:
-            trouble = f"The answer to {where} still holds {found[0].what}, and was not written"
+            trouble = f"{_answer_to(interaction)} still holds {found}, and was not written"
         elif self.session.collisions:
-            trouble = f"The answer to {where} cannot be named: {self.session.collisions[0]}"
+            trouble = f"{_answer_to(interaction)} cannot be named: {self.session.collisions[0]}"
         else:
             return
-        self._unsafe = self._unsafe or trouble
-        raise UnsafeError(f"{trouble}.")
+        self._unsafe = self._unsafe or self.session.scrubbed(trouble, exchange.credentials)
+        raise UnsafeError(f"{self.session.scrubbed(trouble, exchange.credentials)}.")
+
+    def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
+        """The first thing in an entry that must not be written; empty where there is none."""
+        found = next(iter(self.session.findings(_readable(interaction, text), credentials)), None)
+        return found.what if found else ""
 
     def eject(self, *, failed: bool = False) -> Ejected:
         """End the session and save what it recorded. `failed` tells that the run was no whole one.
@@ -104,23 +115,45 @@ class Slot:
         A recording that is not whole, or not safe, leaves an older cassette as it is, and itself as a journal.
         """
         receipt = self.session.receipt()
-        reason = self._reason_to_keep(failed)
+        leaked = self._leaked()
+        reason = leaked or self._reason_to_keep(failed)
         recorded = self.session.cassette()
         if recorded is not None and reason is None:
             self._keep_memory()  # first: without it a cassette would name what nobody knows
             folder.replace(self.path, vcr_format.dumps(recorded))
         if self.journal is not None:
-            self.journal.close(keep=reason is not None and self._begun)
+            self.journal.close(keep=reason is not None and not leaked and self._begun)
         return Ejected(receipt, reason)
 
+    def _leaked(self) -> str:
+        """What of all that would stay on disk has turned out to be real since it was examined; empty if nothing has.
+
+        An entry was examined with the names and the credentials of its moment, the whole is with those of the session.
+        It is examined before it is written, not after: these are the bytes that are written, and a file beside
+        the cassette would have the secret on disk, for good if this program were killed right then. For the same
+        reason the journal, in which the entry stands already, must not stay: the recording is lost.
+        """
+        recorded = self.session.cassette() if self._begun else None
+        for interaction in recorded.interactions if recorded else ():
+            found = self._still_real(interaction, vcr_format.entry(interaction), frozenset(self._credentials))
+            if found:
+                trouble = (
+                    f"{_answer_to(interaction)}, or the request, holds {found}, which was not known for one when it "
+                    "was recorded; its journal was removed"
+                )
+                return self.session.scrubbed(trouble, frozenset(self._credentials))
+        return ""
+
     def let_go(self) -> None:
-        """Let go of the journal, where ejecting has not done so: what is in it stays on disk."""
-        if self.journal is not None:
-            self.journal.close(keep=self._begun)
+        """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
+        if self.journal is not None and self.journal.is_open:
+            self.journal.close(keep=self._begun and not self._leaked())
 
     def _reason_to_keep(self, failed: bool) -> str | None:
         if self._unsafe:
             return self._unsafe
+        if self.session.collisions:  # of an answer that nothing was kept of
+            return f"it cannot be named: {self.session.collisions[0]}"
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
         unanswered = self.session.unanswered
@@ -130,16 +163,26 @@ class Slot:
         return None
 
 
+def _refuse_spoiled(path: Path, cassette: Cassette) -> None:
+    """A recording takes over the names and the times that are there: those that somebody broke would be its own."""
+    spoiled = spoiling(cassette, path.read_text("utf-8", "replace"))
+    if spoiled:
+        first = spoiled[0]
+        raise CassetteError(f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}.")
+
+
+def _answer_to(interaction: Interaction) -> str:
+    return f"The answer to {interaction.request.method} {interaction.request.path}"
+
+
 def _readable(interaction: Interaction, text: str) -> str:
-    """All of an entry that can hold an id. A body that is no text stands in it as base64, its ids cut in two by lines:
-    of such a body the runs of letters and digits are taken instead."""
-    body = interaction.response.body
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        response = replace(interaction.response, body=b"\n".join(RUN.findall(body)))
-        return vcr_format.entry(replace(interaction, response=response))
-    return text
+    """All of an entry that can hold something real. A body that is no text stands in it as base64, whatever is in it
+    cut in two by lines, or packed: of such a body the texts are taken instead."""
+    request, response = interaction.request, interaction.response
+    sent, received = hidden_texts(request.headers, request.body), hidden_texts(response.headers, response.body)
+    if not sent and not received:
+        return text
+    return "\n".join((text, *(plain for _, plain in (*sent, *received))))
 
 
 def _memory(settings: Settings, links: Links) -> Memory | None:

@@ -3,9 +3,10 @@
 import pytest
 
 from replayer.core.aliases import plain_alias
+from replayer.core.findings import Finding
 from replayer.core.generic_rules import GENERIC_RULES, LENGTH, spelled
 from replayer.core.instants import read_any
-from replayer.core.scrub import Finding, scan, scrub
+from replayer.core.scrub import scan, scrub
 from replayer.core.tokens import held
 
 RULEBOOK = {

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.aliases import BASE62, alias, is_alias
-from replayer.core.names import Collision, Names, key_alias
+from replayer.core.names import Collision, Names, Seen, key_alias
 from replayer.core.recognisers import Piece, ids
 from tests.core.build import CUSTOMER, INVOICE, OTHER
 
@@ -39,14 +39,17 @@ def test_an_identity_has_the_name_of_its_first_origin() -> None:
     assert is_alias("prefixed", first)
 
 
-def test_two_identities_at_one_origin_are_a_collision_that_tells_no_real_name() -> None:
+def test_two_identities_at_one_origin_are_a_collision_that_tells_both_masked() -> None:
     names = Names()
     name = named(names, INVOICE, "here", "data[0].id")
     assert named(names, OTHER, "here", "data[1].id") == name
-    assert names.collisions == [Collision(name, "data[1].id")]
+    one, other = Seen("in_1U...dY", "data[0].id"), Seen("in_1U...Gh", "data[1].id")
+    assert names.collisions == [Collision(name, one, other)]
     assert str(names.collisions[0]) == (
-        f"two different ids of the upstream would both be {name} (the second one at data[1].id)"
+        f"two values of the upstream, in_1U...dY (at data[0].id) and in_1U...Gh (at data[1].id), would both be {name}"
     )
+    assert INVOICE not in str(names.collisions)
+    assert OTHER not in str(names.collisions)
 
 
 def test_an_alias_is_its_own_alias() -> None:
@@ -141,7 +144,7 @@ def test_two_tokens_that_meet_in_one_alias_are_told_and_never_merged() -> None:
     names = Names()
     assert names.name_token("A", "one", "a", "0") == names.name_token("B", "other", "b", "0") == "0"
     assert [str(collision) for collision in names.collisions] == [
-        "two different ids of the upstream would both be 0 (the second one at b)"
+        "two values of the upstream, ... (at a) and ... (at b), would both be 0"
     ]
 
 
@@ -150,6 +153,16 @@ def test_a_token_that_is_another_one_on_every_read_has_one_alias_and_no_collisio
     assert names.name_token("first", "one", "a", "0123456789") == names.name_token("later", "one", "a", "0123456789")
     assert names.real_of(names.name_token("later", "one", "a", "0123456789")) == "later"
     assert names.collisions == []
+
+
+def test_a_third_value_is_told_beside_the_first() -> None:
+    names = Names()
+    for token, owner, place in (("AAAA1111", "one", "a"), ("BBBB2222", "two", "b"), ("CCCC3333", "three", "c")):
+        names.name_token(token, owner, place, "0")
+    assert [(str(each.first), str(each.second)) for each in names.collisions] == [
+        ("A...1 (at a)", "B...2 (at b)"),
+        ("A...1 (at a)", "C...3 (at c)"),
+    ]
 
 
 def test_a_token_has_the_length_that_its_rule_says_or_its_own() -> None:

@@ -1,7 +1,12 @@
 """Scrubbing takes secrets out for ever; the scan afterwards trusts nobody."""
 
 import base64
-from urllib.parse import quote
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -11,7 +16,7 @@ from replayer.core.rules import INVOICE_RULES
 from replayer.core.scrub import credentials_in, scan, scrub
 from tests.core.build import CUSTOMER, INVOICE, KEY
 
-NOBODY: frozenset[str] = frozenset()
+CASSETTES = Path(__file__).parents[2] / "cassettes"
 letters = "0123456789abcdefXYZ"
 keys = st.builds(
     lambda kind, mode, rest: f"{kind}_{mode}_{rest}",
@@ -25,6 +30,7 @@ secrets = (
     | st.text(letters, min_size=15, max_size=30).map(lambda rest: f"Bearer {rest}1")
     | st.just("Basic c2tfdGVzdF9GQUtFMDAwMDAwMDA6")
 )
+real_ids = st.text(letters, min_size=14, max_size=30).map(lambda body: f"in_1{body}")
 between = st.text(st.sampled_from(" \n\t\"'{}:,;<>()?&"), min_size=1, max_size=3)
 texts = st.lists(st.tuples(between, secrets | st.text(letters, max_size=7)), max_size=5).map(
     lambda parts: "".join(mark + part for mark, part in parts) + "\n"
@@ -167,6 +173,61 @@ def test_a_credential_is_found_in_base64_too() -> None:
     assert found("pass:word-1", "pass:word-1") == ["line 1: the client's credential"]
     basic = base64.b64encode(b"somebody:pass:word-1").decode()
     assert found(f"x {basic}", "pass:word-1") == ["line 1: the client's credential (base64-encoded)"]
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "JSON": lambda text: "".join(f"\\u{ord(letter):04x}" for letter in text),
+    "slashes": lambda text: json.dumps(f'"{text}"').replace("/", "\\/"),
+    "percent": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "quote_plus": quote_plus,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "url-safe": lambda text: base64.urlsafe_b64encode(f"?{text}".encode()).decode().rstrip("="),
+    "gzip": lambda text: base64.b64encode(gzip.compress(text.encode())).decode(),
+    "deflate": lambda text: base64.b64encode(zlib.compress(text.encode())).decode(),
+}
+encodings = st.sampled_from(sorted(ENCODINGS))
+
+
+@given(between, secrets, between, encodings, encodings)
+def test_a_secret_is_found_in_any_two_encodings_one_inside_the_other(
+    before: str, secret: str, after: str, inner: str, outer: str
+) -> None:
+    assert found(f"a: {ENCODINGS[outer](ENCODINGS[inner](before + secret + after))}")
+
+
+@given(real_ids, encodings, encodings)
+def test_an_id_is_found_in_any_two_encodings_one_inside_the_other(real: str, inner: str, outer: str) -> None:
+    packed = ENCODINGS[outer](ENCODINGS[inner](f"see {real}."))
+    assert found(f"next={packed}&x", real=real)
+
+
+@given(st.text(letters + ":?ü ", min_size=8, max_size=20), encodings, encodings)
+def test_a_credential_is_found_in_any_two_encodings_one_inside_the_other(
+    credential: str, inner: str, outer: str
+) -> None:
+    assert found(ENCODINGS[outer](ENCODINGS[inner](f"({credential})")), credential)
+
+
+@given(st.text("äöü", min_size=8, max_size=12), st.binary(max_size=3))
+def test_a_credential_of_no_ascii_is_found_in_base64_at_any_offset(credential: str, before: bytes) -> None:
+    text = base64.b64encode(before + credential.encode() + b"!").decode()
+    assert found(f"x/{text}", credential) == ["line 1: the client's credential (base64-encoded)"]
+
+
+def test_nested_encodings_are_named_from_the_outside_in() -> None:
+    packed = base64.b64encode(f"key={KEY};".encode()).decode()
+    assert found("".join(f"%{ord(letter):02x}" for letter in packed)) == ["line 1: API key (percent, base64-encoded)"]
+
+
+@pytest.mark.parametrize("name", ["life", "paging", "refusals"])
+def test_the_recorded_examples_have_no_finding(name: str) -> None:
+    assert found((CASSETTES / f"{name}.yaml").read_text("utf-8")) == []
+
+
+@given(st.binary(max_size=200), st.integers(0, 99))
+def test_what_means_nothing_is_no_finding(noise: bytes, number: int) -> None:
+    text = base64.b64encode(noise).decode()
+    assert found(f'"{text}" /v1/invoices/{noise.hex()}?{quote(noise)} {number}', real=INVOICE) == []
 
 
 def test_a_clean_text_has_no_findings() -> None:

@@ -199,7 +199,7 @@ def test_what_is_real_in_a_text_is_found_before_it_is_written() -> None:
     to = session()
     exchange = forwarded(to, req("POST /v1/x", b"", BEARER)).exchange
     name = value_of(to.record(exchange, answer({"id": INVOICE}), NOW).response)["id"]
-    assert [str(one) for one in to.findings(f"{INVOICE}\n{name}\n{KEY}", exchange)] == [
+    assert [str(one) for one in to.findings(f"{INVOICE}\n{name}\n{KEY}", exchange.credentials)] == [
         "line 1: an id of the upstream (in_...)",
         "line 3: API key",
         "line 3: the client's credential",
@@ -220,7 +220,8 @@ def test_one_alias_for_two_identities_is_told_before_anything_is_saved() -> None
     to = session()
     tell(to, CREATE, answer(f'{{"id": "{INVOICE}", "id": "{OTHER}"}}'))  # one place, two ids
     assert [str(one) for one in to.collisions] == [
-        f"two different ids of the upstream would both be {to.alias_of(INVOICE)} (the second one at id)"
+        "two values of the upstream, in_1U...dY (at id of POST /v1/invoices) and in_1U...Gh (at id of POST "
+        f"/v1/invoices), would both be {to.alias_of(INVOICE)}"
     ]
 
 

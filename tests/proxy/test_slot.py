@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from replayer.core.aliases import alias, plain_alias
+from replayer.core.canonical import canonical
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.rules import GENERIC_RULES, INVOICE_RULES, Rules
 from replayer.errors import CassetteError, UsageError
@@ -347,3 +349,39 @@ def test_what_extends_rules_extends_whichever_there_are() -> None:
     assert extended.times == GENERIC_RULES.times | {"born"}
     assert extended.noise_headers == GENERIC_RULES.noise_headers | {"x-mood"}
     assert extended.name == "generic"
+
+
+def meeting() -> tuple[int, int]:
+    """Two places in the answer to `GET /v1/customers` at which customers would get the same prefix of their invoices.
+
+    A prefix has 32 bits: among 150,000 customers two meet.
+    """
+    digest = canonical(Request("GET", "/v1/customers"), INVOICE_RULES).digest
+    seen: dict[str, int] = {}
+    for place in range(1_000_000):
+        owner = alias("prefixed", CUSTOMERS[0], f"{digest}\0{0}\0data[{place}].id#0")
+        prefix = plain_alias("01234567", f"owned\0{owner}\0invoice_prefix", "0123456789ABCDEF")
+        if prefix in seen:
+            return seen[prefix], place
+        seen[prefix] = place
+    raise AssertionError("no two met")
+
+
+CUSTOMERS = ("cus_VIiHj0TY6gyFLY", "cus_VIiHj0TY6gyFLZ")
+
+
+async def test_two_ids_that_would_share_an_alias_stop_the_recording_and_both_are_told_masked(tmp_path: Path) -> None:
+    first, second = meeting()
+    data: list[Any] = [0] * (second + 1)
+    data[first] = {"id": CUSTOMERS[0], "invoice_prefix": "0A1B2C3D"}
+    data[second] = {"id": CUSTOMERS[1], "invoice_prefix": "4E5F6A7B"}
+    api = Api()
+    api["/v1/customers"] = reply(json.dumps({"data": data}).encode(), JSON)
+    async with api, recorder(api, tmp_path) as proxy:
+        answer = await ask(proxy.url, "GET /v1/customers")
+    assert answer.status == 502
+    told = json.loads(answer.body)["error"]["message"]
+    for place, masked in ((first, "0...D"), (second, "4...B")):
+        assert f"{masked} (at data[{place}].invoice_prefix of GET /v1/customers)" in told
+    assert "0A1B2C3D" not in told
+    assert files(tmp_path) == {}

@@ -1,0 +1,101 @@
+"""A finished cassette as an audit sees it: each interaction read once, and the lines of the file where it stands."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from replayer.core.aliases import plain_alias
+from replayer.core.bodies import read
+from replayer.core.instants import read_http_date
+from replayer.core.interaction import Interaction, Request, header
+from replayer.core.places import Leaf, leaves
+from replayer.core.recognisers import MIN_WORD, ids, pieces
+from replayer.core.rules import Rules
+
+ENTRY = re.compile(r"\s*- request:")
+
+
+class Places:
+    """Where in the file a value of an interaction stands."""
+
+    def __init__(self, text: str, interactions: int) -> None:
+        self._lines = text.split("\n")
+        starts = [number for number, line in enumerate(self._lines) if ENTRY.match(line)]
+        # A file that was edited into another shape still has its lines, only their owners are not known.
+        self._starts = [*starts, len(self._lines)] if len(starts) == interactions else []
+
+    def line(self, index: int, value: str = "") -> int:
+        """The line, counted from 1, where a value of that interaction stands; where it cannot be found, its first."""
+        first, end = self._starts[index : index + 2] or (0, len(self._lines))
+        standing = (number for number in range(first, end) if value in self._lines[number])
+        return next(standing, first) + 1
+
+
+@dataclass(slots=True)
+class Token:
+    """A token at a field that a rule names. `certain` tells whether its stand-in can be told from a real one."""
+
+    value: str
+    key: str
+    within: list[str]
+    certain: bool
+    stands_in: bool
+
+
+@dataclass(slots=True)
+class Examined:
+    """One interaction, read once for all questions."""
+
+    interaction: Interaction
+    rules: Rules
+    written: set[str] = field(init=False)
+    leaves: list[Leaf] = field(init=False)
+    tokens: list[Token] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.written = set(_written(self.interaction.request))
+        response = self.interaction.response
+        self.leaves = leaves(read(response.headers, response.body))
+        self.tokens = [token for leaf in self.leaves if leaf.quoted and (token := _token_in(leaf, self.rules))]
+
+    @property
+    def date(self) -> int | None:
+        """The virtual time of the answer."""
+        date = read_http_date(header(self.interaction.response.headers, "date") or "")
+        return date.seconds if date else None
+
+    def answered(self) -> Iterator[str]:
+        """All the text of the response, as it stands and as it reads."""
+        response = self.interaction.response
+        yield from (value for _, value in response.headers)
+        yield read(response.headers, response.body).text or ""
+        yield from (leaf.value for leaf in self.leaves if leaf.quoted)
+
+
+def _written(request: Request) -> Iterator[str]:
+    """What the client wrote: whole values and the pieces in them."""
+    body = read(request.headers, request.body)
+    values = [leaf.value for leaf in leaves(body)]
+    texts = [request.target, unquote_plus(request.target), body.text or "", *values]
+    texts += [value for _, value in request.headers]
+    yield from texts
+    for text in texts:
+        yield from (piece.text for piece in pieces(text))
+
+
+def _token_in(leaf: Leaf, rules: Rules) -> Token | None:
+    for rule in rules.tokens:
+        match = rule.pattern.search(leaf.value) if rule.key == leaf.key else None
+        if match is None:
+            continue
+        token, (start, end) = match.group("token"), match.span("token")
+        owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+        return Token(
+            value=token,
+            key=rule.key,
+            within=[piece.text for piece in ids(leaf.value) if piece.start < end and piece.end > start],
+            certain=owner is not None and len(token) >= MIN_WORD,
+            stands_in=token == plain_alias(token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+        )
+    return None

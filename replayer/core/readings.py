@@ -1,0 +1,161 @@
+"""Readings: what a text says once its encodings are undone, one inside another. No text can make it hang.
+
+    p%3DaW5fMVVJNnFz...   percent ->   p=aW5fMVVJNnFz...   base64 ->   in_1UI6qs...
+
+Only what could hold a secret is undone: most texts have no other reading, and are known for it at a glance.
+"""
+
+import base64
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+DEEPEST = 4  # encodings one inside another; whoever packs five times hides on purpose
+WIDEST = 4 << 20  # characters of all readings of one text, on top of four times its own length
+STREAMS = 1000  # compressed streams that are looked for in one body
+
+ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))")
+CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+SURROGATE = re.compile("[\ud800-\udfff]")
+APART = re.compile(r'[\s"<>]+')  # stands in no percent-encoded text
+
+# Base64 of printable ASCII shows at any offset of a longer run: the first bit of each byte is 0, one of the next two is
+# 1. Whatever eight bytes in a row are printable, six of them are two whole groups of four characters.
+GROUP = "[I-Za-f][C-HS-Xi-ny-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][0-9A-Za-z+/]"
+PRINTABLE = re.compile(f"(?=(?:{GROUP}){{2}})")
+URL_SAFE = str.maketrans("-_", "+/")
+SHORTEST = 11  # characters: eight bytes
+# A run ends with its own alphabet, or a slash or an underline would belong to what it only stands beside.
+RUNS = tuple(re.compile(f"[{alphabet}]{{{SHORTEST},}}") for alphabet in ("0-9A-Za-z+/", "0-9A-Za-z_-", "0-9A-Za-z"))
+
+LINE_BREAK = re.compile(r"(?<=[0-9A-Za-z+/])\r?\n(?=[0-9A-Za-z+/])")
+
+PACKED = ("H4sI", "eJ", "eNo", "eAE", "eF4")  # how gzip, and deflate of each level, begin in base64
+LETTERS = re.compile(rb"[ -~]{8,}")  # nothing shorter is looked for
+STREAM = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
+ANY_HEADER = 32 + zlib.MAX_WBITS  # of gzip or of zlib
+
+
+def readings(text: str) -> Iterator[tuple[str, str]]:
+    """The other readings of a text, each with the names of its encodings from the outermost to the innermost."""
+    seen = {text}
+    left = WIDEST + 4 * len(text)
+    waiting: list[tuple[tuple[str, ...], str]] = [((), text)]
+    for names, outer in waiting:  # it grows as it is read
+        for name, plain in _undone(outer):
+            if plain in seen:
+                continue
+            left -= len(plain)
+            if left < 0:
+                return
+            seen.add(plain)
+            found = (*names, name)
+            yield ", ".join(found), plain
+            if len(found) < DEEPEST:
+                waiting.append((found, plain))
+
+
+def _undone(text: str) -> Iterator[tuple[str, str]]:
+    """The text with one of its encodings undone."""
+    if "\\" in text:
+        yield "JSON", _unescaped(text)
+    if "%" in text or "+" in text:
+        yield from _unquoted(text)
+    yield from _base64(text)
+
+
+def _unescaped(text: str) -> str:
+    plain = ESCAPE.sub(_character, text)
+    if SURROGATE.search(plain):  # two halves of one character
+        plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return plain
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else CONTROLS.get(escape[3], escape[3])
+
+
+def _unquoted(text: str) -> Iterator[tuple[str, str]]:
+    for word in APART.split(text):
+        if "%" in word:
+            yield "percent", unquote(word, errors="replace")
+        if "+" in word:
+            yield "form", unquote(word.replace("+", " "), errors="replace")
+
+
+def _base64(text: str) -> Iterator[tuple[str, str]]:
+    if "\n" in text and (joined := LINE_BREAK.sub("", text)) != text:  # in lines, as mail has it
+        yield from _base64(joined)
+    plain = text.translate(URL_SAFE) if "-" in text or "_" in text else text
+    starts = [match.start() for match in PRINTABLE.finditer(plain)]
+    if starts:
+        for run in RUNS:
+            for match in run.finditer(text):
+                first, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
+                yield from _aligned(plain, match.start(), match.end(), starts[first:end])
+    for head in PACKED:
+        if head in plain:
+            yield from _packed(plain, head)
+
+
+def _aligned(plain: str, start: int, end: int, starts: list[int]) -> Iterator[tuple[str, str]]:
+    """A run read from each offset at which something printable begins in it: from its own beginning, and from there on,
+    because what stands before may be no base64 at all."""
+    told: set[int] = set()
+    for at in starts:
+        offset = (at - start) % 4
+        if offset not in told:
+            told.add(offset)
+            for first in dict.fromkeys((start + offset, at)):
+                yield "base64", _decoded(plain[first:end]).decode("utf-8", "replace")
+
+
+def _packed(plain: str, head: str) -> Iterator[tuple[str, str]]:
+    at = plain.find(head)
+    for _ in range(STREAMS):
+        if at < 0:
+            return
+        end = at + len(head)
+        run = RUNS[0].match(plain, at)
+        if run is not None:
+            unpacked = inflated(_decoded(run[0]))
+            if unpacked:
+                yield "base64, gzip", unpacked.decode("utf-8", "replace")
+                end = run.end()
+        at = plain.find(head, end)
+
+
+def _decoded(run: str) -> bytes:
+    """The bytes of base64 that may be cut off in the middle of a group."""
+    whole = run[: len(run) - 1] if len(run) % 4 == 1 else run
+    return base64.b64decode(whole + "=" * (-len(whole) % 4))
+
+
+def inflated(raw: bytes | memoryview) -> bytes:
+    """What a stream of gzip or zlib begins with, up to a bound and as far as it is sound; empty where it is none."""
+    unpacked = b""
+    left = memoryview(raw)
+    try:
+        while left and len(unpacked) < WIDEST:
+            stream = zlib.decompressobj(ANY_HEADER)
+            unpacked += stream.decompress(left, WIDEST - len(unpacked))
+            left = memoryview(stream.unused_data)  # gzip may have several members
+    except zlib.error:
+        return unpacked
+    return unpacked
+
+
+def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
+    """The texts in a body that is none: its letters wherever eight stand together, and what is compressed in it."""
+    yield "raw", b"\n".join(LETTERS.findall(raw)).decode()
+    left = WIDEST
+    for match, _ in zip(STREAM.finditer(raw), range(STREAMS), strict=False):
+        unpacked = inflated(memoryview(raw)[match.start() :])[:left]
+        left -= len(unpacked)
+        if unpacked:
+            yield "gzip", unpacked.decode("utf-8", "replace")
+        if not left:
+            return

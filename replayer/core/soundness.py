@@ -1,0 +1,160 @@
+"""Whether the names and the times of a cassette can be what a recording wrote. What somebody edited is told, with the
+line that speaks against it, and never guessed at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from replayer.core.aliases import is_alias
+from replayer.core.canonical import canonical
+from replayer.core.causes import ids_asked, is_read, objects_told
+from replayer.core.examined import Examined, Places
+from replayer.core.findings import Finding, Kind, masked
+from replayer.core.instants import Instant, http_date, iso, read_any
+from replayer.core.places import Leaf, birth
+from replayer.core.recognisers import Piece, ids, prefix_of
+
+EDITS = 2  # by so many characters an edited name may differ from the one that it was
+# What happens to an object after it was made; other times may well lie before its birth.
+LATER = frozenset(
+    {
+        "finalized_at", "paid_at", "voided_at", "marked_uncollectible_at", "canceled_at", "updated", "updated_at",
+        "updatedAt", "modified_at", "last_modified_at", "completed_at", "deleted_at",
+    }
+)  # fmt: skip
+
+
+class Aliases:
+    """The aliases of a file, and where each stands first."""
+
+    def __init__(self, examined: list[Examined]) -> None:
+        self._first: dict[str, tuple[str, int]] = {}  # by alias, its shape and the interaction
+        for index, each in enumerate(examined):
+            for text in each.answered():
+                for piece in ids(text):
+                    if piece.text not in self._first and is_alias(piece.shape, piece.text):
+                        self._first[piece.text] = (piece.shape, index)
+
+    def broken(self, piece: Piece, places: Places) -> str:
+        """What an id is that is no alias, but all but like one of the file; empty where it is like none."""
+        prefix = prefix_of(piece)
+        for name, (shape, index) in self._first.items():
+            if shape != piece.shape or not name.startswith(prefix):
+                continue
+            how = _edited(name, piece.text)
+            if how:
+                line = places.line(index, name)
+                return f"{masked(piece.text, prefix)} is no alias, and differs {how} from {name} in line {line}"
+        return ""
+
+
+def _edited(name: str, other: str) -> str:
+    if name.lower() == other.lower():
+        return "in upper and lower case"
+    count = _distance(name, other)
+    return f"in {count} character{'' if count == 1 else 's'}" if count <= EDITS else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """How many edits make one text the other, counted as far as it matters."""
+    if abs(len(one) - len(other)) > EDITS:
+        return EDITS + 1
+    row = list(range(len(other) + 1))
+    for number, character in enumerate(one, start=1):
+        before, row = row, [number]
+        for place, against in enumerate(other):
+            row.append(min(before[place + 1] + 1, row[place] + 1, before[place] + (character != against)))
+        if min(row) > EDITS:
+            return EDITS + 1
+    return row[-1]
+
+
+def unsound(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
+    """Names that stand for two, and times that cannot be in the order in which they stand."""
+    yield from _shared(examined, places)
+    yield from _born(examined, epoch, places)
+    yield from _dates(examined, epoch, places)
+
+
+def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
+    """One alias for objects of two types."""
+    kinds: dict[str, str] = {}
+    for index, each in enumerate(examined):
+        for leaf in each.leaves:
+            kind = leaf.node.text("object") if leaf.node and leaf.key == "id" and leaf.quoted else None
+            if kind is None or not any(is_alias(piece.shape, piece.text) for piece in ids(leaf.value)):
+                continue
+            first = kinds.setdefault(leaf.value, kind)
+            if first != kind:
+                what = f"one alias for two objects ({first}, {kind})"
+                yield Finding(what, "raw", places.line(index, leaf.value), Kind.SHARED_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A time at a field of an object, and the interaction that tells it."""
+
+    seconds: int
+    index: int
+
+
+def _born(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
+    """Objects that are made at two times; what happens to one before it is made, or earlier than it was told."""
+    births: dict[str, _Fact] = {}
+    facts: dict[tuple[str, str], _Fact] = {}
+    touched: dict[str, int] = {}  # by id, the last write that named it
+    for index, each in enumerate(examined):
+        if not is_read(each.interaction.request.method):
+            named = {piece.text for text in (*each.written, *each.answered()) for piece in ids(text)}
+            touched |= dict.fromkeys(named, index)
+        for leaf, instant, owner, born in _times(each):
+            line = places.line(index, leaf.value)
+            if leaf is born:
+                first = births.setdefault(owner, _Fact(instant.seconds, index))
+                if first.seconds != instant.seconds:
+                    what = f"{owner} was made at {iso(instant.seconds)}, and at {iso(first.seconds)} in line "
+                    yield Finding(f"{what}{places.line(first.index, owner)}", "raw", line, Kind.TWICE_BORN)
+                continue
+            made = read_any(born.value, quoted=born.quoted) if born else None
+            if made is None or made.seconds < epoch or leaf.key not in LATER:
+                continue
+            if instant.seconds < made.seconds:
+                what = f"{leaf.key} of {owner} is {iso(instant.seconds)}, before it was made at {iso(made.seconds)}"
+                yield Finding(what, "raw", line, Kind.TIME_ORDER)
+            before = facts.get((owner, leaf.within_owner))
+            if before and before.seconds > instant.seconds and touched.get(owner, -1) <= before.index:
+                what = f"{leaf.key} of {owner} goes back from {iso(before.seconds)} to {iso(instant.seconds)}"
+                yield Finding(what, "raw", line, Kind.TIME_BACK)
+            facts[owner, leaf.within_owner] = _Fact(instant.seconds, index)
+
+
+def _times(each: Examined) -> Iterator[tuple[Leaf, Instant, str, Leaf | None]]:
+    """The times of the objects in an answer: the leaf, its time, the object's alias, the leaf of its birth."""
+    for leaf in each.leaves:
+        if leaf.key not in each.rules.times or leaf.node is None:
+            continue
+        node = leaf.node.owner
+        owner, instant = node.text("id"), read_any(leaf.value, quoted=leaf.quoted)
+        if owner is not None and instant is not None and any(is_alias(one.shape, one.text) for one in ids(owner)):
+            yield leaf, instant, owner, birth(node, each.rules.born)
+
+
+def _dates(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
+    """Answers that are dated before the cassette begins, or before the write that made what they are about."""
+    made: dict[str, _Fact] = {}
+    for index, each in enumerate(examined):
+        date = each.date
+        if date is None:
+            continue
+        line = places.line(index, http_date(date))
+        if date < epoch:
+            yield Finding(
+                f"the answer is dated {iso(date)}, before the epoch {iso(epoch)}", "raw", line, Kind.TIME_ORDER
+            )
+        for name in sorted(set(ids_asked(canonical(each.interaction.request, each.rules)))):
+            first = made.get(name)
+            if first is not None and date < first.seconds:
+                what = f"the answer is dated {iso(date)}, before {name} was made at {iso(first.seconds)} in line "
+                yield Finding(f"{what}{places.line(first.index, name)}", "raw", line, Kind.TIME_ORDER)
+        own = objects_told(each.interaction.response)[:1]
+        if own and not is_read(each.interaction.request.method):
+            made.setdefault(own[0], _Fact(date, index))

@@ -1,0 +1,29 @@
+"""An interaction as an audit looks at it, and the lines of the file where it stands."""
+
+from replayer.cassettes.format import dumps
+from replayer.core.examined import Examined, Places
+from replayer.core.interaction import Cassette, Facts, Interaction
+from replayer.core.rules import INVOICE_RULES
+from tests.core.build import CUSTOMER, EPOCH, INVOICE, ORIGIN, answer, req
+
+DATE = ("Date", "Sun, 22 Nov 2026 00:00:07 GMT")
+ONE = Interaction(req(f"GET /v1/invoices/{INVOICE}"), answer({"id": INVOICE, "customer": CUSTOMER}, DATE))
+
+
+def test_it_knows_what_was_written_what_was_answered_and_when() -> None:
+    each = Examined(ONE, INVOICE_RULES)
+    assert INVOICE in each.written
+    assert CUSTOMER not in each.written
+    assert CUSTOMER in list(each.answered())
+    assert each.date == EPOCH + 7
+    assert Examined(Interaction(req("GET /"), answer({})), INVOICE_RULES).date is None
+
+
+def test_a_value_stands_in_a_line_of_its_own_interaction() -> None:
+    text = dumps(Cassette((ONE, ONE), Facts(ORIGIN, "invoice", EPOCH)))
+    lines, places = text.split("\n"), Places(text, 2)
+    first, second = places.line(0, CUSTOMER), places.line(1, CUSTOMER)
+    assert CUSTOMER in lines[first - 1]
+    assert CUSTOMER in lines[second - 1]
+    assert first < second
+    assert "request" in lines[places.line(1, "nowhere") - 1]

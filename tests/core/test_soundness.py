@@ -1,0 +1,87 @@
+"""Names and times that cannot be what a recording wrote: each is told, with the line that speaks against it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from replayer.cassettes import folder
+from replayer.cassettes.format import loads
+from replayer.core.audit import audit, spoiling
+from replayer.core.findings import Finding, Kind
+from replayer.core.interaction import Cassette
+
+CASSETTES = Path(__file__).parents[2] / "cassettes"
+LIFE = (CASSETTES / "life.yaml").read_text("utf-8")
+
+
+def findings(text: str) -> list[Finding]:
+    return audit(loads(text.encode(), "x.yaml"), text)
+
+
+def objects(kind: str) -> Iterator[dict[str, str]]:
+    """The objects of a type that the example tells of, as they are when they are made."""
+    for interaction in loads(LIFE.encode(), "x.yaml").interactions:
+        value = json.loads(interaction.response.body)
+        if interaction.request.method == "POST" and value.get("object") == kind:
+            yield value
+
+
+INVOICE = next(objects("invoice"))
+CUSTOMER = next(objects("customer"))
+
+
+@pytest.mark.parametrize("path", sorted(CASSETTES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_what_was_recorded_is_sound(path: Path) -> None:
+    cassette = folder.read(path)
+    assert isinstance(cassette, Cassette)
+    assert audit(cassette, path.read_text("utf-8")) == spoiling(cassette, path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "how"),
+    [
+        (lambda name: name[:-1] + ("a" if name[-1] != "a" else "b"), "in 1 character"),
+        (lambda name: name[:-2], "in 2 characters"),
+        (lambda name: name[:4] + name[4:].swapcase(), "in upper and lower case"),
+    ],
+)
+def test_a_name_that_was_edited_is_told_with_the_one_that_it_was(edit: object, how: str) -> None:
+    name = INVOICE["id"]
+    broken = edit(name)  # type: ignore[operator]
+    text = LIFE.replace(f"/v1/invoices/{name}", f"/v1/invoices/{broken}", 1)
+    (finding,) = [one for one in findings(text) if one.kind is Kind.BROKEN_NAME]
+    assert f"is no alias, and differs {how} from {name} in line " in finding.what
+    assert broken in text.split("\n")[finding.line - 1]
+    assert broken not in finding.what.partition(" and differs ")[0]  # it may be a real one
+
+
+def test_an_id_that_was_copied_onto_another_object_is_told() -> None:
+    other = next(one for one in objects("invoice") if one["id"] != INVOICE["id"])
+    kinds = {one.kind for one in findings(LIFE.replace(other["id"], INVOICE["id"]))}
+    assert Kind.TWICE_BORN in kinds
+    shared = {one.kind for one in findings(LIFE.replace(f'"id": "{INVOICE["id"]}"', f'"id": "{CUSTOMER["id"]}"'))}
+    assert Kind.SHARED_NAME in shared
+
+
+def test_two_dates_that_were_swapped_are_told() -> None:
+    dates = sorted({line for line in LIFE.split("\n") if line.strip().startswith("- Sun, 22 Nov 2026")})
+    text = LIFE.replace(dates[0], "x").replace(dates[-1], dates[0]).replace("      - x\n", dates[-1] + "\n")
+    text = text.replace("\nx\n", f"\n{dates[-1]}\n")
+    found = [one for one in findings(text) if one.kind is Kind.TIME_ORDER]
+    assert found
+    assert " was made at " in found[0].what
+
+
+def test_a_date_before_the_epoch_is_told() -> None:
+    text = LIFE.replace("epoch: '2026-11-22T00:00:00Z'", "epoch: '2026-11-23T00:00:00Z'")
+    assert {one.kind for one in findings(text)} == {Kind.TIME_ORDER}
+
+
+def test_what_happens_before_its_object_is_made_is_told() -> None:
+    paid = next(line for line in LIFE.split("\n") if '"paid_at": 1' in line)
+    early = paid.split(":")[0] + ": 1795300000" + ("," if paid.endswith(",") else "")
+    found = [one for one in findings(LIFE.replace(paid, early)) if one.kind is Kind.TIME_ORDER]
+    assert "paid_at of in_" in found[0].what
+    assert "before it was made at 2026-11-22T00:00:" in found[0].what
