@@ -48,6 +48,7 @@ class Names:
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
     collisions: list[Collision] = field(default_factory=list)
+    given_out: frozenset[str] = frozenset()  # tokens of an earlier recording: these do not certify themselves
 
     def __len__(self) -> int:
         return len(self._alias_of)
@@ -73,8 +74,10 @@ class Names:
             self._constants.add(text)
 
     def is_stale(self, piece: Piece) -> bool:
-        """Whether a piece is an alias that this session cannot translate: it was given out by another one."""
-        return piece.shape != "word" and piece.text not in self._real_of and is_alias(piece.shape, piece.text)
+        """Whether a piece is a name that this session cannot translate: it was given out by another one."""
+        if piece.text in self._real_of:
+            return False
+        return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
 
     def name(self, piece: Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
         """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.

@@ -28,6 +28,7 @@ from replayer.core.relative import likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import scan
 from replayer.core.seats import Seat
+from replayer.core.tokens import tokens_told
 from replayer.core.translate import Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
 
@@ -299,6 +300,13 @@ class Recorder:
             return None
         names, minted = self.names.remembered()
         return replace(memory, names=names, minted=minted)
+
+    def adopt(self) -> None:
+        """What is recorded goes along with the old cassette: its tokens are names, though nobody can tell by their
+        looks."""
+        spaces = self._translator.spaces
+        responses = (entry.interaction.response for entry in self._index.entries)
+        self.names.given_out = frozenset(tokens_told(responses, spaces.token_rules))
 
     def recall(self, memory: Memory) -> None:
         """Know again what the last recording knew."""

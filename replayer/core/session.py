@@ -99,6 +99,8 @@ class Session:
         self._player = Player(self._index, self._causes, lenient=lenient)
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
+        if mode is Mode.NEW_EPISODES:
+            self._recorder.adopt()
         if memory is not None:
             self._recorder.recall(memory)
         self._bindings = Bindings(self._index, rules, frozenset(map(declared, volatile)))

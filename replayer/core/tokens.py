@@ -4,10 +4,13 @@ A token is no piece of a text as ids are: it may hold `+ / = - _ .`, and in a li
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from replayer.core.bodies import read
+from replayer.core.interaction import Response
+from replayer.core.places import leaves
 from replayer.core.recognisers import MIN_WORD, ids
 from replayer.core.ruleset import Token
 
@@ -90,3 +93,14 @@ def _overlap(one: Held, other: Held) -> bool:
 def _is_id(token: str) -> bool:
     """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
     return any(piece.start == 0 and piece.end == len(token) for piece in ids(token))
+
+
+def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[str]:
+    """The tokens in recorded answers, in their fields and in links."""
+    for response in responses:
+        body = read(response.headers, response.body)
+        if body.text is None or not any(key in body.text for key in rulebook):
+            continue
+        for leaf in leaves(body):
+            if leaf.quoted:
+                yield from (found.token for found in held(leaf.value, leaf.key, rulebook))

@@ -96,3 +96,12 @@ def test_what_the_client_minted_then_is_asked_for_what_it_mints_now() -> None:
     assert forward.request.target == f"/v1/x/{U[0]}"
     told = to.record(forward.exchange, answer({"ref": U[0], "id": OTHER}), LATER)
     assert value_of(told.response)["ref"] == U[1]
+
+
+def test_a_token_of_an_earlier_recording_is_not_sent_either() -> None:
+    """It does not certify itself, but the cassette tells that it was one."""
+    to = session()
+    found = {"data": [], "next_page": "WzE3NjQwMDAwMDAsImluXzEiXQ=="}
+    page = value_of(tell(to, req("GET /v1/invoices/search?query=a"), answer(found)))["next_page"]
+    later = session(to.cassette(), Mode.NEW_EPISODES)
+    assert refused(later, req(f"GET /v1/invoices/search?query=a&page={page}")).reason is Reason.STALE_ALIAS

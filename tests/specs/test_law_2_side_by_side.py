@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ from replayer.sandbox import Sandbox
 from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking, flat
 
 KEY = {"Authorization": "Bearer sk_test_SideBySide000000000001"}
+TIMES = {2: 36, 8: 20, 32: 6}  # by the number of clients
+QUICK = {2: 5, 8: 4, 32: 2}
 SLOW = 0.012  # seconds that an answer may be late, on either side of the upstream
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
@@ -123,11 +126,61 @@ def on(loop: str, work: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @pytest.mark.parametrize("loop", list(LOOPS))
-@pytest.mark.parametrize(("clients", "times"), [(2, 6), (8, 4), (32, 2)])
-def test_clients_side_by_side_record_one_file_and_are_told_the_same(
-    clients: int, times: int, loop: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("clients", [2, 8, 32])
+def test_clients_side_by_side_record_one_file_and_are_told_the_same(clients: int, loop: str, tmp_path: Path) -> None:
+    times = TIMES[clients] if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else QUICK[clients]
     told = [on(loop, lambda: recorded(tmp_path, clients, seed, f"{seed}.yaml")) for seed in range(times)]  # noqa: B023
     files = {(tmp_path / f"{seed}.yaml").read_bytes() for seed in range(times)}
     assert len(files) == 1
     assert all(each == told[0] for each in told)
+
+
+def test_what_clients_side_by_side_recorded_is_replayed_and_recorded_again_without_a_change(tmp_path: Path) -> None:
+    async def whole() -> None:
+        told = await recorded(tmp_path, 5, 1, "a.yaml")
+        kept = (tmp_path / "a.yaml").read_bytes()
+        assert await recorded(tmp_path, 5, 2, "a.yaml") == told
+        assert (tmp_path / "a.yaml").read_bytes() == kept
+        async with Replayer("a.yaml", root=tmp_path) as proxy:
+            assert await market(proxy.url, 5) == told
+            assert (proxy.misses, proxy.receipt.unused) == ([], 0)
+
+    on("asyncio", whole)
+
+
+async def racing(url: str, chance: random.Random) -> list[Any]:
+    """Two clients add to one invoice at once; then it is looked at."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        ask = Teller(url, session, "racer")
+        customer = (await ask("POST /v1/customers", name="Shared"))["id"]
+        draft = (await ask("POST /v1/invoices", customer=customer))["id"]
+
+        async def add(amount: int) -> None:
+            await asyncio.sleep(chance.random() * SLOW)
+            form = {"customer": customer, "invoice": draft, "amount": amount, "currency": "usd"}
+            await Teller(url, session, f"racer {amount}")("POST /v1/invoiceitems", **form)
+
+        await asyncio.gather(*(add(amount) for amount in (100, 200, 300)))
+        lines = (await ask(f"GET /v1/invoices/{draft}"))["lines"]["data"]
+        return [line["amount"] for line in lines]
+
+
+def test_true_races_are_recorded_as_they_came_and_replayed(tmp_path: Path) -> None:
+    """What the README says breaks the one file: the file is sound all the same, and what did not race is in it once."""
+
+    async def whole() -> set[tuple[int, ...]]:
+        seen = set()
+        for seed in range(6):
+            name = f"{seed}.yaml"
+            async with (
+                Sandbox(clock=Ticking(NOVEMBER, seed), seed=seed) as sandbox,
+                late(sandbox.url, seed) as upstream,
+                Replayer(name, root=tmp_path, upstream=upstream, origin=STRIPE, record_mode="all") as proxy,
+            ):
+                told = await racing(proxy.url, random.Random(seed))
+            async with Replayer(name, root=tmp_path) as proxy:
+                assert await racing(proxy.url, random.Random(99)) == told
+            seen.add(tuple(told))
+        return seen
+
+    assert len(on("asyncio", whole)) > 1
