@@ -12,7 +12,7 @@ from replayer.core import traces
 from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
 from replayer.core.echoes import MIN_ECHO, echoed
-from replayer.core.holes import MINTED, Finder, Hole, Holes, Meant
+from replayer.core.holes import LIKELY, MINTED, Finder, Hole, Holes, Meant
 from replayer.core.index import Entry, Index
 from replayer.core.instants import Instant, read_any, read_day
 from replayer.core.interaction import Headers, Interaction, Request, Response
@@ -90,6 +90,8 @@ class Bindings:
         self._recorded: dict[Value, str] = {}
         self._live: dict[Value, str] = {}
         self._keys: set[str] = set()
+        self._kept: dict[Headers, Headers] = {}  # of recorded headers, those with ids that answers repeat
+        self._minted: dict[int, tuple[str, ...]] = {}  # by the place in the file, what may be bound in an answer
         self._texts: dict[str, str] = {}  # recorded to live, of the values without a shape of their own
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
@@ -111,7 +113,7 @@ class Bindings:
         request: Request,
         credentials: frozenset[str],
         key: str | None,
-        moments: Moments,
+        when: Callable[[], Moments],
         write: Writer | None = None,
         *,
         meant: bool = False,
@@ -124,6 +126,7 @@ class Bindings:
         form = self._form(request, key)
         if form is None:
             return Question(asked, request)
+        moments = when()
         fitting = self._fitting(form, key, moments)
         if fitting is not None:
             values = [hole.value for hole in fitting.holes]
@@ -225,7 +228,11 @@ class Bindings:
 
     def bind_headers(self, live: Headers, recorded: Interaction) -> None:
         """So are the ids in other headers, where the recorded answer repeats them."""
-        for one, other in traces.bound(live, recorded, self._rules):
+        headers = recorded.request.headers
+        kept = self._kept.get(headers)
+        if kept is None:
+            kept = self._kept[headers] = traces.own(headers, self._rules)
+        for one, other in traces.bound(live, kept):
             if ("", one) not in self._recorded and ("", other) not in self._live:
                 self._tie(("", one), other, plain=False)
 
@@ -253,9 +260,12 @@ class Bindings:
 
     # -- to the client and to disk ------------------------------------------------------------------------------
 
-    def to_client(self, response: Response, more: Mapping[str, str] | None = None) -> Response:
-        """A recorded answer as this client is to be told it; `more` are recorded values of this one exchange."""
-        values = dict(self._bound_in(response)) | dict(more or {})
+    def to_client(self, response: Response, more: Mapping[str, str] | None = None, order: int = -1) -> Response:
+        """A recorded answer as this client is to be told it; `more` are recorded values of this one exchange. The
+        answer of that place in the file is searched once."""
+        values = dict(self._bound_in(response, order)) if self._live else {}
+        if more:
+            values |= more
         return echoed(response, values) if values else response
 
     def live_time(self, seconds: int) -> int | None:
@@ -271,14 +281,23 @@ class Bindings:
         """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
         return echoed(response, {live: recorded for recorded, live in self._texts.items()})
 
-    def _bound_in(self, response: Response) -> Iterator[tuple[str, str]]:
-        if not self._live:
-            return
-        for text in (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers)):
-            for piece in ids(text):
-                if (live := self._live.get(("", piece.text))) is not None:
-                    yield piece.text, live
+    def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:
+        minted = self._minted.get(order)
+        if minted is None:
+            minted = _minted_in(response)
+            if order >= 0:
+                self._minted[order] = minted
+        for text in minted:
+            if (live := self._live.get(("", text))) is not None:
+                yield text, live
         yield from self._texts.items()
+
+
+def _minted_in(response: Response) -> tuple[str, ...]:
+    """The ids in an answer that a client may have minted."""
+    texts = (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers))
+    found = (piece.text for text in texts if LIKELY.search(text) for piece in ids(text) if piece.shape in MINTED)
+    return tuple(dict.fromkeys(found))
 
 
 def seconds_of(text: str) -> Instant | None:

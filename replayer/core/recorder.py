@@ -1,6 +1,6 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf
 
@@ -93,13 +93,13 @@ class Recorder:
         """The virtual clock, to be read."""
         return self._clock
 
-    def writer(self, at: float, moments: Moments) -> Writer:
+    def writer(self, at: float, when: Callable[[], Moments]) -> Writer:
         """What stands for the values that a client mints, in a request that is asked at that time."""
 
         def write(hole: Hole, origin: str) -> str:
             match hole.kind:
                 case "time":
-                    return self._time(hole.value, at, moments)
+                    return self._time(hole.value, at, when())
                 case "key":
                     return key_alias(hole.value, origin)
                 case "volatile":

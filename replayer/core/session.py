@@ -127,12 +127,15 @@ class Session:
         credentials = credentials_of(request.headers)
         key = header(request.headers, "idempotency-key")
         if_known, if_unknown = VERDICT[(self.mode, self._existed)]
-        moments = self._moments(at, clock)
-        write = self._recorder.writer(at, moments) if Action.FORWARD in (if_known, if_unknown) else None
-        question = self._bindings.understood(local, credentials, key, moments, write)
+
+        def when() -> Moments:
+            return self._moments(at, clock)
+
+        write = self._recorder.writer(at, when) if Action.FORWARD in (if_known, if_unknown) else None
+        question = self._bindings.understood(local, credentials, key, when, write)
         seat, entry = self._found(question, key)
         if entry is None and write is None and not question.pairs:  # its words may be another's meaning
-            question = self._bindings.understood(local, credentials, key, moments, meant=True)
+            question = self._bindings.understood(local, credentials, key, when, meant=True)
             seat, entry = self._found(question, key)
         match if_known if entry else if_unknown:
             case Action.REPLAY if entry is not None:
@@ -142,7 +145,7 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                return self._miss(question.asked, moments)
+                return self._miss(question.asked, when())
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
@@ -204,7 +207,7 @@ class Session:
             self._recorder.played(entry)
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         own = {entry.key: key} if entry.key and key else None
-        return Replay(self._bindings.to_client(self._client.ready(entry, question.counted), own))
+        return Replay(self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order))
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from replayer.core.aliases import is_alias
 from replayer.core.holes import LIKELY, MINTED
-from replayer.core.interaction import Headers, Interaction, Request, Response, header
+from replayer.core.interaction import Headers, Request, Response, header
 from replayer.core.recognisers import Piece, ids
 from replayer.core.rewriting import pieced
 from replayer.core.rules import Rules
@@ -34,17 +34,21 @@ def kept(request: Request, names: frozenset[str], stand_in: Callable[[str], str 
     return replace(request, headers=headers)
 
 
-def bound(live: Headers, recorded: Interaction, rules: Rules) -> Iterator[tuple[str, str]]:
-    """Live ids and the recorded ones that they stand for, header by header."""
-    for name, value in _own(recorded.request.headers, rules):
+def bound(live: Headers, recorded: Headers) -> Iterator[tuple[str, str]]:
+    """Live ids and the recorded ones that they stand for, header by header; `recorded` are those that were kept."""
+    for name, value in recorded:
         mine = header(live, name)
         if mine is not None:
             pairs = zip(_minted(mine), _minted(value, own=False), strict=False)
             yield from ((one.text, other.text) for one, other in pairs if one.shape == other.shape)
 
 
+def own(headers: Headers, rules: Rules) -> Headers:
+    """The headers with ids in them that are neither part of the question nor anybody's secret."""
+    return tuple(_own(headers, rules))
+
+
 def _own(headers: Headers, rules: Rules) -> Iterator[tuple[str, str]]:
-    """The headers that are neither part of the question nor anybody's secret."""
     passed = {*NEVER, *rules.matched_headers, *rules.kept_headers}
     return ((name, value) for name, value in headers if name.lower() not in passed and LIKELY.search(value))
 
