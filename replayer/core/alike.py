@@ -1,6 +1,6 @@
 """Requests of a cassette that are alike: equal but for what their clients minted. Read when somebody first asks."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from replayer.core.aliases import is_alias
@@ -36,7 +36,7 @@ class Alike:
             made.update(hole.value for hole in holes.all)
             self.told.update(name for name in _minted(entry) if name not in made)
 
-    def _add(self, entry: Entry, finder: Finder, keys: Collection[str]) -> Holes:
+    def _add(self, entry: Entry, finder: Finder, keys: Container[str]) -> Holes:
         request = entry.interaction.request
         if not finder.likely(request, keys):
             return Holes()

@@ -4,7 +4,8 @@ a request, its holes filled with live values   ->   the recorded request that it
 a recorded answer                              ->   the answer with live values wherever the recorded ones stand
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -19,6 +20,8 @@ from replayer.core.interaction import Headers, Interaction, Request, Response
 from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.relative import Now, meanings
 from replayer.core.rules import Rules
+
+WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
 
 Value = tuple[str, str]
 """Where it counts, the name of a field or "" for everywhere; and what stands there."""
@@ -73,7 +76,7 @@ class _Form:
     request: Request
     holes: Holes
     skeleton: str
-    keys: frozenset[str]
+    keys: Container[str]
 
 
 Writer = Callable[[Hole, str], str]
@@ -92,7 +95,7 @@ class Bindings:
         self._keys: set[str] = set()
         self._kept: dict[Headers, Headers] = {}  # of recorded headers, those with ids that answers repeat
         self._minted: dict[int, tuple[str, ...]] = {}  # by the place in the file, what may be bound in an answer
-        self._texts: dict[str, str] = {}  # recorded to live, of the values without a shape of their own
+        self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
@@ -138,7 +141,7 @@ class Bindings:
         )
 
     def _form(self, request: Request, key: str | None) -> _Form | None:
-        keys = frozenset((*self._keys, key) if key else self._keys)
+        keys = _Keys(self._keys, key)
         if not self._finder.likely(request, keys):
             return None
         holes = self._finder.holes(request, keys)
@@ -216,7 +219,9 @@ class Bindings:
                     self.times += 1
             elif self._is_new(hole):
                 new = True
-                self._tie(self._value(hole), pair.recorded, plain=hole.kind not in MINTED)
+                self._tie(self._value(hole), pair.recorded)
+                if hole.kind == "volatile" and len(hole.value) >= MIN_ECHO:
+                    self._declared[hole.value] = pair.recorded
         if new:
             self._uses[question.form] = self._uses.get(question.form, 0) + 1
 
@@ -224,7 +229,7 @@ class Bindings:
         """An idempotency key is bound where it stands in a header, too."""
         self._keys.add(live)
         if ("", live) not in self._recorded and ("", recorded) not in self._live:
-            self._tie(("", live), recorded, plain=True)
+            self._tie(("", live), recorded)
 
     def bind_headers(self, live: Headers, recorded: Interaction) -> None:
         """So are the ids in other headers, where the recorded answer repeats them."""
@@ -234,13 +239,11 @@ class Bindings:
             kept = self._kept[headers] = traces.own(headers, self._rules)
         for one, other in traces.bound(live, kept):
             if ("", one) not in self._recorded and ("", other) not in self._live:
-                self._tie(("", one), other, plain=False)
+                self._tie(("", one), other)
 
-    def _tie(self, live: Value, recorded: str, *, plain: bool) -> None:
+    def _tie(self, live: Value, recorded: str) -> None:
         self._recorded[live] = recorded
         self._live[(live[0], recorded)] = live[1]
-        if plain and len(live[1]) >= MIN_ECHO and len(recorded) >= MIN_ECHO:
-            self._texts[recorded] = live[1]
 
     def live(self, recorded: str) -> str | None:
         """The live value that stands for a recorded one, if there is one."""
@@ -279,7 +282,10 @@ class Bindings:
 
     def to_record(self, response: Response) -> Response:
         """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
-        return echoed(response, {live: recorded for recorded, live in self._texts.items()})
+        if not self._recorded:
+            return response
+        keys = {word: self._recorded["", word] for word in _words(response) if word in self._keys}
+        return echoed(response, self._declared | keys)
 
     def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:
         minted = self._minted.get(order)
@@ -290,7 +296,28 @@ class Bindings:
         for text in minted:
             if (live := self._live.get(("", text))) is not None:
                 yield text, live
-        yield from self._texts.items()
+        yield from ((recorded, live) for live, recorded in self._declared.items())
+
+
+class _Keys:
+    """The idempotency keys that were bound, and the one of a request that is about to be."""
+
+    __slots__ = ("_bound", "_own")
+
+    def __init__(self, bound: Container[str], own: str | None) -> None:
+        self._bound, self._own = bound, own
+
+    def __contains__(self, text: object) -> bool:
+        return text == self._own or text in self._bound
+
+
+def _words(response: Response) -> Iterator[str]:
+    """What stands in an answer between spaces and quotes: a key that it repeats is one of these."""
+    for _, value in response.headers:
+        yield value
+    for word in WORD.findall(response.body.decode("utf-8", "replace")):
+        yield word
+        yield word.rstrip(".,;:!?")
 
 
 def _minted_in(response: Response) -> tuple[str, ...]:

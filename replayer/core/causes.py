@@ -7,6 +7,7 @@ disturb nothing, and the steps of independent tests may interleave.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from replayer.core.canonical import Canonical
@@ -90,9 +91,14 @@ def ids_asked(asked: Canonical) -> Iterator[str]:
     yield from ids_in(asked.body)
 
 
-def ids_told(response: Response) -> Iterator[str]:
+def ids_told(response: Response) -> tuple[str, ...]:
     """The ids in the body of an answer."""
-    return ids_in(response.body.decode("utf-8", "replace"))
+    return _ids_of(response.body)
+
+
+@lru_cache(maxsize=16)  # an answer that is recorded is asked for them by several
+def _ids_of(body: bytes) -> tuple[str, ...]:
+    return tuple(ids_in(body.decode("utf-8", "replace")))
 
 
 def objects_told(response: Response) -> list[str]:

@@ -7,7 +7,7 @@ wherever it stands, and what the user says is volatile. Nothing here knows which
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from replayer.core.canonical import canonical
@@ -25,6 +25,7 @@ LIKELY = re.compile(
     r"[0-9A-Za-z]{26}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-"
     r"|[0-9]{9}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9](?:\+|%20| )\w{3}(?:\+|%20| )[0-9]"
 )
+WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a whole, in a path, a form or JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class Finder:
     told: Callable[[Piece], bool]
     volatile: frozenset[str] = frozenset()
 
-    def likely(self, request: Request, keys: Collection[str] = ()) -> bool:
+    def likely(self, request: Request, keys: Container[str] = ()) -> bool:
         """Whether a look is worth while."""
         text = request.target + "\n" + request.body.decode("latin-1")
-        return bool(self.volatile or LIKELY.search(text)) or any(key in text for key in keys)
+        return bool(self.volatile or LIKELY.search(text)) or any(word in keys for word in WORDS.split(text) if word)
 
-    def holes(self, request: Request, keys: Collection[str] = ()) -> "Holes":
+    def holes(self, request: Request, keys: Container[str] = ()) -> "Holes":
         """The holes of a request, in an order that does not depend on how it is spelled."""
         found: list[tuple[str, Hole]] = []
 
@@ -72,7 +73,7 @@ class Finder:
         found.sort(key=lambda each: (each[0], each[1].place))  # the sort is stable: items of a list stay in order
         return Holes(tuple(hole for _, hole in found))
 
-    def _in(self, part: str, leaf: Leaf, keys: Collection[str]) -> Iterator[Hole]:
+    def _in(self, part: str, leaf: Leaf, keys: Container[str]) -> Iterator[Hole]:
         place = field_name(part, leaf)
         if part != "path" and place in self.volatile:
             yield Hole("volatile", place, leaf.value)
@@ -92,11 +93,11 @@ class Finder:
             return read_any(leaf.value, quoted=True) or read_day(leaf.value)
         return None
 
-    def skeleton(self, request: Request, holes: "Holes", keys: Collection[str] = ()) -> str:
+    def skeleton(self, request: Request, holes: "Holes", keys: Container[str] = ()) -> str:
         """What a request asks but for what its holes hold: equal for requests that are alike."""
         return canonical(self.filled(request, holes.numbered, keys), self.rules).text + holes.form
 
-    def filled(self, request: Request, values: Mapping[tuple[str, str], str], keys: Collection[str] = ()) -> Request:
+    def filled(self, request: Request, values: Mapping[tuple[str, str], str], keys: Container[str] = ()) -> Request:
         """The request with other values in its holes, by their kind and what they hold now."""
 
         def fill(part: str, leaf: Leaf) -> str:
