@@ -31,11 +31,13 @@ class ClientSpace:
         self._rules, self._links, self._bindings = rules, links, bindings
         self._shifted_to, self._last = shifted_to, last
         self._shifting: Shifting | None = None
+        self._ours = False  # times that are counted from the epoch are told from all others; another tool's are not
         self._ready: dict[tuple[int, int], Response] = {}
         self._counted: dict[tuple[str, str, int], int] = {}  # by object, field and recorded time
 
     def begin(self, facts: Facts | None) -> None:
         """It is known where the clock of the cassette starts. Only the first time counts."""
+        self._ours = self._ours or facts is not None
         if self._shifting is None and self._shifted_to is not None and facts is not None:
             by, epoch = self._shifted_to - facts.epoch, facts.epoch
             kept = filter(lambda seconds: self._is_constant(seconds, epoch), self._bindings.recorded_times())
@@ -89,7 +91,9 @@ class ClientSpace:
             fact = (owner or "", leaf.within_owner, seconds)
             if seconds in counted:
                 self._counted[fact] = counted[seconds]
-            return self._counted.get(fact) if owner and fact in self._counted else self._bindings.live_time(seconds)
+            if owner and fact in self._counted:
+                return self._counted[fact]
+            return self._bindings.live_time(seconds) if self._ours else counted.get(seconds)
 
         if self._shifting is not None:
             return self._shifting.to_client(response, live)
