@@ -39,7 +39,7 @@ def said(text: str) -> dict[str, str]:
         (base64.b64encode(SECRET.encode()).decode(), "base64"),
         (base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="), "base64"),
         (base64.b64encode(base64.b64encode(SECRET.encode())).decode(), "base64, base64"),
-        (base64.b64encode(gzip.compress(SECRET.encode())).decode(), "base64, gzip"),
+        (base64.b64encode(gzip.compress(SECRET.encode(), mtime=0)).decode(), "base64, gzip"),
         (base64.b64encode(zlib.compress(SECRET.encode())).decode(), "base64, gzip"),
         ("".join(f"%{byte:02x}" for byte in base64.b64encode(SECRET.encode())), "percent, base64"),
     ],

@@ -182,7 +182,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "quote_plus": quote_plus,
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "url-safe": lambda text: base64.urlsafe_b64encode(f"?{text}".encode()).decode().rstrip("="),
-    "gzip": lambda text: base64.b64encode(gzip.compress(text.encode())).decode(),
+    "gzip": lambda text: base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode(),
     "deflate": lambda text: base64.b64encode(zlib.compress(text.encode())).decode(),
 }
 encodings = st.sampled_from(sorted(ENCODINGS))
