@@ -5,17 +5,17 @@ request before, is an id of the upstream. Bodies that are no text are searched f
 ever named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from replayer.core.aliases import is_alias
 from replayer.core.examined import Examined, Places
 from replayer.core.findings import SPOILING, Finding, Kind
 from replayer.core.hidden import hidden_texts
 from replayer.core.interaction import Cassette
-from replayer.core.recognisers import ids
+from replayer.core.recognisers import Piece, ids
 from replayer.core.rules import INVOICE_RULES, RULES, Rules
 from replayer.core.scrub import kind_of, scan
-from replayer.core.soundness import Aliases, unsound
+from replayer.core.soundness import Aliases, shortened, unsound
 
 
 def audit(cassette: Cassette, text: str) -> list[Finding]:
@@ -73,6 +73,7 @@ class _Unnamed:
             yield from self._tokens_in(each, written, index, places)
             tolerated = {piece for token in each.tokens for piece in token.within}
             for text in each.answered():
+                yield from self._broken_pieces(shortened(text), index, places)
                 for piece in ids(text):
                     if piece.text in written or piece.text in tolerated or is_alias(piece.shape, piece.text):
                         continue
@@ -85,11 +86,14 @@ class _Unnamed:
     def _broken_in(self, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         """Names in a request: what the client wrote may be its own, unless it is all but a name."""
         for text in sorted(written):
-            for piece in ids(text):
-                if piece.text == text and not is_alias(piece.shape, text):
-                    broken = self._aliases.broken(piece, places)
-                    if broken:
-                        yield Finding(broken, "raw", places.line(index, text), Kind.BROKEN_NAME)
+            whole = (piece for piece in ids(text) if piece.text == text and not is_alias(piece.shape, text))
+            yield from self._broken_pieces((*whole, *shortened(text)), index, places)
+
+    def _broken_pieces(self, found: Iterable[Piece], index: int, places: Places) -> Iterator[Finding]:
+        for piece in found:
+            broken = self._aliases.broken(piece, places)
+            if broken:
+                yield Finding(broken, "raw", places.line(index, piece.text), Kind.BROKEN_NAME)
 
     def _tokens_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         for token in each.tokens:

@@ -1,6 +1,7 @@
 """Whether the names and the times of a cassette can be what a recording wrote. What somebody edited is told, with the
 line that speaks against it, and never guessed at."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,9 +12,12 @@ from replayer.core.examined import Examined, Places
 from replayer.core.findings import Finding, Kind, masked
 from replayer.core.instants import Instant, http_date, iso, read_any
 from replayer.core.places import Leaf, birth
-from replayer.core.recognisers import Piece, ids, prefix_of
+from replayer.core.recognisers import MIN_BODY, Piece, ids, prefix_of
 
 EDITS = 2  # by so many characters an edited name may differ from the one that it was
+SHORTENED = re.compile(
+    rf"(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}}[0-9A-Za-z]{{{MIN_BODY - EDITS},{MIN_BODY - 1}}}(?![0-9A-Za-z])"
+)
 # What happens to an object after it was made; other times may well lie before its birth.
 LATER = frozenset(
     {
@@ -21,6 +25,11 @@ LATER = frozenset(
         "updatedAt", "modified_at", "last_modified_at", "completed_at", "deleted_at",
     }
 )  # fmt: skip
+
+
+def shortened(text: str) -> Iterator[Piece]:
+    """What would be an id if it were a character or two longer."""
+    return (Piece("prefixed", match.group(), match.start(), match.end()) for match in SHORTENED.finditer(text))
 
 
 class Aliases:

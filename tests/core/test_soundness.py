@@ -57,6 +57,13 @@ def test_a_name_that_was_edited_is_told_with_the_one_that_it_was(edit: object, h
     assert broken not in finding.what.partition(" and differs ")[0]  # it may be a real one
 
 
+def test_a_short_name_that_lost_a_character_is_told() -> None:
+    name = CUSTOMER["id"]
+    (finding,) = findings(LIFE.replace(f"customer={name}", f"customer={name[:-1]}", 1))
+    assert finding.kind is Kind.BROKEN_NAME
+    assert f"differs in 1 character from {name}" in finding.what
+
+
 def test_an_id_that_was_copied_onto_another_object_is_told() -> None:
     other = next(one for one in objects("invoice") if one["id"] != INVOICE["id"])
     kinds = {one.kind for one in findings(LIFE.replace(other["id"], INVOICE["id"]))}
