@@ -13,7 +13,7 @@ from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, o
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
-from replayer.core.findings import Finding
+from replayer.core.findings import Finding, Kind
 from replayer.core.history import History
 from replayer.core.holes import MINTED, Hole
 from replayer.core.index import Entry, Index, write_number
@@ -28,7 +28,7 @@ from replayer.core.relative import likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import scan
 from replayer.core.seats import Seat
-from replayer.core.tokens import tokens_told
+from replayer.core.tokens import repeated, tokens_told
 from replayer.core.translate import Outgoing, Translator
 from replayer.core.verdicts import Exchange, Forward, Identity
 
@@ -275,7 +275,10 @@ class Recorder:
 
     def findings(self, text: str, credentials: frozenset[str]) -> Iterable[Finding]:
         """What is still real in a text that is about to be written, or one of those credentials."""
-        return scan(text, self._rules, is_real=self.names.is_real, credentials=credentials)
+        yield from scan(text, self._rules, is_real=self.names.is_real, credentials=credentials)
+        odd = self._translator.spaces.odd  # the scan knows only what is one piece
+        for token in repeated(text, odd) if odd else ():
+            yield Finding("a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, Kind.REAL_TOKEN)
 
     @property
     def collisions(self) -> list[Collision]:

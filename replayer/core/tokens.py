@@ -16,7 +16,9 @@ from replayer.core.ruleset import Token
 
 # `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
 PARAMETER = re.compile(r"""(?:[?]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
-RUN = re.compile(rf"(?:[0-9A-Za-z+/_.~:-]|%[0-9A-Fa-f]{{2}}){{{MIN_WORD},}}={{0,2}}")
+RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{MIN_WORD},}}={{0,2}}")
+MARK = re.compile(r"[/:]")
+MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
 
 Rulebook = Mapping[str, Sequence[Token]]
@@ -47,7 +49,7 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -
         return (field,)
     found = list(_parameters(text, rulebook)) if "=" in text else []
     if known and len(text) >= MIN_WORD:
-        found += [run for run in _runs(text, known) if not any(_overlap(run, other) for other in found)]
+        found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
         found.sort(key=lambda one: one.start)
     return found
 
@@ -78,12 +80,30 @@ def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
         count += 1
 
 
-def _runs(text: str, known: Collection[str]) -> Iterator[Held]:
+def repeated(text: str, known: Collection[str]) -> Iterator[Held]:
+    """The tokens of `known` in a text, which are all odd."""
     for match in RUN.finditer(text):
-        run = match.group().rstrip(".:")
-        token = unquote(run) if "%" in run else run
-        if token in known:
-            yield Held(token, match.start(), match.start() + len(run))
+        run, first = match.group(), match.start()
+        if run.isalnum():
+            continue
+        for start, end in _stretches(run.rstrip(".:")):
+            part = run[start:end]
+            token = unquote(part) if "%" in part else part
+            if token in known:
+                yield Held(token, first + start, first + end)
+                break
+
+
+def _stretches(run: str) -> Iterator[tuple[int, int]]:
+    """The parts of a run that can be a token: all of it, or what stands between two of its slashes and colons, which
+    may be its own as well as those of a path. The longest first, and of a run of many only a few."""
+    marks = [mark.start() for mark in MARK.finditer(run)][-MOST:] if "/" in run or ":" in run else []
+    if not marks:
+        yield 0, len(run)
+        return
+    starts, ends = [0, *(mark + 1 for mark in marks)], [*marks, len(run)]
+    found = [(start, end) for start in starts for end in ends if end - start >= MIN_WORD]
+    yield from sorted(found, key=lambda part: part[0] - part[1])
 
 
 def _overlap(one: Held, other: Held) -> bool:

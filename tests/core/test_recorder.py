@@ -1,6 +1,7 @@
 """Recording: ticks of the virtual clock, and the places of what was recorded."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -154,3 +155,15 @@ def test_a_recorder_tells_how_much_it_has() -> None:
     kept(to, "GET /a")
     assert repr(to) == "<Recorder 1 recorded>"
     assert len(to) == 1
+
+
+def test_a_token_that_was_left_is_found_though_it_is_no_piece_of_a_text() -> None:
+    to = recorder()
+    token = "ab+cd/ef_gh-ij=="  # as a cursor of a search
+    done(to, left(to, "GET /v1/invoices/search"), {"next_page": token})
+    clean, left_in = f"a: {to.names.alias_of(token)}", f"a: 1\nb: /pages/{token}\nc: {quote(token, safe='')}"
+    assert list(to.findings(clean, frozenset())) == []
+    assert [str(finding) for finding in to.findings(left_in, frozenset())] == [
+        "line 2: a token of the upstream",
+        "line 3: a token of the upstream",
+    ]
