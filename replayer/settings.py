@@ -143,7 +143,8 @@ def plain_origin(url: str, what: str) -> str:
     except ValueError:
         raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com, or 'sandbox'.")
+        other = ", or 'sandbox'" if what == "upstream" else ""
+        raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com{other}.")
     if parts.username or parts.password:
         raise UsageError(f"The {what} must hold no credentials: each request brings its own.")
     if parts.path.strip("/") or parts.query or parts.fragment:

@@ -68,7 +68,7 @@ class _Unnamed:
     def findings(self, places: Places) -> Iterator[Finding]:
         written: set[str] = set()
         for index, each in enumerate(self._examined):
-            yield from self._broken_in(each.written - written, index, places)
+            yield from self._broken_in(each, written, index, places)
             written |= each.written
             yield from self._tokens_in(each, written, index, places)
             tolerated = {piece for token in each.tokens for piece in token.within}
@@ -83,11 +83,12 @@ class _Unnamed:
                     elif not _is_secret(piece.text, each.rules):  # that one is told as what it is
                         yield Finding(f"an id of the upstream ({kind_of(piece)}_...)", "raw", line, Kind.REAL_ID)
 
-    def _broken_in(self, written: set[str], index: int, places: Places) -> Iterator[Finding]:
+    def _broken_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         """Names in a request: what the client wrote may be its own, unless it is all but a name."""
-        for text in sorted(written):
-            whole = (piece for piece in ids(text) if piece.text == text and not is_alias(piece.shape, text))
-            yield from self._broken_pieces((*whole, *shortened(text)), index, places)
+        for text in each.asked():
+            whole = (piece for piece in ids(text) if not is_alias(piece.shape, piece.text))
+            pieces = (piece for piece in (*whole, *shortened(text)) if piece.text not in written)
+            yield from self._broken_pieces(pieces, index, places)
 
     def _broken_pieces(self, found: Iterable[Piece], index: int, places: Places) -> Iterator[Finding]:
         for piece in found:

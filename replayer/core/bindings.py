@@ -98,6 +98,7 @@ class Bindings:
         self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
+        self._fractions: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
 
     def __repr__(self) -> str:
@@ -217,6 +218,7 @@ class Bindings:
                 if meant is not None:
                     self._times[meant.written] = meant.live
                     self.times += 1
+                    self._spell(hole)
             elif self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded)
@@ -224,6 +226,22 @@ class Bindings:
                     self._declared[hole.value] = pair.recorded
         if new:
             self._uses[question.form] = self._uses.get(question.form, 0) + 1
+
+    def _spell(self, hole: Hole) -> None:
+        """A fraction of a second is no part of what a time means, but it is what the client wrote."""
+        instant = seconds_of(hole.value)
+        whole = instant.write(instant.seconds) if instant else hole.value
+        if whole != hole.value:
+            key = hole.place.rstrip("]").rpartition("[")[2]
+            self._fractions.setdefault((key, whole), hole.value)
+
+    def written(self, key: str, text: str) -> str:
+        """A time of the client's in a field of that name as the client wrote it, with its fraction of a second."""
+        return self._fractions.get((key, text), text)
+
+    @property
+    def has_fractions(self) -> bool:
+        return bool(self._fractions)
 
     def bind_key(self, live: str, recorded: str) -> None:
         """An idempotency key is bound where it stands in a header, too."""
@@ -339,21 +357,21 @@ def _same_time(live: str, recorded: str, moments: Moments, then: Now) -> bool:
         return False
     if moments.shift and one.seconds - moments.shift == other.seconds:
         return True
-    meant = meanings(one.seconds, moments.real)
-    if not moments.counted(one.seconds):  # what is counted from what was told is no distance from now
-        meant |= meanings(one.seconds, moments.virtual)
+    if moments.counted(one.seconds):  # what is counted from what was told is no distance from now
+        return False
+    meant = meanings(one.seconds, moments.real) | meanings(one.seconds, moments.virtual)
     return bool(meant & meanings(other.seconds, then))
 
 
 def _meant(pair: Pair, moments: Moments) -> Meant | None:
     """What a live time means, in real seconds; None where it is a name, or means no moment but itself."""
     live, written = seconds_of(pair.hole.value), seconds_of(pair.recorded)
-    if live is None or written is None or moments.told(live.seconds):
+    if live is None or written is None or moments.told(live.seconds) or moments.counted(live.seconds):
         return None
     at, *others = (*moments.real.seconds, *moments.virtual.seconds)
     if meanings(live.seconds, Now((at,), moments.real.offsets)):
         return Meant(live.seconds, live.seconds, written.seconds)
-    for other in others if not moments.counted(live.seconds) else ():
+    for other in others:
         if meanings(live.seconds, Now((other,), moments.real.offsets)):  # the client's own clock is set to another day
             return Meant(live.seconds, live.seconds - other + at, written.seconds)
     return None

@@ -16,7 +16,8 @@ from replayer.core.index import Entry
 from replayer.core.interaction import Facts, Request, Response
 from replayer.core.links import Links
 from replayer.core.places import Leaf
-from replayer.core.relative import Now, meanings
+from replayer.core.relative import WRITTEN_AT, Now, meanings
+from replayer.core.rewriting import mapped_body
 from replayer.core.rules import Rules
 from replayer.core.shifting import Shifting
 
@@ -45,7 +46,8 @@ class ClientSpace:
 
     def _is_constant(self, seconds: int, epoch: int) -> bool:
         """Whether a recorded time belongs to no session: neither is it counted from now nor from what was told."""
-        return (seconds - epoch) % DAY > self._last() - epoch and not meanings(seconds, Now((epoch,)))
+        counted = meanings(seconds, Now((epoch + WRITTEN_AT,), exact=True))
+        return (seconds - epoch) % DAY > self._last() - epoch and not counted
 
     @property
     def shift(self) -> int:
@@ -96,5 +98,11 @@ class ClientSpace:
             return self._bindings.live_time(seconds) if self._ours else counted.get(seconds)
 
         if self._shifting is not None:
-            return self._shifting.to_client(response, live)
-        return retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
+            told = self._shifting.to_client(response, live)
+        else:
+            told = retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
+        return self._fractioned(told) if self._bindings.has_fractions else told
+
+    def _fractioned(self, response: Response) -> Response:
+        body = read(response.headers, response.body)
+        return replace(response, body=mapped_body(body, lambda leaf: self._bindings.written(leaf.key, leaf.value)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from replayer.core.memory import Memory
 
 SLACK = 1  # seconds by which an upstream may round its own clock
-DAY = 86_400
+HOUR, DAY = 3600, 86_400
 WHOLE = 60  # an offset within a second or so of whole minutes was meant to be whole
 
 Fact = tuple[str, str]
@@ -28,7 +28,7 @@ class Moment:
     ended: int
     write: bool
     epoch: int
-    sent: Mapping[int, int] = field(default_factory=dict)  # real times in its request, and what the client wrote
+    sent: Mapping[tuple[str, int], int] = field(default_factory=dict)  # by field and real time, what the client wrote
     about: frozenset[str] | None = None  # of a read beside others: only writes to these can be its causes
 
 
@@ -120,25 +120,27 @@ class Clock:
         source: Fact | None = None,
         moves: bool = False,
         earlier: int | None = None,
+        key: str = "",
     ) -> int:
         """The virtual time for a real one that stands at that fact.
 
         `base` is the real and virtual birth of the object, from which future times count; `source` the fact that this
         one is a copy of. `moves` tells that a write sets it anew, even if within one second nobody can see it.
         `earlier` is the name that an earlier recording has there: it stays where only a second's chance speaks against.
+        `key` names the field: what the client wrote in a field of that name is echoed there, and nowhere else.
         """
         virtual = self.known(fact, real)
         if moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
             virtual = None
         if virtual is None:
-            virtual = self._first(real, moment, base, source, fact[0])
-        if earlier is not None and earlier != virtual and self._may_be(earlier, real, moment, base):
+            virtual = self._first(real, moment, base, source, fact[0], key)
+        if earlier is not None and earlier != virtual and self._may_be(earlier, real, moment, base, key):
             virtual = earlier
         self._facts[fact] = (real, virtual)
         self._mean(virtual, real)
         return virtual
 
-    def _may_be(self, earlier: int, real: int, moment: Moment, base: tuple[int, int] | None) -> bool:
+    def _may_be(self, earlier: int, real: int, moment: Moment, base: tuple[int, int] | None, key: str) -> bool:
         """Whether a real time may have that name as well, but for a second by which somebody rounded."""
         if self.is_old(real):
             return False
@@ -151,12 +153,16 @@ class Clock:
             return False
         distances = [real - moment.ended + moment.virtual]  # times to come are told by their distance
         distances += [real - base[0] + base[1]] if base else []
-        distances += [written for sent, written in moment.sent.items() if abs(sent - real) <= SLACK]
+        distances += [
+            written for (name, sent), written in moment.sent.items() if name == key and abs(sent - real) <= SLACK
+        ]
         return any(abs(distance - earlier) <= SLACK + moment.ended - moment.began for distance in distances)
 
-    def _first(self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None, owner: str) -> int:
-        if real in moment.sent:
-            return moment.sent[real]
+    def _first(
+        self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None, owner: str, key: str
+    ) -> int:
+        if (key, real) in moment.sent:
+            return moment.sent[key, real]
         if source is not None and (copied := self.known(source, real)) is not None:
             return copied
         if self.is_old(real):
@@ -206,8 +212,11 @@ class Clock:
         return self._answered.get(virtual) or self._at_whole_days(virtual)
 
     def _at_whole_days(self, virtual: int) -> int | None:
-        """A time that the client counted in days from one that it was told: `created + 30 * 86_400`."""
+        """A time that the client counted in days, or within a week in hours, from one that it was told:
+        `created + 30 * 86_400`."""
         base = self._by_second.get(virtual % DAY)
+        if base is None and self._by_second:
+            base = next((told for told in self._by_second.values() if _is_hours(virtual - told)), None)
         return self._spans[base].first + virtual - base if base is not None else None
 
     def _mean(self, virtual: int, real: int) -> None:
@@ -218,6 +227,10 @@ class Clock:
                 self._by_second.setdefault(virtual % DAY, virtual)
         elif not span.first <= real <= span.last:
             self._spans[virtual] = _Span(min(span.first, real), max(span.last, real))
+
+
+def _is_hours(distance: int) -> bool:
+    return distance % HOUR == 0 and abs(distance) <= 7 * DAY
 
 
 def _beginning(write: _Write) -> tuple[int, int]:

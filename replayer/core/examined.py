@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from replayer.core.aliases import plain_alias
-from replayer.core.bodies import read
+from replayer.core.bodies import Kind, read
 from replayer.core.instants import read_http_date
 from replayer.core.interaction import Interaction, Request, header
 from replayer.core.places import Leaf, leaves
@@ -65,11 +65,20 @@ class Examined:
         date = read_http_date(header(self.interaction.response.headers, "date") or "")
         return date.seconds if date else None
 
+    def asked(self) -> Iterator[str]:
+        """What the client wrote, decoded: a percent sign and its digits are no part of what stands behind them."""
+        request = self.interaction.request
+        yield unquote_plus(request.target)
+        yield from (leaf.value for leaf in leaves(read(request.headers, request.body)))
+        yield from (value for _, value in request.headers)
+
     def answered(self) -> Iterator[str]:
-        """All the text of the response, as it stands and as it reads."""
+        """All the text of the response as it reads; a body that is no JSON as it stands."""
         response = self.interaction.response
         yield from (value for _, value in response.headers)
-        yield read(response.headers, response.body).text or ""
+        body = read(response.headers, response.body)
+        if body.kind is not Kind.JSON:
+            yield body.text or ""
         yield from (leaf.value for leaf in self.leaves if leaf.quoted)
 
 

@@ -112,14 +112,16 @@ class Finder:
 
 @dataclass(frozen=True)
 class Holes:
-    """The holes of one request, in order. Equal values of one kind are one hole that stands in several places."""
+    """The holes of one request, in order. Equal values of one kind are one hole that stands in several places; but each
+    time is one of its own, for two times of one second may be equal in one run and not in the next."""
 
     all: tuple[Hole, ...] = ()
     numbers: dict[tuple[str, str], int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for hole in self.all:
-            self.numbers.setdefault((hole.kind, hole.value), len(self.numbers))
+            number = 0 if hole.kind == "time" else len(self.numbers)
+            self.numbers.setdefault((hole.kind, hole.value), number)
 
     @property
     def numbered(self) -> dict[tuple[str, str], str]:
@@ -134,9 +136,10 @@ class Holes:
     @property
     def distinct(self) -> tuple[Hole, ...]:
         """Each hole once, at the first of its places."""
-        first: dict[tuple[str, str], Hole] = {}
-        for hole in self.all:
-            first.setdefault((hole.kind, hole.value), hole)
+        first: dict[tuple[str, ...], Hole] = {}
+        for number, hole in enumerate(self.all):
+            own = (str(number),) if hole.kind == "time" else ()
+            first.setdefault((hole.kind, hole.value, *own), hole)
         return tuple(first.values())
 
 

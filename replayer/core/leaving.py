@@ -20,7 +20,7 @@ class Leaving:
 
     spaces: Spaces
     times: Mapping[str, Meant] = field(default_factory=dict)
-    sent: dict[int, int] = field(default_factory=dict)
+    sent: dict[tuple[str, int], int] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
 
     def header(self, name: str, value: str) -> str:
@@ -46,11 +46,11 @@ class Leaving:
     def _time(self, leaf: Leaf, instant: Instant, meant: Meant | None) -> str:
         if meant is not None:
             real: int | None = meant.real
-            self.sent[meant.real] = meant.written
+            self.sent[leaf.key, meant.real] = meant.written
         else:
             comparison = next((name for name in COMPARISONS if leaf.place.endswith(f"[{name}]")), "")
             real = self.spaces.clock.real(instant.seconds, comparison)
-            self.sent[instant.seconds if real is None else real] = instant.seconds
+            self.sent[leaf.key, instant.seconds if real is None else real] = instant.seconds
         return leaf.value if real is None or real == instant.seconds else instant.write(real)
 
     def value(self, text: str) -> str:

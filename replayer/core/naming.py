@@ -29,9 +29,11 @@ class Origin:
     caller: str = ""
     earlier: Earlier = field(default_factory=Earlier)
     request: str = ""  # in words: `GET /v1/invoices`
+    attempt: int = 0
 
     def at(self, place: str) -> str:
-        return f"{self.digest}\0{self.occurrence}\0{place}"
+        attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
+        return f"{self.digest}\0{self.occurrence}{attempt}\0{place}"
 
     def seen(self, place: str) -> str:
         """The place in words: `data[0].id of GET /v1/invoices`."""
@@ -103,6 +105,7 @@ class Naming:
             self.moment,
             base=self._birth(leaf, fact),
             source=self._source(leaf),
+            key=leaf.key,
             moves=leaf.key in self.spaces.rules.moving and "." not in leaf.place,
             earlier=self.origin.earlier.seconds("" if fact[0] == self.origin.digest else fact[0], leaf.within_owner),
         )

@@ -24,7 +24,7 @@ from replayer.core.memory import Memory
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
 from replayer.core.recognisers import ids
-from replayer.core.relative import likeliest, meanings, meant
+from replayer.core.relative import WRITTEN_AT, likeliest, meanings, meant
 from replayer.core.rules import Rules
 from replayer.core.scrub import scan
 from replayer.core.seats import Seat
@@ -72,6 +72,7 @@ class Recorder:
         self.epoch = old.epoch if old else epoch
         self._ticks = Before((ticks, 0))  # virtual seconds
         self._history = History(index)
+        self._inserted = False
         self._sent = 0
         self._under_way: set[int] = set()
         self._moments: dict[int, tuple[Value, Moment]] = {}
@@ -114,14 +115,14 @@ class Recorder:
         instant = seconds_of(text)
         if instant is None or moments.told(instant.seconds):
             return text
-        found = meanings(instant.seconds, moments.real)
-        if not found and not moments.counted(instant.seconds):
-            found = meanings(instant.seconds, moments.virtual)
+        if moments.counted(instant.seconds):
+            return text
+        found = meanings(instant.seconds, moments.real) or meanings(instant.seconds, moments.virtual)
         if not found:
             return text
         if self.epoch is None:
             self.epoch = midnight(at)
-        return instant.write(meant(likeliest(found), self.epoch))
+        return instant.write(meant(likeliest(found), self.epoch + WRITTEN_AT))
 
     def translated(self, asking: Asking) -> Outgoing:
         """The request as the upstream understands it; what it writes of its own is a constant from now on."""
@@ -188,6 +189,7 @@ class Recorder:
             asked.headers.get("stripe-account", ""),
             Earlier(before.interaction.response, response) if before else Earlier(),
             f"{asked.method} {asked.path}",
+            exchange.seat.attempt,
         )
         repeated = self._repeated(exchange, response)
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)
@@ -222,10 +224,12 @@ class Recorder:
         unless something comes before it now that cannot."""
         known = self._index.by_identity.get(identity)
         if known is not None and known.date is not None and self._old is not None:
-            return max(known.date - self._old.epoch, self._ticks.surely(reach)[0]), int(reach.reads)
+            before = self._ticks.of(reach) if self._inserted and self._ticks.alone else self._ticks.surely(reach)
+            return max(known.date - self._old.epoch, before[0]), int(reach.reads)
         tick, reads = self._ticks.of(reach)
-        if reach.reads or tick < last_tick(self._index, self._old):
+        if reach.reads:
             return tick, reads + 1
+        self._inserted = True  # the program has changed: what comes next may not be before what came now
         return tick + 1, 0
 
     def _moment(self, exchange: Exchange, response: Response, at: float, tick: int, reach: Reach) -> Moment:

@@ -13,6 +13,9 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 # and by a second too late. Small units are only believed near by, where they are meant.
 UNITS = ((DAY, 300, inf), (HOUR, 30, 7 * DAY), (MINUTE, 2, DAY))
 EARLY = 1  # seconds by which clocks may differ
+# Where we write down what is counted from now, seconds behind the epoch: no whole distance from there is the start or
+# the end of anything, or a time that the first writes have.
+WRITTEN_AT = 12 * HOUR - 1
 
 Meaning = tuple[str, int]
 """`("now", -2592000)` is now-30d in seconds; `("month", 0)` the start of this month, `("month end", -1)` the last
@@ -38,8 +41,10 @@ def _meanings(seconds: int, base: int, now: Now) -> Iterator[Meaning]:
     offsets = now.offsets
     # The same time of the day in a zone with summer time is an hour off from whole days.
     for change in {one - other for one in offsets for other in offsets if one and other} | {0}:
-        found = _distances(seconds - base + change, days_only=change != 0)
-        yield from (meaning for meaning in found if not now.exact or meaning[1] == seconds - base)
+        for meaning in _distances(seconds - base + change, days_only=change != 0):
+            near = change != 0 and abs(meaning[1]) < 7 * DAY  # an hour off from now is an hour off
+            if not near and (not now.exact or meaning[1] == seconds - base):
+                yield meaning
     for offset in offsets:
         yield from _calendar(seconds + offset, base + offset, "")
         yield from _calendar(seconds + offset + 1, base + offset, " end")
@@ -88,8 +93,9 @@ def meant(meaning: Meaning, base: int) -> int:
 
 
 def likeliest(found: frozenset[Meaning]) -> Meaning:
-    """The one to write down: a distance, or the largest unit of the calendar that starts there."""
-    order = ("now", "year", "month", "week", "day", "year end", "month end", "week end", "day end")
+    """The one to write down: the largest unit of the calendar that starts or ends there, for that is no chance; else a
+    distance."""
+    order = ("year", "month", "week", "day", "year end", "month end", "week end", "day end", "now")
     return min(found, key=lambda meaning: (order.index(meaning[0]), abs(meaning[1]), meaning[1]))
 
 

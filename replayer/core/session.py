@@ -6,6 +6,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 from replayer.core import misses
 from replayer.core.alike import Candidate
@@ -13,7 +14,6 @@ from replayer.core.bindings import Bindings, Moments, Question
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.client import ClientSpace
-from replayer.core.clock import DAY
 from replayer.core.findings import Finding
 from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
@@ -23,7 +23,7 @@ from replayer.core.memory import Memory
 from replayer.core.names import Collision
 from replayer.core.player import Player
 from replayer.core.recorder import Asking, Recorder, last_tick
-from replayer.core.relative import Now
+from replayer.core.relative import DAY, HOUR, WRITTEN_AT, Now, meanings
 from replayer.core.rules import Rules
 from replayer.core.scrub import credentials_of, scrub
 from replayer.core.seats import Seat, Seats
@@ -153,21 +153,35 @@ class Session:
         return seat, self._player.find(question.asked, seat)
 
     def _moments(self, at: float, clock: float | None) -> Moments:
-        real, virtual = (at, clock), (self.shown_now, self.now)
-        named = self._recorder.clock.means
+        real, virtual = self._now((at, clock)), self._now((self.shown_now, self.now))
         return Moments(
-            self._now(real), self._now(virtual), self._then, named, self._is_counted, self._client.shift, self._is_free
+            real=real,
+            virtual=virtual,
+            then=self._then,
+            told=self._recorder.clock.means,
+            counted=lambda seconds: self._is_counted(seconds, real),
+            shift=self._client.shift,
+            free=self._is_free,
         )
 
     def _now(self, moments: Iterable[float | None]) -> Now:
         known = (int(moment) for moment in moments if moment is not None)
         return Now(tuple(dict.fromkeys(known)), self._offsets)
 
-    def _is_counted(self, seconds: int) -> bool:
-        """Whether a client may have counted that time in days from a virtual one that it was told."""
+    def _is_counted(self, seconds: int, real: Now) -> bool:
+        """Whether a client counted that time from a virtual one that it was told, in days or hours, rather than from
+        now: the larger unit tells, then the smaller number of them."""
         facts = self.facts
-        inside = facts is not None and 0 < (seconds - facts.epoch) % DAY <= self._last() - facts.epoch
-        return inside or self._recorder.clock.is_counted(seconds)
+        if facts is None:
+            return self._recorder.clock.is_counted(seconds)
+        found = []
+        for unit, reach in ((DAY, inf), (HOUR, 7 * DAY)):
+            number, behind = divmod(seconds - facts.epoch, unit)
+            if 0 < behind <= self._last() - facts.epoch < unit and abs(number * unit) <= reach:
+                found.append((-unit, abs(number)))
+        distances = (meaning[1] for meaning in meanings(seconds, real) if meaning[0] == "now")
+        units = ((next((unit for unit in (DAY, HOUR) if off % unit == 0), 1), off) for off in distances)
+        return bool(found) and min(found) <= min(((-unit, abs(off) // unit) for unit, off in units), default=(1, 0))
 
     def _is_free(self, entry: Entry) -> bool:
         if self.mode is Mode.ALL:
@@ -177,7 +191,7 @@ class Session:
     def _then(self, candidate: Candidate | None) -> Now:
         """When a recorded request was asked: what it counts from now counts from the epoch."""
         if self.facts is not None:
-            return Now((self.facts.epoch,), self._offsets, exact=True)
+            return Now((self.facts.epoch + WRITTEN_AT,), self._offsets, exact=True)
         date = candidate.entry.date if candidate else None
         return Now(() if date is None else (date,), self._offsets)
 

@@ -25,7 +25,7 @@ class Outgoing:
     """A request in the upstream's space, the times that it carries (real to written) and the aliases nobody knows."""
 
     request: Request
-    sent: dict[int, int] = field(default_factory=dict)
+    sent: dict[tuple[str, int], int] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
 
 

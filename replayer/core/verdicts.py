@@ -67,7 +67,7 @@ class Exchange:
     seat: Seat
     number: int
     began: float
-    sent: dict[int, int]
+    sent: dict[tuple[str, int], int]
     key: tuple[str, str] | None
     credentials: frozenset[str]
     counted: dict[int, int] = field(default_factory=dict)

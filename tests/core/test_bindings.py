@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from replayer.core.interaction import Cassette, Interaction, Request, Response, header
+from replayer.core.relative import WRITTEN_AT
 from replayer.core.verdicts import Mode, Reason
 from tests.core.build import EPOCH, INVOICE, NOW, answer, played, recorded, refused, req, session, tell, value_of
 
@@ -127,7 +128,7 @@ def test_a_time_counted_from_now_is_asked_live_and_recorded_from_the_epoch() -> 
     forward = to.decide(since(NOW), NOW)
     assert forward.request.target == since(NOW).target  # type: ignore[union-attr]
     old = recorded((since(NOW), answer([])))
-    assert old.interactions[0].request.target == f"/v1/invoices?created[gte]={EPOCH - 30 * DAY}"
+    assert old.interactions[0].request.target == f"/v1/invoices?created[gte]={EPOCH + WRITTEN_AT - 30 * DAY}"
     assert session(old, Mode.NONE).decide(since(LATER), LATER) != refused(session(old, Mode.NONE), since(LATER, 31))
 
 
@@ -155,7 +156,7 @@ def test_a_due_date_counted_from_now_is_echoed_as_it_was_sent() -> None:
         return answer({"id": INVOICE, "created": int(at), "due_date": int(at) + 7 * DAY})
 
     old = recorded((order(NOW), made(NOW)))
-    assert value_of(old.interactions[0].response)["due_date"] == EPOCH + 7 * DAY
+    assert value_of(old.interactions[0].response)["due_date"] == EPOCH + WRITTEN_AT + 7 * DAY
     of = session(old, Mode.NONE)
     verdict = of.decide(order(LATER), LATER)
     assert value_of(verdict.response)["due_date"] == int(LATER) + 7 * DAY  # type: ignore[union-attr]
@@ -192,3 +193,90 @@ def test_a_declared_field_is_a_hole_and_is_echoed_live(first: str, second: str) 
     told = value_of(played(session(old, Mode.NONE, **volatile), order(second)))
     assert (told["metadata"], told["text"]) == ({"order_id": second}, f"Order {second}, thank you")
     assert refused(session(old, Mode.NONE), order(second)).reason is Reason.NO_MATCH
+
+
+# -- what is counted from what ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("distance", [30 * DAY, 7 * DAY, DAY, 3600])
+@pytest.mark.parametrize("at", [32_403.4, 34_200.2, 33_422.9, 44_400.4])  # 09:00:03, 09:30:00, 09:17:02, 12:20:00
+def test_a_time_that_is_counted_from_one_that_was_told_is_no_distance_from_now(distance: int, at: float) -> None:
+    began = EPOCH + at
+    to = session()
+    created = value_of(tell(to, req("POST /v1/x"), answer({"id": INVOICE, "created": int(began)}), began))["created"]
+    ask = req("POST /v1/y", f"due_date={created + distance}")
+    forward: Any = to.decide(ask, began + 1)
+    assert forward.request.body == f"due_date={int(began) + distance}".encode()
+    told = to.record(forward.exchange, answer({"due_date": int(began) + distance}), began + 1)
+    to.keep(forward.exchange, told.interaction)
+    assert value_of(told.response)["due_date"] == created + distance
+    for later in (60.0, 7200.0, 400 * DAY + 0.5):
+        of = session(to.cassette(), Mode.NONE)
+        played(of, req("POST /v1/x"))
+        assert not refused_at(of, ask, began + later)
+
+
+@pytest.mark.parametrize("second", [57_610, 57_659, 59_400, 43_200, 1])  # just after full hours and minutes
+def test_the_start_of_the_day_is_that_whenever_it_is_recorded(second: int) -> None:
+    def today(midnight: int) -> Request:
+        return req(f"GET /v1/invoices?created[gte]={midnight}")
+
+    to = session()
+    tell(to, today(EPOCH), answer([]), EPOCH + second)
+    tell(to, since(EPOCH + second, 0), answer([1]), EPOCH + second)
+    for days in (1, 400):
+        of = session(to.cassette(), Mode.NONE)
+        at = EPOCH + days * DAY + 30_000.5
+        assert value_of(of.decide(today(EPOCH + days * DAY), at).response) == []  # type: ignore[union-attr]
+        assert value_of(of.decide(since(at, 0), at).response) == [1]  # type: ignore[union-attr]
+
+
+def test_an_hour_is_an_hour_where_there_is_summer_time() -> None:
+    to = session(offsets=(3600, 7200))
+    for hours in (-1, 0, 1):
+        tell(to, req(f"GET /v1/x?created[gte]={int(NOW) + 3600 * hours}"), answer(hours))
+    of = session(to.cassette(), Mode.NONE, offsets=(0,))  # and on a machine that has none
+    for hours in (1, -1, 0):
+        verdict: Any = of.decide(req(f"GET /v1/x?created[gte]={int(LATER) + 3600 * hours}"), LATER)
+        assert value_of(verdict.response) == hours
+
+
+def test_a_time_that_the_client_wrote_down_is_echoed_where_it_wrote_it_and_nowhere_else() -> None:
+    """The program writes down when it asked; the API made the object in the same second."""
+    stamp = "2026-11-22T12:20:00+00:00"
+    asked = req("POST /v1/x", {"metadata": {"at": stamp}})
+    told = tell(session(), asked, answer({"id": INVOICE, "created": int(NOW), "metadata": {"at": stamp}}))
+    assert value_of(told) == {"id": value_of(told)["id"], "created": EPOCH + 1, "metadata": {"at": stamp}}
+
+
+def test_each_attempt_under_one_key_has_a_request_id_of_its_own() -> None:
+    to = session()
+    keyed = req("POST /v1/x", "a=1", ("Idempotency-Key", U[0]))
+    first = "req_0bCdEfGhIjKlM1"
+    ids = set()
+    for attempt in range(5):
+        own = f"req_{attempt}bCdEfGhIjKlM1"
+        reply = answer({"id": INVOICE}, ("Request-Id", own), ("Original-Request", first))
+        ids.add(header(tell(to, keyed, reply).headers, "request-id"))
+    assert len(ids) == 5
+    assert not to.collisions
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2026-11-22T12:20:00.756166+00:00", "2026-11-22T12:20:00.761166+00:00"),
+        ("2026-11-22T12:20:00.756Z", "2026-11-22T12:20:00.756Z"),
+    ],
+)
+def test_a_fraction_of_a_second_is_echoed_as_it_was_written(first: str, second: str) -> None:
+    def asking(start: str, end: str) -> Request:
+        return req("POST /v1/x", {"metadata": {"start": start, "end": end}})
+
+    to = session()
+    told = tell(to, asking(first, second), answer({"metadata": {"start": first}}))
+    assert value_of(told)["metadata"]["start"] == first
+    later = "2027-12-27T12:20:00.5Z"
+    of: Any = session(to.cassette(), Mode.NONE)
+    verdict = of.decide(asking(later, "2027-12-27T12:20:00.9Z"), LATER)
+    assert value_of(verdict.response)["metadata"]["start"][:19] == later[:19]

@@ -13,7 +13,7 @@ NOW = 1_795_350_000
 DAY = 86_400
 
 
-def write(tick: int, began: int = 0, took: int = 0, sent: dict[int, int] | None = None) -> Moment:
+def write(tick: int, began: int = 0, took: int = 0, sent: dict[tuple[str, int], int] | None = None) -> Moment:
     """The write of that tick, that many seconds after NOW."""
     return Moment(EPOCH + tick, NOW + began, NOW + began + took, write=True, epoch=EPOCH, sent=sent or {})
 
@@ -185,9 +185,10 @@ def test_an_old_object_has_its_future_counted_from_now() -> None:
 
 
 def test_what_the_client_wrote_stays_as_it_wrote_it() -> None:
-    written = write(1, sent={NOW + 500: 77})
+    written = write(1, sent={("due_date", NOW + 500): 77})
     clock = started(written)
-    assert clock.name(fact("in_a", "due_date"), NOW + 500, written) == 77
+    assert clock.name(fact("in_a", "due_date"), NOW + 500, written, key="due_date") == 77
+    assert clock.name(fact("in_a", "other"), NOW + 500, written, key="other") != 77  # only in a field of that name
 
 
 def test_a_copy_has_the_name_of_what_it_was_copied_from() -> None:

@@ -52,4 +52,4 @@ def test_a_virtual_time_leaves_as_the_real_one_and_is_remembered() -> None:
     leaving = Leaving(between)
     request = req("POST /v1/x", f"due_date={EPOCH + 1}&amount={EPOCH + 1}")
     assert rewritten(request, leaving.leaf).body == f"due_date={real}&amount={EPOCH + 1}".encode()
-    assert leaving.sent == {real: EPOCH + 1}
+    assert leaving.sent == {("due_date", real): EPOCH + 1}

@@ -60,9 +60,14 @@ def test_what_was_recorded_before_keeps_its_second_in_any_order() -> None:
     assert [kept(to, line) for line in ("POST /b", "POST /a")] == [2, 1]
 
 
-def test_a_new_write_among_old_ones_moves_nothing_and_one_behind_them_goes_on() -> None:
+def test_a_new_write_among_old_ones_has_a_second_of_its_own_and_what_comes_next_is_not_before_it() -> None:
     to = recorder(dated("POST /a", 1), dated("POST /b", 2))
-    assert [kept(to, line) for line in ("POST /a", "POST /new", "POST /b", "POST /newer")] == [1, 1, 2, 3]
+    assert [kept(to, line) for line in ("POST /a", "POST /new", "POST /b", "POST /newer")] == [1, 2, 2, 3]
+
+
+def test_a_program_that_makes_other_things_has_a_second_for_each() -> None:
+    to = recorder(dated("POST /a", 1), dated("POST /b", 2), dated("POST /c", 3))
+    assert [kept(to, line) for line in ("POST /x", "POST /y", "POST /c", "POST /z")] == [1, 2, 3, 4]
 
 
 def test_the_last_tick_of_a_cassette_is_its_latest_date() -> None:

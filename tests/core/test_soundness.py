@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from replayer.cassettes import folder
-from replayer.cassettes.format import loads
+from replayer.cassettes.format import dumps, loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.findings import Finding, Kind
 from replayer.core.interaction import Cassette
+from tests.core.build import answer, recorded, req
 
+REAL = "in_1UI6qsHIBYZYyePrZqHAeqdY"
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 LIFE = (CASSETTES / "life.yaml").read_text("utf-8")
 
@@ -92,3 +94,8 @@ def test_what_happens_before_its_object_is_made_is_told() -> None:
     found = [one for one in findings(LIFE.replace(paid, early)) if one.kind is Kind.TIME_ORDER]
     assert "paid_at of in_" in found[0].what
     assert "before it was made at 2026-11-22T00:00:" in found[0].what
+
+
+def test_a_percent_sign_before_a_name_is_no_part_of_it() -> None:
+    kept = recorded((req("POST /v1/x", f"description=%28{'9f86d081884c7d65' * 2}%29"), answer({"id": REAL})))
+    assert audit(kept, dumps(kept)) == []

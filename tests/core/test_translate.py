@@ -30,7 +30,9 @@ def translator() -> Translator:
     return Translator(INVOICE_RULES, Links(PROXY, ORIGIN, UPSTREAM), Names(), Clock())
 
 
-def moment(tick: int = 1, at: int = NOW, *, writes: bool = True, sent: dict[int, int] | None = None) -> Moment:
+def moment(
+    tick: int = 1, at: int = NOW, *, writes: bool = True, sent: dict[tuple[str, int], int] | None = None
+) -> Moment:
     return Moment(EPOCH + tick, at, at, write=writes, epoch=EPOCH, sent=sent or {})
 
 
@@ -310,7 +312,7 @@ def test_a_time_of_ours_is_sent_as_the_real_one_and_a_time_of_the_client_as_it_i
     told({"id": INVOICE, "created": NOW}, to)
     out = sent(to, req(f"GET /v1/invoices?created[gte]={EPOCH + 1}&created[lt]=1700000000&amount={EPOCH + 1}"))
     assert out.request.target == f"/v1/invoices?created[gte]={NOW}&created[lt]=1700000000&amount={EPOCH + 1}"
-    assert out.sent == {NOW: EPOCH + 1, 1_700_000_000: 1_700_000_000}
+    assert out.sent == {("created", NOW): EPOCH + 1, ("created", 1_700_000_000): 1_700_000_000}
 
 
 def test_a_bound_on_a_time_keeps_on_one_side_what_has_one_name() -> None:
