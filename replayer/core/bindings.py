@@ -14,11 +14,10 @@ from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
 from replayer.core.echoes import MIN_ECHO, echoed
 from replayer.core.holes import LIKELY, MINTED, Finder, Hole, Holes, Meant
-from replayer.core.index import Entry, Index
-from replayer.core.instants import Instant, read_any, read_day
+from replayer.core.index import Index
 from replayer.core.interaction import Headers, Interaction, Request, Response
+from replayer.core.moments import Moments, meant_by, same_time, seconds_of
 from replayer.core.recognisers import MIN_WORD, ids, pieces
-from replayer.core.relative import Now, meanings
 from replayer.core.rules import Rules
 
 WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
@@ -52,23 +51,6 @@ class Question:
     def counted(self) -> dict[int, int]:
         """The times that it counts from now, recorded to live, in seconds since 1970."""
         return {meant.written: meant.live for meant in self.times.values()}
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """What both sides may take for now: the client as it asks, by a clock that goes or by the `virtual` one that
-    stands; and the one who asked what was recorded. `told` knows the times that answers have told of, `counted` those
-    that may be counted in days from these. `shift` is how much later the client is told that it is than it was
-    recorded, in seconds; `free` tells whether a recorded request has not been asked yet.
-    """
-
-    real: Now
-    virtual: Now
-    then: Callable[[Candidate | None], Now]
-    told: Callable[[int], bool]
-    counted: Callable[[int], bool]
-    shift: int = 0
-    free: Callable[[Entry], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +155,7 @@ class Bindings:
         """Whether that live value may stand for that recorded one: neither stands for another one."""
         if live.kind == "time":
             then = moments.then(candidate)
-            return live.value == recorded.value or _same_time(live.value, recorded.value, moments, then)
+            return live.value == recorded.value or same_time(live.value, recorded.value, moments, then)
         known = self._recorded.get(self._value(live))
         return known == recorded.value if known is not None else self._value(recorded) not in self._live
 
@@ -193,7 +175,7 @@ class Bindings:
         times = {
             pair.hole.value: meant
             for pair in pairs
-            if pair.hole.kind == "time" and (meant := _meant(pair, moments)) is not None
+            if pair.hole.kind == "time" and (meant := meant_by(pair.hole.value, pair.recorded, moments)) is not None
         }
         new = any(self._is_new(pair.hole) for pair in pairs)
         use = self._uses.get(form.skeleton, 0) if new else 0
@@ -269,7 +251,7 @@ class Bindings:
 
     def alike(self, live: str, recorded: str, moments: Moments) -> bool:
         """Whether these two could be one, if nothing else spoke against it."""
-        if self._recorded.get(("", live)) == recorded or _same_time(live, recorded, moments, moments.then(None)):
+        if self._recorded.get(("", live)) == recorded or same_time(live, recorded, moments, moments.then(None)):
             return True
         shapes = [[piece.shape for piece in pieces(text) if piece.text == text] for text in (live, recorded)]
         free = ("", live) not in self._recorded and ("", recorded) not in self._live
@@ -343,35 +325,3 @@ def _minted_in(response: Response) -> tuple[str, ...]:
     texts = (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers))
     found = (piece.text for text in texts if LIKELY.search(text) for piece in ids(text) if piece.shape in MINTED)
     return tuple(dict.fromkeys(found))
-
-
-def seconds_of(text: str) -> Instant | None:
-    """The time that a hole holds."""
-    return read_any(text, quoted=True) or read_day(text)
-
-
-def _same_time(live: str, recorded: str, moments: Moments, then: Now) -> bool:
-    """Whether two times mean the same, each at its own moment."""
-    one, other = seconds_of(live), seconds_of(recorded)
-    if one is None or other is None:
-        return False
-    if moments.shift and one.seconds - moments.shift == other.seconds:
-        return True
-    if moments.counted(one.seconds):  # what is counted from what was told is no distance from now
-        return False
-    meant = meanings(one.seconds, moments.real) | meanings(one.seconds, moments.virtual)
-    return bool(meant & meanings(other.seconds, then))
-
-
-def _meant(pair: Pair, moments: Moments) -> Meant | None:
-    """What a live time means, in real seconds; None where it is a name, or means no moment but itself."""
-    live, written = seconds_of(pair.hole.value), seconds_of(pair.recorded)
-    if live is None or written is None or moments.told(live.seconds) or moments.counted(live.seconds):
-        return None
-    at, *others = (*moments.real.seconds, *moments.virtual.seconds)
-    if meanings(live.seconds, Now((at,), moments.real.offsets)):
-        return Meant(live.seconds, live.seconds, written.seconds)
-    for other in others:
-        if meanings(live.seconds, Now((other,), moments.real.offsets)):  # the client's own clock is set to another day
-            return Meant(live.seconds, live.seconds - other + at, written.seconds)
-    return None

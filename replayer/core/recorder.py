@@ -7,7 +7,7 @@ from math import ceil, floor, inf
 from replayer.core import traces
 from replayer.core.aliases import alias, pictured
 from replayer.core.before import Before, Reach, Value
-from replayer.core.bindings import Moments, Question, Writer, seconds_of
+from replayer.core.bindings import Question, Writer
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, objects_told
 from replayer.core.clock import Clock, Moment
@@ -21,6 +21,7 @@ from replayer.core.instants import midnight, read_http_date
 from replayer.core.interaction import Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.memory import Memory
+from replayer.core.moments import Moments, seconds_of
 from replayer.core.names import Collision, Names, key_alias
 from replayer.core.naming import Origin
 from replayer.core.recognisers import ids

@@ -6,11 +6,10 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 
 from replayer.core import misses
 from replayer.core.alike import Candidate
-from replayer.core.bindings import Bindings, Moments, Question
+from replayer.core.bindings import Bindings, Question
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.client import ClientSpace
@@ -20,10 +19,11 @@ from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.memory import Memory
+from replayer.core.moments import Moments, is_counted
 from replayer.core.names import Collision
 from replayer.core.player import Player
 from replayer.core.recorder import Asking, Recorder, last_tick
-from replayer.core.relative import DAY, HOUR, WRITTEN_AT, Now, meanings
+from replayer.core.relative import WRITTEN_AT, Now
 from replayer.core.rules import Rules
 from replayer.core.scrub import credentials_of, scrub
 from replayer.core.seats import Seat, Seats
@@ -169,19 +169,11 @@ class Session:
         return Now(tuple(dict.fromkeys(known)), self._offsets)
 
     def _is_counted(self, seconds: int, real: Now) -> bool:
-        """Whether a client counted that time from a virtual one that it was told, in days or hours, rather than from
-        now: the larger unit tells, then the smaller number of them."""
+        """Whether a client counted that time from a virtual one that it was told."""
         facts = self.facts
         if facts is None:
             return self._recorder.clock.is_counted(seconds)
-        found = []
-        for unit, reach in ((DAY, inf), (HOUR, 7 * DAY)):
-            number, behind = divmod(seconds - facts.epoch, unit)
-            if 0 < behind <= self._last() - facts.epoch < unit and abs(number * unit) <= reach:
-                found.append((-unit, abs(number)))
-        distances = (meaning[1] for meaning in meanings(seconds, real) if meaning[0] == "now")
-        units = ((next((unit for unit in (DAY, HOUR) if off % unit == 0), 1), off) for off in distances)
-        return bool(found) and min(found) <= min(((-unit, abs(off) // unit) for unit, off in units), default=(1, 0))
+        return is_counted(seconds, facts.epoch, self._last(), real)
 
     def _is_free(self, entry: Entry) -> bool:
         if self.mode is Mode.ALL:

@@ -1,0 +1,34 @@
+"""What a client's time was counted from."""
+
+import pytest
+
+from replayer.core.moments import is_counted, seconds_of
+from replayer.core.relative import DAY, HOUR, Now
+from tests.core.build import EPOCH
+
+LAST = EPOCH + 9
+NINE = Now((EPOCH + 9 * HOUR + 3,))  # three seconds past nine
+
+
+@pytest.mark.parametrize(
+    ("seconds", "counted"),
+    [
+        (EPOCH + 1 + 7 * DAY, True),  # days from a time that was told, though it is whole hours from now as well
+        (EPOCH + 2 + HOUR, True),
+        (EPOCH + 9 * HOUR + 3 - HOUR, False),  # an hour before now is nearer than eight behind what was told
+        (EPOCH + 9 * HOUR + 3 - 30 * DAY, False),
+        (EPOCH + 40, False),  # no time that was told
+        (EPOCH, False),  # the start of the day
+        (EPOCH + 3 + 8 * DAY + HOUR, False),  # so many hours nobody counts
+    ],
+)
+def test_what_a_time_was_counted_from(seconds: int, counted: bool) -> None:
+    assert is_counted(seconds, EPOCH, LAST, NINE) is counted
+
+
+@pytest.mark.parametrize("text", ["1795305601", "2026-11-22T00:00:01Z", "Sun, 22 Nov 2026 00:00:01 GMT"])
+def test_a_hole_holds_a_time_in_any_form(text: str) -> None:
+    instant = seconds_of(text)
+    assert instant is not None
+    assert instant.seconds == EPOCH + 1
+    assert seconds_of("soon") is None
