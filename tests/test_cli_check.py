@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,24 @@ def test_an_unchanged_api_has_not_drifted(capfd: pytest.CaptureFixture[str]) -> 
         (13, [], []),
     ]
     assert [Path(name).read_bytes() for name in EXAMPLES] == before
+
+
+def test_values_that_a_client_mints_and_times_that_it_counts_are_no_drift(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def program(asking: httpx.Client) -> None:
+        order, trace, now = str(uuid.uuid4()), uuid.uuid4().hex, int(time.time())
+        form = {"name": "Ada", "metadata[order]": order, "metadata[note]": f"{trace}; {order}"}
+        made = asking.post("/v1/customers", data=form, headers={"Idempotency-Key": order}).json()["id"]
+        due = {"customer": made, "collection_method": "send_invoice", "due_date": str(now + 7 * 86_400)}
+        asking.post("/v1/invoices", data=due)
+        since = {"created[gte]": str(now - 30 * 86_400), "customer": made}
+        assert len(asking.get("/v1/invoices", params=since).json()["data"]) == 1
+
+    recorded(here, program)
+    code, document = checked(capfd, "shop.yaml", "--upstream", "sandbox", "--allow-writes")
+    assert (findings(document), document["cassettes"][0]["skipped"]) == (set(), [])
+    assert (code, document["cassettes"][0]["compared"]) == (0, 3)
 
 
 def test_people_are_told_so_too_and_without_colour_in_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:

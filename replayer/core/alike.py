@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from replayer.core import traces
 from replayer.core.aliases import is_alias
 from replayer.core.holes import LIKELY, MINTED, Finder, Hole, Holes
 from replayer.core.index import Entry
@@ -23,6 +24,7 @@ class Alike:
 
     def __init__(self, entries: Iterable[Entry], rules: Rules, volatile: frozenset[str]) -> None:
         self.told: set[str] = set()  # what an API minted is no hole
+        self.minted: dict[int, frozenset[str]] = {}  # by the place in the file, what the client had minted
         self._candidates: dict[str, list[Candidate]] = {}
         self._values: dict[tuple[str, tuple[str, ...]], Candidate] = {}
         self._spent: dict[str, int] = {}  # how many at the start have nothing free any more
@@ -34,6 +36,10 @@ class Alike:
                 keys.add(entry.key)
             holes = self._add(entry, finder, keys)
             made.update(hole.value for hole in holes.all)
+            own = frozenset(hole.value for hole in holes.all if hole.kind in (*MINTED, "key"))
+            traced = frozenset(traces.kept_ids(entry.interaction.request.headers, rules))
+            if own or traced:
+                self.minted[entry.order] = own | traced
             self.told.update(name for name in _minted(entry) if name not in made)
 
     def _add(self, entry: Entry, finder: Finder, keys: Container[str]) -> Holes:

@@ -14,7 +14,7 @@ from replayer.core.alike import Alike, Candidate
 from replayer.core.canonical import Canonical, canonical
 from replayer.core.echoes import MIN_ECHO, echoed
 from replayer.core.holes import LIKELY, MINTED, Finder, Hole, Holes, Meant
-from replayer.core.index import Index
+from replayer.core.index import Entry, Index
 from replayer.core.interaction import Headers, Interaction, Request, Response
 from replayer.core.moments import Moments, meant_by, same_time, seconds_of
 from replayer.core.recognisers import MIN_WORD, ids, pieces
@@ -160,11 +160,15 @@ class Bindings:
         return known == recorded.value if known is not None else self._value(recorded) not in self._live
 
     def _new(self, form: _Form, write: Writer) -> list[str]:
-        use = self._uses.get(form.skeleton, 0)
-        return [
-            self._recorded.get(self._value(hole)) or write(hole, f"{form.skeleton}\0{use}\0{number}")
-            for number, hole in enumerate(form.holes.distinct)
-        ]
+        """What to write down for each hole; a value that stands in two of different kinds has one name in both."""
+        use, found = self._uses.get(form.skeleton, 0), dict[Value, str]()
+        values = []
+        for number, hole in enumerate(form.holes.distinct):
+            known = self._recorded.get(self._value(hole)) or found.get(self._value(hole))
+            values.append(known or write(hole, f"{form.skeleton}\0{use}\0{number}"))
+            if hole.kind != "time":
+                found[self._value(hole)] = values[-1]
+        return values
 
     def _question(
         self, form: _Form, values: list[str], moments: Moments, ask: Callable[[Request], Canonical]
@@ -244,6 +248,10 @@ class Bindings:
     def _tie(self, live: Value, recorded: str) -> None:
         self._recorded[live] = recorded
         self._live[(live[0], recorded)] = live[1]
+
+    def minted_in(self, entry: Entry) -> frozenset[str]:
+        """What stands in a recorded request for values that its client had minted."""
+        return self._alike.minted.get(entry.order, frozenset())
 
     def live(self, recorded: str) -> str | None:
         """The live value that stands for a recorded one, if there is one."""

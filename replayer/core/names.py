@@ -89,6 +89,8 @@ class Names:
             return known
         if piece.text in self._constants:
             return piece.text
+        if is_alias(piece.shape, piece.text) and piece.text in self._real_of:
+            return piece.text  # what stands for a value of the client's was put there already
         if is_alias(piece.shape, piece.text):
             return self._pair(piece, piece.text, place)
         minted = alias(piece.shape, piece.text, origin)

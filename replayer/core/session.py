@@ -270,6 +270,10 @@ class Session:
         """How many requests the upstream has not answered, and nobody has asked again since."""
         return self._seats.vacant + self._recorder.under_way
 
+    def minted_in(self, entry: Entry) -> frozenset[str]:
+        """What stands in a recorded request for values that its client had minted, and will mint anew."""
+        return self._bindings.minted_in(entry)
+
     def alias_of(self, real: str) -> str | None:
         """The name that an upstream's id has in this session."""
         return self._recorder.names.alias_of(real)

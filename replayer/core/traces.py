@@ -48,6 +48,11 @@ def own(headers: Headers, rules: Rules) -> Headers:
     return tuple(_own(headers, rules))
 
 
+def kept_ids(headers: Headers, rules: Rules) -> Iterator[str]:
+    """The ids in those headers of a recorded request that are kept because its answer repeats them."""
+    return (piece.text for _, value in own(headers, rules) for piece in _minted(value, own=False))
+
+
 def _own(headers: Headers, rules: Rules) -> Iterator[tuple[str, str]]:
     passed = {*NEVER, *rules.matched_headers, *rules.kept_headers}
     return ((name, value) for name, value in headers if name.lower() not in passed and LIKELY.search(value))

@@ -5,6 +5,8 @@ cassette  --- requests, in the order of the file --->  session  --->  upstream
           <-- Played (both answers in cassette space) or Skipped (and why)
 """
 
+import random
+import re
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -22,6 +24,9 @@ from replayer.core.interaction import Cassette, Interaction, Request, Response, 
 from replayer.core.links import Links
 from replayer.core.misses import describe
 from replayer.core.player import Player
+from replayer.core.recognisers import Piece
+from replayer.core.relative import WRITTEN_AT
+from replayer.core.rewriting import pieced, rewritten
 from replayer.core.rules import Rules
 from replayer.core.session import Session
 from replayer.core.verdicts import Exchange, Forward, Mode, Reason, Refuse
@@ -68,10 +73,10 @@ class Course:
 
 @dataclass(slots=True)
 class _State:
-    """What happened so far: the writes that stand otherwise now, and the key that stands for a recorded one."""
+    """What happened so far: the writes that stand otherwise now, and what stands for recorded values today."""
 
     apart: set[int] = field(default_factory=set)
-    keys: dict[str, str] = field(default_factory=dict)
+    minted: dict[str, str] = field(default_factory=dict)
 
 
 class Driver:
@@ -141,18 +146,31 @@ class Driver:
 
     def _then(self, entry: Entry) -> float | None:
         """When the request was recorded: what it counts from then is asked for as counted from now."""
-        return entry.date or (self._session.facts.epoch if self._session.facts else None)
+        return self._session.facts.epoch + WRITTEN_AT if self._session.facts else entry.date
 
     def _request(self, entry: Entry) -> Request:
         """The recorded request as its client would send it today: with a credential, and under a key of today."""
         request = entry.interaction.request
         headers = without(request.headers, CREDENTIALS)
         if entry.key is not None:
-            live = self._state.keys.setdefault(entry.key, str(uuid.uuid4()))
+            live = self._state.minted.setdefault(entry.key, str(uuid.uuid4()))
             headers = tuple((name, live if name.lower() == "idempotency-key" else value) for name, value in headers)
         if self._course.authorization:
             headers = (*headers, ("Authorization", self._course.authorization))
-        return replace(request, headers=headers)
+        return self._minted_anew(replace(request, headers=headers), self._session.minted_in(entry))
+
+    def _minted_anew(self, request: Request, names: frozenset[str]) -> Request:
+        """The request with values of today for those that its client mints: what stands for them in the cassette is no
+        id that an upstream could know."""
+
+        def today(piece: Piece) -> str:
+            if piece.text not in names:
+                return piece.text
+            return self._state.minted.setdefault(piece.text, _like(piece.text))
+
+        headers = tuple((name, pieced(value, today)) for name, value in request.headers)
+        anew = rewritten(request, lambda _, leaf: pieced(leaf.value, today) if leaf.quoted else leaf.value)
+        return replace(anew, headers=headers)
 
     async def _received(self, reply: Reply) -> Response | str:
         """The answer, or why it cannot be read."""
@@ -184,6 +202,15 @@ class Driver:
         """What in an answer may not be shown, as it may not be written (law 5); empty where there is nothing."""
         found = next(iter(self._session.findings(vcr_format.entry(interaction), exchange.credentials)), None)
         return f"the answer still holds {found.what}" if found else ""
+
+
+def _like(name: str) -> str:
+    """Another value of that form: of a UUID its dashes, its version and its case stay."""
+    chance = random.SystemRandom()
+    kept = (14, 19) if "-" in name else (0,)  # the version and the variant of a UUID; a ULID's first digit is small
+    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" if re.search("[G-Z]", name) else "0123456789abcdef"
+    digits = digits if name == name.lower() or re.search("[G-Z]", name) else digits.upper()
+    return "".join(c if c == "-" or at in kept else chance.choice(digits) for at, c in enumerate(name))
 
 
 def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:

@@ -116,6 +116,20 @@ def test_an_idempotency_key_is_bound_wherever_it_stands() -> None:
     assert value_of(played(of, req("GET /v1/keys?k=run-2-order"))) == 1
 
 
+def test_a_key_that_stands_as_a_whole_and_inside_a_text_is_one_value() -> None:
+    def keyed(key: str) -> Request:
+        return req("POST /v1/x", {"ref": key, "note": f"see {key}."}, ("Idempotency-Key", key))
+
+    def echo(key: str) -> Response:
+        return answer({"id": INVOICE, "ref": key, "note": f"see {key}."}, ("Idempotency-Key", key))
+
+    to = session()
+    assert value_of(tell(to, keyed(U[0]), echo(U[0])))["note"] == f"see {U[0]}."
+    assert not to.collisions
+    told = value_of(played(session(to.cassette(), Mode.NONE), keyed(U[1])))
+    assert (told["ref"], told["note"]) == (U[1], f"see {U[1]}.")
+
+
 # -- times ------------------------------------------------------------------------------------------------------------
 
 
