@@ -432,14 +432,14 @@ def test_audit_names_the_line_and_never_the_value(here: Path, capsys: pytest.Cap
     assert run(["audit", "real.yaml", "clean.yaml", "foreign.yaml"]) == 1
     printed = capsys.readouterr().out
     assert printed.splitlines() == [
-        "real.yaml: line 21: an id of the upstream (in_...)",
+        "real.yaml: line 21: an id of the upstream (in_...) [real-id]",
         "clean.yaml: clean (1 interaction)",
-        "foreign.yaml: line 3: bearer token",
+        "foreign.yaml: line 3: bearer token [secret]",
     ]
     assert run(["audit", "nowhere.yaml", "real.yaml"]) == 2
     stdout, stderr = capsys.readouterr()
     assert stderr == "replayer: There is no cassette nowhere.yaml. Give the path of one.\n"
-    assert stdout == "real.yaml: line 21: an id of the upstream (in_...)\n"
+    assert stdout == "real.yaml: line 21: an id of the upstream (in_...) [real-id]\n"
 
 
 def edited(folder: Path) -> tuple[Path, str]:

@@ -54,7 +54,7 @@ def _audited(name: str) -> int:
     cassette = _cassette(path)
     findings = core_audit.audit(cassette, path.read_text("utf-8", "replace"))
     for finding in findings:
-        click.echo(f"{name}: {finding}")
+        click.echo(f"{name}: {finding} [{finding.kind.value}]")
     if not findings:
         ids = "" if cassette.facts else ", looked through for secrets only: another tool wrote it"
         click.echo(f"{name}: clean ({counted(len(cassette.interactions), 'interaction')}{ids})")

@@ -132,6 +132,8 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
     say(str(receipt))
     for request in receipt.dropped if not ejected.kept else ():
         say(f"dropped, not recorded again: {request}")
+    if ejected.edited:
+        say(f"{ejected.edited} For all of it run 'replayer audit {inserted.path}'.")
     if ejected.kept:
         say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
         return 1

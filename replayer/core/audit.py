@@ -68,12 +68,14 @@ class _Unnamed:
     def findings(self, places: Places) -> Iterator[Finding]:
         written: set[str] = set()
         for index, each in enumerate(self._examined):
-            yield from self._broken_in(each, written, index, places)
+            if not each.refused:
+                yield from self._broken_in(each, written, index, places)
             written |= each.written
             yield from self._tokens_in(each, written, index, places)
             tolerated = {piece for token in each.tokens for piece in token.within}
             for text in each.answered():
-                yield from self._broken_pieces(shortened(text), index, places)
+                if not each.refused:
+                    yield from self._broken_pieces(shortened(text), index, places)
                 for piece in ids(text):
                     if piece.text in written or piece.text in tolerated or is_alias(piece.shape, piece.text):
                         continue

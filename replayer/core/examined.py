@@ -13,6 +13,7 @@ from replayer.core.places import Leaf, leaves
 from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.rules import Rules
 
+REFUSED = 400  # the first of the statuses that say so
 ENTRY = re.compile(r"\s*- request:")
 
 
@@ -58,6 +59,12 @@ class Examined:
         response = self.interaction.response
         self.leaves = leaves(read(response.headers, response.body))
         self.tokens = [token for leaf in self.leaves if leaf.quoted and (token := _token_in(leaf, self.rules))]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the API says that the request was wrong. Tests ask for what there is not, on purpose: an id and one
+        letter more."""
+        return self.interaction.response.status >= REFUSED
 
     @property
     def date(self) -> int | None:

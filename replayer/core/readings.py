@@ -9,22 +9,26 @@ import base64
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 DEEPEST = 4  # encodings one inside another; whoever packs five times hides on purpose
 WIDEST = 4 << 20  # characters of all readings of one text, on top of four times its own length
+PROBE = re.compile("[0-9A-Za-z+/]{1,512}")
 STREAMS = 1000  # compressed streams that are looked for in one body
 
 ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))")
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 SURROGATE = re.compile("[\ud800-\udfff]")
-APART = re.compile(r'[\s"<>]+')  # stands in no percent-encoded text
+APART = re.compile(r'[\0-\x20"<>]+')  # stands in no percent-encoded text
+PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 
 # Base64 of printable ASCII shows at any offset of a longer run: the first bit of each byte is 0, one of the next two is
 # 1. Whatever eight bytes in a row are printable, six of them are two whole groups of four characters.
 GROUP = "[I-Za-f][C-HS-Xi-ny-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][0-9A-Za-z+/]"
 PRINTABLE = re.compile(f"(?=(?:{GROUP}){{2}})")
+LONG = 4096  # characters of a run that are read as a whole
+ISLAND = re.compile(f"(?:{GROUP}){{3,}}")  # in longer ones eight bytes look printable by chance, eleven hardly ever
 URL_SAFE = str.maketrans("-_", "+/")
 SHORTEST = 11  # characters: eight bytes
 # A run ends with its own alphabet, or a slash or an underline would belong to what it only stands beside.
@@ -44,7 +48,7 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
     left = WIDEST + 4 * len(text)
     waiting: list[tuple[tuple[str, ...], str]] = [((), text)]
     for names, outer in waiting:  # it grows as it is read
-        for name, plain in _undone(outer):
+        for name, plain in _undone(outer, names):
             if plain in seen:
                 continue
             left -= len(plain)
@@ -57,13 +61,14 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
                 waiting.append((found, plain))
 
 
-def _undone(text: str) -> Iterator[tuple[str, str]]:
-    """The text with one of its encodings undone."""
+def _undone(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The text with one more of its encodings undone."""
     if "\\" in text:
         yield "JSON", _unescaped(text)
     if "%" in text or "+" in text:
         yield from _unquoted(text)
-    yield from _base64(text)
+    if names[-1:] != ("form",):  # a plus of base64 is no space: the percent reading has it right
+        yield from _base64(text)
 
 
 def _unescaped(text: str) -> str:
@@ -79,11 +84,16 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def _unquoted(text: str) -> Iterator[tuple[str, str]]:
-    for word in APART.split(text):
-        if "%" in word:
-            yield "percent", unquote(word, errors="replace")
-        if "+" in word:
-            yield "form", unquote(word.replace("+", " "), errors="replace")
+    words = APART.split(text)
+    if "%" in text:
+        yield "percent", _apart(unquote(word, errors="replace") for word in words if PERCENT.search(word))
+    if "+" in text:
+        yield "form", _apart(unquote(word.replace("+", " "), errors="replace") for word in words if "+" in word)
+
+
+def _apart(texts: Iterable[str]) -> str:
+    """Texts as one, with something between them that belongs to none."""
+    return "\0".join(dict.fromkeys(texts))
 
 
 def _base64(text: str) -> Iterator[tuple[str, str]]:
@@ -92,39 +102,43 @@ def _base64(text: str) -> Iterator[tuple[str, str]]:
     plain = text.translate(URL_SAFE) if "-" in text or "_" in text else text
     starts = [match.start() for match in PRINTABLE.finditer(plain)]
     if starts:
-        for run in RUNS:
-            for match in run.finditer(text):
-                first, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
-                yield from _aligned(plain, match.start(), match.end(), starts[first:end])
-    for head in PACKED:
-        if head in plain:
-            yield from _packed(plain, head)
+        found = (each for run in RUNS for match in run.finditer(text) for each in _aligned(plain, match, starts))
+        yield "base64", _apart(each.decode("utf-8", "replace") for each in found)
+    packed = [each for head in PACKED if head in plain for each in _packed(plain, head)]
+    if packed:
+        yield "base64, gzip", _apart(each.decode("utf-8", "replace") for each in packed)
 
 
-def _aligned(plain: str, start: int, end: int, starts: list[int]) -> Iterator[tuple[str, str]]:
+def _aligned(plain: str, run: re.Match[str], starts: list[int]) -> Iterator[bytes]:
     """A run read from each offset at which something printable begins in it: from its own beginning, and from there on,
-    because what stands before may be no base64 at all."""
+    because what stands before may be no base64 at all. Of long runs, which are mostly pictures, only what is printable.
+    """
+    start, end = run.span()
     told: set[int] = set()
-    for at in starts:
+    read = [start] * 4
+    for at in starts[bisect_left(starts, start) : bisect_left(starts, end)]:
         offset = (at - start) % 4
-        if offset not in told:
+        if end - start > LONG:
+            if at >= read[offset] and (island := ISLAND.match(plain, at, end)):
+                read[offset] = island.end()
+                yield _decoded(plain[max(at - 4, start + offset) : min(read[offset] + 4, end)])
+        elif offset not in told:
             told.add(offset)
-            for first in dict.fromkeys((start + offset, at)):
-                yield "base64", _decoded(plain[first:end]).decode("utf-8", "replace")
+            yield _decoded(plain[start + offset : end])
+            yield _decoded(plain[at:end])
 
 
-def _packed(plain: str, head: str) -> Iterator[tuple[str, str]]:
+def _packed(plain: str, head: str) -> Iterator[bytes]:
     at = plain.find(head)
     for _ in range(STREAMS):
         if at < 0:
             return
         end = at + len(head)
-        run = RUNS[0].match(plain, at)
-        if run is not None:
-            unpacked = inflated(_decoded(run[0]))
-            if unpacked:
-                yield "base64, gzip", unpacked.decode("utf-8", "replace")
-                end = run.end()
+        probe = PROBE.match(plain, at)
+        # What only looks like a stream fails within the first bytes: nothing long is decoded for it.
+        if probe and inflated(_decoded(probe[0])) and (run := RUNS[0].match(plain, at)):
+            yield inflated(_decoded(run[0]))
+            end = run.end()
         at = plain.find(head, end)
 
 

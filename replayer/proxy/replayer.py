@@ -154,6 +154,8 @@ class Replayer:
         self._ejected = ejected
         if ejected.kept:
             log.warning("%s was not saved: %s.", self._settings.cassette, ejected.kept)
+        if ejected.edited:
+            log.warning("%s For all of it run 'replayer audit %s'.", ejected.edited, self.cassette)
 
 
 def _log(line: Line) -> None:

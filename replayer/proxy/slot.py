@@ -29,21 +29,30 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Ejected:
-    """What came of a session. `kept` tells why a recording did not replace the cassette; else None."""
+    """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
+    cassette that missed something, with file, line and remedy; else None."""
 
     receipt: Receipt
     kept: str | None = None
+    edited: str | None = None
 
 
 class Slot:
-    """One cassette file, its session and, while something is recorded, its journal."""
+    """One cassette file, its session and, while something is recorded, its journal. `played` is a cassette that is only
+    replayed."""
 
     def __init__(
-        self, path: Path, session: Session, journal: Journal | None, keep_memory: Callable[[], None] = lambda: None
+        self,
+        path: Path,
+        session: Session,
+        journal: Journal | None,
+        keep_memory: Callable[[], None] = lambda: None,
+        played: Cassette | None = None,
     ) -> None:
         self.path, self.session = path, session
         self.journal = journal
         self._keep_memory = keep_memory
+        self._played = played
         self._begun = False
         self._unsafe = ""
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
@@ -75,7 +84,7 @@ class Slot:
         )
         existed = cassette is not None
         journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
-        return cls(path, session, journal, lambda: _remember(settings, links, session))
+        return cls(path, session, journal, lambda: _remember(settings, links, session), None if journal else cassette)
 
     def keep(self, exchange: Exchange, recorded: Recorded) -> None:
         """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
@@ -123,7 +132,9 @@ class Slot:
             folder.replace(self.path, vcr_format.dumps(recorded))
         if self.journal is not None:
             self.journal.close(keep=reason is not None and not leaked and self._begun)
-        return Ejected(receipt, reason)
+        # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
+        edited = _spoiled(self.path, self._played) if receipt.missed and self._played else ""
+        return Ejected(receipt, reason, edited or None)
 
     def _leaked(self) -> str:
         """What of all that would stay on disk has turned out to be real since it was examined; empty if nothing has.
@@ -165,10 +176,14 @@ class Slot:
 
 def _refuse_spoiled(path: Path, cassette: Cassette) -> None:
     """A recording takes over the names and the times that are there: those that somebody broke would be its own."""
-    spoiled = spoiling(cassette, path.read_text("utf-8", "replace"))
-    if spoiled:
-        first = spoiled[0]
-        raise CassetteError(f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}.")
+    if spoiled := _spoiled(path, cassette):
+        raise CassetteError(spoiled)
+
+
+def _spoiled(path: Path, cassette: Cassette) -> str:
+    """The first broken name or time of a cassette, with its place and the remedy; empty where all are sound."""
+    first = next(iter(spoiling(cassette, path.read_text("utf-8", "replace"))), None)
+    return f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}." if first else ""
 
 
 def _answer_to(interaction: Interaction) -> str:

@@ -4,13 +4,15 @@ import base64
 import gzip
 import json
 import zlib
+from collections.abc import Callable
+from random import Random
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.readings import DEEPEST, WIDEST, in_bytes, inflated, readings
+from replayer.core.readings import DEEPEST, LONG, WIDEST, in_bytes, inflated, readings
 
 SECRET = "key=sk_test_FAKE0000_q?;"
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=8, max_size=40)
@@ -63,6 +65,21 @@ def test_base64_is_read_at_any_offset_of_a_run_and_of_what_it_encodes(
     encode = base64.urlsafe_b64encode if url_safe else base64.b64encode
     run = glued + encode(before + text.encode()).decode()
     assert any(text in plain for _, plain in readings(run))
+
+
+@given(texts.filter(lambda text: len(text) > 10), st.integers(0, 5), st.integers(0, 99))
+def test_in_a_long_run_what_is_printable_is_read(text: str, cut: int, seed: int) -> None:
+    noise = Random(seed).randbytes(3 * LONG) + b"\xff"
+    run = base64.b64encode(noise + text.encode() + noise[::-1]).decode()[cut:]
+    assert any(text in plain for _, plain in readings(run))
+
+
+@pytest.mark.parametrize("pack", [bytes, base64.b64encode, gzip.compress], ids=["base64", "twice", "gzip"])
+def test_what_stands_beside_a_picture_is_read_like_all_else(pack: Callable[[bytes], bytes]) -> None:
+    picture = base64.b64encode(Random(1).randbytes(2 << 20)).decode()
+    packed = base64.b64encode(pack(SECRET.encode())).decode()
+    for line in (f'"picture": "{picture}", "key": "{packed}"', f'"key": "{packed}", "picture": "{picture}"'):
+        assert any(SECRET in plain for _, plain in readings(line))
 
 
 def test_base64_in_lines_is_read_over_their_ends() -> None:

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from replayer.cassettes import folder
 from replayer.cassettes.format import dumps, loads
 from replayer.core.audit import audit, spoiling
+from replayer.core.examined import Examined, Places
 from replayer.core.findings import Finding, Kind
-from replayer.core.interaction import Cassette
+from replayer.core.interaction import Cassette, Facts, Interaction
+from replayer.core.recognisers import ids
+from replayer.core.rules import INVOICE_RULES
+from replayer.core.soundness import EDITS, Aliases
 from tests.core.build import answer, recorded, req
 
 REAL = "in_1UI6qsHIBYZYyePrZqHAeqdY"
@@ -99,3 +105,26 @@ def test_what_happens_before_its_object_is_made_is_told() -> None:
 def test_a_percent_sign_before_a_name_is_no_part_of_it() -> None:
     kept = recorded((req("POST /v1/x", f"description=%28{'9f86d081884c7d65' * 2}%29"), answer({"id": REAL})))
     assert audit(kept, dumps(kept)) == []
+
+
+def asked(line: str, said: object, status: int = 200) -> Interaction:
+    return Interaction(req(line), answer(said, status=status))
+
+
+def test_an_id_that_was_asked_for_in_vain_was_meant_as_it_is() -> None:
+    name, facts = INVOICE["id"], Facts("sandbox", "invoice", 1_795_305_600)
+    known, other = asked(f"GET /v1/invoices/{name}", {"id": name}), f"GET /v1/invoices/{name}x"
+    cassette = Cassette((known, asked(other, {"error": {"message": f"No such: {name}x"}}, 404)), facts)
+    assert spoiling(cassette, dumps(cassette)) == []
+    found = Cassette((known, asked(other, {"id": name})), facts)
+    assert [one.kind for one in spoiling(found, dumps(found))] == [Kind.BROKEN_NAME]
+
+
+@given(st.integers(3, 26), st.integers(3, 26), st.sampled_from(("", "a", "Z7")), st.sampled_from(("", "b", "0")))
+def test_any_two_edits_of_a_name_are_told(one: int, other: int, first: str, second: str) -> None:
+    name = INVOICE["id"]
+    broken = name[:one] + first + name[one + 1 :]
+    broken = broken[:other] + second + broken[other + 1 :]
+    assume(broken != name and (len(first) or 1) + (len(second) or 1) <= EDITS)
+    aliases = Aliases([Examined(asked("GET /x", {"id": text}), INVOICE_RULES) for text in (name, CUSTOMER["id"])])
+    assert f" from {name} in line " in aliases.broken(next(ids(broken)), Places("- request:\n" * 2, 2))

@@ -1,12 +1,15 @@
 """What happens to the file: by record mode, when a run fails, when two want it, when the recorder is killed."""
 
 import asyncio
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import zlib
 from asyncio import StreamWriter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -385,3 +388,50 @@ async def test_two_ids_that_would_share_an_alias_stop_the_recording_and_both_are
         assert f"{masked} (at data[{place}].invoice_prefix of GET /v1/customers)" in told
     assert "0A1B2C3D" not in told
     assert files(tmp_path) == {}
+
+
+# -- laws 4 and 5, once more at the end -------------------------------------------------------------------------------
+
+CUSTOMER = CUSTOMERS[0]
+PDF = ("Content-Type", "application/pdf")
+MINTS = reply(f'{{"id": "{CUSTOMER}", "object": "customer", "created": 1795341600}}'.encode(), JSON)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda raw: b"\xff" + zlib.compress(raw)])
+async def test_what_turns_out_to_be_real_later_stays_in_no_file(
+    api: Api, tmp_path: Path, pack: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    old = await old_cassette(api, tmp_path, "GET /v1/pdf")
+    api["/v1/pdf"] = reply(pack(b"\xff\xfe" + CUSTOMER.encode() + b"\xff"), PDF)
+    api["/v1/customers"] = MINTS
+    async with recorder(api, tmp_path) as proxy:
+        assert (await ask(proxy.url, "GET /v1/pdf")).status == 200  # nobody knows yet what it holds
+        assert (await ask(proxy.url, "POST /v1/customers")).status == 200
+    assert files(tmp_path) == {"a.yaml": old}
+    assert (
+        "a.yaml was not saved: The answer to GET /v1/pdf, or the request, holds an id of the upstream (cus_...), which "
+        "was not known for one when it was recorded; its journal was removed." in caplog.text
+    )
+
+
+async def test_a_credential_of_a_later_request_stays_in_no_file(
+    api: Api, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    api["/v1/x"] = reply(b'{"hint": "correct-horse-battery"}', JSON)
+    async with recorder(api, tmp_path) as proxy:
+        assert (await ask(proxy.url, "GET /v1/x")).status == 200
+        assert (await ask(proxy.url, "GET /v1/y", [("Authorization", "Bearer correct-horse-battery")])).status == 200
+    assert files(tmp_path) == {}
+    assert "holds the client's credential" in caplog.text
+    assert "correct-horse" not in caplog.text
+
+
+async def test_a_failed_run_leaves_no_journal_that_holds_something_real(api: Api, tmp_path: Path) -> None:
+    api["/x"] = reply(b"\xff" + CUSTOMER.encode(), PDF)
+    api["/v1/customers"] = MINTS
+    running = recorder(api, tmp_path)
+    async with running as proxy:
+        await ask(proxy.url, "GET /x")
+        await ask(proxy.url, "POST /v1/customers")
+        await running.__aexit__(ZeroDivisionError, None, None)
+        assert files(tmp_path) == {}
