@@ -47,11 +47,37 @@ class _Span:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """When the object that a time belongs to was made; `standing` tells that it is older than the session."""
+
+    real: int
+    virtual: int
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One time as it is met: see `Clock.name`. `old` tells that it lies before the session, `birth` that an object was
+    made then."""
+
+    fact: Fact
+    real: int
+    moment: Moment
+    base: Birth | None
+    source: Fact | None
+    key: str
+    old: bool
+    birth: bool
+
+
 class Clock:
     """Virtual time of one session: names the upstream's times, and finds the real ones for names that clients send."""
 
     def __init__(self) -> None:
         self._start: int | None = None
+        self._written: int | None = None  # before that no write of this session had begun
+        self._standing: set[Fact] = set()  # the births that were before it
         self._facts: dict[Fact, tuple[int, int]] = {}
         self._spans: dict[int, _Span] = {}
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
@@ -67,9 +93,17 @@ class Clock:
         if self._start is None:
             self._start = real - SLACK
 
+    def open_writes(self, real: int) -> None:
+        """The first write of the session left at that real time: nothing older is its work. Only the first call
+        counts."""
+        if self._written is None:
+            self._written = real - SLACK
+
     def enter(self, moment: Moment) -> None:
         """Take note of an exchange before its times are named."""
         self.open(moment.began)
+        if moment.write:
+            self.open_writes(moment.began)
         self._answered.setdefault(moment.virtual, moment.ended)
 
     def wrote(self, moment: Moment, touches: frozenset[str] = frozenset()) -> None:
@@ -85,6 +119,7 @@ class Clock:
         return Memory(
             upstream=upstream,
             start=self._start,
+            written=self._written,
             facts=tuple((*fact, real, virtual) for fact, (real, virtual) in self._facts.items()),
             spans=tuple((virtual, span.first, span.last) for virtual, span in self._spans.items()),
             answered=tuple(self._answered.items()),
@@ -92,8 +127,11 @@ class Clock:
 
     def recall(self, memory: Memory) -> None:
         """Know again what an earlier recording knew: what was made in it is not old."""
-        self._start = memory.start
+        self._start, self._written = memory.start, memory.written
         self._facts = {(owner, place): (real, virtual) for owner, place, real, virtual in memory.facts}
+        self._standing = {
+            fact for fact, (real, virtual) in self._facts.items() if real == virtual and self._is_before_writes(real)
+        }
         self._answered = dict(memory.answered)
         known = [_Write(ended, virtual, frozenset()) for virtual, ended in memory.answered]
         self._writes = sorted(known, key=_beginning)
@@ -104,6 +142,16 @@ class Clock:
     def is_old(self, real: int) -> bool:
         """Whether a real time lies before this session."""
         return self._start is not None and real < self._start
+
+    def _is_before_writes(self, real: int) -> bool:
+        return self._written is None or real < self._written
+
+    def is_standing(self, birth: Fact, real: int, *, existed: bool) -> bool:
+        """Whether an object that was born then is older than the session. `existed` tells that it cannot have been made
+        by the very read that shows it: then only a write can have, however young it is."""
+        if self.known(birth, real) is not None:
+            return birth in self._standing
+        return self.is_old(real) or (existed and self._is_before_writes(real))
 
     def known(self, fact: Fact, real: int) -> int | None:
         """The virtual time of a fact that still has that real time."""
@@ -116,7 +164,8 @@ class Clock:
         real: int,
         moment: Moment,
         *,
-        base: tuple[int, int] | None = None,
+        base: Birth | None = None,
+        standing: bool | None = None,
         source: Fact | None = None,
         moves: bool = False,
         earlier: int | None = None,
@@ -124,25 +173,33 @@ class Clock:
     ) -> int:
         """The virtual time for a real one that stands at that fact.
 
-        `base` is the real and virtual birth of the object, from which future times count; `source` the fact that this
-        one is a copy of. `moves` tells that a write sets it anew, even if within one second nobody can see it.
-        `earlier` is the name that an earlier recording has there: it stays where only a second's chance speaks against.
-        `key` names the field: what the client wrote in a field of that name is echoed there, and nowhere else.
+        `base` is the birth of the object, from which future times count; where this time is that birth, `standing`
+        tells whether the object is older than the session. `source` is the fact that this one is a copy of. `moves`
+        tells that a write sets it anew, even if within one second nobody can see it. `earlier` is the name that an
+        earlier recording has there: it stays where only a second's chance speaks against. `key` names the field: what
+        the client wrote in a field of that name is echoed there, and nowhere else.
         """
+        old = standing or self.is_old(real) or (base is not None and base.standing and base.real == real)
+        sight = _Sight(fact, real, moment, base, source, key, old, standing is not None)
         virtual = self.known(fact, real)
         if moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
             virtual = None
         if virtual is None:
-            virtual = self._first(real, moment, base, source, fact[0], key)
-        if earlier is not None and earlier != virtual and self._may_be(earlier, real, moment, base, key):
+            virtual = self._first(sight)
+        if earlier is not None and earlier != virtual and self._may_be(earlier, sight):
             virtual = earlier
+        if standing:
+            self._standing.add(fact)
         self._facts[fact] = (real, virtual)
         self._mean(virtual, real)
         return virtual
 
-    def _may_be(self, earlier: int, real: int, moment: Moment, base: tuple[int, int] | None, key: str) -> bool:
+    def _may_be(self, earlier: int, sight: _Sight) -> bool:
         """Whether a real time may have that name as well, but for a second by which somebody rounded."""
-        if self.is_old(real):
+        real, moment, base = sight.real, sight.moment, sight.base
+        if earlier == real:
+            return True  # it stood for itself, and has not moved
+        if sight.old:
             return False
         span, answered = self._spans.get(earlier), self._answered.get(earlier)
         if span is not None and span.first - SLACK <= real <= span.last + SLACK:
@@ -152,31 +209,33 @@ class Clock:
         if real <= moment.ended + SLACK:
             return False
         distances = [real - moment.ended + moment.virtual]  # times to come are told by their distance
-        distances += [real - base[0] + base[1]] if base else []
+        distances += [real - base.real + base.virtual] if base else []
         distances += [
-            written for (name, sent), written in moment.sent.items() if name == key and abs(sent - real) <= SLACK
+            written for (name, sent), written in moment.sent.items() if name == sight.key and abs(sent - real) <= SLACK
         ]
         return any(abs(distance - earlier) <= SLACK + moment.ended - moment.began for distance in distances)
 
-    def _first(
-        self, real: int, moment: Moment, base: tuple[int, int] | None, source: Fact | None, owner: str, key: str
-    ) -> int:
-        if (key, real) in moment.sent:
-            return moment.sent[key, real]
+    def _first(self, sight: _Sight) -> int:
+        real, moment, source = sight.real, sight.moment, sight.source
+        if (sight.key, real) in moment.sent:
+            return moment.sent[sight.key, real]
         if source is not None and (copied := self.known(source, real)) is not None:
             return copied
-        if self.is_old(real):
+        if sight.old:
             return real
         if real > moment.ended + SLACK:
-            return self._future(real, moment, base)
-        return moment.virtual if moment.write else self._earlier(real, moment, owner)
+            return self._future(sight)
+        return moment.virtual if moment.write else self._earlier(real, moment, sight.fact[0])
 
-    def _future(self, real: int, moment: Moment, base: tuple[int, int] | None) -> int:
-        if base is not None and not self.is_old(base[0]):
-            return base[1] + real - base[0]
+    def _future(self, sight: _Sight) -> int:
+        real, moment, base = sight.real, sight.moment, sight.base
+        if base is not None and not base.standing:
+            return base.virtual + real - base.real
         offset = real - moment.ended
         nearest = round(offset / WHOLE) * WHOLE
         whole = abs(offset - nearest) <= SLACK + moment.ended - moment.began
+        if sight.birth and not moment.write:
+            nearest = offset  # nobody asked for it to be whole: the clock of that object is another one
         if moment.write or (base is None and whole):
             return moment.virtual + (nearest if whole else offset)
         return real  # read from something old, or at no whole distance: it does not move with the session

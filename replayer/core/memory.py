@@ -14,7 +14,8 @@ from typing import Any, Self
 class Memory:
     """The names and the clock of one recording.
 
-    `upstream` is the origin that was recorded, `start` the real time at which the session began, in seconds since 1970.
+    `upstream` is the origin that was recorded, `start` the real time at which the session began, in seconds since 1970,
+    `written` the one before which none of its writes had begun, None where it wrote nothing.
     `names` are pairs of an alias and what it stands for; of these, `minted` were made by the client. `facts` are
     (owner's alias, place, real time, virtual time); `spans` are (virtual second, first and last real one); `answered`
     are (virtual second, when it was first answered).
@@ -22,6 +23,7 @@ class Memory:
 
     upstream: str
     start: int
+    written: int | None = None
     names: tuple[tuple[str, str], ...] = ()
     minted: tuple[str, ...] = ()
     facts: tuple[tuple[str, str, int, int], ...] = ()
@@ -39,11 +41,13 @@ class Memory:
             return None
         if not isinstance(plain["upstream"], str) or type(plain["start"]) is not int:
             return None
+        if type(plain["written"]) not in (int, type(None)):
+            return None
         rows = {name: _rows(plain[name], form) for name, form in ROWS.items()}
         minted = plain["minted"]
         if None in rows.values() or not isinstance(minted, list) or not all(isinstance(one, str) for one in minted):
             return None
-        return cls(plain["upstream"], plain["start"], minted=tuple(minted), **rows)
+        return cls(plain["upstream"], plain["start"], plain["written"], minted=tuple(minted), **rows)
 
 
 ROWS: dict[str, tuple[type, ...]] = {

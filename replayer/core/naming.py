@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from replayer.core.clock import Fact, Moment
+from replayer.core.clock import Birth, Fact, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.instants import Instant, http_date, read_any
 from replayer.core.interaction import Headers
@@ -30,6 +30,7 @@ class Origin:
     earlier: Earlier = field(default_factory=Earlier)
     request: str = ""  # in words: `GET /v1/invoices`
     attempt: int = 0
+    asked: frozenset[str] = frozenset()  # the ids that the request names
 
     def at(self, place: str) -> str:
         attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
@@ -98,35 +99,34 @@ class Naming:
         return None
 
     def _virtual(self, leaf: Leaf, instant: Instant) -> int:
-        fact = (self._owner(leaf), leaf.within_owner)
+        fact = self._fact(leaf)
+        born = self._born(leaf.node)
         return self.spaces.clock.name(
             fact,
             instant.seconds,
             self.moment,
-            base=self._birth(leaf, fact),
+            base=self._base(born) if born is not leaf else None,
+            standing=self._is_standing(leaf.node) if born is leaf else None,
             source=self._source(leaf),
             key=leaf.key,
             moves=leaf.key in self.spaces.rules.moving and "." not in leaf.place,
             earlier=self.origin.earlier.seconds("" if fact[0] == self.origin.digest else fact[0], leaf.within_owner),
         )
 
-    def _owner(self, leaf: Leaf) -> str:
+    def _fact(self, leaf: Leaf) -> Fact:
         own = leaf.node.owner.text("id") if leaf.node else None
-        return self._alias(own) if own else self.origin.digest
+        return (self._alias(own) if own else self.origin.digest, leaf.within_owner)
 
     def _alias(self, real: str) -> str:
         return self.spaces.names.alias_of(real) or real
 
-    def _birth(self, leaf: Leaf, fact: Fact) -> tuple[int, int] | None:
-        owner = leaf.node.owner if leaf.node else None
-        born = birth(owner, self.spaces.rules.born)
-        if born is None or born is leaf:
+    def _base(self, born: Leaf | None) -> Birth | None:
+        """The birth of the object that a time belongs to, by the leaf that tells it."""
+        instant = read_any(born.value, quoted=born.quoted) if born else None
+        if born is None or instant is None:
             return None
-        instant = read_any(born.value, quoted=born.quoted)
-        if instant is None:
-            return None
-        virtual = self.spaces.clock.known((fact[0], born.within_owner), instant.seconds)
-        return None if virtual is None else (instant.seconds, virtual)
+        virtual = self.spaces.clock.known(self._fact(born), instant.seconds)
+        return None if virtual is None else Birth(instant.seconds, virtual, self._is_standing(born.node))
 
     def _source(self, leaf: Leaf) -> Fact | None:
         owner = leaf.node.owner if leaf.node else None
@@ -212,12 +212,31 @@ class Naming:
             return f"standing\0{piece.text}"
         return ""
 
-    def _is_standing(self, node: Node | None) -> bool:
-        """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
+    def _born(self, node: Node | None) -> Leaf | None:
+        """When the object around a leaf was made; a part without a birth of its own was made with its whole."""
         while node is not None:
             born = birth(node, self.spaces.rules.born)
-            instant = read_any(born.value, quoted=born.quoted) if born else None
-            if instant is not None:
-                return self.spaces.clock.is_old(instant.seconds)
+            if born is not None and read_any(born.value, quoted=born.quoted) is not None:
+                return born
+            node = node.parent
+        return None
+
+    def _is_standing(self, node: Node | None) -> bool:
+        """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
+        born = self._born(node)
+        instant = read_any(born.value, quoted=born.quoted) if born else None
+        if born is None or instant is None:
+            return False
+        return self.spaces.clock.is_standing(self._fact(born), instant.seconds, existed=self._existed(born.node))
+
+    def _existed(self, node: Node | None) -> bool:
+        """Whether an object was there before it was asked for. A read may make one up, a log-in or a report, but it
+        does not list what it makes, nor can its client have known the id."""
+        if self.moment.write:
+            return True  # what it did not make itself was there
+        while node is not None:
+            name = node.text("id")
+            if "[" in node.place or (name is not None and self._alias(name) in self.origin.asked):
+                return True
             node = node.parent
         return False

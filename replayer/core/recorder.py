@@ -78,6 +78,7 @@ class Recorder:
         self._under_way: set[int] = set()
         self._moments: dict[int, tuple[Value, Moment]] = {}
         self._first = inf  # when the first request left
+        self._first_write = inf
 
     def __repr__(self) -> str:
         return f"<Recorder {len(self)} recorded>"
@@ -136,6 +137,8 @@ class Recorder:
         """Let the request go."""
         self._sent += 1
         self._first = min(self._first, asking.at)
+        if not is_read(asking.question.asked.method):
+            self._first_write = min(self._first_write, asking.at)
         if self._under_way:
             self._ticks.split()
             self._history.split()
@@ -182,6 +185,8 @@ class Recorder:
         moment = self._moment(exchange, response, at, value[0], reach)
         self._moments[exchange.number] = (value, moment)
         self._clock.open(moment.ended - ceil(at - self._first))  # slower ones may have left before this one
+        if self._first_write < inf:
+            self._clock.open_writes(moment.ended - ceil(at - self._first_write))
         self._clock.enter(moment)
         before = self._index.by_identity.get(exchange.identity)
         origin = Origin(
@@ -191,6 +196,7 @@ class Recorder:
             Earlier(before.interaction.response, response) if before else Earlier(),
             f"{asked.method} {asked.path}",
             exchange.seat.attempt,
+            frozenset(ids_asked(asked)),
         )
         repeated = self._repeated(exchange, response)
         named = self._translator.to_cassette(response, asked.method, origin, moment, exchange.credentials)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.clock import Clock, Fact, Moment
+from replayer.core.clock import Birth, Clock, Fact, Moment
 
 EPOCH = 1_795_305_600
 NOW = 1_795_350_000
@@ -143,6 +143,34 @@ def test_a_session_begins_with_the_first_request_even_if_that_is_answered_last()
     assert clock.name(fact(), NOW + 2, slow) == EPOCH + 1
 
 
+def test_what_was_there_before_the_first_write_is_older_than_the_session_however_young_it_is() -> None:
+    clock = started(read(0))
+    assert clock.is_standing(fact(), NOW, existed=True)
+    assert not clock.is_standing(fact(), NOW, existed=False)  # the read itself may have made it up
+    assert clock.name(fact(), NOW, read(0), standing=True) == NOW
+    took_place(clock, write(1))
+    assert clock.is_standing(fact(), NOW, existed=True)  # what was known for old stays so
+    assert not clock.is_standing(fact("in_b"), NOW, existed=True)
+
+
+def test_what_was_made_between_the_first_read_and_the_first_write_is_older_than_the_session() -> None:
+    clock = started(read(0), write(1, 60))
+    assert clock.is_standing(fact(), NOW + 58, existed=True)
+    assert not clock.is_standing(fact(), NOW + 59, existed=True)  # an upstream may round its clock by a second
+
+
+def test_a_time_of_the_same_second_as_an_old_birth_is_old_too() -> None:
+    clock, base = started(read(0)), Birth(NOW, NOW, standing=True)
+    assert clock.name(fact("in_a", "period.start"), NOW, read(0), base=base) == NOW
+    assert clock.name(fact("in_a", "fetched_at"), NOW + 1, read(0), base=base) == EPOCH
+
+
+def test_what_stood_for_itself_in_an_earlier_recording_does_so_still_when_that_time_has_come() -> None:
+    clock = started(read(0))
+    assert clock.name(fact("in_a", "due_date"), NOW, read(0)) == EPOCH
+    assert clock.name(fact("in_b", "due_date"), NOW, read(0), earlier=NOW) == NOW
+
+
 def test_nothing_is_old_before_the_session_began() -> None:
     assert not Clock().is_old(0)
 
@@ -165,7 +193,10 @@ def test_writes_that_are_entered_out_of_order_count_in_their_order() -> None:
 def test_a_time_in_the_future_keeps_its_distance_from_the_birth_of_its_object() -> None:
     clock = started(write(1))
     due = NOW + 30 * DAY + 17
-    assert clock.name(fact("in_a", "due_date"), due, write(1), base=(NOW, EPOCH + 1)) == EPOCH + 1 + 30 * DAY + 17
+    assert (
+        clock.name(fact("in_a", "due_date"), due, write(1), base=Birth(NOW, EPOCH + 1, standing=False))
+        == EPOCH + 1 + 30 * DAY + 17
+    )
 
 
 @pytest.mark.parametrize("rounded", [-1, 0, 1])
@@ -181,7 +212,10 @@ def test_without_a_birth_any_other_distance_stays_as_it_is() -> None:
 
 def test_an_old_object_has_its_future_counted_from_now() -> None:
     clock = started(write(1))
-    assert clock.name(fact("x", "due_date"), NOW + DAY, write(1), base=(NOW - DAY, NOW - DAY)) == EPOCH + 1 + DAY
+    assert (
+        clock.name(fact("x", "due_date"), NOW + DAY, write(1), base=Birth(NOW - DAY, NOW - DAY, standing=True))
+        == EPOCH + 1 + DAY
+    )
 
 
 def test_what_the_client_wrote_stays_as_it_wrote_it() -> None:

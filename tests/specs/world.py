@@ -30,6 +30,7 @@ class World:
     seed: int
     now: float
     account: int = 0
+    set_up: int = 1_700_003_000  # when the last of what was there before was made, by somebody else
     changes: dict[str, Any] = field(default_factory=dict)  # how its objects differ from what they were
     minted: set[str] = field(default_factory=set)  # every string that must never be seen on disk
     identities: set[str] = field(default_factory=set)  # of these, the ones that tell things apart
@@ -39,7 +40,7 @@ class World:
         self._random = random.Random(f"account {self.account}")
         self._acct = f"acct_1{self._text(BASE62, 15)}"
         for number, kind in enumerate(KINDS):
-            self._make(kind, {"note": ["old"]}, created=1_700_000_000 + 1000 * number)
+            self._make(kind, {"note": ["old"]}, created=self.set_up - 1000 * (len(KINDS) - 1 - number))
         self._random = random.Random(f"run {self.seed}")
 
     def answer(self, request: Request) -> Response:
