@@ -63,6 +63,12 @@ EDITS = {
         f"paid_at of {PAID} is 2026-11-22T00:00:00Z, before it was made at 2026-11-22T00:00:04Z",
         "time-order",
     ),
+    "two births swapped": Edit(
+        LIFE.replace("1795305601", "\0").replace("1795305604", "1795305601").replace("\0", "1795305604"),
+        line_of('"created": 1795305601'),
+        f"{PAYER} is made at 2026-11-22T00:00:04Z by what was answered at 2026-11-22T00:00:01Z",
+        "time-order",
+    ),
     "another epoch": Edit(
         LIFE.replace("epoch: '2026-11-22T00:00:00Z'", "epoch: '2026-11-22T00:00:02Z'"),
         line_of(ONE),

@@ -113,7 +113,8 @@ def _distance(one: str, other: str) -> int:
 def unsound(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
     """Names that stand for two, and times that cannot be in the order in which they stand."""
     yield from _shared(examined, places)
-    yield from _born(examined, epoch, places)
+    yield from _births(examined, places)
+    yield from _lives(examined, places)
     yield from _dates(examined, epoch, places)
 
 
@@ -139,9 +140,27 @@ class _Fact:
     index: int
 
 
-def _born(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
-    """Objects that are made at two times; what happens to one before it is made, or earlier than it was told."""
+def _births(examined: list[Examined], places: Places) -> Iterator[Finding]:
+    """Objects that are made at two times, or later than the answer that made them."""
     births: dict[str, _Fact] = {}
+    last = max((each.date for each in examined if each.date is not None), default=0)
+    for index, each in enumerate(examined):
+        for leaf, instant, owner, born in _times(each):
+            if leaf is not born:
+                continue
+            if owner not in births and _is_made(each, leaf) and each.date and each.date < instant.seconds <= last:
+                what = f"{owner} is made at {iso(instant.seconds)} by what was answered at {iso(each.date)}"
+                yield Finding(what, "raw", places.line(index, leaf.value), Kind.TIME_ORDER)
+            first = births.setdefault(owner, _Fact(instant.seconds, index))
+            if first.seconds != instant.seconds:
+                what = f"{owner} was made at {iso(instant.seconds)}, and at {iso(first.seconds)} in line "
+                what += str(places.line(first.index, owner))
+                yield Finding(what, "raw", places.line(index, leaf.value), Kind.TWICE_BORN)
+
+
+def _lives(examined: list[Examined], places: Places) -> Iterator[Finding]:
+    """What happens to an object before it is made, or earlier than it was told."""
+    made: set[str] = set()
     facts: dict[tuple[str, str], _Fact] = {}
     touched: dict[str, int] = {}  # by id, the last write that named it
     for index, each in enumerate(examined):
@@ -149,24 +168,27 @@ def _born(examined: list[Examined], epoch: int, places: Places) -> Iterator[Find
             named = {piece.text for text in (*each.written, *each.answered()) for piece in ids(text)}
             touched |= dict.fromkeys(named, index)
         for leaf, instant, owner, born in _times(each):
-            line = places.line(index, leaf.value)
-            if leaf is born:
-                first = births.setdefault(owner, _Fact(instant.seconds, index))
-                if first.seconds != instant.seconds:
-                    what = f"{owner} was made at {iso(instant.seconds)}, and at {iso(first.seconds)} in line "
-                    yield Finding(f"{what}{places.line(first.index, owner)}", "raw", line, Kind.TWICE_BORN)
+            if leaf is born and _is_made(each, leaf):
+                made.add(owner)
+            birth_time = read_any(born.value, quoted=born.quoted) if born and owner in made else None
+            if leaf.key not in LATER or birth_time is None:
                 continue
-            made = read_any(born.value, quoted=born.quoted) if born else None
-            if made is None or made.seconds < epoch or leaf.key not in LATER:
-                continue
-            if instant.seconds < made.seconds:
-                what = f"{leaf.key} of {owner} is {iso(instant.seconds)}, before it was made at {iso(made.seconds)}"
-                yield Finding(what, "raw", line, Kind.TIME_ORDER)
+            if instant.seconds < birth_time.seconds:
+                what = f"{leaf.key} of {owner} is {iso(instant.seconds)}, "
+                what += f"before it was made at {iso(birth_time.seconds)}"
+                yield Finding(what, "raw", places.line(index, leaf.value), Kind.TIME_ORDER)
             before = facts.get((owner, leaf.within_owner))
             if before and before.seconds > instant.seconds and touched.get(owner, -1) <= before.index:
                 what = f"{leaf.key} of {owner} goes back from {iso(before.seconds)} to {iso(instant.seconds)}"
-                yield Finding(what, "raw", line, Kind.TIME_BACK)
+                yield Finding(what, "raw", places.line(index, leaf.value), Kind.TIME_BACK)
             facts[owner, leaf.within_owner] = _Fact(instant.seconds, index)
+
+
+def _is_made(each: Examined, born: Leaf) -> bool:
+    """Whether that is the birth of what the request made. What an answer else tells of may be of the same day, and yet
+    older than the recording: then its birth is no virtual time."""
+    request = each.interaction.request
+    return request.method == "POST" and born.place == born.within_owner and not any(ids(request.path))
 
 
 def _times(each: Examined) -> Iterator[tuple[Leaf, Instant, str, Leaf | None]]:

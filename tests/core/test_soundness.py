@@ -1,7 +1,9 @@
 """Names and times that cannot be what a recording wrote: each is told, with the line that speaks against it."""
 
 import json
+import re
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from replayer.cassettes.format import dumps, loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.examined import Examined, Places
 from replayer.core.findings import Finding, Kind
+from replayer.core.instants import iso
 from replayer.core.interaction import Cassette, Facts, Interaction
 from replayer.core.recognisers import ids
 from replayer.core.rules import INVOICE_RULES
@@ -100,6 +103,20 @@ def test_what_happens_before_its_object_is_made_is_told() -> None:
     found = [one for one in findings(LIFE.replace(paid, early)) if one.kind is Kind.TIME_ORDER]
     assert "paid_at of in_" in found[0].what
     assert "before it was made at 2026-11-22T00:00:" in found[0].what
+
+
+def made() -> list[int]:
+    """The seconds at which the objects of the example were made."""
+    return sorted({int(born["created"]) for kind in ("customer", "invoice") for born in objects(kind)})
+
+
+@pytest.mark.parametrize(("one", "other"), [*combinations(made(), 2)])
+def test_two_births_that_were_swapped_everywhere_are_told(one: int, other: int) -> None:
+    swap = {str(one): str(other), str(other): str(one)}
+    text = re.sub("|".join(swap), lambda match: swap[match.group()], LIFE)
+    cassette = loads(text.encode(), "x.yaml")
+    told = f" is made at {iso(other)} by what was answered at {iso(one)}"
+    assert any(told in finding.what and finding.kind is Kind.TIME_ORDER for finding in spoiling(cassette, text))
 
 
 def test_a_percent_sign_before_a_name_is_no_part_of_it() -> None:
