@@ -216,7 +216,7 @@ def _checked(name: str, value: Any, place: str) -> Any:
         return _read(value, wanted[0]) if isinstance(value, str) else _typed(value, wanted)
     except ValueError:
         where = f" (in {place})" if place else ""
-        called = " or ".join(map(_called, wanted))
+        called = " or ".join(CALLED.get(kind, "text") for kind in wanted)
         raise UsageError(f"The setting {name}{where} must be {called}, not {value!r}.") from None
 
 
@@ -238,12 +238,6 @@ def _read(text: str, wanted: type) -> Any:
             raise ValueError(text)
         return text.lower() in TRUE
     return wanted(text)
-
-
-def _called(wanted: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}.get(
-        wanted, "text"
-    )
 
 
 def _seconds(epoch: str) -> int:

@@ -10,13 +10,12 @@ from dataclasses import replace
 
 from replayer.core.bindings import Bindings
 from replayer.core.bodies import read
-from replayer.core.clock import DAY
 from replayer.core.echoes import retimed
 from replayer.core.index import Entry
 from replayer.core.interaction import Facts, Request, Response
 from replayer.core.links import Links
 from replayer.core.places import Leaf
-from replayer.core.relative import WRITTEN_AT, Now, meanings
+from replayer.core.relative import DAY, WRITTEN_AT, Now, meanings
 from replayer.core.rewriting import mapped_body
 from replayer.core.rules import Rules
 from replayer.core.shifting import Shifting

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from replayer.core.memory import Memory
+from replayer.core.relative import DAY, HOUR, MINUTE
 
 SLACK = 1  # seconds by which an upstream may round its own clock
-HOUR, DAY = 3600, 86_400
-WHOLE = 60  # an offset within a second or so of whole minutes was meant to be whole
+WHOLE = MINUTE  # an offset within a second or so of whole minutes was meant to be whole
 
 Fact = tuple[str, str]
 """The owner's alias and the place within it."""

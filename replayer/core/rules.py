@@ -9,11 +9,11 @@ __all__ = ["GENERIC_RULES", "INVOICE_RULES", "RULES", "Copied", "Rules", "Secret
 RULES = {rules.name: rules for rules in (INVOICE_RULES, GENERIC_RULES)}
 
 # What stands on loopback, or nowhere yet, is mostly a stand-in for the API that all this is made for.
-STAND_INS = ("", "127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def rules_of_host(host: str) -> Rules:
     """The rules of the API at that host: its own where it has some, else those for any JSON API."""
-    if host.lower() in STAND_INS:
+    if host.lower() in ("", *LOOPBACK):
         return INVOICE_RULES
     return next((rules for rules in RULES.values() if host.lower() in rules.hosts), GENERIC_RULES)

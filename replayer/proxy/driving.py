@@ -27,11 +27,10 @@ from replayer.core.player import Player
 from replayer.core.recognisers import Piece
 from replayer.core.relative import WRITTEN_AT
 from replayer.core.rewriting import pieced, rewritten
-from replayer.core.rules import Rules
+from replayer.core.rules import LOOPBACK, Rules
 from replayer.core.session import Session
 from replayer.core.verdicts import Exchange, Forward, Mode, Reason, Refuse
 from replayer.errors import UsageError
-from replayer.proxy.slot import LOOPBACK
 from replayer.proxy.upstream import Reply, Upstream
 
 MADE_UP = "Bearer sk_test_MadeUpByReplayer0001"  # what stands on this machine asks for a key, but not for a real one
