@@ -1,11 +1,8 @@
 """`replayer check` as a user meets it: against the sandbox, and against an upstream that has changed."""
 
-import json
 import shutil
-import socket
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +13,9 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 from replayer import Replayer
 from replayer.cli import run
 from tests.changed import Told, changed, each, objects, renamed, status
+from tests.checking import KEY, Told3, checked, findings, recorded, shopping, writing
 from tests.examples import CASSETTES, PROGRAMS, client
 
-KEY = {"Authorization": "Bearer sk_test_CheckedByTheTests01"}
 EXAMPLES = [str(CASSETTES / f"{name}.yaml") for name in PROGRAMS]
 THREE = each(
     objects("invoice", renamed("billing_reason", "reason_for_billing")),
@@ -26,51 +23,11 @@ THREE = each(
     status("POST", "/v1/customers", 201),
 )
 
-Told3 = tuple[str, str, str]
-
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def recorded(folder: Path, program: Callable[[httpx.Client], None], name: str = "shop.yaml") -> Path:
-    """The cassette of a program, recorded from the sandbox."""
-    with (
-        Replayer(name, root=folder, upstream="sandbox", record_mode="all") as replayer,
-        httpx.Client(base_url=replayer.url, headers=KEY) as asking,
-    ):
-        program(asking)
-    return folder / name
-
-
-def reading(asking: httpx.Client) -> None:
-    assert asking.get("/v1/customers?limit=3").json()["data"] == []
-    assert asking.get("/v1/invoices/in_nobody").status_code == 404
-
-
-def writing(asking: httpx.Client) -> None:
-    asking.post("/v1/customers", data={"name": "Ada"})
-
-
-def shopping(asking: httpx.Client) -> None:
-    made = asking.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"}).json()
-    asking.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"})
-    asking.get(f"/v1/customers/{made['id']}")
-    asking.get("/v1/customers?limit=3")
-    asking.get("/v1/invoices?limit=3")
-
-
-def checked(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
-    """The exit code of a check and its document."""
-    code = run(["check", "--json", *words])
-    stdout, _ = capfd.readouterr()
-    return code, json.loads(stdout)
-
-
-def findings(document: Any) -> set[Told3]:
-    return {(one["kind"], one["where"], one["field"]) for each in document["cassettes"] for one in each["findings"]}
 
 
 # -- the same ---------------------------------------------------------------------------------------------------------
@@ -274,104 +231,6 @@ def test_where_nothing_was_compared_the_answer_is_not_the_same_but_unknown(
     assert (code, document["same"]) == (2, False)
     assert run(["check", "shop.yaml", "--upstream", "sandbox"]) == 2
     assert capfd.readouterr().out.splitlines()[-1] == "0 differences in 1 cassette; 1 cassette could not be compared"
-
-
-# -- keys -------------------------------------------------------------------------------------------------------------
-
-
-def test_a_bare_key_of_the_environment_is_sent_and_never_told(
-    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recorded(here, reading)
-    monkeypatch.setenv("REPLAYER_AUTHORIZATION", "sk_test_FromTheEnvironment01")
-    with changed() as (url, arrived):
-        assert run(["check", "shop.yaml", "--upstream", url]) == 0
-    stdout, stderr = capfd.readouterr()
-    assert set(arrived.authorizations) == {"Bearer sk_test_FromTheEnvironment01"}
-    assert "FromTheEnvironment" not in stdout + stderr
-
-
-def test_on_this_machine_a_made_up_key_will_do(here: Path) -> None:
-    recorded(here, reading)
-    with changed() as (url, arrived):
-        assert run(["check", "shop.yaml", "--upstream", url]) == 0
-    assert len(set(arrived.authorizations)) == 1
-    assert arrived.authorizations[0].startswith("Bearer sk_test_")
-
-
-def test_a_live_key_is_refused_and_nothing_is_sent(
-    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recorded(here, reading)
-    monkeypatch.setenv("REPLAYER_AUTHORIZATION", "sk_live_" + "0" * 20)
-    with changed() as (url, arrived):
-        assert run(["check", "shop.yaml", "--upstream", url]) == 2
-    assert arrived.lines == []
-    assert "carries a live key, which can move real money: nothing was sent." in capfd.readouterr().err
-
-
-def test_an_upstream_that_refuses_the_key_was_not_compared(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    recorded(here, reading)
-    with changed(lambda told: Told(told.method, told.path, 401, told.headers, {"error": {}})) as (url, _):
-        assert run(["check", "shop.yaml", "--upstream", url]) == 2
-    assert "refuses the credential (401). Give a valid one in REPLAYER_AUTHORIZATION." in capfd.readouterr().err
-
-
-def test_writes_are_sent_under_fresh_keys_and_a_retry_under_the_same_one(
-    here: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    text = recorded(here, shopping).read_text("utf-8")
-    with changed() as (url, arrived):
-        for _ in range(2):
-            assert checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")[0] in (0, 1)  # one more customer
-    first, retried, second, again = arrived.keys
-    assert first == retried
-    assert second == again
-    assert first != second
-    assert first not in text
-
-
-# -- errors -----------------------------------------------------------------------------------------------------------
-
-
-def refused(words: str, capfd: pytest.CaptureFixture[str]) -> str:
-    """The one line that is said of a check that could not be made."""
-    assert run(words.split()) == 2
-    _, stderr = capfd.readouterr()
-    assert stderr.count("\n") == 1
-    return stderr.removeprefix("replayer: ").removesuffix("\n")
-
-
-def test_an_upstream_that_is_not_there_is_unknown_and_not_the_same(
-    here: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    recorded(here, reading)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    line = refused(f"check shop.yaml --upstream http://127.0.0.1:{port}", capfd)
-    assert line.startswith(f"The upstream http://127.0.0.1:{port} cannot be reached: ")
-
-
-def test_an_upstream_must_be_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    recorded(here, reading)
-    assert refused("check shop.yaml", capfd) == "There is no upstream to ask. Add one: --upstream sandbox."
-
-
-def test_a_cassette_that_cannot_be_read_is_told_and_the_others_are_compared(
-    here: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    recorded(here, reading)
-    (here / "bad.yaml").write_text("version: 1\ninteractions:\n<<<<<<< HEAD\n")
-    code, document = checked(capfd, "bad.yaml", "none.yaml", "shop.yaml", "--upstream", "sandbox")
-    assert code == 2
-    assert [each.get("error", "")[:11] for each in document["cassettes"]] == ["bad.yaml:3:", "There is no", ""]
-    assert [each["compared"] for each in document["cassettes"]] == [0, 0, 2]
-
-
-def test_an_empty_cassette_has_nothing_to_compare(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (here / "x.yaml").write_text("version: 1\ninteractions: []\n")
-    line = refused("check x.yaml --upstream sandbox", capfd)
-    assert line == "x.yaml holds no interaction: there is nothing to compare."
 
 
 # -- cassettes of others ----------------------------------------------------------------------------------------------

@@ -55,6 +55,14 @@ def read(path: Path) -> Cassette | None:
     return _servable(_loaded(path, text), path)
 
 
+def existing(path: Path) -> Cassette:
+    """The cassette in that file; CassetteError also where there is none."""
+    cassette = read(path)
+    if cassette is None:
+        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
+    return cassette
+
+
 def _loaded(path: Path, text: bytes) -> Cassette:
     if path.suffix == SUFFIX:
         return load_journal(text, str(path))

@@ -21,11 +21,11 @@ from rich.text import Text
 
 from replayer.cassettes import folder
 from replayer.cassettes.peek import recorded_upstream
-from replayer.cli.saying import printable, say
+from replayer.cli.saying import counted, printable, say
 from replayer.core.differences import MISSING, Kind
 from replayer.core.drift import Finding, drift
 from replayer.core.interaction import Cassette
-from replayer.errors import CassetteError, ReplayerError, UsageError
+from replayer.errors import ReplayerError, UsageError
 from replayer.proxy.driving import BEHIND, STALE, WRITES, Skipped
 from replayer.proxy.rounds import Round, play
 from replayer.proxy.thread import loop_factory
@@ -129,16 +129,8 @@ async def _reports(names: Sequence[str], asked: Asked) -> list[Report]:
 
 async def _report(name: str, asked: Asked, step: Callable[[int], None]) -> Report:
     path = Path(name)
-    found = await asked.round(existing(path), path, step)
+    found = await asked.round(folder.existing(path), path, step)
     return Report(name, len(found.compared), found.skipped, drift(found.compared, found.rules))
-
-
-def existing(path: Path) -> Cassette:
-    """The cassette at that path; CassetteError where there is none."""
-    cassette = folder.read(path)
-    if cassette is None:
-        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
-    return cassette
 
 
 @contextmanager
@@ -217,9 +209,9 @@ def _tell(reports: Sequence[Report], asked: Asked) -> None:
             _tell_one(console, report, asked)
     differing = sum(len(report.findings) for report in reports)
     unknown = sum(report.code == 2 for report in reports)
-    words = f"{_counted(differing, 'difference')} in {_counted(len(reports), 'cassette')}"
+    words = f"{counted(differing, 'difference')} in {counted(len(reports), 'cassette')}"
     if unknown:
-        words += f"; {_counted(unknown, 'cassette')} could not be compared"
+        words += f"; {counted(unknown, 'cassette')} could not be compared"
     console.print(Text(words, style="bold red" if differing else "yellow" if unknown else "bold green"))
 
 
@@ -227,13 +219,13 @@ def _tell_one(console: Console, report: Report, asked: Asked) -> None:
     console.print(
         Text(
             f"{printable(report.cassette)}: {report.compared} compared, {len(report.skipped)} not, "
-            f"{_counted(len(report.findings), 'difference')}",
+            f"{counted(len(report.findings), 'difference')}",
             style="bold",
         )
     )
     for finding in report.findings:
         place = f"{finding.where} {finding.field}" if finding.field else finding.where
-        count = _counted(finding.count, "answer")
+        count = counted(finding.count, "answer")
         title = Text("  ").append(printable(place), style="cyan")
         console.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
         console.print(Text(f"    - {shown(finding.recorded)}", style="red"))
@@ -258,7 +250,3 @@ def shown(value: Any) -> str:
         return "(nothing)"
     text = printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from replayer.cli.checking import Asked, existing, progress, remedy
+from replayer.cassettes import folder
+from replayer.cli.checking import Asked, progress, remedy
 from replayer.cli.saying import printable, say
 from replayer.core.drift import Compared
 from replayer.core.learning import Proposal, Rule, proposals
@@ -44,7 +45,7 @@ def learn(name: str, given: Mapping[str, Any], *, allow_writes: bool) -> int:
 
 async def _rounds(name: str, asked: Asked) -> tuple[Round, Round]:
     path = Path(name)
-    cassette = existing(path)
+    cassette = folder.existing(path)
     with progress([name, name]) as step:
         began = time.monotonic()
         first = await asked.round(cassette, path, step(name))

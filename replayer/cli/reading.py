@@ -13,13 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from replayer.cassettes import folder
-from replayer.cli.saying import printable, say
+from replayer.cli.saying import counted, printable, say
 from replayer.core import audit as core_audit
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.causes import is_read
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
-from replayer.errors import CassetteError, ReplayerError
+from replayer.errors import ReplayerError
 
 PIPED_WIDTH = 240  # columns where there is no terminal: a file needs no wrapping
 KIBIBYTE = 1024
@@ -27,7 +27,7 @@ KIBIBYTE = 1024
 
 def inspect(name: str) -> int:
     path = Path(name)
-    cassette = _cassette(path)
+    cassette = folder.existing(path)
     console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
     console.print(Text(f"{name}, {size(path.stat().st_size)}"))
     console.print(Text(_facts(cassette.facts)))
@@ -51,7 +51,7 @@ def audit(names: Iterable[str]) -> int:
 
 def _audited(name: str) -> int:
     path = Path(name)
-    cassette = _cassette(path)
+    cassette = folder.existing(path)
     findings = core_audit.audit(cassette, path.read_text("utf-8", "replace"))
     for finding in findings:
         click.echo(f"{name}: {finding} [{finding.kind.value}]")
@@ -59,13 +59,6 @@ def _audited(name: str) -> int:
         ids = "" if cassette.facts else ", looked through for secrets only: another tool wrote it"
         click.echo(f"{name}: clean ({counted(len(cassette.interactions), 'interaction')}{ids})")
     return 1 if findings else 0
-
-
-def _cassette(path: Path) -> Cassette:
-    cassette = folder.read(path)
-    if cassette is None:
-        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
-    return cassette
 
 
 def _facts(facts: Facts | None) -> str:
@@ -121,10 +114,6 @@ def _totals(cassette: Cassette) -> str:
         f"{counted(len(cassette.interactions), 'interaction')}: {counted(kinds['write'], 'write')}, "
         f"{counted(kinds['read'], 'read')}; {size(sizes)} of bodies"
     )
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def size(length: int) -> str:

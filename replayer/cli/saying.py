@@ -1,4 +1,4 @@
-"""What goes to stderr: one line in Replayer's name, and one for each request."""
+"""What people are told on stderr: a line in Replayer's name, one for each request; and how texts and numbers read."""
 
 import contextlib
 import textwrap
@@ -34,6 +34,11 @@ def tell_trouble(line: "Line") -> None:
 def printable(text: str) -> str:
     """The text without what would move a terminal's cursor: a request may hold anything."""
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 answer`, `2,000 answers`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _write(text: str) -> None:

@@ -130,3 +130,12 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(CassetteError, match="is no file"):
         folder.read(path)
+
+
+def test_where_a_cassette_must_exist_a_missing_one_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    with pytest.raises(CassetteError) as caught:
+        folder.existing(path)
+    assert str(caught.value) == f"There is no cassette {path}. Give the path of one."
+    path.write_text(ours.dumps(Cassette((), Facts("https://a.test", "invoice", 0))), "utf-8")
+    assert folder.existing(path).interactions == ()
