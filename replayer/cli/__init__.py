@@ -2,7 +2,7 @@
 
 0   all went well
 1   something is missing: a replay missed, a session answered nothing, a recording was not kept, an audit found
-2   bad usage: nothing was started, and one line says what was wrong
+2   bad usage: nothing was started, and one line says what was wrong; so does one where stdout cannot be written
 """
 
 import sys
@@ -36,9 +36,11 @@ def run(arguments: Sequence[str]) -> int:
     except ReplayerError as error:
         say(str(error))
         return 2
-    except OSError as error:  # of stdout: a full disk, a pipe that nobody reads
+    except OSError as error:  # of stdout: a full disk
         say(f"Nothing can be written to stdout: {error.strerror}. Redirect it elsewhere.")
-        return 1
+        return 2  # not 1: nobody was told that something was found
+    except SystemExit:  # click's, where nobody reads the pipe any more: it ends a program with 1, and says nothing
+        return 2
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
 

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from replayer.cassettes import folder
 from replayer.cassettes.peek import recorded_upstream
+from replayer.cli.printing import console
 from replayer.cli.saying import counted, printable, say
 from replayer.core.differences import MISSING, Kind
 from replayer.core.drift import Finding, drift
@@ -203,20 +204,20 @@ def remedy(reason: str, asked: Asked) -> str:
 
 
 def _tell(reports: Sequence[Report], asked: Asked) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    printed = console(soft_wrap=True)
     for report in reports:
         if not report.error:
-            _tell_one(console, report, asked)
+            _tell_one(printed, report, asked)
     differing = sum(len(report.findings) for report in reports)
     unknown = sum(report.code == 2 for report in reports)
     words = f"{counted(differing, 'difference')} in {counted(len(reports), 'cassette')}"
     if unknown:
         words += f"; {counted(unknown, 'cassette')} could not be compared"
-    console.print(Text(words, style="bold red" if differing else "yellow" if unknown else "bold green"))
+    printed.print(Text(words, style="bold red" if differing else "yellow" if unknown else "bold green"))
 
 
-def _tell_one(console: Console, report: Report, asked: Asked) -> None:
-    console.print(
+def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
+    printed.print(
         Text(
             f"{printable(report.cassette)}: {report.compared} compared, {len(report.skipped)} not, "
             f"{counted(len(report.findings), 'difference')}",
@@ -227,21 +228,21 @@ def _tell_one(console: Console, report: Report, asked: Asked) -> None:
         place = f"{finding.where} {finding.field}" if finding.field else finding.where
         count = counted(finding.count, "answer")
         title = Text("  ").append(printable(place), style="cyan")
-        console.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
-        console.print(Text(f"    - {shown(finding.recorded)}", style="red"))
-        console.print(Text(f"    + {shown(finding.live)}", style="green"))
+        printed.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
+        printed.print(Text(f"    - {shown(finding.recorded)}", style="red"))
+        printed.print(Text(f"    + {shown(finding.live)}", style="green"))
     for reason in dict.fromkeys(one.reason for one in report.skipped):
         skipped = [one for one in report.skipped if one.reason == reason]
         words = f"  not compared, {len(skipped)}: {reason}{remedy(reason, asked)}"
-        console.print(Text(printable(words), style="yellow"))
-        _tell_skipped(console, skipped)
+        printed.print(Text(printable(words), style="yellow"))
+        _tell_skipped(printed, skipped)
 
 
-def _tell_skipped(console: Console, skipped: list[Skipped]) -> None:
+def _tell_skipped(printed: Console, skipped: list[Skipped]) -> None:
     for one in skipped[:SHOWN]:
-        console.print(Text(printable(f"    {one}")))
+        printed.print(Text(printable(f"    {one}")))
     if len(skipped) > SHOWN:
-        console.print(Text(f"    and {len(skipped) - SHOWN} more"))
+        printed.print(Text(f"    and {len(skipped) - SHOWN} more"))
 
 
 def shown(value: Any) -> str:

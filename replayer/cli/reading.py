@@ -1,6 +1,5 @@
 """The commands that read cassettes and change nothing."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -8,11 +7,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from replayer.cassettes import folder
+from replayer.cli.printing import console
 from replayer.cli.saying import counted, printable, say
 from replayer.core import audit as core_audit
 from replayer.core.bodies import Kind, parse_json, read
@@ -21,19 +20,18 @@ from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
 from replayer.errors import ReplayerError
 
-PIPED_WIDTH = 240  # columns where there is no terminal: a file needs no wrapping
 KIBIBYTE = 1024
 
 
 def inspect(name: str) -> int:
     path = Path(name)
     cassette = folder.existing(path)
-    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
-    console.print(Text(f"{name}, {size(path.stat().st_size)}"))
-    console.print(Text(_facts(cassette.facts)))
+    printed = console()
+    printed.print(Text(f"{name}, {size(path.stat().st_size)}"))
+    printed.print(Text(_facts(cassette.facts)))
     if cassette.interactions:
-        console.print(_table(cassette.interactions))
-    console.print(Text(_totals(cassette)))
+        printed.print(_table(cassette.interactions))
+    printed.print(Text(_totals(cassette)))
     return 0
 
 
