@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from replayer.cli import run
-from tests.changed import Told, changed
-from tests.checking import checked, reading, recorded, shopping
+from tests.changed import Told, changed, status
+from tests.checking import checked, findings, reading, recorded, shopping
 
 
 @pytest.fixture
@@ -47,7 +47,23 @@ def test_a_live_key_is_refused_and_nothing_is_sent(
     with changed() as (url, arrived):
         assert run(["check", "shop.yaml", "--upstream", url]) == 2
     assert arrived.lines == []
-    assert "carries a live key, which can move real money: nothing was sent." in capfd.readouterr().err
+    stderr = capfd.readouterr().err
+    assert "carries a live key, which can move real money: nothing was sent." in stderr
+    assert stderr == (
+        "replayer: REPLAYER_AUTHORIZATION carries a live key, which can move real money: nothing was sent. "
+        "Give it a test key (sk_test_...), or add --allow-live if you mean it.\n"
+    )
+
+
+def test_a_live_key_is_sent_where_that_is_allowed(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(here, reading)
+    monkeypatch.setenv("REPLAYER_AUTHORIZATION", "sk_live_" + "0" * 20)
+    with changed() as (url, arrived):
+        assert run(["check", "shop.yaml", "--upstream", url, "--allow-live"]) == 2
+    assert len(arrived.lines) == 2
+    assert "refuses the credential (401)" in capfd.readouterr().err  # the sandbox takes no live keys
 
 
 def test_an_upstream_that_refuses_the_key_was_not_compared(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +85,50 @@ def test_writes_are_sent_under_fresh_keys_and_a_retry_under_the_same_one(
     assert second == again
     assert first != second
     assert first not in text
+
+
+# -- an upstream that has no time -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [429, 502, 503, 504])
+def test_an_answer_that_tells_only_of_the_load_is_unknown_and_no_drift(
+    here: Path, capfd: pytest.CaptureFixture[str], code: int
+) -> None:
+    recorded(here, reading)
+    with changed(status("GET", "/v1/customers", code)) as (url, _):
+        exit_code, document = checked(capfd, "shop.yaml", "--upstream", url)
+        assert run(["check", "shop.yaml", "--upstream", url]) == 2
+    (told,) = document["cassettes"]
+    assert (exit_code, document["same"], told["findings"], told["compared"]) == (2, False, [], 1)
+    assert [(one["number"], one["reason"], one["remedy"]) for one in told["skipped"]] == [
+        (1, "the upstream had no time for it, or was away (429, 502, 503 or 504)", "check again later")
+    ]
+    assert capfd.readouterr().out.splitlines() == [
+        "shop.yaml: 1 compared, 1 not, 0 differences",
+        "  not compared, 1: the upstream had no time for it, or was away (429, 502, 503 or 504) (check again later)",
+        "    #1 GET /v1/customers?limit=3",
+        "0 differences in 1 cassette; 1 cassette could not be compared in full",
+    ]
+
+
+def test_what_stands_behind_a_write_that_there_was_no_time_for_is_not_compared(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    with changed(status("POST", "/v1/customers", 503)) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert (code, findings(document), document["cassettes"][0]["compared"]) == (2, set(), 1)
+
+
+def test_a_busy_answer_that_was_recorded_and_comes_again_is_compared(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shop = recorded(here, reading)
+    text = shop.read_text("utf-8")
+    shop.write_text(text.replace("code: 404", "code: 429").replace("Not Found", "Too Many Requests"), "utf-8")
+    with changed(status("GET", "/v1/invoices/in_nobody", 429)) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url)
+    assert (code, findings(document), document["cassettes"][0]["compared"]) == (0, set(), 2)
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------

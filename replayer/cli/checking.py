@@ -2,7 +2,7 @@
 
 0   all answers are what was recorded
 1   some differ
-2   something could not be compared at all: a cassette, or the upstream
+2   nothing of a cassette could be compared, or not all of it because the upstream had no time
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from replayer.core.differences import MISSING, Kind
 from replayer.core.drift import Finding, drift
 from replayer.core.interaction import Cassette
 from replayer.errors import ReplayerError, UsageError
-from replayer.proxy.driving import BEHIND, STALE, WRITES, Skipped
+from replayer.proxy.driving import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.rounds import Round, play
 from replayer.proxy.thread import loop_factory
 from replayer.settings import Settings, authorization
@@ -56,7 +56,8 @@ WORDS = {
     Kind.HEADER_NEW: "new header",
     Kind.BODY: "another body",
 }
-REMEDIES = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
+REMEDIES = {BUSY: "check again later"}
+UNPLAYED = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,19 @@ class Report:
 
     @property
     def code(self) -> int:
-        """The exit code of this cassette alone. One of which nothing was compared is not the same: it is unknown."""
-        return 2 if self.error or not self.compared else int(bool(self.findings))
+        """The exit code of this cassette alone. One of which nothing was compared is not the same: it is unknown. So
+        is one that the upstream had no time for."""
+        return 2 if self.is_unknown or self.is_torn else int(bool(self.findings))
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing was compared."""
+        return bool(self.error) or not self.compared
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether something was compared, and another time more will be."""
+        return not self.is_unknown and any(one.reason == BUSY for one in self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +187,7 @@ def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
                 "number": one.number,
                 "request": one.request,
                 "reason": one.reason,
-                "remedy": REMEDIES.get(one.reason) if not asked.allow_writes else None,
+                "remedy": remedy(one.reason, asked) or None,
             }
             for one in report.skipped
         ],
@@ -195,9 +207,15 @@ def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
 
 
 def remedy(reason: str, asked: Asked) -> str:
-    """What would have a request compared that was not, in brackets; empty where nothing would."""
-    known = "" if asked.allow_writes else REMEDIES.get(reason, "")
-    return f" ({known})" if known else ""
+    """What would have a request compared that was not; empty where nothing would."""
+    known = REMEDIES if asked.allow_writes else REMEDIES | UNPLAYED
+    return known.get(reason, "")
+
+
+def not_compared(reason: str, asked: Asked) -> str:
+    """The reason, and the remedy in brackets."""
+    known = remedy(reason, asked)
+    return f"{reason} ({known})" if known else reason
 
 
 # -- for people -----------------------------------------------------------------------------------------------------
@@ -209,11 +227,13 @@ def _tell(reports: Sequence[Report], asked: Asked) -> None:
         if not report.error:
             _tell_one(printed, report, asked)
     differing = sum(len(report.findings) for report in reports)
-    unknown = sum(report.code == 2 for report in reports)
+    unknown, torn = sum(report.is_unknown for report in reports), sum(report.is_torn for report in reports)
     words = f"{counted(differing, 'difference')} in {counted(len(reports), 'cassette')}"
     if unknown:
         words += f"; {counted(unknown, 'cassette')} could not be compared"
-    printed.print(Text(words, style="bold red" if differing else "yellow" if unknown else "bold green"))
+    if torn:
+        words += f"; {counted(torn, 'cassette')} could not be compared in full"
+    printed.print(Text(words, style="bold red" if differing else "yellow" if unknown or torn else "bold green"))
 
 
 def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
@@ -233,7 +253,7 @@ def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
         printed.print(Text(f"    + {shown(finding.live)}", style="green"))
     for reason in dict.fromkeys(one.reason for one in report.skipped):
         skipped = [one for one in report.skipped if one.reason == reason]
-        words = f"  not compared, {len(skipped)}: {reason}{remedy(reason, asked)}"
+        words = f"  not compared, {len(skipped)}: {not_compared(reason, asked)}"
         printed.print(Text(printable(words), style="yellow"))
         _tell_skipped(printed, skipped)
 

@@ -206,8 +206,8 @@ def check(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **given: An
     """Compare what an API answers today with what was recorded.
 
     Plays the recorded requests and tells each field, status and header that differs, ids and times apart. Nothing is
-    written. The key to ask with stands in REPLAYER_AUTHORIZATION. Exits with 1 where something differs, with 2 where
-    something could not be compared.
+    written. The key to ask with stands in REPLAYER_AUTHORIZATION. Exits with 1 where something differs; with 2 where
+    nothing of a cassette could be compared, or not all of it because the upstream had no time (429, 502, 503, 504).
     """
     from replayer.cli import checking
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from replayer.cassettes import folder
-from replayer.cli.checking import Asked, progress, remedy
+from replayer.cli.checking import Asked, not_compared, progress
 from replayer.cli.saying import printable, say
 from replayer.core.drift import Compared
 from replayer.core.learning import Proposal, Rule, proposals
@@ -32,7 +32,7 @@ def learn(name: str, given: Mapping[str, Any], *, allow_writes: bool) -> int:
     pairs = _pairs(first, second)
     for reason in dict.fromkeys(one.reason for one in second.skipped):
         number = sum(one.reason == reason for one in second.skipped)
-        say(f"not played, {number}: {reason}{remedy(reason, asked)}")
+        say(f"not played, {number}: {not_compared(reason, asked)}")
     if not pairs:
         raise UsageError(f"Nothing of {name} was compared, so nothing can be proposed.")
     found = proposals(pairs, first.rules)

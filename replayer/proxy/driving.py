@@ -36,12 +36,14 @@ from replayer.proxy.upstream import Reply, Upstream
 MADE_UP = "Bearer sk_test_MadeUpByReplayer0001"  # what stands on this machine asks for a key, but not for a real one
 CREDENTIALS = ("authorization", "proxy-authorization", "cookie")
 UNAUTHORISED = 401
+BUSY_STATUSES = (429, 502, 503, 504)  # they tell of this moment and of what stands between, not of the API
 
 WRITES = "it writes, and only reads are played"
 BEHIND = "it shows what was not played, or went another way"
 STALE = "it names an object of the recording, which this upstream does not know"
 NO_KEY = "it was recorded without a valid key, and is now asked with one"
 ELSEWHERE = "it was made to another host"
+BUSY = "the upstream had no time for it, or was away (429, 502, 503 or 504)"
 ENDLESS = "the answer has no end"
 
 
@@ -183,6 +185,8 @@ class Driver:
         return Response(reply.status, reply.reason, reply.headers, bytes(body))
 
     def _compared(self, number: int, entry: Entry, exchange: Exchange, response: Response | str) -> Compared | Skipped:
+        if isinstance(response, Response) and _is_busy(response, entry.interaction.response):
+            response = BUSY
         if isinstance(response, str):
             self._session.abandon(exchange)
             return _skipped(number, entry.asked, response)
@@ -210,6 +214,11 @@ def _like(name: str) -> str:
     digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" if re.search("[G-Z]", name) else "0123456789abcdef"
     digits = digits if name == name.lower() or re.search("[G-Z]", name) else digits.upper()
     return "".join(c if c == "-" or at in kept else chance.choice(digits) for at, c in enumerate(name))
+
+
+def _is_busy(live: Response, recorded: Response) -> bool:
+    """Whether an answer tells nothing of the API; one that was recorded is what the cassette is about."""
+    return live.status in BUSY_STATUSES and live.status != recorded.status
 
 
 def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:

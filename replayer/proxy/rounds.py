@@ -9,6 +9,7 @@ from replayer.core.adopted import adopted
 from replayer.core.drift import Compared
 from replayer.core.interaction import Cassette
 from replayer.core.rules import Rules
+from replayer.core.scrub import credentials_in
 from replayer.errors import UsageError
 from replayer.proxy.driving import UNAUTHORISED, Course, Driver, Skipped, authorization_for
 from replayer.proxy.inserted import open_upstream
@@ -54,6 +55,7 @@ async def play(
             allow_writes=allow_writes,
             allow_live=settings.allow_live,
         )
+        _check_key(course)
         driver = Driver(ours, upstream, course)
         found = Round(rules, [], [])
         try:
@@ -70,6 +72,15 @@ async def play(
             ) from None
     _check_authorised(found, upstream.origin)
     return found
+
+
+def _check_key(course: Course) -> None:
+    """A key that can move real money is refused before anything is asked."""
+    if not course.allow_live and any(map(course.rules.live_keys.match, credentials_in(course.authorization))):
+        raise UsageError(
+            f"{AUTHORIZATION} carries a live key, which can move real money: nothing was sent. "
+            "Give it a test key (sk_test_...), or add --allow-live if you mean it."
+        )
 
 
 def _check_authorised(found: Round, origin: str) -> None:
