@@ -266,3 +266,23 @@ def test_what_was_asked_of_another_host_is_not_asked_of_this_one(here: Path, cap
     assert (code, told["findings"]) == (0, [])
     assert told["compared"] > 0
     assert {one["reason"] for one in told["skipped"]} == {"it was made to another host"}
+
+
+# -- what is not told -------------------------------------------------------------------------------------------------
+
+
+def test_a_token_that_no_rule_knows_is_told_by_its_ends_only(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    token = "q8Zk3Jf0aLw2M1xv7Tq9bRc4"
+    grown = each(
+        objects("customer", lambda one: one | {"access_token": token, "login": {"session_token": token}}),
+        objects("customer", lambda one: one | {"name": f"ghp_{token}"}),
+        lambda told: Told(told.method, told.path, told.status, told.headers | {"X-Auth-Token": token}, told.value),
+    )
+    recorded(here, shopping)
+    with changed(grown) as (url, _):
+        for more in ([], ["--json"]):
+            assert run(["check", "shop.yaml", "--upstream", url, "--allow-writes", *more]) == 1
+            stdout, stderr = capfd.readouterr()
+            assert token[2:-2] not in stdout + stderr
+            assert stdout.count("q8...c4") == 3
+            assert "ghp_" + "*" * 24 in stdout

@@ -9,6 +9,7 @@ from replayer.core.canonical import Canonical
 from replayer.core.differences import Difference, Kind, blank, differences
 from replayer.core.instants import read_any
 from replayer.core.interaction import Response
+from replayer.core.masking import shown, shown_text
 from replayer.core.misses import describe
 from replayer.core.rules import Rules
 
@@ -33,7 +34,8 @@ class Compared:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One change of an API, and in how many answers it shows. `recorded` and `live` are JSON values, MISSING where
-    there is none; of a renamed field they are its names. `example` is the first request whose answer shows it."""
+    there is none; of a renamed field they are its names. `example` is the first request whose answer shows it. What
+    may be a credential is masked."""
 
     kind: Kind
     where: str
@@ -78,14 +80,15 @@ def _key(difference: Difference) -> tuple[object, ...]:
 
 def _finding(group: list[Seen]) -> Finding:
     first = group[0].difference
+    key = "" if first.kind is Kind.RENAMED else first.spot.key
     return Finding(
         first.kind,
         first.spot.where,
         first.spot.field,
-        first.recorded,
-        first.live,
+        shown(first.recorded, key),
+        shown(first.live, key),
         len({one.of.number for one in group}),
-        str(group[0].of),
+        shown_text(str(group[0].of)),
     )
 
 

@@ -22,6 +22,7 @@ from replayer.core.echoes import echoed
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Interaction, Request, Response, without
 from replayer.core.links import Links
+from replayer.core.masking import shown_text
 from replayer.core.misses import describe
 from replayer.core.player import Player
 from replayer.core.recognisers import Piece
@@ -229,7 +230,7 @@ def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:
 
 
 def _skipped(number: int, asked: Canonical, reason: str) -> Skipped:
-    return Skipped(number, describe(asked), reason)
+    return Skipped(number, shown_text(describe(asked)), reason)
 
 
 def authorization_for(origin: str, given: str) -> str:
