@@ -116,6 +116,25 @@ def differences(asked: Canonical, recorded: Response, live: Response, rules: Rul
     yield from _bodies(ours, theirs, here, rules)
 
 
+def fields(asked: Canonical, answer: Response) -> Iterator[tuple[str, str]]:
+    """All fields that an answer has, each as the `where` and the `field` of its spot."""
+    body = read(answer.headers, answer.body)
+    for value in parse_json(body.text) or () if body.kind is BodyKind.JSON and body.text else ():
+        yield from _fields(value, Spot(endpoint(asked)))
+
+
+def _fields(value: Any, spot: Spot) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        here = spot.within(value)
+        for key, child in value.items():
+            below = here.below(key)
+            yield below.where, below.field
+            yield from _fields(child, below)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _fields(child, spot.member(0))
+
+
 def _headers(recorded: Headers, live: Headers, rules: Rules) -> Iterator[Difference]:
     ours, theirs = _by_name(recorded, rules), _by_name(live, rules)
     for name, old in ours.items():

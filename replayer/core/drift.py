@@ -1,12 +1,13 @@
 """Drift: what an API answers differently now. Differences in many answers that are one change are one finding."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
 from replayer.core.canonical import Canonical
-from replayer.core.differences import Difference, Kind, blank, differences
+from replayer.core.differences import Difference, Kind, blank, differences, fields
 from replayer.core.instants import read_any
 from replayer.core.interaction import Response
 from replayer.core.masking import shown, shown_text
@@ -14,7 +15,7 @@ from replayer.core.misses import describe
 from replayer.core.rules import Rules
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
-TELLING, FAINT = 2, 1
+TELLING, PLAIN, FAINT = 3, 2, 1  # how much it tells that two values are equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,11 @@ class Seen:
 
 def drift(compared: Iterable[Compared], rules: Rules) -> list[Finding]:
     """All that differs between the recorded answers and the live ones, in the order in which it shows first."""
+    answers = list(compared)
     seen = [
-        Seen(one, difference)
-        for one in compared
-        for difference in differences(one.asked, one.recorded, one.live, rules)
+        Seen(one, difference) for one in answers for difference in differences(one.asked, one.recorded, one.live, rules)
     ]
-    return _found(_renamed(seen))
+    return _found(_renamed(seen, answers))
 
 
 def _found(seen: list[Seen]) -> list[Finding]:
@@ -100,9 +100,13 @@ Fields = dict[str, dict[Place, Any]]
 """Of fields that are gone, or new, in objects of one kind: by name, the value in each of the objects."""
 
 
-def _renamed(seen: list[Seen]) -> list[Seen]:
+def _renamed(seen: list[Seen], answers: list[Compared]) -> list[Seen]:
     """Instead of a field that is gone and one that is new with its value, wherever either is: one that is renamed."""
     gone, new = _by_parent(seen, Kind.GONE), _by_parent(seen, Kind.NEW)
+    if not gone.keys() & new.keys():
+        return seen
+    _leave_out(gone, {field for one in answers for field in fields(one.asked, one.live)})
+    _leave_out(new, {field for one in answers for field in fields(one.asked, one.recorded)})
     names = {parent: _pairs(fields, new[parent]) for parent, fields in gone.items() if parent in new}
     aliases = {
         (value, new[parent][name][place])
@@ -113,6 +117,13 @@ def _renamed(seen: list[Seen]) -> list[Seen]:
     }
     found = [_told(one, names.get(_parent(one.difference), {})) for one in seen]
     return [one for one in found if one is not None and not _is_alias(one.difference, aliases)]
+
+
+def _leave_out(found: dict[tuple[str, str], Fields], still: set[tuple[str, str]]) -> None:
+    """What some objects of its kind have on the other side all the same is not renamed."""
+    for (where, parent), names in found.items():
+        for name in [name for name in names if (where, parent + name) in still]:
+            del names[name]
 
 
 def _told(one: Seen, names: dict[str, str]) -> Seen | None:
@@ -146,32 +157,39 @@ def _by_parent(seen: list[Seen], kind: Kind) -> dict[tuple[str, str], Fields]:
 
 
 def _pairs(gone: Fields, new: Fields) -> dict[str, str]:
-    """Which field became which: the surest pairs first, each name once."""
-    rated = sorted(
-        ((*_rating(old, new_name, gone[old], new[new_name]), old, new_name) for old in gone for new_name in new),
-        key=lambda pair: (-pair[0], -pair[1]),
-    )
+    """Which field became which: first by the names that are alike, then by the values alone. Where two could be it,
+    none is."""
+    alone = len(gone) == len(new) == 1
+    likeness = {(old, name): _likeness_everywhere(gone[old], new[name]) for old in gone for name in new}
+    similar = [pair for pair, rating in likeness.items() if rating and _similar(*pair)]
+    surely = [pair for pair, rating in likeness.items() if rating >= (PLAIN if alone else TELLING)]
     found: dict[str, str] = {}
-    for likeness, similarity, old, name in rated:
-        sure = likeness == TELLING or (likeness == FAINT and similarity >= SIMILAR)
-        if sure and old not in found and name not in found.values():
-            found[old] = name
+    for pool in (similar, [*similar, *surely]):
+        free = {pair for pair in pool if pair[0] not in found and pair[1] not in found.values()}
+        olds, names = Counter(old for old, _ in free), Counter(name for _, name in free)
+        found |= {old: name for old, name in free if olds[old] == names[name] == 1}
     return found
 
 
-def _rating(old: str, new: str, gone: dict[Place, Any], added: dict[Place, Any]) -> tuple[int, float]:
-    """How alike their values are in all objects that show either, and how alike their names."""
+def _similar(old: str, new: str) -> bool:
+    return old in new or new in old or SequenceMatcher(None, old, new).ratio() >= SIMILAR
+
+
+def _likeness_everywhere(gone: dict[Place, Any], added: dict[Place, Any]) -> int:
+    """How alike their values are in all objects that show either; 0 where any are not."""
     if gone.keys() != added.keys():
-        return 0, 0.0
+        return 0
     likeness = [_likeness(value, added[place]) for place, value in gone.items()]
-    similarity = 1.0 if old in new or new in old else SequenceMatcher(None, old, new).ratio()
-    return (0 if 0 in likeness else max(likeness)), similarity
+    return 0 if 0 in likeness else max(likeness)
 
 
 def _likeness(old: Any, new: Any) -> int:
-    """Whether two values are one: null and false and nothing tell little; ids and times have other names elsewhere."""
+    """Whether two values are one: false and 1 tell little, null and nothing less; ids and times have other names
+    elsewhere."""
     if type(old) is type(new) and old == new:
-        return FAINT if old in (None, False, True, 0, 1, "") or old in ([], {}) else TELLING
+        if old is None or old in ([], {}):
+            return FAINT
+        return PLAIN if old in (False, True, 0, 1, "") else TELLING
     if isinstance(old, str) and isinstance(new, str) and blank(old) == blank(new):
         return FAINT
     times = [read_any(str(value), quoted=isinstance(value, str)) for value in (old, new)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.differences import MISSING, Kind, blank, differences, endpoint, type_of
+from replayer.core.differences import MISSING, Kind, blank, differences, endpoint, fields, type_of
 from replayer.core.interaction import Headers, Response
 from replayer.core.rules import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, JSON, OTHER, answer, asked, values
@@ -196,3 +196,16 @@ def test_types_are_told_in_the_words_of_json() -> None:
 
 def test_texts_are_equal_but_for_the_objects_they_name() -> None:
     assert blank(f"{INVOICE} of {CUSTOMER}") == "{in} of {cus}"
+
+
+def test_the_fields_of_an_answer_are_told_as_differences_in_them_would_be() -> None:
+    one = {"object": "list", "data": [{"object": "invoice", "id": INVOICE, "lines": [{"n": 1}, {"n": 2}]}]}
+    assert set(fields(ASKED, answer(one))) == {
+        (HERE, "object"),
+        (HERE, "data"),
+        ("invoice", "object"),
+        ("invoice", "id"),
+        ("invoice", "lines"),
+        ("invoice", "lines[].n"),
+    }
+    assert list(fields(ASKED, answer("no JSON"))) == []

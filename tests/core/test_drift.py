@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,46 @@ def test_where_only_null_stands_the_names_must_be_alike() -> None:
     assert told(alike) == [(Kind.RENAMED, "customer_name", "customer_name", "customer_full_name")]
     unlike = (invoice(shipping=None), invoice(tier=None))
     assert [kind for kind, *_ in told(unlike)] == [Kind.GONE, Kind.NEW]
+
+
+@pytest.mark.parametrize("value", [False, True, 0, 1, 7, "", "x"])
+def test_where_one_field_is_gone_and_one_is_new_an_equal_plain_value_is_enough(value: Any) -> None:
+    pairs = [(invoice(paid=value, id="in_1"), invoice(settled_at_all=value, id="in_1"))] * 2
+    assert told(*pairs) == [(Kind.RENAMED, "paid", "paid", "settled_at_all")]
+
+
+@pytest.mark.parametrize("value", [False, 0, ""])
+def test_where_more_is_new_a_value_that_tells_little_is_not_enough(value: Any) -> None:
+    pair = (invoice(paid=value), invoice(settled_at_all=value, tier="gold"))
+    assert [kind for kind, *_ in told(pair)] == [Kind.GONE, Kind.NEW, Kind.NEW]
+
+
+def test_where_two_new_fields_have_the_value_it_is_not_known_which_it_became() -> None:
+    pair = (invoice(reason="manual"), invoice(cause="manual", origin="manual"))
+    assert [kind for kind, *_ in told(pair)] == [Kind.GONE, Kind.NEW, Kind.NEW]
+
+
+def test_where_two_fields_with_the_value_are_gone_it_is_not_known_which_is_left() -> None:
+    pair = (invoice(cause="manual", origin="manual"), invoice(reason="manual"))
+    assert [kind for kind, *_ in told(pair)] == [Kind.GONE, Kind.GONE, Kind.NEW]
+
+
+def test_of_two_fields_with_the_value_the_one_with_the_like_name_is_renamed() -> None:
+    pair = (invoice(reason="manual"), invoice(billing_reason="manual", origin="manual"))
+    assert told(pair) == [
+        (Kind.RENAMED, "reason", "reason", "billing_reason"),
+        (Kind.NEW, "origin", MISSING, "manual"),
+    ]
+
+
+def test_a_field_that_other_objects_of_the_kind_still_have_is_not_renamed() -> None:
+    pairs = [(invoice(a="x y"), invoice(b="x y")), (invoice(a="x y"), invoice(a="x y"))]
+    assert [kind for kind, *_ in told(*pairs)] == [Kind.GONE, Kind.NEW]
+
+
+def test_a_field_is_not_renamed_to_one_that_other_objects_of_the_kind_had_before() -> None:
+    pairs = [(invoice(a="x y"), invoice(b="x y")), (invoice(b="z"), invoice(b="z"))]
+    assert [kind for kind, *_ in told(*pairs)] == [Kind.GONE, Kind.NEW]
 
 
 def test_a_value_that_differs_anywhere_makes_it_no_renaming() -> None:
