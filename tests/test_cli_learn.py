@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from replayer.cli import run
+from replayer.settings import Settings
 from tests.changed import Change, Told, changed, each, objects
+from tests.checking import reading, recorded, shopping
 from tests.examples import CASSETTES
 
 PAGING = str(CASSETTES / "paging.yaml")
@@ -67,6 +69,102 @@ def test_each_proposal_tells_where_it_was_seen_and_no_value(capfd: pytest.Captur
     where, looks = lines[place - 1].split(":", 1)
     assert where == "    # customer trace"
     assert looks == " 12 letters and digits, then 12 letters and digits; in 1 answer, first in #1 POST /v1/customers"
+
+
+def test_what_the_first_round_left_is_told_and_nothing_is_proposed_from_it(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    number = count()
+    noisy = objects("customer", lambda one: one | {"born": f"2026-11-22T12:00:{next(number) % 60:02}Z"})
+    with changed(lambda told: noisy(told) if told.path == "/v1/customers" and told.method == "GET" else told) as (
+        url,
+        _,
+    ):
+        assert run(["learn", "shop.yaml", "--upstream", url, "--allow-writes"]) == 0
+    stdout, stderr = capfd.readouterr()
+    assert stdout == ""
+    assert stderr.splitlines() == [
+        "replayer: not used, 1: they show what the round before left there; learn from an upstream that forgets, as "
+        "'sandbox' does, or without --allow-writes",
+        "replayer: not used: #4 GET /v1/customers?limit=3",
+        "replayer: nothing to propose: 4 answers compared",
+    ]
+
+
+def test_a_fresh_upstream_in_each_round_has_nothing_left_over(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here, shopping)
+    assert run(["learn", "shop.yaml", "--upstream", "sandbox", "--allow-writes"]) == 0
+    assert capfd.readouterr() == ("", "replayer: nothing to propose: 5 answers compared\n")
+
+
+# -- pasted -----------------------------------------------------------------------------------------------------------
+
+
+def vague(path: Path) -> None:
+    """The cassette without what it tells of itself, as another tool might have written it."""
+    text = path.read_text("utf-8")
+    path.write_text("version: 1\n" + text[text.index("interactions:") :], "utf-8")
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "[tool.replayer]\ntimeout = 20.0\n\n", '[project]\nname = "shop"\n\n'],
+    ids=["no file", "a table of ours", "another table"],
+)
+def test_what_is_printed_works_as_it_is_where_the_rules_were_named_on_the_command_line(
+    here: Path, capfd: pytest.CaptureFixture[str], before: str
+) -> None:
+    recorded(here, reading)
+    vague(here / "shop.yaml")
+    project = here / "pyproject.toml"
+    if before:
+        project.write_text(before, "utf-8")
+    with changed(restless()) as (url, _):
+        assert run(["learn", "shop.yaml", "--upstream", url, "--rules", "generic"]) == 0
+        printed, _ = capfd.readouterr()
+        project.write_text(before + printed, "utf-8")
+        assert run(["learn", "shop.yaml", "--upstream", url]) == 0
+    assert tomllib.loads(printed)["tool"]["replayer"]["rules"] == {"base": "generic", "noise_headers": ["x-took"]}
+    assert Settings.load({}).rules_name == "generic"
+    assert capfd.readouterr() == ("", "replayer: nothing to propose: 2 answers compared\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [
+        ('[tool.replayer]\nrules = "invoice"\n', {"base": "invoice"}),
+        (
+            "[tool.replayer.rules]\ntimes = ['a \"b\"']\n"
+            "tokens = [{ field = 'ticket', pattern = 'T-[0-9]+\\d', owner = 'id' }]\nnoise_headers = ['x-cost']\n",
+            {
+                "times": ['a "b"'],
+                "tokens": [{"field": "ticket", "pattern": "T-[0-9]+\\d", "owner": "id"}],
+                "noise_headers": ["x-cost"],
+            },
+        ),
+    ],
+    ids=["a name", "a table"],
+)
+def test_rules_that_the_project_has_are_repeated_because_toml_has_no_table_twice(
+    here: Path, capfd: pytest.CaptureFixture[str], before: str, kept: dict[str, list[str]]
+) -> None:
+    recorded(here, reading)
+    project = here / "pyproject.toml"
+    project.write_text(before, "utf-8")
+    with changed(restless()) as (url, _):
+        assert run(["learn", "shop.yaml", "--upstream", url]) == 0
+        printed, _ = capfd.readouterr()
+        project.write_text(printed, "utf-8")
+        assert run(["learn", "shop.yaml", "--upstream", url]) == 0
+    assert printed.startswith("# This takes the place of the rules that pyproject.toml has, and repeats them.\n")
+    assert tomllib.loads(printed)["tool"]["replayer"]["rules"] == kept | {
+        "noise_headers": [*kept.get("noise_headers", []), "x-took"]
+    }
+    assert capfd.readouterr() == ("", "replayer: nothing to propose: 2 answers compared\n")
+
+
+# -- nothing to learn -------------------------------------------------------------------------------------------------
 
 
 def test_an_api_that_answers_alike_has_nothing_to_teach(here: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from replayer.core.differences import MISSING, Difference, Kind, differences, type_of
 from replayer.core.drift import Compared
 from replayer.core.instants import read_any, read_http_date, read_iso
+from replayer.core.masking import shown_text
 from replayer.core.rules import Rules
 
 OPAQUE = re.compile(r"(?=.*[0-9])[0-9A-Za-z+/=_.~-]{8,}")  # a word of prose has no digit, a number no eight of them
@@ -17,6 +18,16 @@ RUN = re.compile(r"[^0-9A-Za-z_-]+")  # what stands between the tokens of a link
 TOKEN = "(?P<token>[0-9A-Za-z_-]{8,})"  # noqa: S105 - a pattern, no secret
 LOOKS = {"boolean": "true or false", "null": "null", "list": "a list", "object": "an object"}
 HEADERS = (Kind.HEADER, Kind.HEADER_GONE, Kind.HEADER_NEW)
+
+# What clients act on: the next page, the next address, how to read the body and when to come again. Dropped as noise it
+# would be missing from every recording.
+MEANT = frozenset(
+    {
+        "link", "location", "content-location", "content-type", "content-encoding", "content-disposition",
+        "content-range", "accept-ranges", "allow", "cache-control", "etag", "last-modified", "expires", "retry-after",
+        "set-cookie", "vary", "www-authenticate",
+    }
+)  # fmt: skip
 
 
 class Rule(Enum):
@@ -53,7 +64,8 @@ def _proposal(group: list[tuple[Compared, Difference]], rules: Rules) -> Proposa
     spot = difference.spot
     answers = len({one.number for one, _ in group})
     looks = f"{look_of(difference.recorded)}, then {look_of(difference.live)}"
-    why = f"{spot.where} {spot.field}: {looks}; in {answers} answer{'' if answers == 1 else 's'}, first in {first}"
+    count = f"{answers} answer{'' if answers == 1 else 's'}"
+    why = f"{spot.where} {spot.field}: {looks}; in {count}, first in {shown_text(str(first))}"
     rule, pattern = _classified(seen, rules)
     return Proposal(rule, spot.key, why, pattern)
 
@@ -62,7 +74,8 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
     """The rule for a field that differed like this, each time, with the pattern of a token that is not all of it."""
     kinds, key = {one.kind for one in seen}, seen[0].spot.key
     if kinds <= {*HEADERS}:
-        return Rule.NOISE_HEADERS, ""
+        is_noise = kinds == {Kind.HEADER} and key not in MEANT | rules.cursors
+        return (Rule.NOISE_HEADERS if is_noise else None), ""  # one that comes and goes may tell something
     if not kinds <= {Kind.VALUE, Kind.TEXT, Kind.TIME}:
         return None, ""  # objects, types, lists: these are no values that a rule could name
     if all(_is_time(one.recorded) and _is_time(one.live) for one in seen):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from replayer.cassettes import format as vcr_format
-from replayer.core.bodies import STREAM_TYPES, media_type
+from replayer.core.bodies import STREAM_TYPES, media_type, read
 from replayer.core.canonical import Canonical, canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.drift import Compared
@@ -25,7 +25,7 @@ from replayer.core.links import Links
 from replayer.core.masking import shown_text
 from replayer.core.misses import describe
 from replayer.core.player import Player
-from replayer.core.recognisers import Piece
+from replayer.core.recognisers import Piece, ids
 from replayer.core.relative import WRITTEN_AT
 from replayer.core.rewriting import pieced, rewritten
 from replayer.core.rules import LOOPBACK, Rules
@@ -75,10 +75,13 @@ class Course:
 
 @dataclass(slots=True)
 class _State:
-    """What happened so far: the writes that stand otherwise now, and what stands for recorded values today."""
+    """What happened so far: the writes that stand otherwise now, what stands for recorded values today, the upstream's
+    own ids in each answer, and which answers are those of writes."""
 
     apart: set[int] = field(default_factory=set)
     minted: dict[str, str] = field(default_factory=dict)
+    shown: dict[int, frozenset[str]] = field(default_factory=dict)
+    written: set[int] = field(default_factory=set)
 
 
 class Driver:
@@ -104,6 +107,16 @@ class Driver:
 
     def __len__(self) -> int:
         return len(self._interactions)
+
+    @property
+    def shown(self) -> dict[int, frozenset[str]]:
+        """The upstream's own ids in each answer that was compared, by its number."""
+        return self._state.shown
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The upstream's own ids in the answers to writes: of what these made, and of what they named."""
+        return frozenset(one for number in self._state.written for one in self._state.shown[number])
 
     def _is_here(self, interaction: Interaction) -> bool:
         """Whether it was made to the API that is asked: a client may have spoken to others too."""
@@ -197,6 +210,9 @@ class Driver:
             self._session.abandon(exchange)
             return _skipped(number, entry.asked, real)
         self._session.keep(exchange, interaction)
+        self._state.shown[number] = _ids_in(response)
+        if not is_read(entry.asked.method):
+            self._state.written.add(number)
         live = interaction.response
         if exchange.key and entry.key:
             live = echoed(live, {exchange.key[1]: entry.key})
@@ -215,6 +231,10 @@ def _like(name: str) -> str:
     digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" if re.search("[G-Z]", name) else "0123456789abcdef"
     digits = digits if name == name.lower() or re.search("[G-Z]", name) else digits.upper()
     return "".join(c if c == "-" or at in kept else chance.choice(digits) for at, c in enumerate(name))
+
+
+def _ids_in(response: Response) -> frozenset[str]:
+    return frozenset(piece.text for piece in ids(read(response.headers, response.body).text or ""))
 
 
 def _is_busy(live: Response, recorded: Response) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from replayer.core.adopted import adopted
@@ -20,11 +20,19 @@ from replayer.settings import AUTHORIZATION, Settings
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What came of one round: the answers side by side, and what was not compared."""
+    """What came of one round: the answers side by side, and what was not compared; the upstream's own ids in each
+    answer, by its number, and those in the answers to writes."""
 
     rules: Rules
-    compared: list[Compared]
-    skipped: list[Skipped]
+    compared: list[Compared] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    shown: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+    written: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def shows_of(self, earlier: "Round") -> list[Compared]:
+        """The answers of this round that show what an earlier one made."""
+        left = earlier.written - self.written  # what the writes of both name was there before
+        return [one for one in self.compared if self.shown[one.number] & left]
 
 
 async def play(
@@ -57,7 +65,7 @@ async def play(
         )
         _check_key(course)
         driver = Driver(ours, upstream, course)
-        found = Round(rules, [], [])
+        found = Round(rules)
         try:
             step(len(driver))
             async for outcome in driver.drive():
@@ -71,7 +79,7 @@ async def play(
                 f"The upstream {upstream.origin} gave no answer: {error}. {path} was not compared."
             ) from None
     _check_authorised(found, upstream.origin)
-    return found
+    return replace(found, shown=driver.shown, written=driver.written)
 
 
 def _check_key(course: Course) -> None:

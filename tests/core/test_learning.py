@@ -9,7 +9,7 @@ import pytest
 from replayer.core.drift import Compared
 from replayer.core.interaction import Headers
 from replayer.core.learning import Proposal, Rule, look_of, proposals
-from replayer.core.rules import INVOICE_RULES
+from replayer.core.rules import GENERIC_RULES, INVOICE_RULES
 from tests.core.build import INVOICE, OTHER, answer, asked
 
 NOW = 1_795_350_000
@@ -61,9 +61,32 @@ def test_a_header_that_differs_is_noise() -> None:
     assert (proposal.rule, proposal.name) == (Rule.NOISE_HEADERS, "x-cost")
 
 
-def test_a_header_that_comes_and_goes_is_noise_too() -> None:
-    (proposal,) = learned({}, {}, ((), (("X-Slow", "1"),)))
-    assert (proposal.rule, proposal.name) == (Rule.NOISE_HEADERS, "x-slow")
+def test_a_header_that_only_one_of_the_answers_has_is_told_and_no_rule_follows() -> None:
+    for headers in (((), (("X-Slow", "1"),)), ((("X-Slow", "1"),), ())):
+        (proposal,) = learned({}, {}, headers)
+        assert (proposal.rule, proposal.name) == (None, "x-slow")
+
+
+def test_a_header_that_differs_here_and_is_missing_there_is_no_noise() -> None:
+    pairs = [
+        Compared(1, asked("GET /a"), answer({}, ("X-Cost", "1")), answer({}, ("X-Cost", "2"))),
+        Compared(2, asked("GET /b"), answer({}), answer({}, ("X-Cost", "2"))),
+    ]
+    (proposal,) = proposals(pairs, INVOICE_RULES)
+    assert (proposal.rule, proposal.name) == (None, "x-cost")
+
+
+@pytest.mark.parametrize("name", ["Link", "Location", "Content-Type", "Retry-After", "X-Next-Cursor"])
+def test_a_header_that_clients_act_on_is_never_noise(name: str) -> None:
+    pair = [answer({}, (name, value)) for value in ("</x?page=2>; rel=next", "</x?page=3>; rel=next")]
+    (proposal,) = proposals([Compared(1, asked("GET /v1/things"), *pair)], GENERIC_RULES)
+    assert (proposal.rule, proposal.name) == (None, name.lower())
+
+
+def test_a_credential_in_a_request_is_not_told() -> None:
+    question = asked("GET /v1/things?access_token=q8Zk3Jf0aLw2M1xv7Tq9bRc4")
+    (proposal,) = proposals([Compared(1, question, answer({"n": 1}), answer({"n": 2}))], INVOICE_RULES)
+    assert proposal.why.endswith("first in #1 GET /v1/things?access_token=q8...c4")
 
 
 def test_what_is_a_time_already_needs_no_rule_again() -> None:
