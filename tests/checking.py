@@ -16,10 +16,12 @@ KEY = {"Authorization": "Bearer sk_test_CheckedByTheTests01"}
 Told3 = tuple[str, str, str]
 
 
-def recorded(folder: Path, program: Callable[[httpx.Client], None], name: str = "shop.yaml") -> Path:
-    """The cassette of a program, recorded from the sandbox."""
+def recorded(
+    folder: Path, program: Callable[[httpx.Client], None], name: str = "shop.yaml", upstream: str = "sandbox"
+) -> Path:
+    """The cassette of a program, recorded from the sandbox or from what stands before one."""
     with (
-        Replayer(name, root=folder, upstream="sandbox", record_mode="all") as replayer,
+        Replayer(name, root=folder, upstream=upstream, record_mode="all") as replayer,
         httpx.Client(base_url=replayer.url, headers=KEY) as asking,
     ):
         program(asking)

@@ -3,6 +3,7 @@
 import shutil
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,66 @@ def test_what_stands_behind_a_write_that_is_now_refused_is_not_compared(
         "GET /v1/customers?limit=3",
     ]
     assert told["compared"] == 3
+
+
+# -- left over -------------------------------------------------------------------------------------------------------
+
+LEFT = "an upstream that forgets nothing shows here also what earlier checks and recordings made there"
+
+
+def hints(document: Any) -> list[tuple[str, str, str | None]]:
+    (told,) = document["cassettes"]
+    return [(one["kind"], one["field"], one["hint"]) for one in told["findings"]]
+
+
+def test_a_list_that_only_has_more_objects_may_show_what_an_earlier_check_left(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    with changed() as (url, _):
+        assert checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")[0] == 0
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+        assert (code, hints(document)) == (1, [("member-new", "data[]", LEFT)])
+        assert run(["check", "shop.yaml", "--upstream", url, "--allow-writes"]) == 1
+    assert capfd.readouterr().out.splitlines()[1:5] == [
+        "  GET /v1/customers data[]: new members in 1 answer, first in #4 GET /v1/customers?limit=3",
+        "    - (nothing)",
+        '    + ["cus_91rcoixTlTEZZt", "cus_q2prqsh73K8qfR"]',
+        f"    perhaps no change of the API: {LEFT}",
+    ]
+
+
+def test_a_list_that_has_lost_objects_as_well_is_a_change(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here, shopping)
+
+    def other(told: Told) -> Told:
+        if told.path != "/v1/customers" or told.method != "GET":
+            return told
+        others = [{"id": "cus_VIiHj0TY6gyFLY", "created": 1_700_000_000}, {"id": "cus_VIiHj0TY6gyFLZ", "created": 1}]
+        return replace(told, value=told.value | {"data": others})
+
+    with changed(other) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert (code, hints(document)) == (1, [("member-gone", "data[]", None), ("member-new", "data[]", None)])
+
+
+def test_a_list_of_words_that_has_more_of_them_is_a_change(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here, shopping)
+    with changed(objects("customer", lambda one: one | {"preferred_locales": ["en"]})) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert (code, hints(document)) == (1, [("member-new", "preferred_locales[]", None)])
+
+
+def test_the_embedded_sandbox_is_fresh_and_has_nothing_left_over(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with changed(
+        lambda told: replace(told, value=told.value | {"data": []} if "data" in told.value else told.value)
+    ) as (
+        url,
+        _,
+    ):
+        recorded(here, shopping, upstream=url)
+    code, document = checked(capfd, "shop.yaml", "--upstream", "sandbox", "--allow-writes")
+    assert (code, hints(document)) == (1, [("member-new", "data[]", None)])
 
 
 # -- reads only -------------------------------------------------------------------------------------------------------

@@ -26,11 +26,12 @@ from replayer.cli.saying import counted, printable, say
 from replayer.core.differences import MISSING, Kind
 from replayer.core.drift import Finding, drift
 from replayer.core.interaction import Cassette
+from replayer.core.recognisers import ids
 from replayer.errors import ReplayerError, UsageError
 from replayer.proxy.driving import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.rounds import Round, play
 from replayer.proxy.thread import loop_factory
-from replayer.settings import Settings, authorization
+from replayer.settings import SANDBOX, Settings, authorization
 
 ANY_API = "https://api.stripe.com"
 SHOWN = 10  # requests that are listed for one reason; --json has them all
@@ -58,6 +59,8 @@ WORDS = {
 }
 REMEDIES = {BUSY: "check again later"}
 UNPLAYED = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
+
+LEFT = "an upstream that forgets nothing shows here also what earlier checks and recordings made there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +203,27 @@ def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
                 "live": None if finding.live is MISSING else finding.live,
                 "count": finding.count,
                 "example": finding.example,
+                "hint": hint(finding, report, asked) or None,
             }
             for finding in report.findings
         ],
     }
+
+
+def hint(finding: Finding, report: Report, asked: Asked) -> str:
+    """What else than a change of the API a finding may come from; empty where nothing is known."""
+    gone = any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
+    has_more = finding.kind is Kind.MEMBER_NEW and not gone and all(map(_is_object, finding.live))
+    return LEFT if has_more and asked.settings.upstream != SANDBOX else ""
+
+
+def _spot(finding: Finding) -> tuple[str, str]:
+    return finding.where, finding.field
+
+
+def _is_object(member: Any) -> bool:
+    """Whether a member of a list is an object: told as it is, or by its id."""
+    return isinstance(member, dict) or (isinstance(member, str) and any(ids(member)))
 
 
 def remedy(reason: str, asked: Asked) -> str:
@@ -251,6 +271,8 @@ def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
         printed.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
         printed.print(Text(f"    - {shown(finding.recorded)}", style="red"))
         printed.print(Text(f"    + {shown(finding.live)}", style="green"))
+        if told := hint(finding, report, asked):
+            printed.print(Text(f"    perhaps no change of the API: {told}", style="yellow"))
     for reason in dict.fromkeys(one.reason for one in report.skipped):
         skipped = [one for one in report.skipped if one.reason == reason]
         words = f"  not compared, {len(skipped)}: {not_compared(reason, asked)}"
