@@ -249,6 +249,85 @@ def test_the_embedded_sandbox_is_fresh_and_has_nothing_left_over(here: Path, cap
     assert (code, hints(document)) == (1, [("member-new", "data[]", None)])
 
 
+# -- rules that came later --------------------------------------------------------------------------------------------
+
+
+def restless(told: Told) -> Told:
+    """Each answer is timed and has a number of its own, and each customer a time and a token."""
+    alter = objects(
+        "customer",
+        lambda one: one | {"synced": int(time.time()), "trace": f"t-{uuid.uuid4().hex[:11]}", "renewed": {"on": SOON}},
+    )
+    return replace(alter(told), headers=told.headers | {"X-Took": f"{time.perf_counter_ns()}"})
+
+
+SOON = int(time.time()) + 90 * 86_400
+LEARNED = """
+[tool.replayer.rules]
+noise_headers = ["x-took"]
+times = ["synced"]
+tokens = [{ field = "trace" }]
+"""
+
+
+def test_rules_that_were_learned_since_are_no_drift_on_either_side(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with changed(restless) as (url, _):
+        shop = recorded(here, shopping, upstream=url)
+    before = shop.read_bytes()
+    with changed(restless) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert code == 1
+    assert {(where, field) for _, where, field in findings(document)} == {("customer", "trace"), ("headers", "x-took")}
+    (here / "pyproject.toml").write_text(LEARNED, "utf-8")
+    with changed(restless) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+        (told,) = document["cassettes"]
+        assert (code, document["same"], told["findings"], told["compared"]) == (0, True, [], 5)
+        assert [(one["where"], one["field"], one["count"]) for one in told["unnamed"]] == [("customer", "synced", 4)]
+        assert shop.read_bytes() == before
+        recorded(here, shopping, upstream=url)
+    with changed(restless) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    (told,) = document["cassettes"]
+    assert [one["kind"] for one in told["findings"]] == ["member-gone"]  # that upstream had a customer already
+    assert told["unnamed"] == []
+
+
+def test_people_are_told_which_times_were_recorded_before_their_rule(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with changed(restless) as (url, _):
+        recorded(here, shopping, upstream=url)
+    (here / "pyproject.toml").write_text(LEARNED, "utf-8")
+    with changed(restless) as (url, _):
+        assert run(["check", "shop.yaml", "--upstream", url, "--allow-writes"]) == 0
+    assert capfd.readouterr().out.splitlines() == [
+        "shop.yaml: 5 compared, 0 not, 0 differences",
+        "  not compared: customer synced: recorded in 4 answers before there was its rule (record again)",
+        "0 differences in 1 cassette",
+    ]
+
+
+def test_a_later_rule_hides_no_change(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with changed(restless) as (url, _):
+        recorded(here, shopping, upstream=url)
+    (here / "pyproject.toml").write_text(LEARNED.replace('"synced"', '"synced", "on"'), "utf-8")
+    later = each(
+        restless,
+        objects("customer", lambda one: one | {"renewed": {"on": SOON + 86_400}, "trace": None}),
+    )
+    with changed(later) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    (told,) = document["cassettes"]
+    assert code == 1
+    assert {(one["kind"], one["field"], one["hint"]) for one in told["findings"]} == {
+        ("time", "renewed.on", "if it was recorded before there was a rule for it, record it again"),
+        ("null", "trace", None),
+    }
+
+
 # -- reads only -------------------------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from replayer.core.differences import MISSING, Kind
 from replayer.core.drift import Finding, drift
 from replayer.core.interaction import Cassette
 from replayer.core.recognisers import ids
+from replayer.core.unnamed import later_times
 from replayer.errors import ReplayerError, UsageError
 from replayer.proxy.driving import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.rounds import Round, play
@@ -61,17 +62,33 @@ REMEDIES = {BUSY: "check again later"}
 UNPLAYED = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
 
 LEFT = "an upstream that forgets nothing shows here also what earlier checks and recordings made there"
+LATER = "if it was recorded before there was a rule for it, record it again"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of one cassette; `error` tells why nothing did."""
+    """What came of one cassette; `error` tells why nothing did. `unnamed` are times that it holds from before the rules
+    that name them, and `later` the fields that such rules name."""
 
     cassette: str
     compared: int = 0
     skipped: Sequence[Skipped] = ()
     findings: Sequence[Finding] = ()
+    unnamed: Sequence[Finding] = ()
+    later: frozenset[str] = frozenset()
     error: str = ""
+
+    @classmethod
+    def of(cls, name: str, found: Round) -> "Report":
+        told = drift(found.compared, found.rules)
+        return cls(
+            name,
+            len(found.compared),
+            found.skipped,
+            findings=[one for one in told if one.kind is not Kind.UNNAMED],
+            unnamed=[one for one in told if one.kind is Kind.UNNAMED],
+            later=later_times(found.rules),
+        )
 
     @property
     def code(self) -> int:
@@ -146,7 +163,7 @@ async def _reports(names: Sequence[str], asked: Asked) -> list[Report]:
 async def _report(name: str, asked: Asked, step: Callable[[int], None]) -> Report:
     path = Path(name)
     found = await asked.round(folder.existing(path), path, step)
-    return Report(name, len(found.compared), found.skipped, drift(found.compared, found.rules))
+    return Report.of(name, found)
 
 
 @contextmanager
@@ -207,12 +224,18 @@ def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
             }
             for finding in report.findings
         ],
+        "unnamed": [
+            {"where": one.where, "field": one.field, "count": one.count, "example": one.example}
+            for one in report.unnamed
+        ],
     }
 
 
 def hint(finding: Finding, report: Report, asked: Asked) -> str:
     """What else than a change of the API a finding may come from; empty where nothing is known."""
     gone = any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
+    if finding.kind is Kind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
+        return LATER
     has_more = finding.kind is Kind.MEMBER_NEW and not gone and all(map(_is_object, finding.live))
     return LEFT if has_more and asked.settings.upstream != SANDBOX else ""
 
@@ -265,19 +288,25 @@ def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
         )
     )
     for finding in report.findings:
-        place = f"{finding.where} {finding.field}" if finding.field else finding.where
         count = counted(finding.count, "answer")
-        title = Text("  ").append(printable(place), style="cyan")
+        title = Text("  ").append(printable(_place(finding)), style="cyan")
         printed.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
         printed.print(Text(f"    - {shown(finding.recorded)}", style="red"))
         printed.print(Text(f"    + {shown(finding.live)}", style="green"))
         if told := hint(finding, report, asked):
             printed.print(Text(f"    perhaps no change of the API: {told}", style="yellow"))
+    for one in report.unnamed:
+        words = f"  not compared: {_place(one)}: recorded in {counted(one.count, 'answer')} before there was its rule"
+        printed.print(Text(printable(f"{words} (record again)"), style="yellow"))
     for reason in dict.fromkeys(one.reason for one in report.skipped):
         skipped = [one for one in report.skipped if one.reason == reason]
         words = f"  not compared, {len(skipped)}: {not_compared(reason, asked)}"
         printed.print(Text(printable(words), style="yellow"))
         _tell_skipped(printed, skipped)
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.where} {finding.field}" if finding.field else finding.where
 
 
 def _tell_skipped(printed: Console, skipped: list[Skipped]) -> None:

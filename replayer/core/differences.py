@@ -40,6 +40,7 @@ class Kind(Enum):
     TEXT = "text"
     OBJECT = "another-object"
     TIME = "time"
+    UNNAMED = "unnamed"
     ORDER = "order"
     MEMBER_GONE = "member-gone"
     MEMBER_NEW = "member-new"

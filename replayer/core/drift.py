@@ -13,6 +13,7 @@ from replayer.core.interaction import Response
 from replayer.core.masking import shown, shown_text
 from replayer.core.misses import describe
 from replayer.core.rules import Rules
+from replayer.core.unnamed import later_times, shown_by_clock, told_apart
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
 TELLING, PLAIN, FAINT = 3, 2, 1  # how much it tells that two values are equal
@@ -58,8 +59,11 @@ class Seen:
 def drift(compared: Iterable[Compared], rules: Rules) -> list[Finding]:
     """All that differs between the recorded answers and the live ones, in the order in which it shows first."""
     answers = list(compared)
+    later, shown_then = later_times(rules), shown_by_clock(one.recorded for one in answers)
     seen = [
-        Seen(one, difference) for one in answers for difference in differences(one.asked, one.recorded, one.live, rules)
+        Seen(one, difference)
+        for one in answers
+        for difference in told_apart([*differences(one.asked, one.recorded, one.live, rules)], later, shown_then)
     ]
     return _found(_renamed(seen, answers))
 

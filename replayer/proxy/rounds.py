@@ -7,6 +7,7 @@ from pathlib import Path
 
 from replayer.core.adopted import adopted
 from replayer.core.drift import Compared
+from replayer.core.grown import grown
 from replayer.core.interaction import Cassette
 from replayer.core.rules import Rules
 from replayer.core.scrub import credentials_in
@@ -52,7 +53,7 @@ async def play(
         raise UsageError(f"{path} holds no interaction: there is nothing to compare.")
     origin = cassette.interactions[0].request.origin
     rules = rules_for(settings, cassette, path, origin)
-    ours = adopted(cassette, rules)
+    ours = adopted(grown(cassette, rules), rules)
     async with AsyncExitStack() as stack:
         upstream = await open_upstream(settings, stack, "add --upstream URL")
         course = Course(
