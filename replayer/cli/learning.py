@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import click
 
 from replayer.cassettes import folder
-from replayer.cli.checking import SHOWN, Asked, not_compared, progress
+from replayer.cli.asking import Asked, progress
+from replayer.cli.reports import SHOWN, not_compared
 from replayer.cli.saying import printable, say
 from replayer.core.drift import Compared
 from replayer.core.extending import BASE, KEYS
