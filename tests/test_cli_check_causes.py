@@ -46,6 +46,28 @@ def test_a_list_that_only_has_more_objects_may_show_what_an_earlier_check_left(
     ]
 
 
+def test_what_counts_the_objects_of_such_a_list_has_the_same_hint(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    with changed() as (url, _):
+        for _ in range(3):
+            checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert (code, hints(document)) == (1, [("member-new", "data[]", LEFT), ("value", "has_more", LEFT)])
+
+
+def test_a_number_that_grows_beside_a_list_that_does_not_is_a_change(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recorded(here, shopping)
+    more = objects("list", lambda one: one | {"has_more": True})
+    with changed(more) as (url, _):
+        code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
+    assert code == 1
+    assert {one[1:] for one in hints(document)} == {("has_more", None)}
+
+
 def test_a_list_that_has_lost_objects_as_well_is_a_change(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recorded(here, shopping)
 

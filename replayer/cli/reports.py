@@ -138,11 +138,27 @@ def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
 
 def hint(finding: Finding, report: Report, asked: Asked) -> str:
     """What else than a change of the API a finding may come from; empty where nothing is known."""
-    gone = any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
     if finding.kind is Kind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
         return LATER
-    has_more = finding.kind is Kind.MEMBER_NEW and not gone and all(map(_is_object, finding.live))
-    return LEFT if has_more and asked.settings.upstream != SANDBOX else ""
+    if asked.settings.upstream == SANDBOX:  # a fresh one for each cassette
+        return ""
+    longer = [one for one in report.findings if _is_longer(one, report)]
+    return LEFT if finding in longer or any(_counts(finding, one) for one in longer) else ""
+
+
+def _is_longer(finding: Finding, report: Report) -> bool:
+    """Whether it tells of a list that only has more objects."""
+    if finding.kind is not Kind.MEMBER_NEW or not all(map(_is_object, finding.live)):
+        return False
+    return not any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
+
+
+def _counts(finding: Finding, longer: Finding) -> bool:
+    """Whether it tells of a number beside such a list that has grown, or of a truth that there is more."""
+    if finding.kind is not Kind.VALUE or not isinstance(finding.live, int | float):
+        return False
+    siblings = finding.where == longer.where and finding.field.rpartition(".")[0] == longer.field.rpartition(".")[0]
+    return siblings and finding.live > finding.recorded
 
 
 def _spot(finding: Finding) -> tuple[str, str]:
