@@ -128,10 +128,15 @@ def test_rules_that_were_learned_since_are_no_drift_on_either_side(
     with changed(restless) as (url, _):
         shop = recorded(here, shopping, upstream=url)
     before = shop.read_bytes()
+    time.sleep(1.1)  # another second than the recorded one
     with changed(restless) as (url, _):
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
     assert code == 1
-    assert {(where, field) for _, where, field in findings(document)} == {("customer", "trace"), ("headers", "x-took")}
+    assert {(where, field) for _, where, field in findings(document)} == {
+        ("customer", "synced"),
+        ("customer", "trace"),
+        ("headers", "x-took"),
+    }
     (here / "pyproject.toml").write_text(LEARNED, "utf-8")
     with changed(restless) as (url, _):
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
