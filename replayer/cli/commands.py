@@ -173,7 +173,8 @@ def inspect(path: str) -> int:
 
 @cli.command(epilog="\b\nExample:\n  replayer audit cassettes/*.yaml")
 @click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)
-def audit(paths: tuple[str, ...]) -> int:
+@rules
+def audit(paths: tuple[str, ...], **given: Any) -> int:
     """Look for secrets and real ids in cassettes.
 
     Names the line and the kind of each, never the value. Exits with 1 where there is one, with 2 where a cassette
@@ -181,7 +182,7 @@ def audit(paths: tuple[str, ...]) -> int:
     """
     from replayer.cli import reading
 
-    return reading.audit(paths)
+    return reading.audit(paths, given)
 
 
 cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)

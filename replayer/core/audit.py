@@ -18,39 +18,42 @@ from replayer.core.scrub import kind_of, scan
 from replayer.core.soundness import Aliases, shortened, unsound
 
 
-def audit(cassette: Cassette, text: str) -> list[Finding]:
+def audit(cassette: Cassette, text: str, rules: Rules | None = None) -> list[Finding]:
     """What is wrong with a cassette whose file has that text, in the order of the lines, without any real value.
 
-    Secrets are looked for in every file; ids and times only in one that Replayer wrote, because others name none.
+    Secrets are looked for in every file; ids and times only in one that Replayer wrote, because others name none. The
+    rules are the cassette's own where none are given.
     """
-    rules = _rules(cassette)
+    rules = rules or _rules(cassette)
     places = Places(text, len(cassette.interactions))
-    found = [*scan(text, rules, is_real=_none), *_in_binaries(cassette, rules, places)]
-    if cassette.facts is not None:
-        examined = [Examined(interaction, rules) for interaction in cassette.interactions]
-        aliases = Aliases(examined)
-        found += _Unnamed(examined, aliases).findings(places)
-        found += unsound(examined, cassette.facts.epoch, places)
-    return _sorted(found)
+    return _sorted([*_secrets(cassette, text, rules, places), *_edited(cassette, rules, places)])
 
 
 def spoiling(cassette: Cassette, text: str) -> list[Finding]:
     """Of that what a recording over the file would take over, or count from: broken names and times out of order."""
-    if cassette.facts is None:
-        return []
-    places = Places(text, len(cassette.interactions))
-    examined = [Examined(interaction, _rules(cassette)) for interaction in cassette.interactions]
-    aliases = Aliases(examined)
-    found = [*_Unnamed(examined, aliases).findings(places)]
-    found += unsound(examined, cassette.facts.epoch, places)
-    return [finding for finding in _sorted(found) if finding.kind in SPOILING]
+    found = _edited(cassette, _rules(cassette), Places(text, len(cassette.interactions)))
+    return _sorted(finding for finding in found if finding.kind in SPOILING)
 
 
 def _rules(cassette: Cassette) -> Rules:
     return RULES.get(cassette.facts.rules if cassette.facts else "", INVOICE_RULES)
 
 
-def _sorted(found: list[Finding]) -> list[Finding]:
+def _secrets(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterator[Finding]:
+    """What no cassette may hold, whoever wrote it."""
+    yield from scan(text, rules, is_real=_none)
+    yield from _in_binaries(cassette, rules, places)
+
+
+def _edited(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
+    """What no recording of ours wrote: ids and tokens that are no names, names and times that somebody changed."""
+    if cassette.facts is not None:
+        examined = [Examined(interaction, rules) for interaction in cassette.interactions]
+        yield from _Unnamed(examined, Aliases(examined)).findings(places)
+        yield from unsound(examined, cassette.facts.epoch, places)
+
+
+def _sorted(found: Iterable[Finding]) -> list[Finding]:
     return sorted(dict.fromkeys(found), key=lambda finding: finding.line)
 
 
