@@ -29,8 +29,29 @@ class Places:
     def line(self, index: int, value: str = "") -> int:
         """The line, counted from 1, where a value of that interaction stands; where it cannot be found, its first."""
         first, end = self._starts[index : index + 2] or (0, len(self._lines))
-        standing = (number for number in range(first, end) if value in self._lines[number])
-        return next(standing, first) + 1
+        inside = -1  # behind an escape, as `\ncus_...`, no name is whole
+        for number in range(first, end):
+            if value in self._lines[number]:
+                if _as_a_whole(value, self._lines[number]):
+                    return number + 1
+                inside = number if inside < 0 else inside
+        return (first if inside < 0 else inside) + 1
+
+
+def _as_a_whole(value: str, line: str) -> bool:
+    """Whether a value stands in a line and not only inside a longer one, as `cus_AB` in `cus_ABC`."""
+    start = line.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if not (_joins(line[start - 1 : start], value[:1]) or _joins(value[-1:], line[end : end + 1])):
+            return True
+        start = line.find(value, start + 1)
+    return False
+
+
+def _joins(before: str, behind: str) -> bool:
+    """Whether two neighbours are of one name: an underline joins what is behind it, and ends what is before it."""
+    return (before.isalnum() or before == "_") and behind.isalnum()
 
 
 @dataclass(slots=True)

@@ -27,3 +27,14 @@ def test_a_value_stands_in_a_line_of_its_own_interaction() -> None:
     assert CUSTOMER in lines[second - 1]
     assert first < second
     assert "request" in lines[places.line(1, "nowhere") - 1]
+
+
+def test_a_name_is_found_as_a_whole_and_not_inside_a_longer_one() -> None:
+    text = "- request:\n    a: cus_ABCDEF\n    b: xcus_ABC\n    c: '/v1/cus_ABC/x'\n    d: cus_ABC_secret_1"
+    assert Places(text, 1).line(0, "cus_ABC") == 4
+    assert Places(text, 1).line(0, "cus_ABC_secret_1") == 5
+    assert Places(text, 1).line(0, "/x") == 4
+
+
+def test_a_name_that_stands_only_behind_an_escape_is_found_there() -> None:
+    assert Places("- request:\n    a: 1\n    b: '\\ncus_ABC'\n", 1).line(0, "cus_ABC") == 3
