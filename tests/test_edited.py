@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import brotli  # type: ignore[import-untyped]
 import httpx
 import pytest
 
@@ -18,7 +19,7 @@ from .test_cli import Server
 
 LIFE = (Path(__file__).parents[1] / "cassettes/life.yaml").read_text("utf-8")
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
-NOISE = Random(1).randbytes(99) + b"\xff"  # too much for one line of base64
+DIGITS = (Random(1).randbytes(99).hex() + " " + KEY).encode()  # compressed too much for one line of base64
 AGAIN = "Correct it, or delete the file and record again."
 
 PAID, OTHER, *_ = dict.fromkeys(re.findall(r'"id": "(in_\w+)"', LIFE))
@@ -178,11 +179,15 @@ def packed(raw: bytes) -> str:
         (foreign(f'"{KEY.replace("_", "%5F")}"'), "line 13: API key (percent-encoded) [secret]"),
         (foreign(f'"{KEY.replace("_", "%255F")}"'), "line 13: API key (percent, percent-encoded) [secret]"),
         (foreign(KEY.replace("_", "\\u005f")), "line 13: API key (JSON-encoded) [secret]"),
-        (foreign(packed(b"\xff" * 60 + KEY.encode())), "line 3: API key (base64-encoded) [secret]"),
-        (foreign(packed(gzip.compress(NOISE + KEY.encode()))), "line 3: API key (base64, gzip-encoded) [secret]"),
+        (foreign(packed(b"\xff" * 60 + KEY.encode())), "line 15: API key (base64-encoded) [secret]"),
+        (foreign(packed(gzip.compress(DIGITS))), "line 13: API key (base64, gzip-encoded) [secret]"),
         (
-            foreign(packed(gzip.compress(NOISE + KEY.encode())), "Content-Encoding: [gzip]"),  # the reader undoes it
-            "line 3: API key (base64-encoded) [secret]",
+            foreign(packed(gzip.compress(DIGITS)), "Content-Encoding: [gzip]"),
+            "line 14: API key (base64, gzip-encoded) [secret]",
+        ),
+        (
+            foreign(packed(brotli.compress(DIGITS)), "Content-Encoding: [br]"),  # the reader undoes it
+            "line 14: API key (base64, compressed-encoded) [secret]",
         ),
         (
             foreign(base64.b64encode(gzip.compress(KEY.encode() * 9)).decode()),
@@ -196,5 +201,19 @@ def test_a_secret_of_another_tools_cassette_is_found_in_its_encoding(
     (here / "x.yaml").write_text(text, "utf-8")
     assert run(["audit", "x.yaml"]) == 1
     printed = capsys.readouterr().out
-    assert f"x.yaml: {said}" in printed.splitlines()
+    assert printed.splitlines() == [f"x.yaml: {said}"]  # once
     assert KEY[8:] not in printed
+
+
+@pytest.mark.parametrize("before", range(30, 60))
+def test_a_key_in_a_text_that_is_kept_as_base64_is_found_wherever_the_lines_cut_it(
+    before: int, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = foreign(packed(f"{'.' * before}{KEY} and {KEY}{'.' * 99} {KEY}".encode()))
+    (here / "x.yaml").write_text(text, "utf-8")
+    assert run(["audit", "x.yaml"]) == 1
+    offsets = [before, before + len(KEY) + 5, before + 2 * len(KEY) + 105]
+    lines = dict.fromkeys(14 + offset // 57 for offset in offsets)
+    assert capsys.readouterr().out.splitlines() == [
+        f"x.yaml: line {line}: API key (base64-encoded) [secret]" for line in lines
+    ]

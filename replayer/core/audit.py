@@ -6,12 +6,14 @@ ever named.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from replayer.core.aliases import is_alias
+from replayer.core.binaries import Binary, apart
 from replayer.core.examined import Examined, Places
 from replayer.core.findings import SPOILING, Finding, Kind
-from replayer.core.hidden import hidden_texts
-from replayer.core.interaction import Cassette
+from replayer.core.hidden import texts_in
+from replayer.core.interaction import Cassette, Request, Response
 from replayer.core.recognisers import Piece, ids
 from replayer.core.rules import INVOICE_RULES, RULES, Rules
 from replayer.core.scrub import kind_of, scan
@@ -41,8 +43,10 @@ def _rules(cassette: Cassette) -> Rules:
 
 def _secrets(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterator[Finding]:
     """What no cassette may hold, whoever wrote it."""
-    yield from scan(text, rules, is_real=_none)
-    yield from _in_binaries(cassette, rules, places)
+    rest, binaries = apart(text)
+    yield from scan(rest, rules, is_real=_none)
+    for binary in binaries:
+        yield from _in_binary(binary, places.message(cassette, binary.line), rules)
 
 
 def _edited(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
@@ -112,11 +116,25 @@ def _is_secret(text: str, rules: Rules) -> bool:
     return any(secret.pattern.search(text) for secret in rules.secrets)
 
 
-def _in_binaries(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
-    """Secrets in bodies that stand in the file as base64 in lines, which cut them in two, or packed."""
-    for index, interaction in enumerate(cassette.interactions):
-        for message in (interaction.request, interaction.response):
-            for encoding, text in hidden_texts(message.headers, message.body):
-                for finding in scan(text, rules, is_real=_none):
-                    inside = "base64" if encoding == "raw" else f"base64, {encoding}"
-                    yield Finding(finding.what, inside, places.line(index), finding.kind)
+def _in_binary(binary: Binary, message: Request | Response | None, rules: Rules) -> Iterator[Finding]:
+    """The secrets in a scalar of base64, each kind as the outermost reading shows it."""
+    headers = message.headers if message else ()
+    texts = texts_in(headers, binary.raw)
+    if message and message.body != binary.raw:  # its reader undid what its headers said that it is in
+        texts += [("compressed", text) for _, text in texts_in(headers, message.body)]
+    told: set[str] = set()
+    for encoding, text in texts:
+        new = [finding for finding in scan(text, rules, is_real=_none) if finding.what not in told]
+        told |= {finding.what for finding in new}
+        for finding in dict.fromkeys(replace(finding, line=0) for finding in new):
+            names = dict.fromkeys(name for name in ("base64", encoding, finding.encoding) if name != "raw")
+            for line in _lines(binary, finding, rules):
+                yield replace(finding, encoding=", ".join(names), line=line)
+
+
+def _lines(binary: Binary, finding: Finding, rules: Rules) -> list[int]:
+    """Where what was found begins; where that does not show, the line that begins the scalar."""
+    plain = binary.raw.decode("ascii", "replace")  # a character for each byte
+    named = (secret.pattern for secret in rules.secrets if secret.name == finding.what)
+    starts = [match.start() for pattern in named for match in pattern.finditer(plain)]
+    return sorted({binary.line_at(start) for start in starts}) or [binary.line]

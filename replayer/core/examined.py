@@ -1,6 +1,7 @@
 """A finished cassette as an audit sees it: each interaction read once, and the lines of the file where it stands."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
@@ -8,13 +9,14 @@ from urllib.parse import unquote_plus
 from replayer.core.aliases import plain_alias
 from replayer.core.bodies import Kind, read
 from replayer.core.instants import read_http_date
-from replayer.core.interaction import Interaction, Request, header
+from replayer.core.interaction import Cassette, Interaction, Request, Response, header
 from replayer.core.places import Leaf, leaves
 from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.rules import Rules
 
 REFUSED = 400  # the first of the statuses that say so
 ENTRY = re.compile(r"\s*- request:")
+ANSWER = re.compile(r"\s+response:\s*$")
 
 
 class Places:
@@ -36,6 +38,15 @@ class Places:
                     return number + 1
                 inside = number if inside < 0 else inside
         return (first if inside < 0 else inside) + 1
+
+    def message(self, cassette: Cassette, line: int) -> Request | Response | None:
+        """The message that a line belongs to; None where that does not show."""
+        index = bisect_left(self._starts, line) - 1  # the line that begins the entry is its own
+        if not 0 <= index < len(cassette.interactions):
+            return None
+        interaction = cassette.interactions[index]
+        before = self._lines[self._starts[index] : line - 1]
+        return interaction.response if any(map(ANSWER.match, before)) else interaction.request
 
 
 def _as_a_whole(value: str, line: str) -> bool:

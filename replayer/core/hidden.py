@@ -8,8 +8,12 @@ from replayer.core.readings import WIDEST, in_bytes
 def hidden_texts(headers: Headers, body: bytes) -> list[tuple[str, str]]:
     """The texts of a body that its file shows as base64 in lines, each with the name of its encoding."""
     encoding = header(headers, "content-encoding")
-    if not body or (encoding is None and _is_plain(body)):
-        return []
+    return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body)
+
+
+def texts_in(headers: Headers, body: bytes) -> list[tuple[str, str]]:
+    """The texts of a body, whatever it is: its letters, what is compressed in it, what its charset makes of it."""
+    encoding = header(headers, "content-encoding")
     found = list(in_bytes(body))
     text = read(headers, body).text
     if text is not None:

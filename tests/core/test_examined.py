@@ -38,3 +38,16 @@ def test_a_name_is_found_as_a_whole_and_not_inside_a_longer_one() -> None:
 
 def test_a_name_that_stands_only_behind_an_escape_is_found_there() -> None:
     assert Places("- request:\n    a: 1\n    b: '\\ncus_ABC'\n", 1).line(0, "cus_ABC") == 3
+
+
+def test_a_line_belongs_to_the_request_or_the_response_that_stands_around_it() -> None:
+    cassette = Cassette((ONE, ONE), Facts(ORIGIN, "invoice", EPOCH))
+    text = dumps(cassette)
+    lines, places = text.split("\n"), Places(text, 2)
+    owners = [places.message(cassette, number) for number in range(1, len(lines) + 1)]
+    asked, answered = lines.index("- request:") + 2, lines.index("  response:") + 2
+    assert owners[: asked - 2] == [None] * (asked - 2)
+    assert owners[asked - 1] is ONE.request
+    assert owners[answered - 1] is ONE.response
+    assert owners[-1] is ONE.response
+    assert Places("other: shape", 2).message(cassette, 1) is None

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from replayer.core.bodies import encode_content
-from replayer.core.hidden import hidden_texts
+from replayer.core.hidden import hidden_texts, texts_in
 
 PDF = (("Content-Type", "application/pdf"),)
 
@@ -35,3 +35,7 @@ def test_a_compressed_body_is_found_without_its_header() -> None:
 def test_a_text_in_another_charset_is_read_in_it() -> None:
     body = "secret words".encode("utf-16-le")
     assert ("raw", "secret words") in hidden_texts((("Content-Type", "text/plain; charset=utf-16-le"),), body)
+
+
+def test_a_plain_text_is_read_as_it_is_where_its_file_wraps_it() -> None:
+    assert ("raw", "größere words") in texts_in((("Content-Type", "text/plain"),), "größere words".encode())
