@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from replayer.core.keys import KNOWN_SECRETS
 from replayer.core.ruleset import Rules, Secret, Token
 
 LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
@@ -44,6 +45,9 @@ CREDENTIALS = spelled(
 ) | {
     "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "x-auth-token", "x-csrf-token", "x-session-token",
 }  # fmt: skip
+
+
+STRIPES = ("k_test_", "k_live_", "k_prod_")
 
 
 def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
@@ -92,21 +96,8 @@ GENERIC_RULES = Rules(
     ),
     copied=(),
     secrets=(
-        Secret("API key", re.compile(r"(?P<keep>\b[srp]k_(?:test|live|prod)_)[0-9A-Za-z_]{8,}")),
-        Secret("API key", re.compile(r"(?P<keep>\bsk-(?:[a-z]+[0-9]*-){0,3})[0-9A-Za-z_-]{20,}")),
-        Secret("GitHub token", re.compile(r"(?P<keep>\bgh[oprsu]_)[0-9A-Za-z]{16,}")),
-        Secret("GitHub token", re.compile(r"(?P<keep>\bgithub_pat_)[0-9A-Za-z_]{16,}")),
-        Secret("GitLab token", re.compile(r"(?P<keep>\bgl(?:pat|ptt|dt|rt)-)[0-9A-Za-z_.-]{16,}")),
-        Secret("Slack token", re.compile(r"(?P<keep>\bxox[a-z]-)[0-9A-Za-z-]{10,}")),
-        Secret("AWS access key", re.compile(r"(?P<keep>\bA(?:KI|SI)A)[0-9A-Z]{16}\b")),
-        Secret("Google API key", re.compile(r"(?P<keep>\bAIza)[0-9A-Za-z_-]{35}")),
-        Secret("SendGrid key", re.compile(r"(?P<keep>\bSG\.)[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}")),
-        Secret("npm token", re.compile(r"(?P<keep>\bnpm_)[0-9A-Za-z]{36}\b")),
-        Secret("webhook secret", re.compile(r"(?P<keep>\bwhsec_)[0-9A-Za-z+/=]{8,}")),
-        Secret("JSON web token", re.compile(r"(?P<keep>\beyJ)[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*")),
-        Secret("bearer token", re.compile(r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}")),
-        Secret("password in a link", re.compile(r"(?P<keep>://[^/\s:@]{1,64}:)[^/\s:@*]{3,}(?=@)")),
-        Secret("private key", re.compile(r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----)[0-9A-Za-z+/=\s\\:,-]{32,}")),
+        Secret("API key", re.compile(r"(?P<keep>\b[srp]k_(?:test|live|prod)_)[0-9A-Za-z_]{8,}"), STRIPES),
+        *KNOWN_SECRETS,
     ),
     account_prefix="",
     account_fields=frozenset(),

@@ -2,6 +2,7 @@
 
 import re
 
+from replayer.core.keys import KNOWN_SECRETS
 from replayer.core.ruleset import Copied, Rules, Secret, Token
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
@@ -37,9 +38,8 @@ INVOICE_RULES = Rules(
         Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),
     ),
     secrets=(
-        Secret("API key", re.compile(KEY)),
-        Secret("webhook secret", re.compile(r"(?P<keep>\bwhsec_)[0-9A-Za-z+/=]{8,}")),
-        Secret("bearer token", re.compile(r"(?P<keep>\b(?:Bearer|Basic) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}")),
+        Secret("API key", re.compile(KEY), ("k_test_", "k_live_", "k_org_")),
+        *KNOWN_SECRETS,
     ),
     account_prefix="acct_",
     account_fields=frozenset({"request_log_url", "hosted_invoice_url", "invoice_pdf", "receipt_url"}),

@@ -38,10 +38,15 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives."""
+    """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives.
+
+    One of `signs` stands in whatever the pattern finds; looking for these is ten times as fast. None are known of the
+    pattern that has none.
+    """
 
     name: str
     pattern: re.Pattern[str]
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

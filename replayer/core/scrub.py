@@ -14,12 +14,14 @@ from replayer.core.rules import Rules, Secret
 
 MIN_SECRET = 8  # a credential of one or two letters would be "found" in every text
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
+PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
+KEY_LINE = re.compile(r"\s*[0-9A-Za-z+/=]{32,}\s*")
 REMEMBERED = 16_384  # short lines whose readings are known
 
 
 def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     """The text without secrets: known forms keep their telling prefix, the rest becomes asterisks."""
-    for secret in rules.secrets:
+    for secret in _near(text, rules.secrets):
         text = secret.pattern.sub(_starred, text)
     for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
         if credential in text:
@@ -63,13 +65,24 @@ def scan(
 ) -> Iterator[Finding]:
     """What of a secret or a minted id still stands in a text: as it is, or in any encoding that `readings` undoes."""
     scanner = _scanner(rules.secrets)
-    for number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if PEM in line:
+            line = line.rstrip() + _below(lines, number)
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
         told = dict.fromkeys(what for one in seen for what in one.real_things(is_real))
         if credentials:
             told |= dict.fromkeys(_credentials_in(seen, credentials))
         for what, encoding, kind in told:
             yield Finding(what, encoding, number, kind)
+
+
+def _below(lines: list[str], number: int) -> str:
+    """The first line of what is behind the head of a key; another writer than ours has an empty line before it."""
+    for line in lines[number : number + 2]:
+        if KEY_LINE.fullmatch(line):
+            return line.strip()
+    return ""
 
 
 _Told = tuple[str, str, Kind]
@@ -82,7 +95,7 @@ class _Reading:
 
     def __init__(self, encoding: str, plain: str, secrets: tuple[Secret, ...]) -> None:
         self.encoding, self.plain = encoding, plain
-        self.secrets = tuple(secret.name for secret in secrets if secret.pattern.search(plain))
+        self.secrets = tuple(secret.name for secret in _near(plain, secrets) if secret.pattern.search(plain))
         self.pieces = tuple(pieces(plain))
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[_Told]:
@@ -105,6 +118,18 @@ class _Scanner:
         found = [_Reading("raw", line, self._secrets)]
         found += [_Reading(encoding, plain, self._secrets) for encoding, plain in readings(line)]
         return tuple(found)
+
+
+def _near(text: str, secrets: tuple[Secret, ...]) -> list[Secret]:
+    """Those of the secrets that may stand in a text, by their signs."""
+    near = [number for sign, number in _signs(secrets) if sign in text]
+    return [secrets[number] for number in sorted(set(near))] if near else []
+
+
+@lru_cache(8)
+def _signs(secrets: tuple[Secret, ...]) -> tuple[tuple[str, int], ...]:
+    """Each sign with the number of its secret. The empty text is one of whatever has none: it stands everywhere."""
+    return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
 
 
 @lru_cache(8)
