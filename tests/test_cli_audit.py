@@ -98,3 +98,85 @@ def test_a_cassette_keeps_its_rules_and_the_others_are_audited_even_so(here: Pat
         "replayer: x.yaml was recorded by the rules 'generic', not 'invoice'. "
         "Choose these or none, or delete it and record it anew."
     ]
+
+
+def vcrpy(request: str = "", response: str = "'{}'", *, uri: str = "/", asked: str = "{}", answered: str = "{}") -> str:
+    """A cassette as vcrpy writes it: two bodies, two mappings of headers."""
+    return f"""\
+interactions:
+- request:
+    body: {request}
+    headers: {asked}
+    method: POST
+    uri: https://api.example.com{uri}
+  response:
+    body:
+      string: {response}
+    headers: {answered}
+    status: {{code: 200, message: OK}}
+version: 1
+"""
+
+
+TOKEN = "9f86d081884c7d659a2feaa0c55ad015"
+LAID_OPEN = {
+    "a scheme of its own": (vcrpy(asked=f"{{Authorization: [Token {TOKEN}]}}"), 4, "Authorization"),
+    "no scheme": (vcrpy(asked=f"{{authorization: [{TOKEN}]}}"), 4, "authorization"),
+    "a short one": (vcrpy(asked="{Authorization: [Bearer hunter2]}"), 4, "Authorization"),
+    "Basic": (vcrpy(asked="{Authorization: [Basic YTpodW50ZXI=]}"), 4, "Authorization"),
+    "Digest": (vcrpy(asked=f'{{Authorization: [\'Digest username="a", response="{TOKEN}"\']}}'), 4, "Authorization"),
+    "a proxy's": (vcrpy(asked=f"{{Proxy-Authorization: [Any {TOKEN}]}}"), 4, "Proxy-Authorization"),
+    "a cookie": (vcrpy(asked=f"{{Cookie: ['theme=dark; sid={TOKEN}']}}"), 4, "Cookie"),
+    "a cookie that is set": (vcrpy(answered="{Set-Cookie: ['session=s%3Aabc12345; Path=/']}"), 10, "Set-Cookie"),
+    "a key in a header": (vcrpy(asked=f"{{X-Api-Key: [{TOKEN}]}}"), 4, "X-Api-Key"),
+    "a vendor's header": (vcrpy(asked=f"{{Private-Token: [{TOKEN}]}}"), 4, "Private-Token"),
+    "a field of JSON": (vcrpy(response=f'\'{{"access_token": "{TOKEN}"}}\''), 9, "access_token"),
+    "in camel case": (vcrpy(response=f'\'{{"clientSecret": "{TOKEN}"}}\''), 9, "clientSecret"),
+    "a field of a form": (vcrpy("grant=1&client_secret=abcdefgh"), 3, "client_secret"),
+    "in brackets": (vcrpy("'user[password]=hunter2'"), 3, "password"),
+    "a password in JSON": (vcrpy('\'{"password": "correct horse"}\''), 3, "password"),
+    "percent-encoded": (vcrpy("password=h%75nter%212"), 3, "password"),
+    "a parameter": (vcrpy(uri=f"/x?api_key={TOKEN}"), 6, "api_key"),
+    "a link": (vcrpy(answered=f"{{Location: ['https://x.test/#access_token={TOKEN}&a=1']}}"), 10, "access_token"),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "name"), LAID_OPEN.values(), ids=LAID_OPEN)
+def test_a_credential_is_known_by_the_name_that_it_stands_under(
+    text: str, line: int, name: str, here: Path, said: Said
+) -> None:
+    (here / "x.yaml").write_text(text)
+    assert said.by("audit", "x.yaml") == (1, [f"x.yaml: line {line}: a credential ({name}) [secret]"], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        vcrpy(asked="{Authorization: [REDACTED]}"),
+        vcrpy(asked="{Authorization: [Bearer <token>]}"),
+        vcrpy(asked="{Authorization: ['Token ***']}"),
+        vcrpy(asked="{Authorization: [Bearer sk_test_********************]}"),
+        vcrpy(asked="{Authorization: [Basic dXNlcjpwYXNz]}"),  # user:pass
+        vcrpy(asked="{Authorization: ['']}"),
+        vcrpy(asked="{Cookie: ['theme=dark; _ga=GA1.2.123456789.1234567890; seen=1700000000000000']}"),
+        vcrpy(answered="{Set-Cookie: ['session=deleted; Path=/', 'until=2026-11-22T12:20:00Z']}"),
+        vcrpy(asked="{X-Api-Key: [DUMMY]}", answered="{X-Session-Id: [none]}"),
+        vcrpy("client_secret=my-client-secret&password=password&api_key="),
+        vcrpy(response='\'{"password": "must be longer", "token": "usd-coin", "api_key": "is_required"}\''),
+        vcrpy(response='\'{"secret": "no more than words here", "access_token": null}\''),
+        vcrpy(uri="/x?token=1&sig=abc&page_token=9f86d081884c7d659a2f"),
+    ],
+)
+def test_what_stands_only_where_a_credential_would_is_no_finding(text: str, here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(text)
+    code, told, _ = said.by("audit", "x.yaml")
+    assert (code, told) == (0, [f"x.yaml: clean (1 interaction{NOT_OURS})"])
+
+
+NOT_OURS = ", looked through for secrets only: another tool wrote it"
+
+
+def test_what_its_form_tells_is_told_once(here: Path, said: Said) -> None:
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+    (here / "x.yaml").write_text(vcrpy(response=f'\'{{"access_token": "{jwt}"}}\''))
+    assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 9: JSON web token [secret]"]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from replayer.core.aliases import is_alias
 from replayer.core.binaries import Binary, apart
 from replayer.core.examined import Examined, Places
+from replayer.core.exposed import Exposed, exposed
 from replayer.core.findings import SPOILING, Finding, Kind
 from replayer.core.hidden import texts_in
 from replayer.core.interaction import Cassette, Request, Response
@@ -18,6 +19,7 @@ from replayer.core.recognisers import Piece, ids
 from replayer.core.rules import INVOICE_RULES, RULES, Rules
 from replayer.core.scrub import kind_of, scan
 from replayer.core.soundness import Aliases, shortened, unsound
+from replayer.core.stand_ins import stand_ins
 
 
 def audit(cassette: Cassette, text: str, rules: Rules | None = None) -> list[Finding]:
@@ -47,6 +49,21 @@ def _secrets(cassette: Cassette, text: str, rules: Rules, places: Places) -> Ite
     yield from scan(rest, rules, is_real=_none)
     for binary in binaries:
         yield from _in_binary(binary, places.message(cassette, binary.line), rules)
+    yield from _by_name(cassette, rules, places)
+
+
+def _by_name(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
+    """Credentials that only their names tell: not what its form tells already, nor what stands for one."""
+    is_stand_in = stand_ins(cassette.interactions, rules) if cassette.facts else _never
+    for index, interaction in enumerate(cassette.interactions):
+        for message in (interaction.request, interaction.response):
+            for one in exposed(message):
+                if not _is_secret(one.text, rules) and not is_stand_in(one, message):
+                    yield Finding(f"a credential ({one.name})", "raw", places.line(index, one.value, one.name))
+
+
+def _never(_: Exposed, __: Request | Response) -> bool:
+    return False
 
 
 def _edited(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:

@@ -28,16 +28,21 @@ class Places:
         # A file that was edited into another shape still has its lines, only their owners are not known.
         self._starts = [*starts, len(self._lines)] if len(starts) == interactions else []
 
-    def line(self, index: int, value: str = "") -> int:
-        """The line, counted from 1, where a value of that interaction stands; where it cannot be found, its first."""
+    def line(self, index: int, *values: str) -> int:
+        """The line, counted from 1, where the first of the values stands that is found in that interaction; where none
+        is, its first."""
         first, end = self._starts[index : index + 2] or (0, len(self._lines))
+        found = (self._standing(value, first, end) for value in values)
+        return next((number for number in found if number >= 0), first) + 1
+
+    def _standing(self, value: str, first: int, end: int) -> int:
         inside = -1  # behind an escape, as `\ncus_...`, no name is whole
         for number in range(first, end):
             if value in self._lines[number]:
                 if _as_a_whole(value, self._lines[number]):
-                    return number + 1
+                    return number
                 inside = number if inside < 0 else inside
-        return (first if inside < 0 else inside) + 1
+        return inside
 
     def message(self, cassette: Cassette, line: int) -> Request | Response | None:
         """The message that a line belongs to; None where that does not show."""

@@ -1,0 +1,37 @@
+"""Credentials by their names, in messages that are read as they came."""
+
+import pytest
+
+from replayer.core.exposed import exposed
+from replayer.core.generic_rules import CREDENTIALS
+from replayer.core.interaction import Request
+from tests.core.build import answer, req
+
+RANDOM = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+@pytest.mark.parametrize("name", sorted(CREDENTIALS))
+def test_every_name_of_the_one_list_is_known_in_fields_parameters_and_headers(name: str) -> None:
+    assert [one.name for one in exposed(req("POST /x", {name: RANDOM}))] == [name]
+    assert [one.name for one in exposed(req(f"GET /x?{name}={RANDOM}"))] == [name]
+    assert [one.name for one in exposed(req("GET /x", b"", (name, RANDOM)))] == [name]
+    assert [one.name for one in exposed(answer({"data": [{name: RANDOM}]}))] == [name]
+
+
+def test_a_value_is_told_decoded_and_with_the_text_around_it() -> None:
+    (one,) = exposed(req("GET /x", b"", ("Authorization", f"Token {RANDOM}")))
+    assert (one.value, one.text) == (RANDOM, f"Token {RANDOM}")
+    (one,) = exposed(req("POST /x", "password=a%20b%26c"))
+    assert one.value == "a b&c"
+
+
+def test_a_form_in_parts_has_names_too() -> None:
+    part = f'--b\r\nContent-Disposition: form-data; name="{{}}"\r\n\r\n{RANDOM}\r\n'
+    body = (part.format("file") + part.format("api_key") + "--b--\r\n").encode()
+    found = exposed(Request("POST", "/x", (("Content-Type", "multipart/form-data; boundary=b"),), body))
+    assert [one.name for one in found] == ["api_key"]
+
+
+def test_a_form_that_nobody_called_one_is_read_as_one() -> None:
+    assert [one.name for one in exposed(Request("POST", "/x", (), b"a=1&passwd=hunter2\n"))] == ["passwd"]
+    assert list(exposed(Request("POST", "/x", (), b"the passwd=hunter2 stands in words"))) == []
