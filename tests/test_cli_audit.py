@@ -1,10 +1,16 @@
 """`replayer audit` as a user meets it: its settings, its words, its exit codes."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from replayer.cassettes.format import entry, head
+from replayer.cassettes.journal import Journal
 from replayer.cli import run
+from replayer.core.interaction import Facts, Interaction, Request, Response
 
 OURS = """\
 version: 1
@@ -180,3 +186,53 @@ def test_what_its_form_tells_is_told_once(here: Path, said: Said) -> None:
     jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
     (here / "x.yaml").write_text(vcrpy(response=f'\'{{"access_token": "{jwt}"}}\''))
     assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 9: JSON web token [secret]"]
+
+
+def test_a_folder_is_all_the_cassettes_in_it(here: Path, said: Said) -> None:
+    for name in ("b/deep/x.yaml", "a.yml", "c.yaml", ".hidden/x.yaml", "node_modules/x.yaml"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(vcrpy())
+    (here / "b/compose.yaml").write_text("services: {}\n")
+    (here / "b/notes.txt").write_text("interactions: none")
+    journal = Journal.open(here / "c.yaml")
+    journal.append(head(Facts("sandbox", "invoice", 0)))
+    journal.append(entry(Interaction(Request("GET", "/"), Response(200, "OK"))))
+    journal.close(keep=True)
+    (here / "d.yaml").write_text("interactions: [")
+    code, told, errors = said.by("audit", ".")
+    assert code == 2
+    names = [line.partition(":")[0] for line in told]
+    assert names == ["a.yml", "c.yaml", "c.yaml.journal", "b/deep/x.yaml"]
+    assert [error.partition(": this is")[0] for error in errors] == ["replayer: d.yaml:2"]
+    assert said.by("audit", "b", "c.yaml")[:2] == (
+        0,
+        [f"{name}: clean (1 interaction{NOT_OURS})" for name in ("b/deep/x.yaml", "c.yaml")],
+    )
+
+
+def test_a_folder_without_cassettes_is_told(here: Path, said: Said) -> None:
+    (here / "empty").mkdir()
+    assert said.by("audit", "empty") == (
+        2,
+        [],
+        ["replayer: There is no cassette in the folder empty. Give one that holds some, or their paths."],
+    )
+
+
+def test_other_commands_are_not_told_to_remove_a_folder(here: Path, said: Said) -> None:
+    (here / "cassettes").mkdir()
+    assert said.by("inspect", "cassettes") == (2, [], ["replayer: cassettes: is a folder. Name a cassette in it."])
+
+
+def test_a_bar_is_shown_where_somebody_sees_it(here: Path) -> None:
+    for name in ("x.yaml", "y.yaml"):
+        (here / name).write_text(vcrpy())
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "replayer", "audit", "."]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, timeout=30, check=False)
+    os.close(theirs)
+    seen = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+    assert "cassettes" in seen
+    assert "2/2" in seen

@@ -1,6 +1,7 @@
 """Where cassettes live: files under one root, found by relative names, replaced as a whole or not at all."""
 
 import errno
+import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -11,6 +12,8 @@ from replayer.core.interaction import Cassette
 from replayer.errors import CassetteError, UsageError
 
 STATUSES = range(200, 1000)  # RFC 9110 15: three digits; those below 200 announce an answer and are none
+ENDINGS = (".yaml", ".yml")
+_INTERACTIONS = re.compile(rb"""^(?:interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _BREAK = re.compile(r"[\r\n\0]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -44,8 +47,10 @@ def _follow(path: Path) -> None:
 
 def read(path: Path) -> Cassette | None:
     """The cassette in that file, whoever wrote it; None where there is no such file, CassetteError for a bad one."""
+    if path.is_dir():
+        raise CassetteError(f"{path}: is a folder. Name a cassette in it.")
     if path.exists() and not path.is_file():
-        raise CassetteError(f"{path}: is no file. Remove it, or name another cassette.")
+        raise CassetteError(f"{path}: is no file. Name another cassette.")
     try:
         text = path.read_bytes()
     except FileNotFoundError:
@@ -61,6 +66,24 @@ def existing(path: Path) -> Cassette:
     if cassette is None:
         raise CassetteError(f"There is no cassette {path}. Give the path of one.")
     return cassette
+
+
+def below(path: Path) -> list[Path]:
+    """The cassettes in a folder and in the folders of it, and the journals, in the order of their names. Not those in
+    hidden folders; other YAML is none."""
+    found = []
+    for place, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+        files = (Path(place, name) for name in sorted(names) if name.endswith((*ENDINGS, SUFFIX)))
+        found += [file for file in files if file.suffix == SUFFIX or _holds_interactions(file)]
+    return found
+
+
+def _holds_interactions(path: Path) -> bool:
+    try:
+        return _INTERACTIONS.search(path.read_bytes()) is not None
+    except OSError:
+        return True  # what cannot be read is told when it is
 
 
 def _loaded(path: Path, text: bytes) -> Cassette:

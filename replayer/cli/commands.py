@@ -171,18 +171,18 @@ def inspect(path: str) -> int:
     return reading.inspect(path)
 
 
-@cli.command(epilog="\b\nExample:\n  replayer audit cassettes/*.yaml")
+@cli.command(epilog="\b\nExample:\n  replayer audit cassettes")
 @click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)
 @rules
 def audit(paths: tuple[str, ...], **given: Any) -> int:
     """Look for secrets and real ids in cassettes.
 
-    Names the line and the kind of each, never the value. Exits with 1 where there is one, with 2 where a cassette
-    cannot be read.
+    A folder is all the cassettes in it. Names the line and the kind of each, never the value. Exits with 1 where there
+    is one, with 2 where a cassette cannot be read.
     """
-    from replayer.cli import reading
+    from replayer.cli import auditing
 
-    return reading.audit(paths, given)
+    return auditing.audit(paths, given)
 
 
 cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)

@@ -1,27 +1,20 @@
 """The commands that read cassettes and change nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
-import click
 from rich.table import Table
 from rich.text import Text
 
 from replayer.cassettes import folder
 from replayer.cli.printing import console
-from replayer.cli.saying import counted, printable, say
-from replayer.core import audit as core_audit
+from replayer.cli.saying import counted, printable
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.causes import is_read
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
-from replayer.errors import ReplayerError
-from replayer.proxy.slot import rules_for
-from replayer.settings import Settings
 
 KIBIBYTE = 1024
 
@@ -36,33 +29,6 @@ def inspect(name: str) -> int:
         printed.print(_table(cassette.interactions))
     printed.print(Text(_totals(cassette)))
     return 0
-
-
-def audit(names: Iterable[str], given: Mapping[str, Any]) -> int:
-    """0 where all are clean, 1 where something was found, 2 where one cannot be read; the others are read even so."""
-    settings = Settings.load(given)
-    worst = 0
-    for name in names:
-        try:
-            worst = max(worst, _audited(name, settings))
-        except ReplayerError as error:
-            say(str(error))
-            worst = 2
-    return worst
-
-
-def _audited(name: str, settings: Settings) -> int:
-    path = Path(name)
-    cassette = folder.existing(path)
-    origin = cassette.interactions[0].request.origin if cassette.interactions else ""
-    rules = rules_for(settings, cassette, path, origin)
-    findings = core_audit.audit(cassette, path.read_text("utf-8", "replace"), rules)
-    for finding in findings:
-        click.echo(f"{name}: {finding} [{finding.kind.value}]")
-    if not findings:
-        ids = "" if cassette.facts else ", looked through for secrets only: another tool wrote it"
-        click.echo(f"{name}: clean ({counted(len(cassette.interactions), 'interaction')}{ids})")
-    return 1 if findings else 0
 
 
 def _facts(facts: Facts | None) -> str:

@@ -139,3 +139,20 @@ def test_where_a_cassette_must_exist_a_missing_one_is_told(tmp_path: Path) -> No
     assert str(caught.value) == f"There is no cassette {path}. Give the path of one."
     path.write_text(ours.dumps(Cassette((), Facts("https://a.test", "invoice", 0))), "utf-8")
     assert folder.existing(path).interactions == ()
+
+
+def test_the_cassettes_below_a_folder_are_found_and_nothing_else(tmp_path: Path) -> None:
+    texts = {
+        "a.yaml": "interactions:\n- request: {}\n",
+        "b.json.yaml": '{"version": 1, "interactions": []}',
+        "c/old.yml": "- request:\n    method: GET\n",
+        "c/x.yaml.journal": "",
+        "d.yaml": "services:\n  interactions: 1\n",
+        "e.txt": "interactions:\n",
+        ".f/a.yaml": "interactions:\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = [str(path.relative_to(tmp_path)) for path in folder.below(tmp_path)]
+    assert found == ["a.yaml", "b.json.yaml", "c/old.yml", "c/x.yaml.journal"]
