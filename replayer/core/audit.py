@@ -7,6 +7,7 @@ ever named.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from urllib.parse import unquote
 
 from replayer.core.aliases import is_alias
 from replayer.core.binaries import Binary, apart
@@ -14,6 +15,7 @@ from replayer.core.examined import Examined, Places
 from replayer.core.exposed import Exposed, exposed
 from replayer.core.findings import SPOILING, Finding, Kind
 from replayer.core.hidden import texts_in
+from replayer.core.impossible import impossible
 from replayer.core.interaction import Cassette, Request, Response
 from replayer.core.recognisers import Piece, ids
 from replayer.core.rules import INVOICE_RULES, RULES, Rules
@@ -72,6 +74,7 @@ def _edited(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Findin
         examined = [Examined(interaction, rules) for interaction in cassette.interactions]
         yield from _Unnamed(examined, Aliases(examined)).findings(places)
         yield from unsound(examined, cassette.facts.epoch, places)
+        yield from impossible(examined, places)
 
 
 def _sorted(found: Iterable[Finding]) -> list[Finding]:
@@ -87,6 +90,8 @@ class _Unnamed:
 
     def __init__(self, examined: list[Examined], aliases: Aliases) -> None:
         self._examined, self._aliases = examined, aliases
+        found = (leaf for each in examined for leaf in (*each.leaves, *each.sent))
+        self._keys = {leaf.key for leaf in found if leaf.value in aliases}
         self._tokens = {token.value for each in examined for token in each.tokens if token.stands_in}
 
     def findings(self, places: Places) -> Iterator[Finding]:
@@ -94,6 +99,7 @@ class _Unnamed:
         for index, each in enumerate(self._examined):
             if not each.refused:
                 yield from self._broken_in(each, written, index, places)
+                yield from self._maimed_in(each, written, index, places)
             written |= each.written
             yield from self._tokens_in(each, written, index, places)
             tolerated = {piece for token in each.tokens for piece in token.within}
@@ -104,7 +110,8 @@ class _Unnamed:
                     if piece.text in written or piece.text in tolerated or is_alias(piece.shape, piece.text):
                         continue
                     line = places.line(index, piece.text)
-                    if broken := self._aliases.broken(piece, places):
+                    broken = self._aliases.broken(piece, places) or self._aliases.maimed(piece.text, places)
+                    if broken:
                         yield Finding(broken, "raw", line, Kind.BROKEN_NAME)
                     elif not _is_secret(piece.text, each.rules):  # that one is told as what it is
                         yield Finding(f"an id of the upstream ({kind_of(piece)}_...)", "raw", line, Kind.REAL_ID)
@@ -115,6 +122,17 @@ class _Unnamed:
             whole = (piece for piece in ids(text) if not is_alias(piece.shape, piece.text))
             pieces = (piece for piece in (*whole, *shortened(text)) if piece.text not in written)
             yield from self._broken_pieces(pieces, index, places)
+
+    def _maimed_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
+        """What is left of names where names stand: in paths, and under keys that hold names elsewhere. The metadata are
+        the client's: he may write there what he likes."""
+        named = [leaf for leaf in (*each.leaves, *each.sent) if leaf.key in self._keys]
+        values = [leaf.value for leaf in named if leaf.quoted and "metadata" not in leaf.place]
+        for value in dict.fromkeys([*unquote(each.interaction.request.path).split("/"), *values]):
+            maimed = "" if value in written else self._aliases.maimed(value, places)
+            pieces = (*ids(value), *shortened(value)) if maimed else ()
+            if maimed and not any(self._aliases.broken(piece, places) for piece in pieces):  # that is told already
+                yield Finding(maimed, "raw", places.line(index, value), Kind.BROKEN_NAME)
 
     def _broken_pieces(self, found: Iterable[Piece], index: int, places: Places) -> Iterator[Finding]:
         for piece in found:

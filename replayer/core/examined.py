@@ -10,7 +10,7 @@ from replayer.core.aliases import plain_alias
 from replayer.core.bodies import Kind, read
 from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Interaction, Request, Response, header
-from replayer.core.places import Leaf, leaves
+from replayer.core.places import Leaf, form_leaves, leaves
 from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.rules import Rules
 
@@ -87,12 +87,16 @@ class Examined:
 
     interaction: Interaction
     rules: Rules
+    sent: list[Leaf] = field(init=False)  # the values of the query and of the body
     written: set[str] = field(init=False)
     leaves: list[Leaf] = field(init=False)
     tokens: list[Token] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.written = set(_written(self.interaction.request))
+        request = self.interaction.request
+        body = read(request.headers, request.body)
+        self.sent = [*form_leaves(request.query), *leaves(body)]
+        self.written = set(_written(request, body.text or "", self.sent))
         response = self.interaction.response
         self.leaves = leaves(read(response.headers, response.body))
         self.tokens = [token for leaf in self.leaves if leaf.quoted and (token := _token_in(leaf, self.rules))]
@@ -113,7 +117,7 @@ class Examined:
         """What the client wrote, decoded: a percent sign and its digits are no part of what stands behind them."""
         request = self.interaction.request
         yield unquote_plus(request.target)
-        yield from (leaf.value for leaf in leaves(read(request.headers, request.body)))
+        yield from (leaf.value for leaf in self.sent)
         yield from (value for _, value in request.headers)
 
     def answered(self) -> Iterator[str]:
@@ -126,11 +130,9 @@ class Examined:
         yield from (leaf.value for leaf in self.leaves if leaf.quoted)
 
 
-def _written(request: Request) -> Iterator[str]:
+def _written(request: Request, body: str, sent: list[Leaf]) -> Iterator[str]:
     """What the client wrote: whole values and the pieces in them."""
-    body = read(request.headers, request.body)
-    values = [leaf.value for leaf in leaves(body)]
-    texts = [request.target, unquote_plus(request.target), body.text or "", *values]
+    texts = [request.target, unquote_plus(request.target), body, *(leaf.value for leaf in sent)]
     texts += [value for _, value in request.headers]
     yield from texts
     for text in texts:

@@ -15,6 +15,8 @@ class Kind(Enum):
     TWICE_BORN = "twice-born"
     TIME_ORDER = "time-order"
     TIME_BACK = "time-back"
+    NO_TIME = "no-time"
+    ORDER = "order"
 
 
 AGAIN = "correct it, or delete the file and record again"
@@ -31,10 +33,16 @@ EXPLAINED: dict[Kind, tuple[str, str]] = {
         "a time went back though nothing was written in between",
         "correct it; if the requests raced, record them one after another",
     ),
+    Kind.NO_TIME: ("what must be a time is none", AGAIN),
+    Kind.ORDER: (
+        "an object is asked for before the request that makes it",
+        "put the interactions in their order, or delete the file and record again",
+    ),
 }  # fmt: skip
 
 # What a recording over the file would take over, or count from. TIME_BACK is none: reads that race can do that; nor is
-# TWICE_BORN: there may be an API that dates its objects anew, and it must be possible to record it again.
+# TWICE_BORN: there may be an API that dates its objects anew, and it must be possible to record it again. So it must be
+# with one whose times are none; and a recording puts its interactions into an order of its own.
 SPOILING = frozenset({Kind.BROKEN_NAME, Kind.SHARED_NAME, Kind.TIME_ORDER})
 
 

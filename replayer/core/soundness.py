@@ -2,6 +2,7 @@
 line that speaks against it, and never guessed at."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ EDITS = 2  # by so many characters an edited name may differ from the one that i
 SHORTENED = re.compile(
     rf"(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}}[0-9A-Za-z]{{{MIN_BODY - EDITS},{MIN_BODY - 1}}}(?![0-9A-Za-z])"
 )
+MAIMED = re.compile(r"(?:[A-Za-z]{2,10}_){1,3}(?=[0-9A-Za-z]*[0-9A-Z])[0-9A-Za-z]{6,}")  # "cus_test" is a word
 # What happens to an object after it was made; other times may well lie before its birth.
 LATER = frozenset(
     {
@@ -40,6 +42,8 @@ class Aliases:
         self._first: dict[str, tuple[str, int]] = {}  # by alias, its shape and the interaction
         self._thirds: dict[str, list[str]] = {}
         self._folded: dict[str, list[str]] = {}
+        self._bodies: dict[str, str] = {}
+        self._sorted: list[str] = []
         for index, each in enumerate(examined):
             for text in each.answered():
                 for piece in ids(text):
@@ -50,8 +54,12 @@ class Aliases:
         self._first[piece.text] = (piece.shape, index)
         self._folded.setdefault(piece.text.lower(), []).append(piece.text)
         body = _body(piece.text)
+        self._bodies.setdefault(body, piece.text)
         for start, end in _cuts(len(body)):
             self._thirds.setdefault(body[start:end], []).append(piece.text)
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._first
 
     def _alike(self, text: str) -> Iterator[str]:
         """The aliases that a text may be an edit of, each once."""
@@ -69,14 +77,32 @@ class Aliases:
         """What an id is that is no alias, but all but like one of the file; empty where it is like none."""
         prefix = prefix_of(piece)
         for name in self._alike(piece.text):
-            shape, index = self._first[name]
+            shape, _ = self._first[name]
             if shape != piece.shape or not name.startswith(prefix):
                 continue
             how = _edited(name, piece.text)
             if how:
-                line = places.line(index, name)
-                return f"{masked(piece.text, prefix)} is no alias, and differs {how} from {name} in line {line}"
+                return self._told(piece.text, f"differs {how} from", name, places)
+        other = self._bodies.get(_body(piece.text)) if piece.shape == "prefixed" else None
+        return self._told(piece.text, "has another prefix than", other, places) if other else ""
+
+    def maimed(self, text: str, places: Places) -> str:
+        """What a whole value is that is shaped like no id, but like the beginning of an alias, or like one in capitals;
+        empty where it is like none. Anybody may write such texts: it is for places where names stand."""
+        if text in self or not MAIMED.fullmatch(text):
+            return ""
+        if folded := self._folded.get(text.lower()):
+            return self._told(text, "differs in upper and lower case from", folded[0], places)
+        self._sorted = self._sorted or sorted(self._first)
+        at = bisect_right(self._sorted, text)
+        if at < len(self._sorted) and self._sorted[at].startswith(text):
+            return self._told(text, "is only the beginning of", self._sorted[at], places)
         return ""
+
+    def _told(self, text: str, how: str, name: str, places: Places) -> str:
+        _, index = self._first[name]
+        prefix = text[: len(text) - len(_body(text))]
+        return f"{masked(text, prefix)} is no alias, and {how} {name} in line {places.line(index, name)}"
 
 
 def _body(text: str) -> str:

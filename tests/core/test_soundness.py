@@ -137,6 +137,64 @@ def test_an_id_that_was_asked_for_in_vain_was_meant_as_it_is() -> None:
     assert [one.kind for one in spoiling(found, dumps(found))] == [Kind.BROKEN_NAME]
 
 
+def edited_life(before: str, after: str) -> tuple[str, list[Finding]]:
+    text = LIFE.replace(before, after, 1)
+    assert text != LIFE
+    return text, findings(text)
+
+
+WHERE_NAMES_STAND = pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("uri: https://api.stripe.com/v1/invoices/{}", INVOICE["id"]),
+        ('"id": "{}"', INVOICE["id"]),
+        ('"customer": "{}"', CUSTOMER["id"]),
+        ("customer={}", CUSTOMER["id"]),
+    ],
+)
+
+
+@WHERE_NAMES_STAND
+def test_a_name_with_the_prefix_of_another_kind_is_told(place: str, name: str) -> None:
+    broken = f"ii{name[name.index('_') :]}"
+    text, found = edited_life(place.format(name), place.format(broken))
+    (finding,) = [one for one in found if one.kind is not Kind.TIME_ORDER]
+    assert finding.kind is Kind.BROKEN_NAME
+    assert f" is no alias, and has another prefix than {name} in line " in finding.what
+    assert broken in text.split("\n")[finding.line - 1]
+
+
+@WHERE_NAMES_STAND
+@pytest.mark.parametrize(
+    ("edit", "how"),
+    [
+        (str.upper, "differs in upper and lower case from"),
+        (lambda name: name[:2].upper() + name[2:], "differs in upper and lower case from"),
+        (lambda name: name[:11], "is only the beginning of"),
+        (lambda name: name[:-6], "is only the beginning of"),
+    ],
+)
+def test_a_name_in_capitals_or_cut_off_is_told_where_names_stand(place: str, name: str, edit: object, how: str) -> None:
+    broken = edit(name)  # type: ignore[operator]
+    text, found = edited_life(place.format(name), place.format(broken))
+    (finding,) = [one for one in found if one.kind in (Kind.BROKEN_NAME, Kind.REAL_ID)]
+    assert f" is no alias, and {how} {name} in line " in finding.what
+    assert finding.kind is Kind.BROKEN_NAME
+    assert broken in text.split("\n")[finding.line - 1]
+
+
+@pytest.mark.parametrize("value", ["{short}", "{capitals}"])
+def test_what_a_client_makes_of_a_name_elsewhere_is_its_own(value: str) -> None:
+    name = INVOICE["id"]
+    value = value.format(short=name[:9], capitals=name.upper())
+    facts = Facts("sandbox", "invoice", 1_795_305_600)
+    told = {"id": name, "description": value, "metadata": {"id": value}}
+    written = Interaction(req("POST /v1/invoices", f"description={value}&metadata[id]={value}"), answer(told))
+    in_vain = asked(f"GET /v1/invoices/{value}", {"error": {}}, 404)
+    cassette = Cassette((written, asked(f"GET /v1/invoices/{name}", {"id": name}), in_vain), facts)
+    assert audit(cassette, dumps(cassette)) == []
+
+
 @given(st.integers(3, 26), st.integers(3, 26), st.sampled_from(("", "a", "Z7")), st.sampled_from(("", "b", "0")))
 def test_any_two_edits_of_a_name_are_told(one: int, other: int, first: str, second: str) -> None:
     name = INVOICE["id"]

@@ -1,0 +1,79 @@
+"""What no recording can have written, whatever the API is: objects that are asked for before they are made, and times
+that are none. What only looks odd is left alone: there may be an API that answers it."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from replayer.core.aliases import is_alias
+from replayer.core.causes import is_read, objects_told
+from replayer.core.examined import Examined, Places
+from replayer.core.findings import Finding, Kind
+from replayer.core.instants import ISO
+from replayer.core.interaction import header
+from replayer.core.places import Leaf
+from replayer.core.recognisers import ids
+
+NEGATIVE = re.compile(r"-[0-9]{2,}(?:\.[0-9]+)?")  # -1 is many an API's "never"
+# Texts in the form of times that Python does not read, and others do or mean: no date at all, a leap second, midnight.
+READ_BY_SOME = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|.*[T ](?:24:00:00|\d\d:\d\d:60)")
+
+
+def impossible(examined: list[Examined], places: Places) -> Iterator[Finding]:
+    yield from _early(examined, places)
+    for index, each in enumerate(examined):
+        date = header(each.interaction.response.headers, "date")
+        if date is not None and not _is_date(date):
+            yield Finding("the Date of the answer is no time", "raw", places.line(index, date, "Date"), Kind.NO_TIME)
+        for leaf in each.leaves:
+            if leaf.key in each.rules.times and _is_no_time(leaf, each.rules.born):
+                yield Finding(f"{leaf.key} is no time", "raw", places.line(index, leaf.value), Kind.NO_TIME)
+
+
+def _early(examined: list[Examined], places: Places) -> Iterator[Finding]:
+    """Requests for objects that only a later write makes. What was asked for in vain may be made afterwards; an id that
+    its client chose is in the request that makes it, too."""
+    made = dict(reversed(list(_made(examined))))
+    for index, each in enumerate(examined):
+        for name in sorted(made.keys() & each.written) if not each.refused else ():
+            maker = made.pop(name)  # only the first request for it tells
+            if index < maker and not any(name in text for before in examined[:index] for text in before.answered()):
+                what = f"{name} is asked for before it is made, by the request in line {places.line(maker)}"
+                yield Finding(what, "raw", places.line(index, name), Kind.ORDER)
+
+
+def _made(examined: list[Examined]) -> Iterator[tuple[str, int]]:
+    """The objects that writes made, each with the write."""
+    for index, each in enumerate(examined):
+        if not is_read(each.interaction.request.method) and not each.refused:
+            for name in objects_told(each.interaction.response)[:1]:
+                if name not in each.written and _is_minted(name):
+                    yield name, index
+
+
+def _is_minted(name: str) -> bool:
+    """Whether an API minted it: UUIDs and the like are the client's as well."""
+    return any(piece.shape == "prefixed" and is_alias(piece.shape, piece.text) for piece in ids(name))
+
+
+def _is_date(text: str) -> bool:
+    """Whether a header is a date, in one of the forms that HTTP has had."""
+    try:
+        parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_no_time(leaf: Leaf, born: tuple[str, ...]) -> bool:
+    if not leaf.quoted:
+        return leaf.key in born and NEGATIVE.fullmatch(leaf.value) is not None
+    match = ISO.fullmatch(leaf.value)
+    if match is None or READ_BY_SOME.match(leaf.value):
+        return False
+    try:
+        datetime.fromisoformat(f"{match[1]}T{match[3]}")
+    except ValueError:
+        return True
+    return False
