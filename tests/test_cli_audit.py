@@ -1,8 +1,11 @@
 """`replayer audit` as a user meets it: its settings, its words, its exit codes."""
 
+import base64
+import gzip
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -236,3 +239,20 @@ def test_a_bar_is_shown_where_somebody_sees_it(here: Path) -> None:
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
     assert "cassettes" in seen
     assert "2/2" in seen
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_credential_in_a_body_that_is_kept_as_base64_is_told_where_that_begins(
+    packed: Callable[[bytes], bytes], here: Path, said: Said
+) -> None:
+    raw = packed(f'{{"access_token": "{TOKEN}"}}'.encode())
+    wrapped = "".join(f"        {line}\n" for line in base64.encodebytes(raw).decode().split())
+    (here / "x.yaml").write_text(
+        vcrpy("access_token=", response=f"!!binary |\n{wrapped.rstrip()}", answered="{Content-Encoding: [gzip]}")
+    )
+    assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 9: a credential (access_token) (base64-encoded) [secret]"]
+
+
+def test_a_password_that_a_recording_of_ours_kept_is_found(here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(OURS.replace("body: ''", "body: user=ada&password=hunter2"))
+    assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 10: a credential (password) [secret]"]

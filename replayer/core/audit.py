@@ -5,7 +5,7 @@ request before, is an id of the upstream. Bodies that are no text are searched f
 ever named.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -49,19 +49,27 @@ def _secrets(cassette: Cassette, text: str, rules: Rules, places: Places) -> Ite
     """What no cassette may hold, whoever wrote it."""
     rest, binaries = apart(text)
     yield from scan(rest, rules, is_real=_none)
+    wrapped: dict[int, int] = {}  # by message, the line of its body
     for binary in binaries:
-        yield from _in_binary(binary, places.message(cassette, binary.line), rules)
-    yield from _by_name(cassette, rules, places)
+        message = places.message(cassette, binary.line)
+        wrapped.setdefault(id(message), binary.line)
+        yield from _in_binary(binary, message, rules)
+    yield from _by_name(cassette, rules, places, wrapped)
 
 
-def _by_name(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
+def _by_name(cassette: Cassette, rules: Rules, places: Places, wrapped: Mapping[int, int]) -> Iterator[Finding]:
     """Credentials that only their names tell: not what its form tells already, nor what stands for one."""
     is_stand_in = stand_ins(cassette.interactions, rules) if cassette.facts else _never
     for index, interaction in enumerate(cassette.interactions):
         for message in (interaction.request, interaction.response):
             for one in exposed(message):
-                if not _is_secret(one.text, rules) and not is_stand_in(one, message):
-                    yield Finding(f"a credential ({one.name})", "raw", places.line(index, one.value, one.name))
+                if _is_secret(one.text, rules) or is_stand_in(one, message):
+                    continue
+                values = (one.value,) if id(message) in wrapped else (one.value, one.name)
+                line = places.line(index, *values, answered=message is interaction.response)
+                hidden = id(message) in wrapped and not places.stands(line, one.value)
+                what = f"a credential ({one.name})"
+                yield Finding(what, "base64", wrapped[id(message)]) if hidden else Finding(what, "raw", line)
 
 
 def _never(_: Exposed, __: Request | Response) -> bool:

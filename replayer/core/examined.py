@@ -28,12 +28,21 @@ class Places:
         # A file that was edited into another shape still has its lines, only their owners are not known.
         self._starts = [*starts, len(self._lines)] if len(starts) == interactions else []
 
-    def line(self, index: int, *values: str) -> int:
-        """The line, counted from 1, where the first of the values stands that is found in that interaction; where none
-        is, its first."""
+    def line(self, index: int, *values: str, answered: bool = False) -> int:
+        """The line, counted from 1, where the first of the values stands that is found in that interaction, or in its
+        answer; where none is, its first."""
         first, end = self._starts[index : index + 2] or (0, len(self._lines))
-        found = (self._standing(value, first, end) for value in values)
+        begin = self._answer(first, end) if answered else first
+        found = (self._standing(value, begin, end) for value in values)
         return next((number for number in found if number >= 0), first) + 1
+
+    def _answer(self, first: int, end: int) -> int:
+        """Where in the lines of an interaction its answer begins; where that does not show, at their first."""
+        return next((number for number in range(first, end) if ANSWER.match(self._lines[number])), first)
+
+    def stands(self, line: int, value: str) -> bool:
+        """Whether a value stands in that line."""
+        return value in self._lines[line - 1]
 
     def _standing(self, value: str, first: int, end: int) -> int:
         inside = -1  # behind an escape, as `\ncus_...`, no name is whole
@@ -50,8 +59,8 @@ class Places:
         if not 0 <= index < len(cassette.interactions):
             return None
         interaction = cassette.interactions[index]
-        before = self._lines[self._starts[index] : line - 1]
-        return interaction.response if any(map(ANSWER.match, before)) else interaction.request
+        first = self._starts[index]
+        return interaction.response if self._answer(first, line - 1) > first else interaction.request
 
 
 def _as_a_whole(value: str, line: str) -> bool:

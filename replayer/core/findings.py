@@ -22,7 +22,10 @@ class Kind(Enum):
 AGAIN = "correct it, or delete the file and record again"
 
 EXPLAINED: dict[Kind, tuple[str, str]] = {
-    Kind.SECRET: ("a key, a password or a token stands in the file", "revoke it, delete the file and record again"),
+    Kind.SECRET: (
+        "a key, a password or a token stands in the file",
+        "revoke it, delete the file and record again; where a recording of ours kept it, with its pattern in `secrets`",
+    ),
     Kind.REAL_ID: ("an id that is no alias, and that no request wrote before", "delete the file and record again"),
     Kind.REAL_TOKEN: ("a token that does not follow from its owner", "delete the file and record again"),
     Kind.BROKEN_NAME: ("no alias, but all but like one that stands in the file", "write that one, or record again"),

@@ -36,6 +36,12 @@ def test_a_name_is_found_as_a_whole_and_not_inside_a_longer_one() -> None:
     assert Places(text, 1).line(0, "/x") == 4
 
 
+def test_what_stands_in_both_messages_is_found_in_the_one_that_is_meant() -> None:
+    places = Places("- request:\n    a: cus_ABC\n  response:\n    b: cus_ABC\n- request:\n    c: 1\n", 2)
+    assert (places.line(0, "cus_ABC"), places.line(0, "cus_ABC", answered=True)) == (2, 4)
+    assert places.line(1, "1", answered=True) == 6
+
+
 def test_a_name_that_stands_only_behind_an_escape_is_found_there() -> None:
     assert Places("- request:\n    a: 1\n    b: '\\ncus_ABC'\n", 1).line(0, "cus_ABC") == 3
 
