@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from replayer.core.bodies import Kind, read
@@ -23,6 +24,7 @@ LEAST = 4  # characters: nobody's password is shorter
 SURE = 8  # characters of a key or a token, in a field that is called so
 
 
+@lru_cache(1024)  # the same names stand in every message
 def _plain(name: str) -> str:
     """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
     return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
@@ -48,7 +50,7 @@ KEYS = frozenset(
 NAMED = frozenset(map(_plain, CREDENTIALS)) | KEYS
 WORDS = frozenset({"secret", "token", "signature", "sig", "sessionid"})  # everybody's, of those
 SEARCHED = NAMED | PASSWORDS
-STEMS = tuple(sorted(name for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
+STEMS = tuple(sorted(name.encode() for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
 COOKIES = ("cookie", "set-cookie")
 OF_A_LOGIN = re.compile(r"sess|sid\b|auth|token|csrf|xsrf|jwt|secret|remember|login", re.IGNORECASE)
 COUNTED = re.compile(r"_ga|_gi|_gcl|__utm|_fb|_hj|amplitude|mp_|ajs_", re.IGNORECASE)  # cookies that count visitors
@@ -124,13 +126,13 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
+    plain = raw.lower().translate(None, b"-_")
+    if not any(stem in plain for stem in STEMS) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
+        return
     body = read(headers, raw)
     if body.text is None:
         for name, value in PART.findall(raw) if body.kind is Kind.MULTIPART else ():
             yield name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
-        return
-    plain = _plain(body.text)
-    if not any(stem in plain for stem in STEMS):
         return
     is_form = body.kind is Kind.TEXT and FORM.fullmatch(body.text.strip())  # which nobody called one
     for leaf in form_leaves(body.text.strip()) if is_form else leaves(body):

@@ -35,3 +35,10 @@ def test_a_form_in_parts_has_names_too() -> None:
 def test_a_form_that_nobody_called_one_is_read_as_one() -> None:
     assert [one.name for one in exposed(Request("POST", "/x", (), b"a=1&passwd=hunter2\n"))] == ["passwd"]
     assert list(exposed(Request("POST", "/x", (), b"the passwd=hunter2 stands in words"))) == []
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le", "latin-1"])
+def test_a_body_is_read_in_its_charset(charset: str) -> None:
+    body = f'{{"api_key": "{RANDOM}", "note": "ü"}}'.encode(charset)
+    message = Request("POST", "/x", (("Content-Type", f"application/json; charset={charset}"),), body)
+    assert [one.name for one in exposed(message)] == ["api_key"]
