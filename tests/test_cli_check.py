@@ -286,3 +286,17 @@ def test_a_token_that_no_rule_knows_is_told_by_its_ends_only(here: Path, capfd: 
             assert token[2:-2] not in stdout + stderr
             assert stdout.count("q8...c4") == 3
             assert "ghp_" + "*" * 24 in stdout
+
+
+def test_a_folder_is_all_the_cassettes_in_it(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "shop").mkdir()
+    for name in ("b.yaml", "a.yaml"):
+        recorded(here / "shop", shopping, name)
+    (here / "empty").mkdir()
+    code, document = checked(capfd, "empty", "shop", "--upstream", "sandbox")
+    assert [(each["cassette"], "error" in each) for each in document["cassettes"]] == [
+        ("empty", True),
+        ("shop/a.yaml", False),
+        ("shop/b.yaml", False),
+    ]
+    assert code == 2

@@ -68,6 +68,17 @@ def existing(path: Path) -> Cassette:
     return cassette
 
 
+def named(path: Path, *, journals: bool = False) -> list[Path]:
+    """The cassettes that a path on a command line means: itself, or all in a folder; CassetteError where that has
+    none. `journals` tells that those are wanted, too."""
+    if not path.is_dir():
+        return [path]
+    found = [each for each in below(path) if journals or each.suffix != SUFFIX]
+    if not found:
+        raise CassetteError(f"There is no cassette in the folder {path}. Give one that holds some, or their paths.")
+    return found
+
+
 def below(path: Path) -> list[Path]:
     """The cassettes in a folder and in the folders of it, and the journals, in the order of their names. Not those in
     hidden folders; other YAML is none."""

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from replayer.cassettes import folder
 from replayer.cli.saying import counted, printable, say
 from replayer.core.audit import audit as audited
-from replayer.errors import CassetteError, ReplayerError
+from replayer.errors import ReplayerError
 from replayer.proxy.slot import rules_for
 from replayer.settings import Settings
 
@@ -42,7 +42,7 @@ def audit(names: Iterable[str], given: Mapping[str, Any]) -> int:
     paths, told = [], []
     for name in names:
         try:
-            paths += _named(Path(name))
+            paths += folder.named(Path(name), journals=True)
         except ReplayerError as error:
             told.append(Told(error=str(error)))
     with progress(len(paths)) as step:
@@ -55,16 +55,6 @@ def audit(names: Iterable[str], given: Mapping[str, Any]) -> int:
         if one.error:
             say(one.error)
     return max(one.exit_code for one in told)
-
-
-def _named(path: Path) -> list[Path]:
-    """The cassettes that a name on the command line means."""
-    if not path.is_dir():
-        return [path]
-    found = folder.below(path)
-    if not found:
-        raise CassetteError(f"There is no cassette in the folder {path}. Give one that holds some, or their paths.")
-    return found
 
 
 def _audit(path: Path, settings: Settings) -> Told:

@@ -22,9 +22,10 @@ from replayer.proxy.thread import loop_factory
 
 
 def check(names: Sequence[str], given: Mapping[str, Any], *, allow_writes: bool, as_json: bool) -> int:
-    asked = Asked.of(given, names, allow_writes=allow_writes)
+    paths, reports = _named(names)
+    asked = Asked.of(given, paths or names, allow_writes=allow_writes)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        reports = runner.run(_reports(names, asked))
+        reports += runner.run(_reports(paths, asked))
     for report in reports:
         if report.error:
             say(report.error)
@@ -33,6 +34,18 @@ def check(names: Sequence[str], given: Mapping[str, Any], *, allow_writes: bool,
     else:
         tell(reports, asked)
     return max(report.code for report in reports)
+
+
+def _named(names: Sequence[str]) -> tuple[list[str], list[Report]]:
+    """The cassettes to check, a folder being all that it holds; a report for each name that is none."""
+    paths: list[str] = []
+    wrong = []
+    for name in names:
+        try:
+            paths += map(str, folder.named(Path(name)))
+        except ReplayerError as error:
+            wrong.append(Report(name, error=str(error)))
+    return paths, wrong
 
 
 async def _reports(names: Sequence[str], asked: Asked) -> list[Report]:
