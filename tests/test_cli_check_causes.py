@@ -157,6 +157,7 @@ def test_people_are_told_which_times_were_recorded_before_their_rule(
 ) -> None:
     with changed(restless) as (url, _):
         recorded(here, shopping, upstream=url)
+    time.sleep(1.1)  # another second than the recorded one
     (here / "pyproject.toml").write_text(LEARNED, "utf-8")
     with changed(restless) as (url, _):
         assert run(["check", "shop.yaml", "--upstream", url, "--allow-writes"]) == 0
