@@ -11,6 +11,7 @@ from tests.examples import CASSETTES
 
 PAGING = str(CASSETTES / "paging.yaml")
 FULL = Path("/dev/full")
+PLAIN = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # as it is for most
 COMMANDS = [
     ["check", PAGING, "--upstream", "sandbox", "--allow-writes"],
     ["check", "--json", PAGING, "--upstream", "sandbox", "--allow-writes"],
@@ -23,7 +24,7 @@ COMMANDS = [
 def ran(words: list[str], stdout: int) -> tuple[int, str]:
     """The exit code and the stderr of a command that prints there."""
     program = [sys.executable, "-m", "replayer", *words]
-    done = subprocess.run(program, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    done = subprocess.run(program, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=PLAIN)
     return done.returncode, done.stderr
 
 
@@ -53,7 +54,7 @@ def test_a_pipe_that_nobody_reads_is_no_finding_and_nothing_to_complain_of(words
 def test_a_stdout_that_is_closed_is_no_finding(words: list[str]) -> None:
     program = [sys.executable, "-m", "replayer", *words]
     line = ["/bin/sh", "-c", '"$@" >&-', "sh", *program]
-    done = subprocess.run(line, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    done = subprocess.run(line, stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=PLAIN)
     assert (done.returncode, done.stderr) == (
         2,
         "replayer: Nothing can be written to stdout: Bad file descriptor. Redirect it elsewhere.\n",

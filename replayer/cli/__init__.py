@@ -5,6 +5,7 @@
 2   bad usage: nothing was started, and one line says what was wrong; so does one where stdout cannot be written
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -20,7 +21,17 @@ INTERRUPTED = 130  # as shells report a program that SIGINT ended
 
 def main() -> NoReturn:
     """The entry point of `replayer`."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        if code != 2 and not isinstance(error, BrokenPipeError):
+            _unwritable(error)
+        # Python flushes once more when it ends, and would end with 120 where that fails.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 2
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -37,12 +48,16 @@ def run(arguments: Sequence[str]) -> int:
         say(str(error))
         return 2
     except OSError as error:  # of stdout: a full disk
-        say(f"Nothing can be written to stdout: {error.strerror}. Redirect it elsewhere.")
+        _unwritable(error)
         return 2  # not 1: nobody was told that something was found
     except SystemExit:  # click's, where nobody reads the pipe any more: it ends a program with 1, and says nothing
         return 2
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+
+
+def _unwritable(error: OSError) -> None:
+    say(f"Nothing can be written to stdout: {error.strerror}. Redirect it elsewhere.")
 
 
 def _worded(error: click.ClickException) -> str:
