@@ -50,6 +50,8 @@ class Settings:
     """Seconds to wait for the upstream: as long as the official SDKs wait themselves."""
     lenient: bool = False
     """Answer a read in a state that was never recorded with the nearest earlier one."""
+    strict: bool = False
+    """Answer only what was recorded as it was asked; nothing that follows from other answers."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
     time: str = FROZEN

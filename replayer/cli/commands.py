@@ -108,6 +108,7 @@ def record(quiet: bool, **given: Any) -> int:
 @cli.command(epilog="\b\nExample:\n  replayer replay --cassette invoices.yaml --port 8080")
 @cassette
 @switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @rules
 @port
 @root

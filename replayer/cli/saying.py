@@ -9,7 +9,14 @@ import click
 if TYPE_CHECKING:
     from replayer.proxy.handler import Line
 
-COLOURS = {"recorded": "green", "replayed": "cyan", "missed": "red", "failed": "red", "refused": "red"}
+COLOURS = {
+    "recorded": "green",
+    "replayed": "cyan",
+    "synthesized": "blue",
+    "missed": "red",
+    "failed": "red",
+    "refused": "red",
+}
 
 
 def say(text: str) -> None:

@@ -92,6 +92,11 @@ class Bindings:
             self._made = Alike(self._index.entries, self._rules, self._volatile)
         return self._made
 
+    @property
+    def bound(self) -> int:
+        """How many live values stand for recorded ones."""
+        return len(self._recorded) + len(self._times)
+
     # -- from the client ----------------------------------------------------------------------------------------
 
     def understood(

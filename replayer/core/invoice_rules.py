@@ -3,7 +3,7 @@
 import re
 
 from replayer.core.keys import KNOWN_SECRETS
-from replayer.core.ruleset import Copied, Rules, Secret, Token
+from replayer.core.ruleset import Copied, Filter, Nested, Paging, Rules, Secret, Token
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
 KEY = r"(?P<keep>\b(?:sk|rk|pk|ek)_(?:test|live|org)_)(?:[0-9A-Za-z_]{4,}|\*+[0-9A-Za-z]{4}\b)"
@@ -57,4 +57,37 @@ INVOICE_RULES = Rules(
     cursors=frozenset({"starting_after", "ending_before", "page", "limit"}),
     views=frozenset({"search"}),
     live_keys=re.compile(r"^(?:sk|rk)_live_"),
+    paging=Paging(
+        marks=(("object", "list"),), items="data", more="has_more",
+        after="starting_after", before="ending_before", limit="limit", default=10, least=1, most=100,
+    ),
+    nested=(Nested("lines", dropped=("total_count",)),),
+    filters=(
+        (
+            "/v1/invoices",
+            (
+                Filter("customer", "customer", names=True),
+                Filter("status", "status", values=frozenset({"draft", "open", "paid", "uncollectible", "void"})),
+                Filter("subscription", "parent.subscription_details.subscription", names=True),
+                Filter(
+                    "collection_method", "collection_method",
+                    values=frozenset({"charge_automatically", "send_invoice"}),
+                ),
+                Filter("created", "created", ranged=True),
+                Filter("due_date", "due_date", ranged=True),
+            ),
+        ),
+        ("/v1/customers", (Filter("email", "email"), Filter("created", "created", ranged=True))),
+        (
+            "/v1/invoiceitems",
+            (
+                Filter("customer", "customer", names=True),
+                Filter("invoice", "invoice", names=True),
+                Filter("pending", "invoice", absent=True),
+                Filter("created", "date", ranged=True),
+            ),
+        ),
+    ),
+    alike=re.compile(r"/v1/[a-z_]+"),
+    shaping=frozenset({"expand"}),
 )  # fmt: skip

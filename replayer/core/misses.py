@@ -168,6 +168,7 @@ def no_match(
     where: Where,
     reading: Reading = PLAIN,
     never: frozenset[str] = frozenset(),
+    lack: str = "",
 ) -> str:
     lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}"]
     remedies = [f"To fix: {where.remedy}"]
@@ -179,7 +180,12 @@ def no_match(
             remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
     elif not where.recorded:
         lines.append("The cassette is empty.")
+    lines += _follows(lack)
     return "\n".join([*lines, *remedies])
+
+
+def _follows(lack: str) -> list[str]:
+    return [f"From other answers it does not follow: {shortened(lack)}."] if lack else []
 
 
 def _listed(found: list[str]) -> str:
@@ -197,12 +203,15 @@ def used_up(asked: Canonical, times: int, where: Where) -> str:
     )
 
 
-def unknown_state(asked: Canonical, before: list[str], where: Where) -> str:
-    return (
-        f"{describe(asked)} was recorded, but not in this state: other writes came before it.\n"
-        f"Cassette: {where}\n"
-        f"It was recorded after: {_listed(before) if before else 'no write at all'}\n"
-        f"To fix: {where.remedy}; or serve the nearest earlier answer with --lenient"
+def unknown_state(asked: Canonical, before: list[str], where: Where, lack: str = "") -> str:
+    return "\n".join(
+        (
+            f"{describe(asked)} was recorded, but not in this state: other writes came before it.",
+            f"Cassette: {where}",
+            f"It was recorded after: {_listed(before) if before else 'no write at all'}",
+            *_follows(lack),
+            f"To fix: {where.remedy}; or serve the nearest earlier answer with --lenient",
+        )
     )
 
 

@@ -63,8 +63,12 @@ class Player:
         self._played.add(entry.order)
         self._furthest = max(self._furthest, entry.order)
         self.plays += 1
-        if entry.date is not None:
-            self.now = max(self.now or entry.date, entry.date)
+        self.tell(entry.date)
+
+    def tell(self, date: int | None) -> None:
+        """An answer of that virtual time, in seconds since 1970, is told."""
+        if date is not None:
+            self.now = max(self.now or date, date)
 
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""

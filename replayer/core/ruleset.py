@@ -50,6 +50,49 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How an API tells a list in pages. The parameters `after` and `before` are cursors, ids of objects in the list;
+    `limit` says how many objects at most, `default` where it is not given, and one out of range is pulled into it.
+    `items` and `more` are the members of the answer that hold the objects and whether there are more of them, on the
+    side that the page walks to; an answer that has these `marks` is such a list.
+    """
+
+    marks: tuple[tuple[str, str], ...]
+    items: str
+    more: str
+    after: str
+    before: str
+    limit: str
+    default: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A list that stands within an object under `place` and can be asked for by itself, at the path that is its `url`.
+    It is told there without the members `dropped`; within the object it is the page that has no cursor."""
+
+    place: str
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """How a list's parameter reads an object: it equals what stands at that dotted `path`, of an expanded object its
+    id. `ranged` ones are times that can be compared, `created[gte]`; `values` are all that the API knows, if it knows
+    only some; `names` tells that it is the id of an object, which the API may not know; of an `absent` one "true"
+    means that nothing stands there."""
+
+    key: str
+    path: str
+    ranged: bool = False
+    values: frozenset[str] = frozenset()
+    names: bool = False
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All that the core needs to know of one API."""
 
@@ -70,3 +113,9 @@ class Rules:
     cursors: frozenset[str]  # parameters that say where in a list, not which list
     views: frozenset[str]  # last segments of paths that show the collection above them
     live_keys: re.Pattern[str]  # credentials that can move real money
+    paging: Paging | None = None  # how its lists are told
+    nested: tuple[Nested, ...] = ()
+    filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
+    # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
+    alike: re.Pattern[str] | None = None
+    shaping: frozenset[str] = frozenset()  # parameters that change how objects are told, not which

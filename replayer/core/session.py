@@ -4,7 +4,8 @@
 client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk, and what the client is told
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from replayer.core import misses
@@ -21,6 +22,7 @@ from replayer.core.links import Links
 from replayer.core.memory import Memory
 from replayer.core.moments import Moments, is_counted
 from replayer.core.names import Collision
+from replayer.core.pages import Pages, Synthesis
 from replayer.core.player import Player
 from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.relative import WRITTEN_AT, Now
@@ -32,21 +34,30 @@ from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refu
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a session did, in interactions. `unused` were recorded earlier and never asked for; `dropped` are the
-    requests that a recording anew has not made again, each as one line."""
+    """What a session did, in interactions. `unused` were recorded earlier and never asked for; `synthesized` are the
+    answers that follow from recorded ones, `kinds` the same by their rules; `bound` values of the client stood for
+    recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line."""
 
     recorded: int
     played: int
     missed: int
     unused: int
-    synthesized: int = 0
+    kinds: tuple[tuple[str, int], ...] = ()
+    bound: int = 0
     unrecorded: int = 0
     dropped: tuple[str, ...] = ()
 
+    @property
+    def synthesized(self) -> int:
+        return sum(count for _, count in self.kinds)
+
     def __str__(self) -> str:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds)
         return (
-            f"{self.recorded} recorded, {self.played} played, {self.synthesized} synthesized, "
-            f"{self.missed} missed, {self.unused} unused"
+            f"{self.recorded} recorded, {self.played} played, {self.synthesized} synthesized"
+            + (f" ({kinds})" if kinds else "")
+            + f", {self.missed} missed, {self.unused} unused"
+            + (f", {self.bound} bound" if self.bound else "")
             + (f", {self.unrecorded} passed on without recording" if self.unrecorded else "")
             + (f", {len(self.dropped)} dropped" if self.dropped else "")
         )
@@ -83,6 +94,7 @@ class Session:
         epoch: int | None = None,
         allow_live: bool = False,
         lenient: bool = False,
+        strict: bool = False,
         volatile: Iterable[str] = (),
         offsets: tuple[int, ...] = (0,),
         shifted_to: int | None = None,
@@ -97,6 +109,8 @@ class Session:
         self._index = Index(cassette or Cassette(), rules)
         self._causes = Causes(rules)
         self._player = Player(self._index, self._causes, lenient=lenient)
+        self._pages = None if strict else Pages(self._index, rules)
+        self._kinds: Counter[str] = Counter()
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
         if mode is Mode.NEW_EPISODES:
@@ -145,7 +159,10 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                return self._miss(question.asked, when())
+                writer = self._recorder.writer(at, when)
+                return self._unrecorded(
+                    question, lambda: self._bindings.understood(local, credentials, key, when, writer), when()
+                )
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
@@ -214,6 +231,20 @@ class Session:
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         own = {entry.key: key} if entry.key and key else None
         return Replay(self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order))
+
+    def _unrecorded(self, question: Question, meant: Callable[[], Question], moments: Moments) -> Verdict:
+        """What was not recorded follows from recorded answers, or is a miss. `meant` reads the request again, its times
+        as they would be recorded."""
+        asked = question.asked
+        found = None
+        if self._pages is not None and is_read(asked.method):
+            found = self._pages.answer(asked, meant().asked if self.facts else asked, self._causes)
+        if not isinstance(found, Synthesis):
+            return self._miss(asked, moments, found.why if found else "")
+        self._kinds[found.kind.value] += 1
+        self._player.tell(found.date)
+        shown = self._client.to_client(found.response, question.counted)
+        return Replay(self._bindings.to_client(shown), found.kind.value)
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked
@@ -284,18 +315,19 @@ class Session:
 
     # -- refusing -----------------------------------------------------------------------------------------------
 
-    def _miss(self, asked: Canonical, moments: Moments) -> Refuse:
+    def _miss(self, asked: Canonical, moments: Moments, lack: str) -> Refuse:
+        """`lack` tells what is missing for an answer that would follow from recorded ones."""
         equal = self._index.equal(asked.digest)
         if not equal:
             reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
-            message = misses.no_match(asked, closest, self._where(), reading, self._rules.cursors)
+            message = misses.no_match(asked, closest, self._where(), reading, self._rules.cursors, lack)
             return self._refuse(Reason.NO_MATCH, message)
         if not is_read(asked.method):
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refuse(Reason.USED_UP, misses.used_up(asked, times, self._where()))
         before = [misses.describe(entry.asked) for entry in self._player.writes_before(equal[0])]
-        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, before, self._where()))
+        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, before, self._where(), lack))
 
     def _refuse(self, reason: Reason, message: str) -> Refuse:
         refusal = Refuse(reason, self.scrubbed(message))
@@ -313,8 +345,8 @@ class Session:
 
     @property
     def play_count(self) -> int:
-        """How many requests were answered from the cassette."""
-        return self._player.plays
+        """How many requests were answered from the cassette, with what it holds or with what follows from that."""
+        return self._player.plays + self._kinds.total()
 
     @property
     def facts(self) -> Facts | None:
@@ -326,8 +358,10 @@ class Session:
         anew = self.mode is Mode.ALL and len(self._recorder) > 0
         return Receipt(
             recorded=len(self._recorder),
-            played=self.play_count,
+            played=self._player.plays,
             missed=len(self.misses),
+            kinds=tuple(sorted(self._kinds.items())),
+            bound=0 if len(self._recorder) else self._bindings.bound,
             unused=0 if self.mode is Mode.ALL else len(self._index) - self._player.played,
             unrecorded=self._passed_by,
             dropped=tuple(misses.describe(entry.asked) for entry in self._recorder.dropped) if anew else (),

@@ -84,9 +84,11 @@ Identity = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Answer with this recorded response, which is in the client's space already."""
+    """Answer with this response, which is in the client's space already. `synthesized` tells by which rule it follows
+    from recorded ones; it is empty for a recorded one."""
 
     response: Response
+    synthesized: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,8 @@ class Handler:
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
         match self._session.decide(request, self._now(), time.time()):
-            case Replay(response):
-                return Told(answers.ready(response), "replayed")
+            case Replay(response, synthesized):
+                return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
             case Refuse(reason, message):
                 return Told(answers.miss(reason, message), "missed", message)
             case Forward() as verdict:

@@ -75,6 +75,7 @@ class Slot:
             epoch=settings.epoch_seconds,
             allow_live=settings.allow_live,
             lenient=settings.lenient,
+            strict=settings.strict,
             volatile=settings.volatile_fields,
             offsets=(-time.timezone, -time.altzone),
             shifted_to=int(time.time()) if settings.time == SHIFTED else None,

@@ -1,0 +1,140 @@
+"""The lists and the objects that a cassette tells of, each with the writes that it had behind it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from replayer.core.bodies import Kind, parse_json, read
+from replayer.core.canonical import Canonical
+from replayer.core.causes import Causes, Stamp, is_read
+from replayer.core.index import Entry, Index, write_number
+from replayer.core.listing import Listing, Told, listing, nested
+from replayer.core.misses import describe
+from replayer.core.ruleset import Rules
+from replayer.core.stretches import Item, Page, Stretches, Window
+from replayer.core.windows import scope_of, window_of
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A page of a list: the answer that it stands in, and whether that is an answer of its own or an object."""
+
+    entry: Entry
+    listing: Listing
+    page: Page
+    own: bool
+
+
+class KnownList:
+    """One list in one state: what was asked for it, without its cursors, and the pages that were recorded."""
+
+    def __init__(self, scope: Canonical) -> None:
+        self.scope = scope
+        self.pages: list[Recorded] = []
+
+    def __repr__(self) -> str:
+        return f"<KnownList {describe(self.scope)} {len(self.pages)} pages>"
+
+    @cached_property
+    def stretches(self) -> Stretches:
+        return Stretches(one.page for one in self.pages)
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The objects by their ids, as values."""
+        return {told.value["id"]: told.value for one in self.pages for told in one.listing.items}
+
+    @cached_property
+    def like(self) -> Recorded:
+        """The page that others are written like: one of its own that shows how objects are set apart."""
+        return max(self.pages, key=lambda one: (one.own, min(len(one.page.items), 2), -one.entry.order))
+
+
+class Known:
+    """The lists and the objects of a cassette, each in the state that it was told in. One pass over its answers."""
+
+    def __init__(self, index: Index, rules: Rules) -> None:
+        self._rules = rules
+        self._causes = Causes(rules)
+        self.lists: dict[tuple[str, Stamp], KnownList] = {}
+        self.by_path: dict[str, list[KnownList]] = {}
+        self.objects: dict[tuple[str, Stamp], list[tuple[Entry, Told]]] = {}
+        self.ids: set[str] = set()  # of the objects that were told whole
+        for entry in index.entries:
+            if not is_read(entry.asked.method) and entry.identity[2] == 0:
+                self._causes.wrote(entry.touched, write_number(entry.identity))
+            if entry.interaction.response.status == 200:
+                self._learn(entry)
+
+    def _learn(self, entry: Entry) -> None:
+        response, paging = entry.interaction.response, self._rules.paging
+        body = read(response.headers, response.body)
+        if body.kind is not Kind.JSON or body.text is None or paging is None:
+            return
+        asked = entry.asked
+        found = listing(body.text, paging) if asked.method == "GET" else None
+        if found is None:
+            self._object(entry, _whole(body.text))
+            return
+        window = window_of(asked, paging)
+        if isinstance(window, Window) and _named(found):
+            self._list(scope_of(asked, paging), entry, found, window, own=True)
+        for told in found.items:
+            self._object(entry, told)
+
+    def _list(self, scope: Canonical, entry: Entry, found: Listing, window: Window, *, own: bool) -> None:
+        key = (scope.digest, self._causes.stamp(scope))
+        if key not in self.lists:
+            self.lists[key] = KnownList(scope)
+            self.by_path.setdefault(scope.path, []).append(self.lists[key])
+        items = tuple(Item(told.value["id"], told.text) for told in found.items)
+        page = Page(items, found.goes_on, window.after, window.before, describe(entry.asked))
+        self.lists[key].pages.append(Recorded(entry, found, page, own))
+
+    def _object(self, entry: Entry, told: Told | None) -> None:
+        if told is None or not isinstance(told.value, dict) or told.value.get("deleted"):
+            return
+        name = told.value.get("id")
+        if not isinstance(name, str) or not name or self._is_shaped(entry.asked):
+            return
+        home = _home(entry.asked.path, name, self._rules)
+        if self._rules.alike is None or not self._rules.alike.fullmatch(home):
+            return
+        self.ids.add(name)
+        alone = Canonical("GET", f"{home}/{name}", {}, None, entry.asked.headers)
+        known = self.objects.setdefault((alone.digest, self._causes.stamp(alone)), [])
+        known.append((entry, told))
+        self._inner(entry, told, alone)
+
+    def _inner(self, entry: Entry, told: Told, alone: Canonical) -> None:
+        """The lists in an object that can be asked for by themselves."""
+        paging = self._rules.paging
+        for rule in self._rules.nested:
+            text = nested(told, rule.place, rule.dropped)
+            found = listing(text, paging) if text and paging else None
+            if paging and found and found.url.startswith(f"{alone.path}/") and _named(found):
+                scope = replace(alone, path=found.url)
+                self._list(scope, entry, found, Window(paging.default), own=False)
+
+    def _is_shaped(self, asked: Canonical) -> bool:
+        """Whether the client asked for objects to be told in another way than usual."""
+        form = asked.body.get("form") if isinstance(asked.body, dict) else None
+        return any(key in self._rules.shaping for key in (*asked.query, *(form or ())))
+
+
+def _whole(text: str) -> Told | None:
+    value = parse_json(text)
+    return Told(value[0], text.strip()) if value else None
+
+
+def _named(found: Listing) -> bool:
+    """Whether each of its objects has an id, which is all that pages can be joined by."""
+    return all(isinstance(told.value, dict) and isinstance(told.value.get("id"), str) for told in found.items)
+
+
+def _home(path: str, name: str, rules: Rules) -> str:
+    """The collection that an object of an answer stands in."""
+    steps = path.split("/")
+    if name in steps:
+        return "/".join(steps[: steps.index(name)])
+    return path.rpartition("/")[0] if steps[-1] in rules.views else path
