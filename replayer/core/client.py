@@ -66,7 +66,7 @@ class ClientSpace:
 
     def ready(self, entry: Entry, counted: Mapping[int, int]) -> Response:
         """A recorded answer as it is shown, made once; see `to_client`."""
-        if counted:
+        if counted or entry.order < 0:
             return self.to_client(entry.interaction.response, counted)
         place = (entry.order, self._bindings.times)  # whoever binds another time may be told another one
         ready = self._ready.get(place)

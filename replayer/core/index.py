@@ -10,6 +10,8 @@ from replayer.core.interaction import Cassette, Interaction, Request, header
 from replayer.core.rules import Rules
 from replayer.core.verdicts import Identity
 
+LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -44,6 +46,7 @@ class Index:
         self._reads: dict[tuple[str, Stamp], list[Entry]] = {}
         self._seen: dict[str, list[Entry]] = {}
         self._spelled: dict[Spelling, Canonical] = {}
+        self._lately: dict[tuple[Spelling, frozenset[str]], Canonical] = {}
         self._rules = rules
         causes = Causes(rules)
         for interaction in cassette.interactions:
@@ -69,12 +72,20 @@ class Index:
         return self._seen.get(digest, [])
 
     def understood(self, request: Request, credentials: frozenset[str] = frozenset()) -> Canonical:
-        """What a request asks. One that is spelled as it was recorded is known without being read."""
-        return self._spelled.get(spelling(request, self._rules)) or canonical(request, self._rules, credentials)
+        """What a request asks. One that is spelled as it was recorded, or lately asked so, is known without being
+        read."""
+        spelled = spelling(request, self._rules)
+        known = self._spelled.get(spelled) or self._lately.get((spelled, credentials))
+        if known is None:
+            known = canonical(request, self._rules, credentials)
+            if not request.body and len(self._lately) < LATELY:
+                self._lately[spelled, credentials] = known
+        return known
 
     def _add(self, interaction: Interaction, causes: Causes) -> None:
-        asked = self.understood(interaction.request)
-        self._spelled[spelling(interaction.request, self._rules)] = asked
+        spelled = spelling(interaction.request, self._rules)
+        asked = self._spelled.get(spelled) or canonical(interaction.request, self._rules)
+        self._spelled[spelled] = asked
         key = header(interaction.request.headers, "idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)

@@ -12,18 +12,18 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from replayer.core.bodies import read
+from replayer.core.bodies import charset
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp
 from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index
-from replayer.core.interaction import Response, without
+from replayer.core.interaction import without
 from replayer.core.known import Known, KnownList
-from replayer.core.listing import Told
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
 from replayer.core.windows import scope_of, window_of
 
+REMEMBERED = 4096  # answers that were made are kept ready, up to so many
 OF_ONE_ANSWER = ("content-length", "content-md5", "digest", "etag", "last-modified")
 
 
@@ -37,11 +37,11 @@ class Made(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """An answer that follows from recorded ones, by which rule, and its virtual time."""
+    """An answer that follows from recorded ones, and by which rule; as an entry that stands behind the last of the
+    cassette, or at -1 where it is not remembered."""
 
     kind: Made
-    response: Response
-    date: int | None
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Pages:
     def __init__(self, index: Index, rules: Rules) -> None:
         self._index, self._rules = index, rules
         self._made: dict[tuple[str, str, Stamp], Synthesis | Lack] = {}
+        self._narrowed: dict[tuple[str, str, Stamp], Stretches | Lack] = {}
 
     def __repr__(self) -> str:
         return f"<Pages of {self._index!r}>"
@@ -69,16 +70,15 @@ class Pages:
         """The lists, each in each of its states, in the order of their first pages."""
         return iter(self._known.lists.values())
 
-    def answer(self, asked: Canonical, meant: Canonical, causes: Causes) -> Synthesis | Lack | None:
+    def answer(self, asked: Canonical, meant: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
         """The answer to a read that was not recorded, as of those writes; `meant` is the same with its times as they
         would be recorded. None where nothing at all is known of what it asks."""
-        lacks = []
-        for ask in (self._page, self._object, self._filtered):
-            found = ask(meant if ask == self._filtered else asked, causes)
-            if isinstance(found, Synthesis):
-                return found
-            lacks += [found] if found else []
-        return lacks[0] if lacks else None
+        window = self._page(asked, causes)
+        found = window if isinstance(window, Synthesis) else self._object(asked, causes)
+        if not isinstance(found, Synthesis):
+            narrowed = self._filtered(meant, asked.path, causes)
+            found = narrowed if isinstance(narrowed, Synthesis) else window or found or narrowed
+        return found
 
     # -- any window of a list -----------------------------------------------------------------------------------
 
@@ -95,13 +95,17 @@ class Pages:
         if isinstance(window, str):
             return Lack(window)
         kind = Made.PAGE if any(one.own for one in known.pages) else Made.OBJECT
-        return self._remembered(("page", asked.digest, stamp), lambda: _windowed(kind, known, known.stretches, window))
+        return self._remembered(
+            ("page", asked.digest, stamp), lambda: self._windowed(kind, asked, known, known.stretches, window)
+        )
 
     def _remembered(self, key: tuple[str, str, Stamp], make: Callable[[], Synthesis | Lack]) -> Synthesis | Lack:
         """What was made once is the same ever after, and told as fast as what was recorded."""
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = make()
+            found = make()
+            if len(self._made) < REMEMBERED:
+                self._made[key] = found
         return found
 
     # -- an object by itself ------------------------------------------------------------------------------------
@@ -111,17 +115,21 @@ class Pages:
         known = self._known.objects.get((asked.digest, stamp))
         if not known:
             return None
-        if any(told.text != known[0][1].text for _, told in known):
+        (like, told), *others = known
+        if any(other.text != told.text for _, other in others):
             return Lack("it was recorded with two different texts, and no write between them")
-        return self._remembered(("object", asked.digest, stamp), lambda: _told(*known[0]))
+        return self._remembered(
+            ("object", asked.digest, stamp), lambda: self._synthesis(Made.OBJECT, asked, like, told.text)
+        )
 
     # -- a narrower list ----------------------------------------------------------------------------------------
 
-    def _filtered(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+    def _filtered(self, meant: Callable[[], Canonical], path: str, causes: Causes) -> Synthesis | Lack | None:
         paging = self._rules.paging
-        filters = dict(self._rules.filters).get(asked.path)
-        if paging is None or filters is None:
+        filters = dict(self._rules.filters).get(path)
+        if paging is None or filters is None or path not in self._known.by_path:
             return None
+        asked = meant()
         scope = scope_of(asked, paging)
         wider = self._wider(scope, {one.key for one in filters}, causes)
         if wider is None:
@@ -129,10 +137,18 @@ class Pages:
         window = window_of(asked, paging)
         if isinstance(window, str):
             return Lack(window)
-        extra = {key: value for key, value in scope.query.items() if wider.scope.query.get(key) != value}
-        chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
-        key = ("filter", asked.digest, causes.stamp(wider.scope))
-        return self._remembered(key, lambda: self._narrowed(wider, chosen, window))
+        stamp = causes.stamp(wider.scope)
+        key = (wider.scope.digest, scope.digest, stamp)
+        if key not in self._narrowed:
+            extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
+            chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
+            self._narrowed[key] = self._narrow(wider, chosen)
+        narrow = self._narrowed[key]
+        if isinstance(narrow, Lack):
+            return narrow
+        return self._remembered(
+            ("filter", asked.digest, stamp), lambda: self._windowed(Made.FILTER, asked, wider, narrow, window)
+        )
 
     def _wider(self, scope: Canonical, filters: set[str], causes: Causes) -> KnownList | None:
         """The narrowest list that is known whole as it is now, and holds all that this one holds."""
@@ -151,7 +167,7 @@ class Pages:
         found = filter(holds, self._known.by_path.get(scope.path, ()))
         return max(found, key=lambda known: len(known.scope.query), default=None)
 
-    def _narrowed(self, wide: KnownList, chosen: list[tuple[Filter, Any]], window: Window) -> Synthesis | Lack:
+    def _narrow(self, wide: KnownList, chosen: list[tuple[Filter, Any]]) -> Stretches | Lack:
         for one, value in chosen:
             why = wrong(one, value)
             if why:
@@ -161,27 +177,30 @@ class Pages:
             for item in wide.stretches.whole or ()
             if all(passes(one, value, wide.values[item.id]) for one, value in chosen)
         )
-        strange = [value for one, value in chosen if one.names and value not in self._known.ids]
-        if strange:
-            return Lack(f"nothing recorded tells whether there is {strange[0]}")
-        return _windowed(Made.FILTER, wide, Stretches([Page(items, more=False)]), window)
+        unknown = [value for one, value in chosen if one.names and value not in self._known.ids]
+        if unknown and not items:
+            return Lack(f"nothing recorded tells whether there is {unknown[0]}")
+        return Stretches([Page(items, more=False)])
 
+    # -- the answer ---------------------------------------------------------------------------------------------
 
-def _windowed(kind: Made, known: KnownList, stretches: Stretches, window: Window) -> Synthesis | Lack:
-    found = stretches.window(window)
-    if not isinstance(found, Found):
-        return Lack(found)
-    text = known.like.listing.around([item.text for item in found.items], more=found.more)
-    return _synthesis(kind, known.like.entry, text)
+    def _windowed(
+        self, kind: Made, asked: Canonical, known: KnownList, stretches: Stretches, window: Window
+    ) -> Synthesis | Lack:
+        found = stretches.window(window)
+        if not isinstance(found, Found):
+            return Lack(found)
+        text = known.like.listing.around([item.text for item in found.items], more=found.more)
+        return self._synthesis(kind, asked, known.like.entry, text)
 
-
-def _told(entry: Entry, told: Told) -> Synthesis:
-    return _synthesis(Made.OBJECT, entry, told.text)
-
-
-def _synthesis(kind: Made, like: Entry, text: str) -> Synthesis:
-    """An answer with that text and else like a recorded one."""
-    response = like.interaction.response
-    body = read(response.headers, response.body)
-    headers = (*without(response.headers, OF_ONE_ANSWER), ("Replayer-Synthesized", kind.value))
-    return Synthesis(kind, replace(response, headers=headers, body=body.encode(text)), like.date)
+    def _synthesis(self, kind: Made, asked: Canonical, like: Entry, text: str) -> Synthesis:
+        """An answer with that text and else like a recorded one."""
+        recorded = like.interaction
+        headers = (*without(recorded.response.headers, OF_ONE_ANSWER), ("Replayer-Synthesized", kind.value))
+        body = text.encode(charset(recorded.response.headers))
+        interaction = replace(recorded, response=replace(recorded.response, headers=headers, body=body))
+        order = len(self._index) + len(self._made) if len(self._made) < REMEMBERED else -1
+        identity = (asked.digest, 0, 0)
+        return Synthesis(
+            kind, replace(like, interaction=interaction, asked=asked, identity=identity, order=order, key=None)
+        )

@@ -238,13 +238,13 @@ class Session:
         asked = question.asked
         found = None
         if self._pages is not None and is_read(asked.method):
-            found = self._pages.answer(asked, meant().asked if self.facts else asked, self._causes)
+            found = self._pages.answer(asked, lambda: meant().asked if self.facts else asked, self._causes)
         if not isinstance(found, Synthesis):
             return self._miss(asked, moments, found.why if found else "")
         self._kinds[found.kind.value] += 1
-        self._player.tell(found.date)
-        shown = self._client.to_client(found.response, question.counted)
-        return Replay(self._bindings.to_client(shown), found.kind.value)
+        self._player.tell(found.entry.date)
+        shown = self._client.ready(found.entry, question.counted)
+        return Replay(self._bindings.to_client(shown, order=found.entry.order), found.kind.value)
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked

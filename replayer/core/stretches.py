@@ -10,6 +10,7 @@ Each page says which objects stand side by side, and what is behind its last one
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from itertools import pairwise
 
 
@@ -120,7 +121,7 @@ class Stretches:
         """The objects by their ids."""
         return self._items
 
-    @property
+    @cached_property
     def whole(self) -> tuple[Item, ...] | None:
         """All objects in order, where the whole list is known; else None."""
         found = self.window(Window(len(self._items) + 1))
