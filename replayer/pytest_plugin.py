@@ -54,15 +54,18 @@ class Totals:
 
     recorded: int = 0
     played: int = 0
+    synthesized: int = 0
     missed: int = 0
 
-    def add(self, recorded: int, played: int, missed: int) -> None:
+    def add(self, recorded: int, played: int, synthesized: int, missed: int) -> None:
         self.recorded += recorded
         self.played += played
+        self.synthesized += synthesized
         self.missed += missed
 
     def __str__(self) -> str:
-        return f"replayer: {self.recorded} recorded, {self.played} played, {self.missed} missed"
+        made = f"{self.synthesized} synthesized, " if self.synthesized else ""
+        return f"replayer: {self.recorded} recorded, {self.played} played, {made}{self.missed} missed"
 
 
 @dataclass(slots=True)
@@ -162,7 +165,7 @@ def _ejected(use: Use, config: pytest.Config) -> None:
     failed = use.broke or running.receipt.missed > use.told
     ejected = running.eject(failed=failed)
     receipt = ejected.receipt
-    config.stash[TOTALS].add(receipt.recorded, receipt.played, receipt.missed)
+    config.stash[TOTALS].add(receipt.recorded, receipt.played, receipt.synthesized, receipt.missed)
     missed = use.untold()
     if missed:
         raise UnansweredError(_explained(missed))
@@ -305,7 +308,7 @@ def _trouble(use: Use) -> str:
 
 
 def _answered(receipt: "Receipt") -> bool:
-    return bool(receipt.recorded or receipt.played or receipt.missed or receipt.unrecorded)
+    return bool(receipt.answered or receipt.missed)
 
 
 def _explained(missed: "list[Refuse]") -> str:

@@ -17,14 +17,16 @@ from replayer.cli.commands import cli
 from replayer.core.differences import Kind
 from replayer.core.extending import KEYS
 from replayer.core.findings import findings_table
-from replayer.core.verdicts import VERDICT, Reason
+from replayer.core.stretches import Found, Item, Page, Stretches, Window
+from replayer.core.verdicts import VERDICT, Reason, Refuse
 from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
 from replayer.settings import Settings
+from tests.specs.shop import Replayed, Shop
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
-BLOCK = re.compile(r"<!-- (file|run): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"<!-- (file|run|text): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 BLOCKS = {name: content for _, name, content in BLOCK.findall(TEXT)}
 
 
@@ -210,3 +212,40 @@ def test_every_code_of_our_own_answers_is_in_the_readme(code: str) -> None:
 def test_every_link_leads_to_something() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
         assert (ROOT / target).exists(), target
+
+
+def test_the_miss_that_the_readme_shows_is_what_a_miss_says() -> None:
+    shop = Shop()
+    customer = shop.made("/v1/customers")
+    for _ in range(8):
+        shop.made("/v1/invoices", {"customer": customer})
+    shop.ask("GET", "/v1/invoices", {"limit": 3})
+    shown = BLOCKS["miss"]
+    remedy = shown.partition("To fix: ")[2].strip()
+    playing = Replayed(shop.cassette, name="invoices.yaml", remedy=remedy)
+    playing.ask("POST", "/v1/customers")
+    for _ in range(8):
+        playing.ask("POST", "/v1/invoices", {"customer": customer})
+    missed = playing.ask("GET", "/v1/invoices", {"limit": 4})
+    assert isinstance(missed, Refuse)
+    assert re.sub(r"in_\w+", "in_", missed.message) == re.sub(r"in_\w+", "in_", shown).strip()
+
+
+def test_the_windows_that_the_readme_draws_follow() -> None:
+    drawn = re.search(r"answered +(limit=5.*?)```", TEXT, re.DOTALL)
+    assert drawn
+    names = [f"in_{number}" for number in range(9, 0, -1)]
+    pages = (names[:3], names[3:6], names[6:])
+    known = Stretches(
+        Page(tuple(Item(name, name) for name in page), number < 2, pages[number - 1][-1] if number else None)
+        for number, page in enumerate(pages)
+    )
+    for line in drawn.group(1).strip().split("\n"):
+        params = dict(re.findall(r"(limit|starting_after|ending_before)=(\w+)", line))
+        window = Window(int(params.get("limit", 10)), params.get("starting_after"), params.get("ending_before"))
+        found = known.window(window)
+        assert isinstance(found, Found)
+        told = [item.id for item in found.items]
+        written = re.findall(r"(?<= )(in_\d|\.\.\.)(?= )", line)
+        assert [told[0], told[-1]] == [written[-len(told)] if "..." not in written else written[0], written[-1]]
+        assert ("has_more: true" in line) == found.more

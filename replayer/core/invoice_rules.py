@@ -58,7 +58,7 @@ INVOICE_RULES = Rules(
     views=frozenset({"search"}),
     live_keys=re.compile(r"^(?:sk|rk)_live_"),
     paging=Paging(
-        marks=(("object", "list"),), items="data", more="has_more",
+        marks=(("object", "list"),), same=frozenset({"url"}), items="data", more="has_more",
         after="starting_after", before="ending_before", limit="limit", default=10, least=1, most=100,
     ),
     nested=(Nested("lines", dropped=("total_count",)),),

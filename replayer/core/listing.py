@@ -116,6 +116,8 @@ def listing(text: str, paging: Paging) -> Listing | None:
         return None
     if any(found[key].value != value if key in found else True for key, value in paging.marks):
         return None
+    if found.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
+        return None
     rows = tuple(members(text, array.start))
     url = found["url"].value if "url" in found else ""
     return Listing(

@@ -54,10 +54,12 @@ class Paging:
     """How an API tells a list in pages. The parameters `after` and `before` are cursors, ids of objects in the list;
     `limit` says how many objects at most, `default` where it is not given, and one out of range is pulled into it.
     `items` and `more` are the members of the answer that hold the objects and whether there are more of them, on the
-    side that the page walks to; an answer that has these `marks` is such a list.
+    side that the page walks to; an answer that has these `marks` is such a list. What else it may hold, `same`, is the
+    same in each of its pages: one with a member that nobody knows is no page that others could be written like.
     """
 
     marks: tuple[tuple[str, str], ...]
+    same: frozenset[str]
     items: str
     more: str
     after: str

@@ -51,6 +51,11 @@ class Receipt:
     def synthesized(self) -> int:
         return sum(count for _, count in self.kinds)
 
+    @property
+    def answered(self) -> int:
+        """How many requests got an answer that was no miss."""
+        return self.recorded + self.played + self.synthesized + self.unrecorded
+
     def __str__(self) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds)
         return (
