@@ -1,5 +1,8 @@
 """Replaying: which recorded answer a request gets now."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from replayer.core.causes import Causes
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Cassette, Interaction, Request, Response
@@ -19,9 +22,9 @@ RECORDED = [
 ]
 
 
-def player(*recorded: tuple[Request, Response], lenient: bool = False) -> Player:
+def player(*recorded: tuple[Request, Response]) -> Player:
     index = Index(Cassette(tuple(Interaction(*one) for one in recorded or RECORDED)), INVOICE_RULES)
-    return Player(index, Causes(INVOICE_RULES), lenient=lenient)
+    return Player(index, Causes(INVOICE_RULES))
 
 
 def find(of: Player, line: str, seat: Seat = FIRST) -> Entry:
@@ -35,6 +38,10 @@ def play(of: Player, line: str, seat: Seat = FIRST) -> str:
     entry = find(of, line, seat)
     of.play(entry)
     return entry.interaction.response.body.decode()
+
+
+def orders(entries: tuple[Entry, ...]) -> list[int]:
+    return [entry.order for entry in entries]
 
 
 def test_finding_plays_nothing() -> None:
@@ -70,13 +77,60 @@ def test_attempts_beyond_the_recorded_ones_get_the_last() -> None:
     assert [play(of, CREATE, Seat(0, attempt)) for attempt in (0, 1, 7)] == ["first", "second", "second"]
 
 
-def test_lenient_never_answers_from_what_was_recorded_later() -> None:
-    of = player(lenient=True)
+def test_the_nearest_state_differs_in_the_fewest_writes() -> None:
+    of = player()
     play(of, CREATE, Seat(1, 0))  # out of order: a state that was never recorded
-    assert play(of, LIST) == "one"
-    strict = player()
-    play(strict, CREATE, Seat(1, 0))
-    assert strict.find(asked(LIST), FIRST) is None
+    assert of.find(asked(LIST), FIRST) is None
+    near = of.nearest(asked(LIST))
+    assert near is not None
+    assert (near.entry.order, orders(near.ahead), orders(near.behind), len(near)) == (4, [], [1], 1)
+
+
+def test_the_nearest_earlier_state_never_shows_what_has_not_happened() -> None:
+    of = player()
+    play(of, CREATE, Seat(1, 0))
+    near = of.nearest(asked(LIST), earlier=True)
+    assert near is not None
+    assert (near.entry.order, orders(near.ahead), orders(near.behind)) == (0, [3], [])
+
+
+def test_where_nothing_is_earlier_the_nearest_of_all_is_taken() -> None:
+    of = player(*RECORDED[1:])
+    near = of.nearest(asked(LIST), earlier=True)
+    assert near is not None
+    assert (near.entry.order, orders(near.ahead), orders(near.behind)) == (1, [], [0])
+
+
+def test_a_question_that_was_never_recorded_has_no_nearest_state() -> None:
+    assert player().nearest(asked("GET /v1/products")) is None
+
+
+def test_what_is_lent_moves_nothing_on() -> None:
+    of = player(*RECORDED[1:])
+    of.lend(of.nearest(asked(LIST)).entry)  # type: ignore[union-attr]
+    assert (of.now, of.plays, of.lent) == (None, 1, 1)
+    assert [play(of, LIST) if step == LIST else play(of, CREATE) for step in (CREATE, LIST)][1] == "one"
+
+
+@given(st.sets(st.integers(0, 9)), st.lists(st.booleans(), min_size=1, max_size=20))
+def test_the_nearest_state_is_the_one_that_a_search_of_all_sets_finds(chosen: set[int], kinds: list[bool]) -> None:
+    """Writes and reads in any order, and any of the writes played."""
+    writes = iter(range(20))
+    steps = [f"POST /v1/invoices/{next(writes)}" if kind else LIST for kind in kinds]
+    of = player(*((req(step), answer(number)) for number, step in enumerate(steps)))
+    done = {number for number, kind in enumerate(kinds) if kind and number in chosen}
+    for number in done:
+        play(of, steps[number])
+    states = {
+        number: {earlier for earlier in range(number) if kinds[earlier]} ^ done
+        for number, kind in enumerate(kinds)
+        if not kind
+    }
+    near = of.nearest(asked(LIST))
+    assert (near is None) == (not states)
+    if near is not None:
+        assert {*orders(near.ahead), *orders(near.behind)} == states[near.entry.order]
+        assert len(near) == min(map(len, states.values()))
 
 
 def test_the_writes_before_a_read_are_told_latest_first() -> None:
