@@ -1,12 +1,13 @@
 """The index of a cassette: any recorded answer by its question, in one look-up. Built once, never changed."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.canonical import Canonical, Spelling, canonical, spelling
 from replayer.core.causes import Causes, Stamp, is_read
 from replayer.core.instants import read_http_date
-from replayer.core.interaction import Cassette, Interaction, Request, header
+from replayer.core.interaction import Cassette, Interaction, Request, Response, header
 from replayer.core.rules import Rules
 from replayer.core.verdicts import Identity
 
@@ -15,8 +16,8 @@ from replayer.core.verdicts import Identity
 class Entry:
     """One recorded interaction with all that is known of it beforehand.
 
-    `order` is its place in the file; `touched` what it touches, if it is a write; `date` the virtual time of its
-    answer in seconds since 1970, None where the answer has no `Date`.
+    `order` is its place in the file; `touched` what it touches, if it is a write, and `changed` what a read may show
+    otherwise for it; `date` the virtual time of its answer in seconds since 1970, None where the answer has no `Date`.
     """
 
     interaction: Interaction
@@ -25,6 +26,7 @@ class Entry:
     order: int
     key: str | None
     touched: frozenset[str]
+    changed: frozenset[str]
     date: int | None
 
 
@@ -44,10 +46,15 @@ class Index:
         self._reads: dict[tuple[str, Stamp], list[Entry]] = {}
         self._seen: dict[str, list[Entry]] = {}
         self._spelled: dict[Spelling, Canonical] = {}
+        self._resources: dict[str, tuple[str, ...]] = {}
         self._rules = rules
         causes = Causes(rules)
-        for interaction in cassette.interactions:
-            self._add(interaction, causes)
+        asked = [self._asked(interaction.request) for interaction in cassette.interactions]
+        for question, interaction in zip(asked, cassette.interactions, strict=True):
+            causes.learn(question, interaction.response)  # what belongs together is known of the whole file
+        for question, interaction in zip(asked, cassette.interactions, strict=True):
+            self._add(interaction, question, causes)
+        self._stamp(causes)
 
     def __repr__(self) -> str:
         return f"<Index {len(self.entries)} interactions>"
@@ -64,6 +71,10 @@ class Index:
         """The answers to that read in that state, in their order."""
         return self._reads.get((digest, stamp), [])
 
+    def resources(self, digest: str) -> tuple[str, ...]:
+        """What that recorded read depends on."""
+        return self._resources.get(digest, ())
+
     def equal(self, digest: str) -> list[Entry]:
         """All answers to that question, in any state."""
         return self._seen.get(digest, [])
@@ -72,22 +83,32 @@ class Index:
         """What a request asks. One that is spelled as it was recorded is known without being read."""
         return self._spelled.get(spelling(request, self._rules)) or canonical(request, self._rules, credentials)
 
-    def _add(self, interaction: Interaction, causes: Causes) -> None:
-        asked = self.understood(interaction.request)
-        self._spelled[spelling(interaction.request, self._rules)] = asked
+    def _asked(self, request: Request) -> Canonical:
+        asked = self.understood(request)
+        self._spelled[spelling(request, self._rules)] = asked
+        return asked
+
+    def _add(self, interaction: Interaction, asked: Canonical, causes: Causes) -> None:
         key = header(interaction.request.headers, "idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)
+        touched = causes.reached(asked, interaction.response) if writes else frozenset()
+        counts = writes and not self._repeats(asked.digest, occurrence, interaction.response)
         entry = Entry(
             interaction=interaction,
             asked=asked,
             identity=(asked.digest, occurrence, attempt),
             order=len(self.entries),
             key=key,
-            touched=causes.touched(asked, interaction.response) if writes else frozenset(),
+            touched=touched,
+            changed=causes.changes(asked, interaction.response, touched) if counts else frozenset(),
             date=_date(interaction),
         )
-        self._place(entry, causes)
+        self._place(entry)
+
+    def _repeats(self, digest: str, occurrence: int, response: Response) -> bool:
+        """Whether an answer only says again what an earlier attempt was told: such a retry changes nothing."""
+        return any(entry.interaction.response.status == response.status for entry in self.attempts(digest, occurrence))
 
     def _count(self, asked: Canonical, key: str | None) -> _Counted:
         """Equal requests under one idempotency key are attempts at one; else each is an occurrence of its own."""
@@ -97,29 +118,35 @@ class Index:
             return _Counted(same[0].identity[1], len(same))
         return _Counted(1 + max((entry.identity[1] for entry in before), default=-1), 0)
 
-    def _place(self, entry: Entry, causes: Causes) -> None:
-        digest, occurrence, attempt = entry.identity
+    def _place(self, entry: Entry) -> None:
+        digest, occurrence, _ = entry.identity
         self.entries.append(entry)
         if entry.date is not None:
             self.last_date = max(self.last_date or entry.date, entry.date)
         self.by_identity[entry.identity] = entry
         self._seen.setdefault(digest, []).append(entry)
-        if is_read(entry.asked.method):
-            self._reads.setdefault((digest, causes.stamp(entry.asked)), []).append(entry)
-            causes.learn(entry.asked, entry.interaction.response)
-            return
-        occurrences = self._writes.setdefault(digest, [])
-        if occurrence == len(occurrences):
-            occurrences.append([])
-        occurrences[occurrence].append(entry)
-        if attempt == 0:
-            causes.wrote(entry.touched, write_number(entry.identity))
+        if not is_read(entry.asked.method):
+            occurrences = self._writes.setdefault(digest, [])
+            if occurrence == len(occurrences):
+                occurrences.append([])
+            occurrences[occurrence].append(entry)
+
+    def _stamp(self, causes: Causes) -> None:
+        """Find out under which writes each read stands."""
+        for entry in self.entries:
+            if is_read(entry.asked.method):
+                self._reads.setdefault((entry.asked.digest, causes.stamp(entry.asked)), []).append(entry)
+                self._resources[entry.asked.digest] = causes.resources(entry.asked)
+            else:
+                causes.wrote(entry.changed, write_number(entry.identity))
 
 
 def write_number(identity: Identity) -> int:
     """A write as one number, the same in every session: what stamps are summed from."""
-    digest, occurrence, _ = identity
-    return (int(digest[:16], 16) | 1) * (2 * occurrence + 1)
+    text = "{} {}".format(*identity)  # whichever attempt
+    return (
+        int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) | 1
+    )  # multiples of one would be sums of others
 
 
 def _date(interaction: Interaction) -> int | None:

@@ -58,7 +58,7 @@ class Player:
         return attempts[min(seat.attempt, len(attempts) - 1)] if attempts else None
 
     def _find_read(self, asked: Canonical) -> Entry | None:
-        stamp = self._causes.stamp(asked)
+        stamp = self._stamp(asked)
         answers = self._index.reads(asked.digest, stamp)
         if not answers:
             return None
@@ -68,14 +68,17 @@ class Player:
         """That interaction is played: what comes after it stands under it."""
         asked = entry.asked
         if is_read(asked.method):
-            place = (asked.digest, self._causes.stamp(asked))
+            place = (asked.digest, self._stamp(asked))
             self._asked[place] = self._asked.get(place, 0) + 1
-        elif entry.identity[2] == 0 and entry.order not in self._played:  # a retry changes nothing
-            self._causes.wrote(entry.touched, write_number(entry.identity))
+        elif entry.order not in self._played:
+            self._causes.wrote(entry.changed, write_number(entry.identity))
         self._played.add(entry.order)
         self.plays += 1
         if entry.date is not None:
             self.now = max(self.now or entry.date, entry.date)
+
+    def _stamp(self, read: Canonical) -> Stamp:
+        return self._causes.marks(self._index.resources(read.digest))
 
     def lend(self, entry: Entry) -> None:
         """That read answers in another state than its own: nothing stands under it, and no time has passed."""
@@ -105,11 +108,11 @@ class Player:
         return Apart(read, ahead, behind)
 
     def _writes_on(self, read: Canonical) -> list[Entry]:
-        """The recorded writes that touch what a read depends on. Retries of one write are one."""
-        resources = set(self._causes.resources(read))
-        return [entry for entry in self._index.entries if entry.touched & resources and entry.identity[2] == 0]
+        """The recorded writes that change what a read depends on."""
+        resources = set(self._index.resources(read.digest))
+        return [entry for entry in self._index.entries if entry.changed & resources]
 
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""
-        resources = set(self._causes.resources(read.asked))
+        resources = set(self._index.resources(read.asked.digest))
         return (entry for entry in reversed(self._index.entries[: read.order]) if entry.touched & resources)

@@ -9,7 +9,7 @@ from replayer.core.interaction import Cassette, Interaction, Request, Response
 from replayer.core.player import Player
 from replayer.core.rules import INVOICE_RULES
 from replayer.core.seats import Seat
-from tests.core.build import INVOICE, OTHER, answer, asked, req
+from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked, req
 
 LIST, CREATE = "GET /v1/invoices", "POST /v1/invoices"
 FIRST = Seat(0, 0)
@@ -65,6 +65,49 @@ def test_a_write_that_was_played_twice_counts_once() -> None:
         play(of, CREATE)
     assert play(of, LIST) == "one"
     assert (of.played, of.plays) == (2, 4)
+
+
+PAY, GET = f"POST /v1/invoices/{INVOICE}/pay", f"GET /v1/invoices/{INVOICE}"
+PAYING = req(PAY, b"", ("Idempotency-Key", "a-key-of-the-client"))
+
+
+def test_a_retry_that_was_carried_out_changes_what_a_refused_attempt_left() -> None:
+    of = player(
+        (PAYING, answer({"error": "busy"}, status=409)),
+        (req(GET), answer("open")),
+        (PAYING, answer("paid")),
+        (req(GET), answer("paid")),
+    )
+    play(of, PAY)
+    assert [play(of, GET) for _ in range(4)] == ["open"] * 4
+    play(of, PAY, Seat(0, 1))
+    assert [play(of, GET) for _ in range(4)] == ["paid"] * 4
+
+
+def test_a_retry_that_is_told_the_same_again_changes_nothing() -> None:
+    of = player(
+        (PAYING, answer("declined", status=402)),
+        (req(GET), answer("attempted once")),
+        (PAYING, answer("declined", status=402)),
+        (req(GET), answer("attempted once, still")),
+    )
+    play(of, PAY)
+    play(of, PAY, Seat(0, 1))
+    assert [play(of, GET) for _ in range(2)] == ["attempted once", "attempted once, still"]
+
+
+def test_what_was_learned_later_of_what_belongs_together_is_known_from_the_beginning() -> None:
+    """That the invoice is the customer's is first told when it is read, after the customer has a new name."""
+    rename = f"POST /v1/customers/{CUSTOMER}"
+    of = player(
+        (req(GET + "?expand[]=customer"), answer({"id": INVOICE, "customer": {"id": CUSTOMER, "name": "a"}})),
+        (req(rename), answer({"id": CUSTOMER, "name": "b"})),
+        (req(GET), answer({"id": INVOICE, "customer": CUSTOMER, "customer_name": "b"})),
+    )
+    assert of.find(asked(GET), FIRST) is None
+    play(of, rename)
+    assert "b" in play(of, GET)
+    assert of.find(asked(GET + "?expand[]=customer"), FIRST) is None
 
 
 def test_a_write_beyond_the_recorded_ones_is_not_found() -> None:
