@@ -107,11 +107,16 @@ class Causes:
     def changes(self, asked: Canonical, response: Response, touched: frozenset[str]) -> frozenset[str]:
         """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of
         things that are only named."""
-        if response.status in self._rules.refusals:
+        if self.refused(asked, response):
             return frozenset()
         line = f"{asked.method} {asked.path}"
         left = tuple(each.prefix for each in self._rules.unmoved if each.by.match(line))
-        return frozenset(name for name in touched if not (name.endswith(" itself") and name.startswith(left)))
+        stays = {name for name in touched if name.endswith(" itself") and name.startswith(left)} if left else set()
+        return frozenset({EVERYTHING, *touched} - stays)
+
+    def refused(self, asked: Canonical, response: Response) -> bool:
+        """Whether that is a write that was not carried out."""
+        return not is_read(asked.method) and response.status in self._rules.refusals
 
     def learn(self, asked: Canonical, response: Response) -> None:
         """Take note of where the objects of an answer stand and what they name."""
@@ -140,6 +145,10 @@ class Causes:
             if each != name:
                 kin.add(each)
                 self._parts.setdefault(each, set()).add(name)
+
+    def rewind(self) -> None:
+        """No write has come yet. What has been learned stays."""
+        self._marks.clear()
 
     def wrote(self, touched: Iterable[str], number: int) -> None:
         """A write, told apart from others by its number, touched these."""

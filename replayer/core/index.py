@@ -1,13 +1,15 @@
 """The index of a cassette: any recorded answer by its question, in one look-up. Built once, never changed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.causes import Causes, Stamp, is_read
+from replayer.core.causes import EVERYTHING, Causes, Stamp, is_read
+from replayer.core.evidence import moved, suspects
 from replayer.core.instants import read_http_date
-from replayer.core.interaction import Cassette, Interaction, Request, Response, header
+from replayer.core.interaction import Cassette, Interaction, Request, header
 from replayer.core.rules import Rules
 from replayer.core.verdicts import Identity
 
@@ -16,8 +18,8 @@ from replayer.core.verdicts import Identity
 class Entry:
     """One recorded interaction with all that is known of it beforehand.
 
-    `order` is its place in the file; `touched` what it touches, if it is a write, and `changed` what a read may show
-    otherwise for it; `date` the virtual time of its answer in seconds since 1970, None where the answer has no `Date`.
+    `order` is its place in the file; `touched` what it touches, if it is a write; `date` the virtual time of its
+    answer in seconds since 1970, None where the answer has no `Date`.
     """
 
     interaction: Interaction
@@ -26,7 +28,6 @@ class Entry:
     order: int
     key: str | None
     touched: frozenset[str]
-    changed: frozenset[str]
     date: int | None
 
 
@@ -47,6 +48,7 @@ class Index:
         self._seen: dict[str, list[Entry]] = {}
         self._spelled: dict[Spelling, Canonical] = {}
         self._resources: dict[str, tuple[str, ...]] = {}
+        self._changed: dict[int, frozenset[str]] = {}  # by the place of a write
         self._rules = rules
         causes = Causes(rules)
         asked = [self._asked(interaction.request) for interaction in cassette.interactions]
@@ -75,6 +77,10 @@ class Index:
         """What that recorded read depends on."""
         return self._resources.get(digest, ())
 
+    def changed(self, write: Entry) -> frozenset[str]:
+        """What a read may show otherwise when that write was played."""
+        return self._changed[write.order]
+
     def equal(self, digest: str) -> list[Entry]:
         """All answers to that question, in any state."""
         return self._seen.get(digest, [])
@@ -92,23 +98,16 @@ class Index:
         key = header(interaction.request.headers, "idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)
-        touched = causes.reached(asked, interaction.response) if writes else frozenset()
-        counts = writes and not self._repeats(asked.digest, occurrence, interaction.response)
         entry = Entry(
             interaction=interaction,
             asked=asked,
             identity=(asked.digest, occurrence, attempt),
             order=len(self.entries),
             key=key,
-            touched=touched,
-            changed=causes.changes(asked, interaction.response, touched) if counts else frozenset(),
+            touched=causes.reached(asked, interaction.response) if writes else frozenset(),
             date=_date(interaction),
         )
         self._place(entry)
-
-    def _repeats(self, digest: str, occurrence: int, response: Response) -> bool:
-        """Whether an answer only says again what an earlier attempt was told: such a retry changes nothing."""
-        return any(entry.interaction.response.status == response.status for entry in self.attempts(digest, occurrence))
 
     def _count(self, asked: Canonical, key: str | None) -> _Counted:
         """Equal requests under one idempotency key are attempts at one; else each is an occurrence of its own."""
@@ -132,21 +131,57 @@ class Index:
             occurrences[occurrence].append(entry)
 
     def _stamp(self, causes: Causes) -> None:
-        """Find out under which writes each read stands."""
+        """Find out what each write changes, and under which writes each read stands."""
         for entry in self.entries:
             if is_read(entry.asked.method):
-                self._reads.setdefault((entry.asked.digest, causes.stamp(entry.asked)), []).append(entry)
                 self._resources[entry.asked.digest] = causes.resources(entry.asked)
             else:
-                causes.wrote(entry.changed, write_number(entry.identity))
+                self._changed[entry.order] = self._changes(entry, causes)
+        self._place_reads(causes)
+        refused = [entry for entry in self.entries if causes.refused(entry.asked, entry.interaction.response)]
+        if carried_out := {order for each in self._several() for order in self._suspects(*each, refused)}:
+            self._changed |= {order: self.entries[order].touched | {EVERYTHING} for order in carried_out}
+            self._place_reads(causes)
+        touched = frozenset().union(*self._changed.values())
+        writes = [order for order, changed in self._changed.items() if changed]
+        if hidden := {
+            digest
+            for digest, reads in self._several()
+            if touched.isdisjoint(self._resources[digest]) and moved(reads, writes)
+        }:  # it changed and no write touches it: then any may have done it
+            self._resources |= {digest: (*self._resources[digest], EVERYTHING) for digest in hidden}
+            self._place_reads(causes)
+
+    def _changes(self, write: Entry, causes: Causes) -> frozenset[str]:
+        """Nothing where an answer only says again what an earlier attempt was told."""
+        status = write.interaction.response.status
+        earlier = self.attempts(*write.identity[:2])[: write.identity[2]]
+        repeats = any(entry.interaction.response.status == status for entry in earlier)
+        return frozenset() if repeats else causes.changes(write.asked, write.interaction.response, write.touched)
+
+    def _place_reads(self, causes: Causes) -> None:
+        causes.rewind()
+        self._reads = {}
+        for entry in self.entries:
+            if is_read(entry.asked.method):
+                digest = entry.asked.digest
+                self._reads.setdefault((digest, causes.marks(self._resources[digest])), []).append(entry)
+            else:
+                causes.wrote(self._changed[entry.order], write_number(entry.identity))
+
+    def _several(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Equal reads under one stamp, where there are several."""
+        return ((digest, reads) for (digest, _), reads in self._reads.items() if len(reads) > 1)
+
+    def _suspects(self, digest: str, reads: list[Entry], refused: list[Entry]) -> Iterator[int]:
+        return suspects(reads, self._resources[digest], refused) if refused else iter(())
 
 
 def write_number(identity: Identity) -> int:
     """A write as one number, the same in every session: what stamps are summed from."""
     text = "{} {}".format(*identity)  # whichever attempt
-    return (
-        int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) | 1
-    )  # multiples of one would be sums of others
+    number = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+    return number | 1  # hashed, not multiplied: else sums of some would be others
 
 
 def _date(interaction: Interaction) -> int | None:

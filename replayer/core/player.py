@@ -71,7 +71,7 @@ class Player:
             place = (asked.digest, self._stamp(asked))
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.order not in self._played:
-            self._causes.wrote(entry.changed, write_number(entry.identity))
+            self._causes.wrote(self._index.changed(entry), write_number(entry.identity))
         self._played.add(entry.order)
         self.plays += 1
         if entry.date is not None:
@@ -110,7 +110,8 @@ class Player:
     def _writes_on(self, read: Canonical) -> list[Entry]:
         """The recorded writes that change what a read depends on."""
         resources = set(self._index.resources(read.digest))
-        return [entry for entry in self._index.entries if entry.changed & resources]
+        writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+        return [entry for entry in writes if self._index.changed(entry) & resources]
 
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""

@@ -96,6 +96,59 @@ def test_a_retry_that_is_told_the_same_again_changes_nothing() -> None:
     assert [play(of, GET) for _ in range(2)] == ["attempted once", "attempted once, still"]
 
 
+def test_a_refused_write_that_changed_something_all_the_same_is_found_out() -> None:
+    """A log-in that fails is counted, say. What is read before and after it tells."""
+    log_in, user = f"POST /v1/customers/{CUSTOMER}/log_in", f"GET /v1/customers/{CUSTOMER}"
+    of = player(
+        (req(user), answer("no attempt")),
+        (req(log_in), answer("wrong", status=401)),
+        (req(user), answer("one attempt")),
+        (req(log_in), answer("wrong", status=401)),
+    )
+    assert [play(of, user) for _ in range(3)] == ["no attempt"] * 3
+    play(of, log_in)
+    assert [play(of, user) for _ in range(3)] == ["one attempt"] * 3
+    play(of, log_in, Seat(1, 0))
+    assert play(of, user) == "one attempt"  # nothing tells that the second was counted
+
+
+def test_what_changes_though_no_write_touches_it_was_changed_by_any() -> None:
+    balance, other = "GET /v1/balance", "POST /v1/products"
+    of = player(
+        (req(balance), answer("0")),
+        (req(other), answer("made")),
+        (req(CREATE), answer({"id": INVOICE})),
+        (req(balance), answer("7")),
+    )
+    assert [play(of, balance) for _ in range(3)] == ["0"] * 3
+    play(of, other)
+    assert of.find(asked(balance), FIRST) is None
+    play(of, CREATE)
+    assert play(of, balance) == "7"
+
+
+def test_what_changes_while_nobody_writes_is_polled_for() -> None:
+    of = player((req("GET /v1/balance"), answer("0")), (req("GET /v1/balance"), answer("7")), (req(CREATE), answer(1)))
+    assert [play(of, "GET /v1/balance") for _ in range(3)] == ["0", "7", "7"]
+    play(of, CREATE)
+    assert play(of, "GET /v1/balance") == "7"
+
+
+def test_what_never_changes_depends_on_no_write_elsewhere() -> None:
+    """Not even where errors and answers hold names that are new each time."""
+    for one, two in (("0", "0"), ("req_AbCdEfGhIjKlM1", "req_AbCdEfGhIjKlM2")):
+        of = player(
+            (req("GET /v1/balance"), answer(one)), (req(CREATE), answer(1)), (req("GET /v1/balance"), answer(two))
+        )
+        play(of, CREATE)
+        assert of.find(asked("GET /v1/balance"), FIRST) is not None
+    of = player(
+        (req(GET), answer("a", status=404)), (req("POST /v1/x"), answer(1)), (req(GET), answer("b", status=404))
+    )
+    play(of, "POST /v1/x")
+    assert of.find(asked(GET), FIRST) is not None
+
+
 def test_what_was_learned_later_of_what_belongs_together_is_known_from_the_beginning() -> None:
     """That the invoice is the customer's is first told when it is read, after the customer has a new name."""
     rename = f"POST /v1/customers/{CUSTOMER}"
