@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import click
 from rich.console import Console
@@ -15,24 +15,27 @@ from rich.text import Text
 from replayer.cassettes import folder
 from replayer.cli.saying import printable, say
 from replayer.core import audit as core_audit
+from replayer.core import causal
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.causes import is_read
+from replayer.core.index import Index
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
+from replayer.core.rules import RULES, Rules, rules_of_host
 from replayer.errors import CassetteError, ReplayerError
 
 PIPED_WIDTH = 240  # columns where there is no terminal: a file needs no wrapping
 KIBIBYTE = 1024
 
 
-def inspect(name: str) -> int:
+def inspect(name: str, *, causes: bool = False) -> int:
     path = Path(name)
     cassette = _cassette(path)
     console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
     console.print(Text(f"{name}, {size(path.stat().st_size)}"))
     console.print(Text(_facts(cassette.facts)))
     if cassette.interactions:
-        console.print(_table(cassette.interactions))
+        console.print(_causes(cassette) if causes else _table(cassette.interactions))
     console.print(Text(_totals(cassette)))
     return 0
 
@@ -95,6 +98,22 @@ def _table(interactions: tuple[Interaction, ...]) -> Table:
         )
         table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
     return table
+
+
+def _causes(cassette: Cassette) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("request", overflow="ellipsis", no_wrap=True)
+    table.add_column("causes")
+    for row in causal.rows(Index(cassette, _rules(cassette))):
+        table.add_row(Text(str(row.number)), Text(printable(row.request)), Text(printable(row.causes)))
+    return table
+
+
+def _rules(cassette: Cassette) -> Rules:
+    """The rules that it was recorded by; for one of another tool, those of the API's host."""
+    host = urlsplit(cassette.interactions[0].request.origin).hostname or ""
+    return RULES.get(cassette.facts.rules if cassette.facts else "", rules_of_host(host))
 
 
 def body(headers: Headers, raw: bytes) -> str:
