@@ -87,13 +87,13 @@ class Causes:
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""
         self.learn(asked, response)
-        return self.reached(asked, response)
+        return self.reached(asked, response, ids_told(response))
 
-    def reached(self, asked: Canonical, response: Response) -> frozenset[str]:
-        """The same, without learning: of what has been learned already."""
+    def reached(self, asked: Canonical, response: Response, answered: Iterable[str]) -> frozenset[str]:
+        """The same of what has been learned already, with the ids that the answer names."""
         made = SHORT_ID.search(_text(response))  # an object whose id has not the looks of one is known by its path
         named = {f"{asked.path}/{made[1]}"} if made else set()
-        return self.touches(asked, ids_told(response)) | named
+        return self.touches(asked, answered) | named
 
     def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
         """What a write touches whose answer names these ids."""

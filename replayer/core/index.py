@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.causes import EVERYTHING, Causes, Stamp, is_read
+from replayer.core.causes import EVERYTHING, Causes, Stamp, ids_told, is_read
 from replayer.core.evidence import moved, suspects
 from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Interaction, Request, header
@@ -52,10 +52,12 @@ class Index:
         self._rules = rules
         causes = Causes(rules)
         asked = [self._asked(interaction.request) for interaction in cassette.interactions]
+        told = []  # by each write: looked for once, since that is what takes time
         for question, interaction in zip(asked, cassette.interactions, strict=True):
             causes.learn(question, interaction.response)  # what belongs together is known of the whole file
-        for question, interaction in zip(asked, cassette.interactions, strict=True):
-            self._add(interaction, question, causes)
+            told.append(() if is_read(question.method) else ids_told(interaction.response))
+        for each in zip(cassette.interactions, asked, told, strict=True):
+            self._add(*each, causes)
         self._stamp(causes)
 
     def __repr__(self) -> str:
@@ -94,7 +96,7 @@ class Index:
         self._spelled[spelling(request, self._rules)] = asked
         return asked
 
-    def _add(self, interaction: Interaction, asked: Canonical, causes: Causes) -> None:
+    def _add(self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes) -> None:
         key = header(interaction.request.headers, "idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)
@@ -104,7 +106,7 @@ class Index:
             identity=(asked.digest, occurrence, attempt),
             order=len(self.entries),
             key=key,
-            touched=causes.reached(asked, interaction.response) if writes else frozenset(),
+            touched=causes.reached(asked, interaction.response, told) if writes else frozenset(),
             date=_date(interaction),
         )
         self._place(entry)

@@ -114,17 +114,19 @@ class Life:
             self.names.setdefault(NAMED[step], json.loads(response.body)["id"])
 
 
-def recorded(lives: Sequence[Sequence[str]], *, shared: bool) -> Cassette:
-    """The lives one after the other, against the sandbox. Those that share have one customer, made before."""
-    to = session(None, Mode.ALL)
-    twin = Twin()
+def recorded(lives: Sequence[Sequence[str]], chance: Random | None = None, *, shared: bool) -> Cassette:
+    """The lives one after the other, or in turns by chance, against a sandbox. Those that share have one customer, made
+    before."""
+    to, twin = session(None, Mode.ALL), Twin()
     answer = recording(to, Upstream(twin.answer, twin.now))
     everyone = [Life(number, steps, shared) for number, steps in enumerate(lives)]
     if shared:
         founded(everyone, answer)
-    for life in everyone:
-        for serial, step in enumerate(life.steps):
-            life.heard(step, answer(life.request(step, serial, 0)))
+    while left := [life for life in everyone if life.done < len(life.steps)]:
+        life = chance.choice(left) if chance else left[0]
+        step = life.steps[life.done]
+        life.heard(step, answer(life.request(step, life.done, 0)))
+        life.done += 1
     cassette = to.cassette()
     assert cassette is not None
     return cassette
@@ -176,6 +178,11 @@ class Replayed:
         self._ask(number, step, life.done)
         life.done += 1
         return step
+
+    def try_again(self, number: int) -> None:
+        """The last write once more, under its own key."""
+        if self._here[number].last:
+            self._ask(number, "again", -1)
 
     def look(self, number: int, read: str) -> None:
         """That read once more."""
