@@ -9,10 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import islice
 from pathlib import Path
 
 import pytest
+import stripe
 
+from replayer import Replayer
 from replayer.cli.commands import cli
 from replayer.core.differences import Kind
 from replayer.core.extending import KEYS
@@ -21,6 +24,7 @@ from replayer.core.verdicts import VERDICT, Reason
 from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
 from replayer.settings import Settings
+from tests import examples
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -123,6 +127,25 @@ def test_the_checks_find_what_the_readme_says(folder: Path) -> None:
     _, same, drifted = done.stdout.partition("totals.yaml: ")[2].partition("0 differences in 1 cassette\n")
     assert (same, drifted) == ("0 differences in 1 cassette\n", BLOCKS["drift.txt"]), done.stderr
     assert done.returncode == 1
+
+
+def test_the_causes_of_the_example_are_the_ones_in_the_readme() -> None:
+    done = run(ROOT, *BLOCKS["causes"].split())
+    assert [line.rstrip() for line in done.stdout.splitlines()[2:-1]] == BLOCKS["causes.txt"].splitlines()
+
+
+def test_the_miss_of_the_readme_is_what_a_replay_says() -> None:
+    """The life of an invoice, which is looked at before it is finalized."""
+    with Replayer("life.yaml", root=ROOT / "cassettes") as replayer:
+        client = examples.client(replayer.url)
+        updated = list(islice(examples.life(client), 4))[3]
+        invoice = re.findall(r'"id": "(in_[^"]+)"', updated)[0]
+        with pytest.raises(stripe.StripeError):
+            client.v1.invoices.retrieve(invoice)
+        client.v1.invoices.finalize_invoice(invoice)
+        assert client.v1.invoices.retrieve(invoice).status == "open"
+    (miss,) = replayer.misses
+    assert miss.message == BLOCKS["miss.txt"].rstrip()
 
 
 @pytest.mark.parametrize("kind", Kind)

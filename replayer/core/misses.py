@@ -197,11 +197,15 @@ def used_up(asked: Canonical, times: int, where: Where) -> str:
     )
 
 
-def unknown_state(asked: Canonical, before: list[str], where: Where) -> str:
+def unknown_state(asked: Canonical, ahead: list[str], behind: list[str], where: Where) -> str:
+    """`ahead` are the writes that were played and not recorded before it, `behind` those of which it is the other way
+    round; of the recorded state that is nearest."""
+    apart = [f"recorded before {write}, which you have played" for write in ahead]
+    apart += [f"recorded after {write}, which you have not played" for write in behind]
     return (
-        f"{describe(asked)} was recorded, but not in this state: other writes came before it.\n"
+        f"{describe(asked)} was recorded, but not in this state.\n"
         f"Cassette: {where}\n"
-        f"It was recorded after: {_listed(before) if before else 'no write at all'}\n"
+        f"Nearest: {_listed(apart)}\n"
         f"To fix: {where.remedy}; or serve the nearest earlier answer with --lenient"
     )
 

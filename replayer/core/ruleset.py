@@ -50,6 +50,15 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmoved:
+    """Objects, by the prefix of their ids, whose own text stays as it is when the writes that `by` matches (method and
+    path, from the beginning) only name them."""
+
+    prefix: str
+    by: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All that the core needs to know of one API."""
 
@@ -69,4 +78,7 @@ class Rules:
     unordered: frozenset[str]  # lists in which order means nothing
     cursors: frozenset[str]  # parameters that say where in a list, not which list
     views: frozenset[str]  # last segments of paths that show the collection above them
+    embedding: frozenset[str]  # parameters that put other objects' texts into an answer
+    refusals: frozenset[int]  # statuses of writes that were not carried out, and so changed nothing
+    unmoved: tuple[Unmoved, ...]
     live_keys: re.Pattern[str]  # credentials that can move real money

@@ -5,7 +5,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from replayer.core import misses
 from replayer.core.alike import Candidate
@@ -21,7 +21,7 @@ from replayer.core.links import Links
 from replayer.core.memory import Memory
 from replayer.core.moments import Moments, is_counted
 from replayer.core.names import Collision
-from replayer.core.player import Player
+from replayer.core.player import Apart, Player
 from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.relative import WRITTEN_AT, Now
 from replayer.core.rules import Rules
@@ -29,11 +29,14 @@ from replayer.core.scrub import credentials_of, scrub
 from replayer.core.seats import Seat, Seats
 from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refuse, Replay, Verdict
 
+LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a session did, in interactions. `unused` were recorded earlier and never asked for; `dropped` are the
-    requests that a recording anew has not made again, each as one line."""
+    requests that a recording anew has not made again, each as one line. Of the played, `lenient` showed another state
+    than there was."""
 
     recorded: int
     played: int
@@ -42,11 +45,13 @@ class Receipt:
     synthesized: int = 0
     unrecorded: int = 0
     dropped: tuple[str, ...] = ()
+    lenient: int = 0
 
     def __str__(self) -> str:
         return (
             f"{self.recorded} recorded, {self.played} played, {self.synthesized} synthesized, "
             f"{self.missed} missed, {self.unused} unused"
+            + (f", {self.lenient} lenient" if self.lenient else "")
             + (f", {self.unrecorded} passed on without recording" if self.unrecorded else "")
             + (f", {len(self.dropped)} dropped" if self.dropped else "")
         )
@@ -91,12 +96,12 @@ class Session:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
         self._rules, self._links, self._upstream, self._remedy = rules, links, upstream, remedy
-        self._allow_live = allow_live
+        self._allow_live, self._lenient = allow_live, lenient
         self._existed = cassette is not None
         old = cassette.facts if cassette else None
         self._index = Index(cassette or Cassette(), rules)
         self._causes = Causes(rules)
-        self._player = Player(self._index, self._causes, lenient=lenient)
+        self._player = Player(self._index, self._causes)
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
         if mode is Mode.NEW_EPISODES:
@@ -144,6 +149,8 @@ class Session:
                 return self._forward(
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
+            case _ if lent := self._lent(question.asked):
+                return self._replay(request, question, lent.entry, seat, key, lent=lent)
             case _:
                 return self._miss(question.asked, when())
 
@@ -151,6 +158,10 @@ class Session:
         """The seat that a request would take, and what was recorded there."""
         seat = self._seats.next(question.asked.digest, _retried(question.asked, key))
         return seat, self._player.find(question.asked, seat)
+
+    def _lent(self, asked: Canonical) -> Apart | None:
+        """The answer of another state, where that is wanted: only a read has one, and only where it would be a miss."""
+        return self._player.nearest(asked, earlier=True) if self._lenient and is_read(asked.method) else None
 
     def _moments(self, at: float, clock: float | None) -> Moments:
         real, virtual = self._now((at, clock)), self._now((self.shown_now, self.now))
@@ -203,17 +214,26 @@ class Session:
         known = (self._index.last_date, self.now)
         return max(moment for moment in (*known, 0) if moment is not None)
 
-    def _replay(self, request: Request, question: Question, entry: Entry, seat: Seat, key: str | None) -> Replay:
+    def _replay(
+        self,
+        request: Request,
+        question: Question,
+        entry: Entry,
+        seat: Seat,
+        key: str | None,
+        lent: Apart | None = None,
+    ) -> Replay:
         self._bindings.bind(question)
         self._bindings.bind_headers(request.headers, entry.interaction)
         if key and entry.key:
             self._bindings.bind_key(key, entry.key)
-        self._player.play(entry)
+        self._player.lend(entry) if lent else self._player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self._recorder.played(entry)
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         own = {entry.key: key} if entry.key and key else None
-        return Replay(self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order))
+        response = self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order)
+        return Replay(_marked(response, lent) if lent else response)
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked
@@ -294,8 +314,9 @@ class Session:
         if not is_read(asked.method):
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refuse(Reason.USED_UP, misses.used_up(asked, times, self._where()))
-        before = [misses.describe(entry.asked) for entry in self._player.writes_before(equal[0])]
-        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, before, self._where()))
+        apart = self._player.nearest(asked) or Apart(equal[0], (), ())
+        ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
+        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, ahead, behind, self._where()))
 
     def _refuse(self, reason: Reason, message: str) -> Refuse:
         refusal = Refuse(reason, self.scrubbed(message))
@@ -328,6 +349,7 @@ class Session:
             recorded=len(self._recorder),
             played=self.play_count,
             missed=len(self.misses),
+            lenient=self._player.lent,
             unused=0 if self.mode is Mode.ALL else len(self._index) - self._player.played,
             unrecorded=self._passed_by,
             dropped=tuple(misses.describe(entry.asked) for entry in self._recorder.dropped) if anew else (),
@@ -343,6 +365,11 @@ class Session:
         if not len(self._recorder) or facts is None:
             return None
         return Cassette(self._recorder.arranged(keeping=self.mode is Mode.NEW_EPISODES), facts)
+
+
+def _marked(response: Response, lent: Apart) -> Response:
+    """An answer of another state says so, and by how many writes that differs."""
+    return replace(response, headers=(*response.headers, (LENIENT, str(len(lent)))))
 
 
 def _retried(asked: Canonical, key: str | None) -> str | None:
