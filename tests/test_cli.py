@@ -423,6 +423,18 @@ def test_inspect_shows_what_is_in_a_cassette(here: Path, capsys: pytest.CaptureF
     ]
 
 
+def test_inspect_shows_the_causal_order(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "x.yaml").write_text(CASSETTE)
+    (here / "empty.yaml").write_text("version: 1\ninteractions: []\n")
+    assert run(["inspect", "x.yaml", "--causes"]) == 0
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()[2:4]] == [
+        "#  request                          causes",
+        "1  GET /v1/invoices?created[gte]=1  after no write",
+    ]
+    assert run(["inspect", "empty.yaml", "--causes"]) == 0
+    assert "causes" not in capsys.readouterr().out
+
+
 def test_audit_names_the_line_and_never_the_value(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "real.yaml").write_text(CASSETTE)
     (here / "clean.yaml").write_text(CASSETTE.replace("in_1MtHbELkdIwHu7ixl4OzzPMv", "in_short"))

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import islice
 from pathlib import Path
 
 import pytest
+import stripe
 
+from replayer import Replayer
 from replayer.cli.commands import cli
 from replayer.core.differences import Kind
 from replayer.core.extending import KEYS
@@ -22,6 +25,7 @@ from replayer.core.verdicts import VERDICT, Reason, Refuse
 from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
 from replayer.settings import Settings
+from tests import examples
 from tests.specs.shop import Replayed, Shop
 
 ROOT = Path(__file__).parents[1]
@@ -125,6 +129,23 @@ def test_the_checks_find_what_the_readme_says(folder: Path) -> None:
     _, same, drifted = done.stdout.partition("totals.yaml: ")[2].partition("0 differences in 1 cassette\n")
     assert (same, drifted) == ("0 differences in 1 cassette\n", BLOCKS["drift.txt"]), done.stderr
     assert done.returncode == 1
+
+
+def test_the_causes_of_the_example_are_the_ones_in_the_readme() -> None:
+    done = run(ROOT, *BLOCKS["causes"].split())
+    assert [line.rstrip() for line in done.stdout.splitlines()[2:-1]] == BLOCKS["causes.txt"].splitlines()
+
+
+def test_the_miss_of_the_readme_is_what_a_replay_says() -> None:
+    """The life of an invoice, and what it was not asked for then: which ones its customer has paid so far."""
+    with Replayer("life.yaml", root=ROOT / "cassettes") as replayer:
+        client = examples.client(replayer.url)
+        *_, voided = islice(examples.life(client), 8)
+        customer = re.findall(r'"customer": "(cus_[^"]+)"', voided)[0]
+        with pytest.raises(stripe.StripeError):
+            client.v1.invoices.list({"customer": customer, "status": "paid"})
+    (miss,) = replayer.misses
+    assert miss.message == BLOCKS["miss.txt"].rstrip()
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -163,13 +163,16 @@ def sandbox(switch: tuple[str, ...], **given: Any) -> int:
     return serving.sandbox(switch, **given)
 
 
-@cli.command(epilog="\b\nExample:\n  replayer inspect cassettes/invoices.yaml")
+@cli.command(
+    epilog="\b\nExamples:\n  replayer inspect cassettes/life.yaml\n  replayer inspect cassettes/life.yaml --causes"
+)
 @click.argument("path", metavar="CASSETTE")
-def inspect(path: str) -> int:
+@click.option("--causes", is_flag=True, help="Show what each write touches, and which writes each read had behind it.")
+def inspect(path: str, causes: bool) -> int:
     """Show what is in a cassette, or in the journal of a recording."""
     from replayer.cli import reading
 
-    return reading.inspect(path)
+    return reading.inspect(path, causes=causes)
 
 
 @cli.command(epilog="\b\nExample:\n  replayer audit cassettes")

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from rich.table import Table
 from rich.text import Text
@@ -11,22 +11,25 @@ from rich.text import Text
 from replayer.cassettes import folder
 from replayer.cli.printing import console
 from replayer.cli.saying import counted, printable
+from replayer.core import causal
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.causes import is_read
+from replayer.core.index import Index
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
+from replayer.core.rules import RULES, Rules, rules_of_host
 
 KIBIBYTE = 1024
 
 
-def inspect(name: str) -> int:
+def inspect(name: str, *, causes: bool = False) -> int:
     path = Path(name)
     cassette = folder.existing(path)
     printed = console()
     printed.print(Text(f"{name}, {size(path.stat().st_size)}"))
     printed.print(Text(_facts(cassette.facts)))
     if cassette.interactions:
-        printed.print(_table(cassette.interactions))
+        printed.print(_causes(cassette) if causes else _table(cassette.interactions))
     printed.print(Text(_totals(cassette)))
     return 0
 
@@ -58,6 +61,22 @@ def _table(interactions: tuple[Interaction, ...]) -> Table:
         )
         table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
     return table
+
+
+def _causes(cassette: Cassette) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("request", overflow="ellipsis", no_wrap=True)
+    table.add_column("causes")
+    for row in causal.rows(Index(cassette, _rules(cassette))):
+        table.add_row(Text(str(row.number)), Text(printable(row.request)), Text(printable(row.causes)))
+    return table
+
+
+def _rules(cassette: Cassette) -> Rules:
+    """The rules that it was recorded by; for one of another tool, those of the API's host."""
+    host = urlsplit(cassette.interactions[0].request.origin).hostname or ""
+    return RULES.get(cassette.facts.rules if cassette.facts else "", rules_of_host(host))
 
 
 def body(headers: Headers, raw: bytes) -> str:

@@ -1,10 +1,11 @@
 """Causes: which writes a read had behind it. Its stamp is the set of them, whatever order they came in.
 
-A write touches the ids in its request and in its answer, what these are known to belong to, and the collections that
-it and they stand in. A read depends on the ids that it names, or on the collection that it lists. So writes elsewhere
-disturb nothing, and the steps of independent tests may interleave.
+A write touches the ids in its request and in its answer, what these are known to belong to or to be part of, and the
+collections that it and they stand in. A read depends on the ids that it names, on what it shows besides, or on the
+collection that it lists. So writes elsewhere disturb nothing, and the steps of independent tests may interleave.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -17,6 +18,10 @@ from replayer.core.rules import Rules
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for nothing to change
 OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
+SHORT_ID = re.compile(r'"id"\s*:\s*"?([^",{}\[\]\s\\]+)')  # 17 is one, too
+OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search for what does not have these ids, too
+REFUSED = 400  # from here on an answer tells of no object
+EVERYTHING = ""  # the resource that each write touches
 STAMP_BITS = 64
 
 Stamp = tuple[int, ...]
@@ -34,49 +39,116 @@ class Causes:
         self._rules = rules
         self._marks: dict[str, int] = {}
         self._home: dict[str, str] = {}  # the collection that an object stands in
-        self._kin: dict[str, frozenset[str]] = {}  # the ids that an object's own text names
+        self._kin: dict[str, set[str]] = {}  # the ids that an object's own text names
+        self._parts: dict[str, set[str]] = {}  # the other way round: the objects whose text names an id
+        self._shown: dict[str, set[str]] = {}  # by digest: the objects in the answers to reads that may show others
         self._resources: dict[str, tuple[str, ...]] = {}  # by digest: a question depends on the same things each time
 
     def stamp(self, asked: Canonical) -> Stamp:
         """The writes that this read has behind it now."""
-        return tuple(self._marks.get(resource, 0) for resource in self.resources(asked))
+        return self.marks(self.resources(asked))
+
+    def marks(self, resources: Iterable[str]) -> Stamp:
+        """The writes that touched these resources, one by one."""
+        return tuple(self._marks.get(resource, 0) for resource in resources)
 
     def resources(self, asked: Canonical) -> tuple[str, ...]:
         """What a read depends on."""
         known = self._resources.get(asked.digest)
         if known is None:
-            known = self._resources[asked.digest] = self._found(asked)
+            known = self._resources[asked.digest] = tuple(sorted({*self._asked_for(asked), *self._besides(asked)}))
         return known
 
-    def _found(self, asked: Canonical) -> tuple[str, ...]:
+    def _asked_for(self, asked: Canonical) -> Iterable[str]:
         scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
         named = {*ids_in(asked.path), *ids_in(scope)}
         parent, _, last = asked.path.rpartition("/")
-        return tuple(sorted(named)) or (parent if last in self._rules.views else asked.path,)
+        if last in self._rules.views and any(OTHERS.search(str(value)) for value in scope.values()):
+            return (parent,)
+        if named == {last}:
+            return (self._text_of(last),)
+        return named or (self._collection(asked.path),)
+
+    def _besides(self, asked: Canonical) -> Iterator[str]:
+        """The texts of others that it shows: not of those that stand in what it lists, nor below what it names."""
+        listed = (asked.path, self._collection(asked.path), asked.path.rpartition("/")[0])
+        for name in self._shown.get(asked.digest, ()):
+            if self._home.get(name) not in listed:
+                yield self._text_of(name)
+
+    def _collection(self, path: str) -> str:
+        parent, _, last = path.rpartition("/")
+        return parent if last in self._rules.views else path
+
+    def _text_of(self, name: str) -> str:
+        """The resource that is an object's own text, where the rules tell that from all that belongs to it."""
+        return f"{name} itself" if name.startswith(tuple(each.prefix for each in self._rules.unmoved)) else name
 
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""
         self.learn(asked, response)
-        return self.touches(asked, ids_told(response))
+        return self.reached(asked, response, ids_told(response))
+
+    def reached(self, asked: Canonical, response: Response, answered: Iterable[str]) -> frozenset[str]:
+        """The same of what has been learned already, with the ids that the answer names."""
+        made = SHORT_ID.search(_text(response))  # an object whose id has not the looks of one is known by its path
+        named = {f"{asked.path}/{made[1]}"} if made else set()
+        return self.touches(asked, answered) | named
 
     def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
         """What a write touches whose answer names these ids."""
         named = {*ids_asked(asked), *answered}
         for name in ids_in(asked.path):
-            named |= self._kin.get(name, frozenset())
+            parts = self._parts.get(name, set())
+            named |= parts.union(*(self._kin.get(each, set()) for each in (name, *parts)))
         homes = {self._home[name] for name in named if name in self._home}
-        return frozenset(named | homes | set(_ancestors(asked.path)))
+        return frozenset({*named, *map(self._text_of, named), *homes, *_ancestors(asked.path)})
+
+    def changes(self, asked: Canonical, response: Response, touched: frozenset[str]) -> frozenset[str]:
+        """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of
+        things that are only named."""
+        if self.refused(asked, response):
+            return frozenset()
+        line = f"{asked.method} {asked.path}"
+        left = tuple(each.prefix for each in self._rules.unmoved if each.by.match(line))
+        stays = {name for name in touched if name.endswith(" itself") and name.startswith(left)} if left else set()
+        return frozenset({EVERYTHING, *touched} - stays)
+
+    def refused(self, asked: Canonical, response: Response) -> bool:
+        """Whether that is a write that was not carried out."""
+        return not is_read(asked.method) and response.status in self._rules.refusals
 
     def learn(self, asked: Canonical, response: Response) -> None:
         """Take note of where the objects of an answer stand and what they name."""
         for parent, segment in _steps(asked.path):
             if any(ids_in(segment)):
-                self._home.setdefault(segment, parent)
-        own = objects_told(response) if is_read(asked.method) else objects_told(response)[:1]
-        for name in own:
-            self._home.setdefault(name, asked.path)
-        if own and own[0] not in self._kin and (len(own) == 1 or not is_read(asked.method)):
-            self._kin[own[0]] = frozenset(ids_told(response)) - {own[0]}
+                self._home[segment] = parent
+        if response.status >= REFUSED:
+            return
+        own = objects_told(response)
+        reads = is_read(asked.method)
+        for name in own if reads else own[:1]:
+            self._home.setdefault(name, self._collection(asked.path))
+        if reads and not self._rules.embedding.isdisjoint(asked.query):
+            self._shown.setdefault(asked.digest, set()).update(own)
+            self._resources.pop(asked.digest, None)
+        if own and (not reads or len(own) == 1 or own[0] in asked.path):
+            self._relate(own[0], ids_told(response))
+        elif own:
+            for name, told in _members(response):
+                self._relate(name, told)
+
+    def _relate(self, name: str, told: Iterable[str]) -> None:
+        """The text of that object names these ids."""
+        kin = self._kin.setdefault(name, set())
+        for each in told:
+            if each != name:
+                kin.add(each)
+                self._parts.setdefault(each, set()).add(name)
+
+    def rewind(self) -> None:
+        """No write has come yet. What has been learned stays."""
+        self._marks.clear()
 
     def wrote(self, touched: Iterable[str], number: int) -> None:
         """A write, told apart from others by its number, touched these."""
@@ -101,9 +173,25 @@ def _ids_of(body: bytes) -> tuple[str, ...]:
     return tuple(ids_in(body.decode("utf-8", "replace")))
 
 
+def _text(response: Response) -> str:
+    return response.body.decode("utf-8", "replace")
+
+
 def objects_told(response: Response) -> list[str]:
     """The ids of the objects in an answer, its own first; not those that these only mention."""
-    return OBJECT_ID.findall(response.body.decode("utf-8", "replace"))
+    return OBJECT_ID.findall(_text(response))
+
+
+def _members(response: Response) -> Iterator[tuple[str, list[str]]]:
+    """The objects of a list, and the ids that the text of each names."""
+    try:
+        value = json.loads(response.body)
+    except ValueError:
+        return
+    lists = value.values() if isinstance(value, dict) else [value]
+    for each in (member for members in lists if isinstance(members, list) for member in members):
+        if isinstance(each, dict) and isinstance(each.get("id"), str):
+            yield each["id"], list(ids_in(json.dumps(each)))
 
 
 def ids_in(value: Any) -> Iterator[str]:

@@ -128,5 +128,8 @@ GENERIC_RULES = Rules(
         "end_before",
     ) | {"$top", "$skip"},
     views=frozenset({"search"}),
+    embedding=frozenset({"expand", "$expand", "include", "embed", "_embed", "populate", "with", "fields"}),
+    refusals=frozenset({400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429}),
+    unmoved=(),
     live_keys=re.compile(r"(?!)"),  # nobody knows which keys of any API move money
 )  # fmt: skip

@@ -1,10 +1,13 @@
 """The index of a cassette: any recorded answer by its question, in one look-up. Built once, never changed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.causes import Causes, Stamp, is_read
+from replayer.core.causes import EVERYTHING, Causes, Stamp, ids_told, is_read
+from replayer.core.evidence import moved, suspects
 from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Interaction, Request, header
 from replayer.core.rules import Rules
@@ -47,10 +50,18 @@ class Index:
         self._seen: dict[str, list[Entry]] = {}
         self._spelled: dict[Spelling, Canonical] = {}
         self._lately: dict[tuple[Spelling, frozenset[str]], Canonical] = {}
+        self._resources: dict[str, tuple[str, ...]] = {}
+        self._changed: dict[int, frozenset[str]] = {}  # by the place of a write
         self._rules = rules
         causes = Causes(rules)
-        for interaction in cassette.interactions:
-            self._add(interaction, causes)
+        asked = [self._asked(interaction.request) for interaction in cassette.interactions]
+        told = []  # by each write: looked for once, since that is what takes time
+        for question, interaction in zip(asked, cassette.interactions, strict=True):
+            causes.learn(question, interaction.response)  # what belongs together is known of the whole file
+            told.append(() if is_read(question.method) else ids_told(interaction.response))
+        for each in zip(cassette.interactions, asked, told, strict=True):
+            self._add(*each, causes)
+        self._stamp(causes)
 
     def __repr__(self) -> str:
         return f"<Index {len(self.entries)} interactions>"
@@ -67,6 +78,14 @@ class Index:
         """The answers to that read in that state, in their order."""
         return self._reads.get((digest, stamp), [])
 
+    def resources(self, digest: str) -> tuple[str, ...]:
+        """What that recorded read depends on."""
+        return self._resources.get(digest, ())
+
+    def changed(self, write: Entry) -> frozenset[str]:
+        """What a read may show otherwise when that write was played."""
+        return self._changed[write.order]
+
     def equal(self, digest: str) -> list[Entry]:
         """All answers to that question, in any state."""
         return self._seen.get(digest, [])
@@ -82,10 +101,12 @@ class Index:
                 self._lately[spelled, credentials] = known
         return known
 
-    def _add(self, interaction: Interaction, causes: Causes) -> None:
-        spelled = spelling(interaction.request, self._rules)
-        asked = self._spelled.get(spelled) or canonical(interaction.request, self._rules)
-        self._spelled[spelled] = asked
+    def _asked(self, request: Request) -> Canonical:
+        spelled = spelling(request, self._rules)
+        asked = self._spelled[spelled] = self._spelled.get(spelled) or canonical(request, self._rules)
+        return asked
+
+    def _add(self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes) -> None:
         key = header(interaction.request.headers, "idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)
@@ -95,10 +116,10 @@ class Index:
             identity=(asked.digest, occurrence, attempt),
             order=len(self.entries),
             key=key,
-            touched=causes.touched(asked, interaction.response) if writes else frozenset(),
+            touched=causes.reached(asked, interaction.response, told) if writes else frozenset(),
             date=_date(interaction),
         )
-        self._place(entry, causes)
+        self._place(entry)
 
     def _count(self, asked: Canonical, key: str | None) -> _Counted:
         """Equal requests under one idempotency key are attempts at one; else each is an occurrence of its own."""
@@ -108,29 +129,71 @@ class Index:
             return _Counted(same[0].identity[1], len(same))
         return _Counted(1 + max((entry.identity[1] for entry in before), default=-1), 0)
 
-    def _place(self, entry: Entry, causes: Causes) -> None:
-        digest, occurrence, attempt = entry.identity
+    def _place(self, entry: Entry) -> None:
+        digest, occurrence, _ = entry.identity
         self.entries.append(entry)
         if entry.date is not None:
             self.last_date = max(self.last_date or entry.date, entry.date)
         self.by_identity[entry.identity] = entry
         self._seen.setdefault(digest, []).append(entry)
-        if is_read(entry.asked.method):
-            self._reads.setdefault((digest, causes.stamp(entry.asked)), []).append(entry)
-            causes.learn(entry.asked, entry.interaction.response)
-            return
-        occurrences = self._writes.setdefault(digest, [])
-        if occurrence == len(occurrences):
-            occurrences.append([])
-        occurrences[occurrence].append(entry)
-        if attempt == 0:
-            causes.wrote(entry.touched, write_number(entry.identity))
+        if not is_read(entry.asked.method):
+            occurrences = self._writes.setdefault(digest, [])
+            if occurrence == len(occurrences):
+                occurrences.append([])
+            occurrences[occurrence].append(entry)
+
+    def _stamp(self, causes: Causes) -> None:
+        """Find out what each write changes, and under which writes each read stands."""
+        for entry in self.entries:
+            if is_read(entry.asked.method):
+                self._resources[entry.asked.digest] = causes.resources(entry.asked)
+            else:
+                self._changed[entry.order] = self._changes(entry, causes)
+        self._place_reads(causes)
+        refused = [entry for entry in self.entries if causes.refused(entry.asked, entry.interaction.response)]
+        if carried_out := {order for each in self._several() for order in self._suspects(*each, refused)}:
+            self._changed |= {order: self.entries[order].touched | {EVERYTHING} for order in carried_out}
+            self._place_reads(causes)
+        touched = frozenset().union(*self._changed.values())
+        writes = [order for order, changed in self._changed.items() if changed]
+        if hidden := {
+            digest
+            for digest, reads in self._several()
+            if touched.isdisjoint(self._resources[digest]) and moved(reads, writes)
+        }:  # it changed and no write touches it: then any may have done it
+            self._resources |= {digest: (*self._resources[digest], EVERYTHING) for digest in hidden}
+            self._place_reads(causes)
+
+    def _changes(self, write: Entry, causes: Causes) -> frozenset[str]:
+        """Nothing where an answer only says again what an earlier attempt was told."""
+        status = write.interaction.response.status
+        earlier = self.attempts(*write.identity[:2])[: write.identity[2]]
+        repeats = any(entry.interaction.response.status == status for entry in earlier)
+        return frozenset() if repeats else causes.changes(write.asked, write.interaction.response, write.touched)
+
+    def _place_reads(self, causes: Causes) -> None:
+        causes.rewind()
+        self._reads = {}
+        for entry in self.entries:
+            if is_read(entry.asked.method):
+                digest = entry.asked.digest
+                self._reads.setdefault((digest, causes.marks(self._resources[digest])), []).append(entry)
+            else:
+                causes.wrote(self._changed[entry.order], write_number(entry.identity))
+
+    def _several(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Equal reads under one stamp, where there are several."""
+        return ((digest, reads) for (digest, _), reads in self._reads.items() if len(reads) > 1)
+
+    def _suspects(self, digest: str, reads: list[Entry], refused: list[Entry]) -> Iterator[int]:
+        return suspects(reads, self._resources[digest], refused) if refused else iter(())
 
 
 def write_number(identity: Identity) -> int:
     """A write as one number, the same in every session: what stamps are summed from."""
-    digest, occurrence, _ = identity
-    return (int(digest[:16], 16) | 1) * (2 * occurrence + 1)
+    text = "{} {}".format(*identity)  # whichever attempt
+    number = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+    return number | 1  # hashed, not multiplied: else sums of some would be others
 
 
 def _date(interaction: Interaction) -> int | None:

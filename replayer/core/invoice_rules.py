@@ -3,10 +3,13 @@
 import re
 
 from replayer.core.keys import KNOWN_SECRETS
-from replayer.core.ruleset import Copied, Filter, Nested, Paging, Rules, Secret, Token
+from replayer.core.ruleset import Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
 KEY = r"(?P<keep>\b(?:sk|rk|pk|ek)_(?:test|live|org)_)(?:[0-9A-Za-z_]{4,}|\*+[0-9A-Za-z]{4}\b)"
+
+NAME = r"[^/]+"
+LINES = rf"/v1/invoices/{NAME}/(?:lines/{NAME}|add_lines|update_lines|remove_lines)$"
 
 INVOICE_RULES = Rules(
     name="invoice",
@@ -56,6 +59,15 @@ INVOICE_RULES = Rules(
     unordered=frozenset({"expand"}),
     cursors=frozenset({"starting_after", "ending_before", "page", "limit"}),
     views=frozenset({"search"}),
+    embedding=frozenset({"expand"}),
+    refusals=frozenset({400, 401, 403, 404, 409, 429}),  # not 402: a declined payment counts its attempt
+    unmoved=(
+        # Measured on the sandbox. All else about invoices moves the customer: the first bill sets the currency, to
+        # finalize counts the numbers and settles the balance, to collect may make it delinquent.
+        Unmoved("cus_", re.compile(rf"(?:POST|DELETE) /v1/(?:invoices|invoiceitems)/{NAME}$|POST {LINES}")),
+        Unmoved("price_", re.compile(r"(?:POST|DELETE) /v1/(?:invoices|invoiceitems)(?:/|$)")),
+        Unmoved("prod_", re.compile(r"(?:POST|DELETE) /v1/(?:invoices|invoiceitems)(?:/|$)")),
+    ),
     live_keys=re.compile(r"^(?:sk|rk)_live_"),
     paging=Paging(
         marks=(("object", "list"),), same=frozenset({"url"}), items="data", more="has_more",
@@ -89,5 +101,4 @@ INVOICE_RULES = Rules(
         ),
     ),
     alike=re.compile(r"/v1/[a-z_]+"),
-    shaping=frozenset({"expand"}),
 )  # fmt: skip

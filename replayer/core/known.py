@@ -60,11 +60,25 @@ class Known:
         self.by_path: dict[str, list[KnownList]] = {}
         self.objects: dict[tuple[str, Stamp], list[tuple[Entry, Told]]] = {}
         self.ids: set[str] = set()  # of the objects that were told whole
+        self._pages_depend_on = self._dependencies(index)
         for entry in index.entries:
-            if not is_read(entry.asked.method) and entry.identity[2] == 0:
-                self._causes.wrote(entry.touched, write_number(entry.identity))
+            if not is_read(entry.asked.method):
+                self._causes.wrote(index.changed(entry), write_number(entry.identity))
             if entry.interaction.response.status == 200:
                 self._learn(entry)
+
+    def _dependencies(self, index: Index) -> dict[str, tuple[str, ...]]:
+        """By the digest of a list, all that any of its recorded pages depends on."""
+        found: dict[str, set[str]] = {}
+        for entry in index.entries:
+            if self._rules.paging is not None and is_read(entry.asked.method):
+                scope = scope_of(entry.asked, self._rules.paging)
+                found.setdefault(scope.digest, set()).update(index.resources(entry.asked.digest))
+        return {digest: tuple(sorted(resources)) for digest, resources in found.items()}
+
+    def stamp(self, asked: Canonical, causes: Causes) -> Stamp:
+        """The writes that a list, or an object by itself, has behind it."""
+        return causes.marks(self._pages_depend_on.get(asked.digest) or self._causes.resources(asked))
 
     def _learn(self, entry: Entry) -> None:
         response, paging = entry.interaction.response, self._rules.paging
@@ -83,7 +97,7 @@ class Known:
             self._object(entry, told)
 
     def _list(self, scope: Canonical, entry: Entry, found: Listing, window: Window, *, own: bool) -> None:
-        key = (scope.digest, self._causes.stamp(scope))
+        key = (scope.digest, self.stamp(scope, self._causes))
         if key not in self.lists:
             self.lists[key] = KnownList(scope)
             self.by_path.setdefault(scope.path, []).append(self.lists[key])
@@ -102,7 +116,7 @@ class Known:
             return
         self.ids.add(name)
         alone = Canonical("GET", f"{home}/{name}", {}, None, entry.asked.headers)
-        known = self.objects.setdefault((alone.digest, self._causes.stamp(alone)), [])
+        known = self.objects.setdefault((alone.digest, self.stamp(alone, self._causes)), [])
         known.append((entry, told))
         self._inner(entry, told, alone)
 
@@ -119,7 +133,7 @@ class Known:
     def _is_shaped(self, asked: Canonical) -> bool:
         """Whether the client asked for objects to be told in another way than usual."""
         form = asked.body.get("form") if isinstance(asked.body, dict) else None
-        return any(key in self._rules.shaping for key in (*asked.query, *(form or ())))
+        return any(key in self._rules.embedding for key in (*asked.query, *(form or ())))
 
 
 def _whole(text: str) -> Told | None:

@@ -188,9 +188,9 @@ def _follows(lack: str) -> list[str]:
     return [f"From other answers it does not follow: {shortened(lack)}."] if lack else []
 
 
-def _listed(found: list[str]) -> str:
-    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return "; ".join(found[:SHOWN]) + more
+def _listed(found: list[str], between: str = "; ") -> str:
+    more = f"{between}and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return between.join(found[:SHOWN]) + more
 
 
 def used_up(asked: Canonical, times: int, where: Where) -> str:
@@ -203,12 +203,16 @@ def used_up(asked: Canonical, times: int, where: Where) -> str:
     )
 
 
-def unknown_state(asked: Canonical, before: list[str], where: Where, lack: str = "") -> str:
+def unknown_state(asked: Canonical, ahead: list[str], behind: list[str], where: Where, lack: str = "") -> str:
+    """`ahead` are the writes that were played and not recorded before it, `behind` those of which it is the other way
+    round; of the recorded state that is nearest."""
+    apart = [f"recorded before {_listed(ahead, ', ')}, which you have played"] if ahead else []
+    apart += [f"recorded after {_listed(behind, ', ')}, which you have not played"] if behind else []
     return "\n".join(
         (
-            f"{describe(asked)} was recorded, but not in this state: other writes came before it.",
+            f"{describe(asked)} was recorded, but not in this state.",
             f"Cassette: {where}",
-            f"It was recorded after: {_listed(before) if before else 'no write at all'}",
+            f"Nearest: {'; '.join(apart)}",
             *_follows(lack),
             f"To fix: {where.remedy}; or serve the nearest earlier answer with --lenient",
         )

@@ -87,7 +87,7 @@ class Pages:
         if paging is None:
             return None
         scope = scope_of(asked, paging)
-        stamp = causes.stamp(scope)
+        stamp = self._known.stamp(scope, causes)
         known = self._known.lists.get((scope.digest, stamp))
         if known is None:
             return None
@@ -111,7 +111,7 @@ class Pages:
     # -- an object by itself ------------------------------------------------------------------------------------
 
     def _object(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
-        stamp = causes.stamp(asked)
+        stamp = self._known.stamp(asked, causes)
         known = self._known.objects.get((asked.digest, stamp))
         if not known:
             return None
@@ -137,7 +137,7 @@ class Pages:
         window = window_of(asked, paging)
         if isinstance(window, str):
             return Lack(window)
-        stamp = causes.stamp(wider.scope)
+        stamp = self._known.stamp(wider.scope, causes)
         key = (wider.scope.digest, scope.digest, stamp)
         if key not in self._narrowed:
             extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
@@ -160,7 +160,7 @@ class Pages:
                 wide.headers == scope.headers
                 and differing <= filters
                 and not differing & wide.query.keys()
-                and known is self._known.lists.get((wide.digest, causes.stamp(wide)))
+                and known is self._known.lists.get((wide.digest, self._known.stamp(wide, causes)))
                 and known.stretches.whole is not None
             )
 

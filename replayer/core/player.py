@@ -1,6 +1,7 @@
 """Replaying: which recorded answer a request gets now. Writes by their number, reads by the writes behind them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, is_read
@@ -8,15 +9,29 @@ from replayer.core.index import Entry, Index, write_number
 from replayer.core.seats import Seat
 
 
-class Player:
-    """Plays the interactions of one index. `lenient` answers reads in unknown states with the nearest earlier one."""
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A recorded read, and how the state in which it was recorded differs from the one that there is now: `ahead` are
+    writes that were played and that it had not behind it, `behind` the ones that it had and that were not played."""
 
-    def __init__(self, index: Index, causes: Causes, *, lenient: bool) -> None:
-        self._index, self._causes, self._lenient = index, causes, lenient
+    entry: Entry
+    ahead: tuple[Entry, ...]
+    behind: tuple[Entry, ...]
+
+    def __len__(self) -> int:
+        """How many writes differ."""
+        return len(self.ahead) + len(self.behind)
+
+
+class Player:
+    """Plays the interactions of one index."""
+
+    def __init__(self, index: Index, causes: Causes) -> None:
+        self._index, self._causes = index, causes
         self._asked: dict[tuple[str, Stamp], int] = {}
         self._played: set[int] = set()
-        self._furthest = 0
         self.plays = 0
+        self.lent = 0  # how many of these were answers of another state
         self.now: int | None = None  # the latest virtual time that was told
 
     def __repr__(self) -> str:
@@ -43,25 +58,21 @@ class Player:
         return attempts[min(seat.attempt, len(attempts) - 1)] if attempts else None
 
     def _find_read(self, asked: Canonical) -> Entry | None:
-        stamp = self._causes.stamp(asked)
+        stamp = self._stamp(asked)
         answers = self._index.reads(asked.digest, stamp)
-        if answers:  # in their order, then the last one stays: so polls end
-            return answers[min(self._asked.get((asked.digest, stamp), 0), len(answers) - 1)]
-        equal = self._index.equal(asked.digest)
-        if not (self._lenient and equal):
+        if not answers:
             return None
-        return max((entry for entry in equal if entry.order <= self._furthest), key=_by_order, default=equal[0])
+        return answers[min(self._asked.get((asked.digest, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
 
     def play(self, entry: Entry) -> None:
         """That interaction is played: what comes after it stands under it."""
         asked = entry.asked
         if is_read(asked.method):
-            place = (asked.digest, self._causes.stamp(asked))
+            place = (asked.digest, self._stamp(asked))
             self._asked[place] = self._asked.get(place, 0) + 1
-        elif entry.identity[2] == 0 and entry.order not in self._played:  # a retry changes nothing
-            self._causes.wrote(entry.touched, write_number(entry.identity))
+        elif entry.order not in self._played:
+            self._causes.wrote(self._index.changed(entry), write_number(entry.identity))
         self._played.add(entry.order)
-        self._furthest = max(self._furthest, entry.order)
         self.plays += 1
         self.tell(entry.date)
 
@@ -70,11 +81,43 @@ class Player:
         if date is not None:
             self.now = max(self.now or date, date)
 
+    def _stamp(self, read: Canonical) -> Stamp:
+        return self._causes.marks(self._index.resources(read.digest))
+
+    def lend(self, entry: Entry) -> None:
+        """That read answers in another state than its own: nothing stands under it, and no time has passed."""
+        self._played.add(entry.order)
+        self.plays += 1
+        self.lent += 1
+
+    def nearest(self, read: Canonical, *, earlier: bool = False) -> Apart | None:
+        """The recorded answer to that question whose state differs from this one in the fewest writes; None where it
+        was never recorded. `earlier` prefers the states that this one comes after: they show nothing that has not
+        happened. Costs a walk through the cassette."""
+        writes = self._writes_on(read)
+        played = [self.has(write) for write in writes]
+        total, seen, done = sum(played), 0, 0
+        best: tuple[bool, int, int] | None = None
+        for entry in self._index.equal(read.digest):
+            while seen < len(writes) and writes[seen].order < entry.order:
+                done, seen = done + played[seen], seen + 1
+            behind = seen - done
+            rank = (earlier and behind > 0, behind + total - done, -entry.order)
+            best = rank if best is None else min(best, rank)
+        return None if best is None else self._apart(self._index.entries[-best[2]], writes)
+
+    def _apart(self, read: Entry, writes: list[Entry]) -> Apart:
+        ahead = tuple(write for write in writes if write.order > read.order and self.has(write))
+        behind = tuple(write for write in writes if write.order < read.order and not self.has(write))
+        return Apart(read, ahead, behind)
+
+    def _writes_on(self, read: Canonical) -> list[Entry]:
+        """The recorded writes that change what a read depends on."""
+        resources = set(self._index.resources(read.digest))
+        writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+        return [entry for entry in writes if self._index.changed(entry) & resources]
+
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""
-        resources = set(self._causes.resources(read.asked))
+        resources = set(self._index.resources(read.asked.digest))
         return (entry for entry in reversed(self._index.entries[: read.order]) if entry.touched & resources)
-
-
-def _by_order(entry: Entry) -> int:
-    return entry.order

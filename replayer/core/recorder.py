@@ -265,7 +265,8 @@ class Recorder:
         self._ticks.enter(reach, value, told)
         if moment.write:
             self._clock.wrote(moment, reach.touches)
-            self._causes.wrote(reach.touches, write_number(exchange.identity))
+            changes = self._causes.changes(exchange.asked, interaction.response, reach.touches)
+            self._causes.wrote(changes, write_number(exchange.identity))
         self._history.record(exchange, interaction, reach, told, value)
 
     def played(self, entry: Entry) -> None:

@@ -2,9 +2,9 @@
 
 from replayer.core.generic_rules import GENERIC_RULES
 from replayer.core.invoice_rules import INVOICE_RULES
-from replayer.core.ruleset import Copied, Rules, Secret, Token
+from replayer.core.ruleset import Copied, Rules, Secret, Token, Unmoved
 
-__all__ = ["GENERIC_RULES", "INVOICE_RULES", "RULES", "Copied", "Rules", "Secret", "Token", "rules_of_host"]
+__all__ = ["GENERIC_RULES", "INVOICE_RULES", "RULES", "Copied", "Rules", "Secret", "Token", "Unmoved", "rules_of_host"]
 
 RULES = {rules.name: rules for rules in (INVOICE_RULES, GENERIC_RULES)}
 

@@ -95,6 +95,15 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmoved:
+    """Objects, by the prefix of their ids, whose own text stays as it is when the writes that `by` matches (method and
+    path, from the beginning) only name them."""
+
+    prefix: str
+    by: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All that the core needs to know of one API."""
 
@@ -114,10 +123,12 @@ class Rules:
     unordered: frozenset[str]  # lists in which order means nothing
     cursors: frozenset[str]  # parameters that say where in a list, not which list
     views: frozenset[str]  # last segments of paths that show the collection above them
+    embedding: frozenset[str]  # parameters that put other objects' texts into an answer
+    refusals: frozenset[int]  # statuses of writes that were not carried out, and so changed nothing
+    unmoved: tuple[Unmoved, ...]
     live_keys: re.Pattern[str]  # credentials that can move real money
     paging: Paging | None = None  # how its lists are told
     nested: tuple[Nested, ...] = ()
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
-    shaping: frozenset[str] = frozenset()  # parameters that change how objects are told, not which

@@ -6,7 +6,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from replayer.core import misses
 from replayer.core.alike import Candidate
@@ -22,8 +22,8 @@ from replayer.core.links import Links
 from replayer.core.memory import Memory
 from replayer.core.moments import Moments, is_counted
 from replayer.core.names import Collision
-from replayer.core.pages import Pages, Synthesis
-from replayer.core.player import Player
+from replayer.core.pages import Lack, Pages, Synthesis
+from replayer.core.player import Apart, Player
 from replayer.core.recorder import Asking, Recorder, last_tick
 from replayer.core.relative import WRITTEN_AT, Now
 from replayer.core.rules import Rules
@@ -31,12 +31,15 @@ from replayer.core.scrub import credentials_of, scrub
 from replayer.core.seats import Seat, Seats
 from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refuse, Replay, Verdict
 
+LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a session did, in interactions. `unused` were recorded earlier and never asked for; `synthesized` are the
     answers that follow from recorded ones, `kinds` the same by their rules; `bound` values of the client stood for
-    recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line."""
+    recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line. Of the played,
+    `lenient` showed another state than there was."""
 
     recorded: int
     played: int
@@ -46,6 +49,7 @@ class Receipt:
     bound: int = 0
     unrecorded: int = 0
     dropped: tuple[str, ...] = ()
+    lenient: int = 0
 
     @property
     def synthesized(self) -> int:
@@ -63,6 +67,7 @@ class Receipt:
             + (f" ({kinds})" if kinds else "")
             + f", {self.missed} missed, {self.unused} unused"
             + (f", {self.bound} bound" if self.bound else "")
+            + (f", {self.lenient} lenient" if self.lenient else "")
             + (f", {self.unrecorded} passed on without recording" if self.unrecorded else "")
             + (f", {len(self.dropped)} dropped" if self.dropped else "")
         )
@@ -108,12 +113,12 @@ class Session:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
         self._rules, self._links, self._upstream, self._remedy = rules, links, upstream, remedy
-        self._allow_live = allow_live
+        self._allow_live, self._lenient = allow_live, lenient
         self._existed = cassette is not None
         old = cassette.facts if cassette else None
         self._index = Index(cassette or Cassette(), rules)
         self._causes = Causes(rules)
-        self._player = Player(self._index, self._causes, lenient=lenient)
+        self._player = Player(self._index, self._causes)
         self._pages = None if strict else Pages(self._index, rules)
         self._kinds: Counter[str] = Counter()
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
@@ -165,14 +170,23 @@ class Session:
                 )
             case _:
                 writer = self._recorder.writer(at, when)
-                return self._unrecorded(
-                    question, lambda: self._bindings.understood(local, credentials, key, when, writer), when()
+                found = self._following(
+                    question.asked, lambda: self._bindings.understood(local, credentials, key, when, writer)
                 )
+                if isinstance(found, Synthesis):
+                    return self._synthesized(question, found)
+                if lent := self._lent(question.asked):
+                    return self._replay(request, question, lent.entry, seat, key, lent=lent)
+                return self._miss(question.asked, when(), found.why if found else "")
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
         seat = self._seats.next(question.asked.digest, _retried(question.asked, key))
         return seat, self._player.find(question.asked, seat)
+
+    def _lent(self, asked: Canonical) -> Apart | None:
+        """The answer of another state, where that is wanted: only a read has one, and only where it would be a miss."""
+        return self._player.nearest(asked, earlier=True) if self._lenient and is_read(asked.method) else None
 
     def _moments(self, at: float, clock: float | None) -> Moments:
         real, virtual = self._now((at, clock)), self._now((self.shown_now, self.now))
@@ -225,27 +239,35 @@ class Session:
         known = (self._index.last_date, self.now)
         return max(moment for moment in (*known, 0) if moment is not None)
 
-    def _replay(self, request: Request, question: Question, entry: Entry, seat: Seat, key: str | None) -> Replay:
+    def _replay(
+        self,
+        request: Request,
+        question: Question,
+        entry: Entry,
+        seat: Seat,
+        key: str | None,
+        lent: Apart | None = None,
+    ) -> Replay:
         self._bindings.bind(question)
         self._bindings.bind_headers(request.headers, entry.interaction)
         if key and entry.key:
             self._bindings.bind_key(key, entry.key)
-        self._player.play(entry)
+        self._player.lend(entry) if lent else self._player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self._recorder.played(entry)
         self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
         own = {entry.key: key} if entry.key and key else None
-        return Replay(self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order))
+        response = self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order)
+        return Replay(_marked(response, lent) if lent else response)
 
-    def _unrecorded(self, question: Question, meant: Callable[[], Question], moments: Moments) -> Verdict:
-        """What was not recorded follows from recorded answers, or is a miss. `meant` reads the request again, its times
-        as they would be recorded."""
-        asked = question.asked
-        found = None
-        if self._pages is not None and is_read(asked.method):
-            found = self._pages.answer(asked, lambda: meant().asked if self.facts else asked, self._causes)
-        if not isinstance(found, Synthesis):
-            return self._miss(asked, moments, found.why if found else "")
+    def _following(self, asked: Canonical, meant: Callable[[], Question]) -> Synthesis | Lack | None:
+        """What follows from recorded answers for a request that was not recorded. `meant` reads it again, its times as
+        they would be recorded."""
+        if self._pages is None or not is_read(asked.method):
+            return None
+        return self._pages.answer(asked, lambda: meant().asked if self.facts else asked, self._causes)
+
+    def _synthesized(self, question: Question, found: Synthesis) -> Replay:
         self._kinds[found.kind.value] += 1
         self._player.tell(found.entry.date)
         shown = self._client.ready(found.entry, question.counted)
@@ -331,8 +353,9 @@ class Session:
         if not is_read(asked.method):
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refuse(Reason.USED_UP, misses.used_up(asked, times, self._where()))
-        before = [misses.describe(entry.asked) for entry in self._player.writes_before(equal[0])]
-        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, before, self._where(), lack))
+        apart = self._player.nearest(asked) or Apart(equal[0], (), ())
+        ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
+        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, ahead, behind, self._where(), lack))
 
     def _refuse(self, reason: Reason, message: str) -> Refuse:
         refusal = Refuse(reason, self.scrubbed(message))
@@ -367,6 +390,7 @@ class Session:
             missed=len(self.misses),
             kinds=tuple(sorted(self._kinds.items())),
             bound=0 if len(self._recorder) else self._bindings.bound,
+            lenient=self._player.lent,
             unused=0 if self.mode is Mode.ALL else len(self._index) - self._player.played,
             unrecorded=self._passed_by,
             dropped=tuple(misses.describe(entry.asked) for entry in self._recorder.dropped) if anew else (),
@@ -382,6 +406,11 @@ class Session:
         if not len(self._recorder) or facts is None:
             return None
         return Cassette(self._recorder.arranged(keeping=self.mode is Mode.NEW_EPISODES), facts)
+
+
+def _marked(response: Response, lent: Apart) -> Response:
+    """An answer of another state says so, and by how many writes that differs."""
+    return replace(response, headers=(*response.headers, (LENIENT, str(len(lent)))))
 
 
 def _retried(asked: Canonical, key: str | None) -> str | None:

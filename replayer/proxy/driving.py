@@ -92,7 +92,7 @@ class Driver:
         self._interactions = cassette.interactions
         here = replace(cassette, interactions=tuple(filter(self._is_here, cassette.interactions)))
         self._index = Index(here, course.rules)
-        self._player = Player(self._index, Causes(course.rules), lenient=False)
+        self._player = Player(self._index, Causes(course.rules))
         self._session = Session(
             here,
             mode=Mode.ALL,

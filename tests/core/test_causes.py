@@ -124,3 +124,123 @@ def test_a_read_depends_on_the_ids_that_it_names_or_on_its_collection(line: str,
 )
 def test_a_method_reads_or_writes(method: str, reads: bool) -> None:
     assert is_read(method) is reads
+
+
+# -- what belongs together --------------------------------------------------------------------------------------------
+
+ITEM = "ii_1UI6qsHIBYZYyePrItemItem"
+PRICE = "price_1UI6qsHIBYZYyePrPrice001"
+
+
+def changed(world: World, line: str, body: str = "", reply: object = None, status: int = 200) -> frozenset[str]:
+    """As `World.write`, but only what a read may show otherwise."""
+    before = world.stamps()
+    request, response = asked(line, body), answer(reply or {}, status=status)
+    touched = world.causes.touched(request, response)
+    world.causes.wrote(world.causes.changes(request, response, touched), world.number)
+    world.number += 2
+    return frozenset(name for name, stamp in world.stamps().items() if stamp != before[name])
+
+
+def test_what_was_taken_into_an_object_later_is_part_of_it() -> None:
+    """An item waits for its customer's next invoice: only the invoice tells that it took it in."""
+    world = World()
+    world.write("POST /v1/invoiceitems", f"customer={CUSTOMER}", {"id": ITEM, "customer": CUSTOMER, "invoice": None})
+    world.write("POST /v1/invoices", f"customer={CUSTOMER}", {"id": INVOICE, "customer": CUSTOMER, "lines": [ITEM]})
+    assert world.write(f"DELETE /v1/invoiceitems/{ITEM}", "", {"id": ITEM, "deleted": True}) == OF_THE_INVOICE
+
+
+def test_a_write_to_an_object_moves_on_all_that_name_it() -> None:
+    world = World()
+    created(world)
+    moved = world.write(f"POST /v1/customers/{CUSTOMER}", "name=b", {"id": CUSTOMER, "name": "b"})
+    assert moved == OF_THE_INVOICE | {"the customers"}
+
+
+def test_what_is_only_seen_in_a_list_belongs_to_what_it_names_there() -> None:
+    world = World()
+    page = {"data": [{"id": OTHER}, {"id": INVOICE, "customer": CUSTOMER}]}
+    world.causes.learn(asked(READS["the invoices"]), answer(page))
+    assert world.write(f"DELETE /v1/invoices/{INVOICE}", "", {"id": INVOICE, "deleted": True}) == OF_THE_INVOICE
+
+
+@pytest.mark.parametrize(
+    "page", ['[{"id": "x"', '[[], 1, {"id": 17}, {"id": "a"}, {"id": "b"}]', '{"a": {"id": "x", "id": "y"}}']
+)
+def test_a_list_of_any_form_can_be_learned_from(page: str) -> None:
+    world = World()
+    world.causes.learn(asked(READS["the invoices"]), answer(page))
+    assert world.write("POST /v1/products", "name=Tea") == frozenset()
+
+
+def test_what_a_search_found_stands_in_the_collection_that_is_searched() -> None:
+    world = World()
+    world.causes.learn(asked("GET /v1/invoices/search?query=total>5"), CREATED)
+    assert "the invoices" in world.write("POST /v1/invoiceitems", f"invoice={INVOICE}")
+
+
+def test_an_object_that_is_known_by_a_short_name_is_moved_on_by_its_creation() -> None:
+    causes = Causes(INVOICE_RULES)
+    assert "/v1/orders/17" in causes.touched(asked("POST /v1/orders", "of=x"), answer({"id": 17}))
+    assert "/v1/orders/tea" in causes.touched(asked("POST /v1/orders", "of=x"), answer({"id": "tea"}))
+
+
+def test_a_read_that_shows_other_objects_depends_on_their_texts() -> None:
+    world = World()
+    created(world)
+    read = asked(f"GET /v1/invoices/{INVOICE}?expand[]=customer&expand[]=lines.data.price")
+    assert world.causes.resources(read) == (INVOICE,)
+    shown = {"id": INVOICE, "customer": {"id": CUSTOMER}, "lines": {"data": [{"id": "il_1", "price": {"id": PRICE}}]}}
+    world.write(f"POST /v1/customers/{CUSTOMER}", "name=a", {"id": CUSTOMER})
+    world.write(f"POST /v1/prices/{PRICE}", "active=true", {"id": PRICE})
+    world.causes.learn(read, answer(shown))
+    assert world.causes.resources(read) == (f"{CUSTOMER} itself", INVOICE, f"{PRICE} itself")
+
+
+@pytest.mark.parametrize(
+    ("query", "resources"),
+    [
+        (f"customer:'{CUSTOMER}' AND total>5", (CUSTOMER,)),
+        (f"-customer:'{CUSTOMER}'", ("/v1/invoices",)),
+        (f"total>5 AND -customer:'{CUSTOMER}'", ("/v1/invoices",)),
+        (f"customer:'{CUSTOMER}' OR total>5", ("/v1/invoices",)),
+        (f"NOT customer:'{CUSTOMER}'", ("/v1/invoices",)),
+    ],
+)
+def test_a_search_for_what_has_not_these_ids_depends_on_the_whole_collection(
+    query: str, resources: tuple[str, ...]
+) -> None:
+    assert Causes(INVOICE_RULES).resources(asked(f"GET /v1/invoices/search?query={query}")) == resources
+
+
+# -- what is named and stays as it is ---------------------------------------------------------------------------------
+
+
+def test_a_write_that_was_refused_changes_nothing_but_a_declined_payment_does() -> None:
+    world = World()
+    created(world)
+    assert changed(world, f"POST /v1/invoices/{INVOICE}/void", "", {"error": {}}, status=400) == frozenset()
+    assert changed(world, f"POST /v1/invoices/{INVOICE}/pay", "", {"error": {}}, status=402) == OF_THE_INVOICE
+
+
+@pytest.mark.parametrize(
+    ("line", "moves"),
+    [
+        (f"POST /v1/invoices/{INVOICE}", False),
+        (f"DELETE /v1/invoices/{INVOICE}", False),
+        (f"POST /v1/invoices/{INVOICE}/add_lines", False),
+        (f"POST /v1/invoices/{INVOICE}/finalize", True),
+        (f"POST /v1/invoices/{INVOICE}/pay", True),
+        (f"POST /v1/invoices/{INVOICE}/void", True),
+        ("POST /v1/invoices", True),
+        ("POST /v1/invoiceitems", True),
+        (f"POST /v1/customers/{CUSTOMER}", True),
+        (f"POST /v1/anything/{INVOICE}", True),
+    ],
+)
+def test_the_text_of_a_customer_is_moved_on_by_what_may_change_it(line: str, moves: bool) -> None:
+    world = World()
+    created(world)
+    moved = changed(world, line, f"customer={CUSTOMER}")
+    assert ("the customer" in moved) is moves
+    assert "the customer's invoices" in moved

@@ -96,21 +96,25 @@ def test_a_write_that_is_used_up_says_how_often_it_was_recorded(times: int, told
 
 
 @pytest.mark.parametrize(
-    ("before", "told"),
+    ("ahead", "behind", "told"),
     [
-        ([], "no write at all"),
-        (["POST /v1/invoices"], "POST /v1/invoices"),
+        ([], ["POST /v1/a"], "recorded after POST /v1/a, which you have not played"),
+        (["POST /v1/a"], [], "recorded before POST /v1/a, which you have played"),
         (
-            [f"POST /v1/{number}" for number in range(7)],
-            "POST /v1/0; POST /v1/1; POST /v1/2; POST /v1/3; POST /v1/4; and 2 more",
+            ["POST /v1/a", "POST /v1/b"],
+            [f"DELETE /v1/{name}" for name in "abcdefg"],
+            "recorded before POST /v1/a, POST /v1/b, which you have played; recorded after DELETE /v1/a, DELETE /v1/b, "
+            "DELETE /v1/c, DELETE /v1/d, DELETE /v1/e, and 2 more, which you have not played",
         ),
     ],
 )
-def test_an_unknown_state_says_what_was_played_before_the_recorded_one(before: list[str], told: str) -> None:
-    assert unknown_state(PAGE_3, before, WHERE) == (
-        "GET /v1/invoices?limit=3 was recorded, but not in this state: other writes came before it.\n"
+def test_an_unknown_state_says_which_writes_the_nearest_one_differs_in(
+    ahead: list[str], behind: list[str], told: str
+) -> None:
+    assert unknown_state(PAGE_3, ahead, behind, WHERE) == (
+        "GET /v1/invoices?limit=3 was recorded, but not in this state.\n"
         "Cassette: invoices.yaml (mode none; 10 recorded, 3 played)\n"
-        f"It was recorded after: {told}\n"
+        f"Nearest: {told}\n"
         "To fix: record again with --replayer-mode=all; or serve the nearest earlier answer with --lenient"
     )
 

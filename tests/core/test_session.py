@@ -109,7 +109,25 @@ def test_lenient_serves_the_nearest_earlier_answer_in_a_state_that_was_never_rec
     played(strict, CREATE)
     played(lenient, CREATE)
     assert refused(strict, LIST).reason is Reason.UNKNOWN_STATE
-    assert bodies(played(lenient, LIST)) == ["none"]
+    told = played(lenient, LIST)
+    assert (bodies(told), header(told.headers, "Replayer-Lenient")) == (["none"], "1")
+    assert str(lenient.receipt()) == "0 recorded, 2 played, 0 synthesized, 0 missed, 1 unused, 1 lenient"
+
+
+def test_a_lenient_answer_never_changes_a_strict_one() -> None:
+    """Neither which it is, nor a byte of it: leniently asked before, between and after, and not."""
+    cassette = recorded((LIST, answer("none")), (CREATE, answer({"id": INVOICE})), (CREATE, answer({"id": OTHER})))
+    strict, lenient = session(cassette, Mode.NONE), session(cassette, Mode.NONE, lenient=True)
+    told = []
+    for request in (LIST, CREATE, LIST, CREATE):
+        verdict = strict.decide(request, NOW)
+        answered = played(lenient, request)
+        if isinstance(verdict, Replay):
+            told.append(verdict.response)
+            assert answered == verdict.response
+        else:
+            assert header(answered.headers, "Replayer-Lenient")
+    assert len(told) == 3
 
 
 def test_version_and_account_are_part_of_the_question() -> None:
@@ -353,12 +371,12 @@ def test_a_write_that_is_used_up_says_so() -> None:
     )
 
 
-def test_a_read_in_an_unknown_state_says_which_writes_were_before_the_recorded_one() -> None:
+def test_a_read_in_an_unknown_state_says_which_writes_differ_from_the_nearest_recorded_one() -> None:
     of = session(recorded((CREATE, answer({"id": INVOICE})), (LIST, answer(1))), Mode.NONE)
     assert refused(of, LIST).message == (
-        "GET /v1/invoices was recorded, but not in this state: other writes came before it.\n"
+        "GET /v1/invoices was recorded, but not in this state.\n"
         "Cassette: invoices.yaml (mode none; 2 recorded, 0 played)\n"
-        "It was recorded after: POST /v1/invoices\n"
+        "Nearest: recorded after POST /v1/invoices, which you have not played\n"
         "To fix: record it again; or serve the nearest earlier answer with --lenient"
     )
 

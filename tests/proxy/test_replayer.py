@@ -1,5 +1,6 @@
 """The Python API: what a block says of itself while it runs, afterwards, and when it is used wrongly."""
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,29 @@ async def test_a_miss_is_told_to_the_client_to_the_block_and_to_the_log(
     ]
     assert miss.message in caplog.text
     assert str(proxy.receipt) == "0 recorded, 0 played, 0 synthesized, 1 missed, 1 unused"
+
+
+async def test_a_read_in_another_state_is_a_miss_that_body_and_log_explain_alike_or_lenient_and_marked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = tuple(KEY.items())
+    async with recorder("sandbox", tmp_path) as proxy:
+        for line in ("POST /v1/customers", "GET /v1/customers"):
+            listed = await ask(proxy.url, line, headers)
+    async with player(tmp_path) as proxy:
+        refused = await ask(proxy.url, "GET /v1/customers", headers)
+        (miss,) = proxy.misses
+    assert (refused.status, refused.header("Replayer-Miss")) == (421, "unknown-state")
+    assert "\nNearest: recorded after POST /v1/customers, which you have not played\n" in miss.message
+    assert json.loads(refused.body)["error"]["message"] == miss.message
+    assert miss.message in caplog.text
+    async with player(tmp_path, lenient=True) as proxy:
+        lent = await ask(proxy.url, "GET /v1/customers", headers)
+        await ask(proxy.url, "POST /v1/customers", headers)
+        strict = await ask(proxy.url, "GET /v1/customers", headers)
+    assert (lent.body, lent.header("Replayer-Lenient")) == (listed.body, "1")
+    assert (strict.body, strict.header("Replayer-Lenient")) == (listed.body, None)
+    assert str(proxy.receipt) == "0 recorded, 3 played, 0 synthesized, 0 missed, 0 unused, 1 lenient"
 
 
 async def test_each_request_is_logged_without_its_query(
