@@ -114,10 +114,12 @@ class Life:
             self.names.setdefault(NAMED[step], json.loads(response.body)["id"])
 
 
-def recorded(lives: Sequence[Sequence[str]], chance: Random | None = None, *, shared: bool) -> Cassette:
+def recorded(
+    lives: Sequence[Sequence[str]], chance: Random | None = None, over: Cassette | None = None, *, shared: bool
+) -> Cassette:
     """The lives one after the other, or in turns by chance, against a sandbox. Those that share have one customer, made
     before."""
-    to, twin = session(None, Mode.ALL), Twin()
+    to, twin = session(over, Mode.ALL), Twin(7 if over is None else 8)
     answer = recording(to, Upstream(twin.answer, twin.now))
     everyone = [Life(number, steps, shared) for number, steps in enumerate(lives)]
     if shared:

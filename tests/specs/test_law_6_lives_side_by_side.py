@@ -2,14 +2,16 @@
 
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.interaction import Cassette
+from replayer.core.interaction import Cassette, Request
+from replayer.core.rules import INVOICE_RULES
 from replayer.core.verdicts import Mode
-from tests.specs.lives import OF_ALL, READS, STEPS, Replayed, recorded
+from tests.specs.lives import KEY, OF_ALL, READS, STEPS, Life, Replayed, Twin, recorded, told
 from tests.specs.traffic import seeds
 
 POLLS = 5  # extra looks at each point, at most
@@ -108,3 +110,40 @@ def test_lives_one_after_the_other_miss_nothing_at_all(of: list[Steps]) -> None:
         for _ in steps:
             run.step(number)
     assert run.missed == []
+
+
+@given(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL), seeds, seeds, st.booleans())
+def test_lives_that_are_recorded_again_in_other_turns_are_replayed_in_these(
+    of: list[Steps], one: int, other: int, shared: bool
+) -> None:
+    """The file keeps what it can of its order; what a read saw must come before it all the same."""
+    of = [tuple(step for step in steps if not shared or step in (*ON_ONE_CUSTOMER, *OF_ALL)) for steps in of]
+    cassette = recorded(of, Random(other), recorded(of, Random(one), shared=shared), shared=shared)
+    run, chance = Replayed(cassette, of, shared=shared, mode=Mode.NONE), Random(other)
+    while left := [number for number in range(len(of)) if run.left(number)]:
+        run.step(chance.choice(left))
+    assert run.missed == []
+
+
+BOOKS = ("/v1/customers?limit=100", "/v1/invoices?limit=100", "/v1/invoiceitems?limit=100")
+OF_CUSTOMERS = next(each.by for each in INVOICE_RULES.unmoved if each.prefix == "cus_")
+
+
+def books(of: Twin) -> list[Any]:
+    """All that there is."""
+    return [told(of.answer(Request("GET", page, (KEY,))), {}, shared=False) for page in BOOKS]
+
+
+@given(lives(("customer", "item", "draft"), FREE))
+def test_what_the_rules_say_of_writes_that_change_nothing_is_true_of_the_sandbox(of: list[Steps]) -> None:
+    twin = Twin()
+    for number, steps in enumerate(of):
+        life = Life(number, steps)
+        for serial, step in enumerate(steps):
+            request, before = life.request(step, serial, 0), books(twin)
+            response = twin.answer(request)
+            life.heard(step, response)
+            if response.status in INVOICE_RULES.refusals or step in READS:
+                assert books(twin) == before
+            elif OF_CUSTOMERS.match(f"{request.method} {request.path}"):
+                assert books(twin)[0] == before[0]
