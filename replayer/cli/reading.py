@@ -1,6 +1,7 @@
 """The commands that read cassettes and change nothing."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -9,12 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from replayer.cassettes import folder
+from replayer.cli import lists
 from replayer.cli.printing import console
 from replayer.cli.saying import counted, printable
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.causes import is_read
+from replayer.core.index import Index
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
+from replayer.core.pages import Pages
+from replayer.proxy.slot import rules_for
+from replayer.settings import Settings
 
 KIBIBYTE = 1024
 
@@ -28,7 +34,23 @@ def inspect(name: str) -> int:
     if cassette.interactions:
         printed.print(_table(cassette.interactions))
     printed.print(Text(_totals(cassette)))
+    for part in _lists(cassette, path):
+        printed.print(part)
     return 0
+
+
+def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
+    """What is known of each list: nothing where none was recorded."""
+    origin = cassette.interactions[0].request.origin if cassette.interactions else ""
+    rules = rules_for(Settings.load({}), cassette, path, origin)
+    known = list(Pages(Index(cassette, rules), rules))
+    asked = [one for one in known if any(page.own for page in one.pages)]
+    found = lists.table(asked)
+    if found is not None:
+        yield Text()
+        yield found
+        if len(known) > len(asked):
+            yield Text(f"and {counted(len(known) - len(asked), 'list')} within objects")
 
 
 def _facts(facts: Facts | None) -> str:
