@@ -420,6 +420,9 @@ def test_inspect_shows_what_is_in_a_cassette(here: Path, capsys: pytest.CaptureF
         ["#", "method", "path", "status", "body", "size"],
         ["1", "GET", "/v1/invoices?created[gte]=1", "200", "list", "of", "1", "88", "B"],
         ["1", "interaction:", "0", "writes,", "1", "read;", "88", "B", "of", "bodies"],
+        [],
+        ["list", "from", "#", "pages", "objects", "known"],
+        ["/v1/invoices?created[gte]=1", "1", "1", "1", "start", "-", "in_1MtHbELkdIwHu7ixl4OzzPMv", "..."],
     ]
 
 

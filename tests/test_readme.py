@@ -20,6 +20,7 @@ from replayer.cli.commands import cli
 from replayer.core.differences import Kind
 from replayer.core.extending import KEYS
 from replayer.core.findings import findings_table
+from replayer.core.pages import Made
 from replayer.core.stretches import Found, Item, Page, Stretches, Window
 from replayer.core.verdicts import VERDICT, Reason, Refuse
 from replayer.proxy.server import bound
@@ -70,7 +71,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py"])
+@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py", "pages.py"])
 def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
     assert (done.returncode, done.stderr) == (0, "")
@@ -146,6 +147,18 @@ def test_the_miss_of_the_readme_is_what_a_replay_says() -> None:
             client.v1.invoices.list({"customer": customer, "status": "paid"})
     (miss,) = replayer.misses
     assert miss.message == BLOCKS["miss.txt"].rstrip()
+
+
+def test_the_lists_of_a_cassette_are_shown_as_the_readme_says(folder: Path) -> None:
+    done = run(folder, "bash", "-c", BLOCKS["lists"])
+    assert done.returncode == 0, done.stderr
+    shown = [line.rstrip() for line in done.stdout.splitlines()]
+    assert shown[shown.index("") + 1 :] == BLOCKS["lists.txt"].splitlines()
+
+
+@pytest.mark.parametrize("made", Made)
+def test_every_rule_by_which_answers_follow_is_in_the_readme(made: Made) -> None:
+    assert f"| `{made.value}` |" in TEXT.partition("## What follows from a recording")[2].partition("\n## ")[0]
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -1,14 +1,16 @@
 """The commands that read cassettes and change nothing."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from rich.table import Table
 from rich.text import Text
 
 from replayer.cassettes import folder
+from replayer.cli import lists
 from replayer.cli.printing import console
 from replayer.cli.saying import counted, printable
 from replayer.core import causal
@@ -17,7 +19,10 @@ from replayer.core.causes import is_read
 from replayer.core.index import Index
 from replayer.core.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.misses import shortened
-from replayer.core.rules import RULES, Rules, rules_of_host
+from replayer.core.pages import Pages
+from replayer.core.rules import Rules
+from replayer.proxy.slot import rules_for
+from replayer.settings import Settings
 
 KIBIBYTE = 1024
 
@@ -29,9 +34,24 @@ def inspect(name: str, *, causes: bool = False) -> int:
     printed.print(Text(f"{name}, {size(path.stat().st_size)}"))
     printed.print(Text(_facts(cassette.facts)))
     if cassette.interactions:
-        printed.print(_causes(cassette) if causes else _table(cassette.interactions))
+        printed.print(_causes(cassette, path) if causes else _table(cassette.interactions))
     printed.print(Text(_totals(cassette)))
+    for part in _lists(cassette, path):
+        printed.print(part)
     return 0
+
+
+def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
+    """What is known of each list: nothing where none was recorded."""
+    rules = _rules(cassette, path)
+    known = list(Pages(Index(cassette, rules), rules))
+    asked = [one for one in known if any(page.own for page in one.pages)]
+    found = lists.table(asked)
+    if found is not None:
+        yield Text()
+        yield found
+        if len(known) > len(asked):
+            yield Text(f"and {counted(len(known) - len(asked), 'list')} within objects")
 
 
 def _facts(facts: Facts | None) -> str:
@@ -63,20 +83,20 @@ def _table(interactions: tuple[Interaction, ...]) -> Table:
     return table
 
 
-def _causes(cassette: Cassette) -> Table:
+def _causes(cassette: Cassette, path: Path) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right")
     table.add_column("request", overflow="ellipsis", no_wrap=True)
     table.add_column("causes")
-    for row in causal.rows(Index(cassette, _rules(cassette))):
+    for row in causal.rows(Index(cassette, _rules(cassette, path))):
         table.add_row(Text(str(row.number)), Text(printable(row.request)), Text(printable(row.causes)))
     return table
 
 
-def _rules(cassette: Cassette) -> Rules:
+def _rules(cassette: Cassette, path: Path) -> Rules:
     """The rules that it was recorded by; for one of another tool, those of the API's host."""
-    host = urlsplit(cassette.interactions[0].request.origin).hostname or ""
-    return RULES.get(cassette.facts.rules if cassette.facts else "", rules_of_host(host))
+    origin = cassette.interactions[0].request.origin if cassette.interactions else ""
+    return rules_for(Settings.load({}), cassette, path, origin)
 
 
 def body(headers: Headers, raw: bytes) -> str:

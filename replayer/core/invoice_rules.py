@@ -78,9 +78,9 @@ INVOICE_RULES = Rules(
         (
             "/v1/invoices",
             (
-                Filter("customer", "customer", names=True),
+                Filter("customer", "customer", names="/v1/customers"),
                 Filter("status", "status", values=frozenset({"draft", "open", "paid", "uncollectible", "void"})),
-                Filter("subscription", "parent.subscription_details.subscription", names=True),
+                Filter("subscription", "parent.subscription_details.subscription", names="/v1/subscriptions"),
                 Filter(
                     "collection_method", "collection_method",
                     values=frozenset({"charge_automatically", "send_invoice"}),
@@ -93,8 +93,8 @@ INVOICE_RULES = Rules(
         (
             "/v1/invoiceitems",
             (
-                Filter("customer", "customer", names=True),
-                Filter("invoice", "invoice", names=True),
+                Filter("customer", "customer", names="/v1/customers"),
+                Filter("invoice", "invoice", names="/v1/invoices"),
                 Filter("pending", "invoice", absent=True),
                 Filter("created", "date", ranged=True),
             ),

@@ -59,7 +59,7 @@ class Known:
         self.lists: dict[tuple[str, Stamp], KnownList] = {}
         self.by_path: dict[str, list[KnownList]] = {}
         self.objects: dict[tuple[str, Stamp], list[tuple[Entry, Told]]] = {}
-        self.ids: set[str] = set()  # of the objects that were told whole
+        self.gone: set[str] = set()  # the digests of what asks for objects that were deleted at some time
         self._pages_depend_on = self._dependencies(index)
         for entry in index.entries:
             if not is_read(entry.asked.method):
@@ -106,7 +106,7 @@ class Known:
         self.lists[key].pages.append(Recorded(entry, found, page, own))
 
     def _object(self, entry: Entry, told: Told | None) -> None:
-        if told is None or not isinstance(told.value, dict) or told.value.get("deleted"):
+        if told is None or not isinstance(told.value, dict):
             return
         name = told.value.get("id")
         if not isinstance(name, str) or not name or self._is_shaped(entry.asked):
@@ -114,8 +114,10 @@ class Known:
         home = _home(entry.asked.path, name, self._rules)
         if self._rules.alike is None or not self._rules.alike.fullmatch(home):
             return
-        self.ids.add(name)
-        alone = Canonical("GET", f"{home}/{name}", {}, None, entry.asked.headers)
+        alone = alone_of(home, name, entry.asked)
+        if told.value.get("deleted"):
+            self.gone.add(alone.digest)
+            return
         known = self.objects.setdefault((alone.digest, self.stamp(alone, self._causes)), [])
         known.append((entry, told))
         self._inner(entry, told, alone)
@@ -134,6 +136,11 @@ class Known:
         """Whether the client asked for objects to be told in another way than usual."""
         form = asked.body.get("form") if isinstance(asked.body, dict) else None
         return any(key in self._rules.embedding for key in (*asked.query, *(form or ())))
+
+
+def alone_of(home: str, name: str, like: Canonical) -> Canonical:
+    """What asks for that object of a collection by itself, for whoever asks that."""
+    return Canonical("GET", f"{home}/{name}", {}, None, like.headers)
 
 
 def _whole(text: str) -> Told | None:

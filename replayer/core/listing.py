@@ -84,7 +84,7 @@ class Listing:
         if not items:
             return "[]" if self.items else self.text[self.start : self.end]
         lead, between, trail = self._spacing()
-        margin = lead.rpartition("\n")[2] if "\n" in lead else ""
+        margin = margin_at(self.text, self.spans[0][0]) if self.spans else lead.rpartition("\n")[2]
         return f"[{lead}{between.join(indented(item, margin) for item in items)}{trail}]"
 
     def _spacing(self) -> tuple[str, str, str]:
@@ -98,12 +98,14 @@ class Listing:
         return lead, between, trail
 
     def _usual(self) -> tuple[str, str, str]:
-        """How whoever wrote this text would write an array: spread as its own members are."""
+        """How whoever wrote this text would write an array: spread as its own members are, a margin further in."""
+        one, other = (*islice(members(self.text), 2), None, None)[:2]
+        between = self.text[one.end : other.begins] if one and other else ", "
+        opening = self.text[self.text.index("{") + 1 : one.begins] if one else ""
+        if "\n" not in opening:
+            return "", between, ""
         margin = margin_at(self.text, self.start)
-        if "\n" not in self.text[: self.start]:
-            one, other = (*islice(members(self.text), 2), None, None)[:2]
-            return "", self.text[one.end : other.begins] if one and other else ", ", ""
-        return f"\n{margin * 2}", f",\n{margin * 2}", f"\n{margin}"
+        return opening + margin, between + margin, opening
 
 
 def listing(text: str, paging: Paging) -> Listing | None:

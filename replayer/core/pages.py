@@ -18,7 +18,7 @@ from replayer.core.causes import Causes, Stamp
 from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import without
-from replayer.core.known import Known, KnownList
+from replayer.core.known import Known, KnownList, alone_of
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
 from replayer.core.windows import scope_of, window_of
@@ -137,15 +137,19 @@ class Pages:
         window = window_of(asked, paging)
         if isinstance(window, str):
             return Lack(window)
-        stamp = self._known.stamp(wider.scope, causes)
+        extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
+        chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
+        named = (alone_of(one.names, value, scope) for one, value in chosen if one.names)
+        stamp = sum((self._known.stamp(each, causes) for each in named), self._known.stamp(wider.scope, causes))
         key = (wider.scope.digest, scope.digest, stamp)
         if key not in self._narrowed:
-            extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
-            chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
-            self._narrowed[key] = self._narrow(wider, chosen)
+            self._narrowed[key] = self._narrow(wider, chosen, causes)
         narrow = self._narrowed[key]
         if isinstance(narrow, Lack):
             return narrow
+        cursor = window.after or window.before
+        if cursor in wider.stretches.items and cursor not in narrow.items:
+            return Lack(f"{cursor} is not in the narrower list, and what the API says of that is not known")
         return self._remembered(
             ("filter", asked.digest, stamp), lambda: self._windowed(Made.FILTER, asked, wider, narrow, window)
         )
@@ -167,20 +171,27 @@ class Pages:
         found = filter(holds, self._known.by_path.get(scope.path, ()))
         return max(found, key=lambda known: len(known.scope.query), default=None)
 
-    def _narrow(self, wide: KnownList, chosen: list[tuple[Filter, Any]]) -> Stretches | Lack:
+    def _narrow(self, wide: KnownList, chosen: list[tuple[Filter, Any]], causes: Causes) -> Stretches | Lack:
         for one, value in chosen:
             why = wrong(one, value)
             if why:
                 return Lack(why)
+        for one, value in chosen:
+            if one.names and not self._exists(one, value, wide, causes):
+                return Lack(f"nothing recorded tells whether there is {value}")
         items = tuple(
             item
             for item in wide.stretches.whole or ()
             if all(passes(one, value, wide.values[item.id]) for one, value in chosen)
         )
-        unknown = [value for one, value in chosen if one.names and value not in self._known.ids]
-        if unknown and not items:
-            return Lack(f"nothing recorded tells whether there is {unknown[0]}")
         return Stretches([Page(items, more=False)])
+
+    def _exists(self, one: Filter, name: str, wide: KnownList, causes: Causes) -> bool:
+        """Whether the API is known to have the object that a filter names: where it has not, it may refuse that."""
+        alone = alone_of(one.names, name, wide.scope)
+        if (alone.digest, self._known.stamp(alone, causes)) in self._known.objects:
+            return True
+        return alone.digest not in self._known.gone and any(passes(one, name, told) for told in wide.values.values())
 
     # -- the answer ---------------------------------------------------------------------------------------------
 

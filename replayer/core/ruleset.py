@@ -83,14 +83,14 @@ class Nested:
 class Filter:
     """How a list's parameter reads an object: it equals what stands at that dotted `path`, of an expanded object its
     id. `ranged` ones are times that can be compared, `created[gte]`; `values` are all that the API knows, if it knows
-    only some; `names` tells that it is the id of an object, which the API may not know; of an `absent` one "true"
-    means that nothing stands there."""
+    only some; `names` is the collection that it names an object of, which the API may not know; of an `absent` one
+    "true" means that nothing stands there."""
 
     key: str
     path: str
     ranged: bool = False
     values: frozenset[str] = frozenset()
-    names: bool = False
+    names: str = ""
     absent: bool = False
 
 

@@ -87,7 +87,7 @@ class Client(Protocol):
 
     async def call(self, operation: str, *ids: str, **params: Any) -> Any: ...
 
-    async def pages(self, operation: str, **params: Any) -> list[str]: ...
+    async def pages(self, operation: str, *ids: str, **params: Any) -> list[str]: ...
 
 
 class Sdk:
@@ -106,8 +106,8 @@ class Sdk:
         assert len(self.transcript) == heard + 1, "it was not answered"
         return json.loads(self.transcript[-1].body)
 
-    async def pages(self, operation: str, **params: Any) -> list[str]:
-        page = await self._asked(operation, params)
+    async def pages(self, operation: str, *ids: str, **params: Any) -> list[str]:
+        page = await self._asked(operation, *ids, params)
         if self._blocks:
             return await asyncio.to_thread(lambda: [row.id for row in page.auto_paging_iter()])
         return [row.id async for row in page.auto_paging_iter()]
@@ -164,20 +164,20 @@ class Bare:
         self.transcript.append(told)
         return json.loads(told.body)
 
-    async def pages(self, operation: str, **params: Any) -> list[str]:
+    async def pages(self, operation: str, *ids: str, **params: Any) -> list[str]:
         found: list[str] = []
         while True:
-            page = await self.call(operation, **params)
-            ids = [row["id"] for row in page["data"]]
-            found += ids[::-1] if "ending_before" in params else ids
+            page = await self.call(operation, *ids, **params)
+            rows = [row["id"] for row in page["data"]]
+            found += rows[::-1] if "ending_before" in params else rows
             if not page["has_more"]:
                 return found
             if "ending_before" in params:
-                params["ending_before"] = ids[0]
+                params["ending_before"] = rows[0]
             elif operation.endswith("search"):
                 params["page"] = page["next_page"]
             else:
-                params["starting_after"] = ids[-1]
+                params["starting_after"] = rows[-1]
 
     async def _asked(self, method: str, path: str, headers: dict[str, str], form: list[tuple[str, str]]) -> Told:
         raise NotImplementedError
