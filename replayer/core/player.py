@@ -16,6 +16,8 @@ class Player:
         self._asked: dict[tuple[str, Stamp], int] = {}
         self._played: set[int] = set()
         self._furthest = 0
+        self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
+        self.story: list[Entry] = []  # what was played, each interaction once
         self.plays = 0
         self.now: int | None = None  # the latest virtual time that was told
 
@@ -40,7 +42,22 @@ class Player:
         if is_read(asked.method):
             return self._find_read(asked)
         attempts = self._index.attempts(asked.digest, seat.occurrence)
-        return attempts[min(seat.attempt, len(attempts) - 1)] if attempts else None
+        if not attempts or (seat.attempt == 0 and self.has_lost(attempts[0])):
+            return None
+        return attempts[min(seat.attempt, len(attempts) - 1)]
+
+    def has_lost(self, write: Entry) -> bool:
+        """Whether that write was recorded in a state that cannot come again: somebody else changed what it touches."""
+        return not self._lost.isdisjoint(write.touched)
+
+    def lose(self, objects: frozenset[str]) -> None:
+        """Somebody else changed these: no recorded write that touches them is played any more."""
+        self._lost.update(objects)
+
+    def tell(self, date: int | None) -> None:
+        """A virtual time was told, in seconds since 1970."""
+        if date is not None:
+            self.now = max(self.now or date, date)
 
     def _find_read(self, asked: Canonical) -> Entry | None:
         stamp = self._causes.stamp(asked)
@@ -60,11 +77,12 @@ class Player:
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.identity[2] == 0 and entry.order not in self._played:  # a retry changes nothing
             self._causes.wrote(entry.touched, write_number(entry.identity))
-        self._played.add(entry.order)
+        if entry.order not in self._played:
+            self._played.add(entry.order)
+            self.story.append(entry)
         self._furthest = max(self._furthest, entry.order)
         self.plays += 1
-        if entry.date is not None:
-            self.now = max(self.now or entry.date, entry.date)
+        self.tell(entry.date)
 
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""
