@@ -305,7 +305,7 @@ def _trouble(use: Use) -> str:
 
 
 def _answered(receipt: "Receipt") -> bool:
-    return bool(receipt.recorded or receipt.played or receipt.missed or receipt.unrecorded)
+    return bool(receipt.recorded or receipt.played or receipt.synthesized or receipt.missed or receipt.unrecorded)
 
 
 def _explained(missed: "list[Refuse]") -> str:

@@ -108,6 +108,11 @@ def record(quiet: bool, **given: Any) -> int:
 @cli.command(epilog="\b\nExample:\n  replayer replay --cassette invoices.yaml --port 8080")
 @cassette
 @switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@setting(
+    "--on-miss",
+    "HOW",
+    "miss: tell what is missing; sandbox: let the embedded invoice API go on from there.  [default: miss]",
+)
 @rules
 @port
 @root

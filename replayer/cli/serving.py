@@ -139,7 +139,7 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
         return 1
     if receipt.missed:
         return 1
-    if not (receipt.recorded or receipt.played or receipt.unrecorded):
+    if not (receipt.recorded or receipt.played or receipt.synthesized or receipt.unrecorded):
         did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
         say(f"{did}: did the client use {inserted.url}?")
         return 1
