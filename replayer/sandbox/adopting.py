@@ -70,6 +70,8 @@ class Adopting:
             self._delete(kind, name)
             return
         row, known = complete(SHAPES[kind], plain(told)), collection.get(name)
+        if not isinstance(_born(row), int):
+            raise TypeError(f"{kind} without a birth")  # it would have no place among the others
         self._told.add(name)
         self.sketched.discard(name)
         if known == row and (isinstance(known, Told) or not isinstance(row, Told)):
@@ -181,10 +183,9 @@ class Adopting:
         if not isinstance(name, str) or self._ledger.customers.get(name) is not None:
             self._count(row)
             return
-        born = row.get("created", row.get("date"))
         copied = {one: row[f"customer_{one}"] for one in _COPIED if f"customer_{one}" in row}
         prefix = {"invoice_prefix": self._ledger.mint.invoice_prefix(name)}
-        made = merged(CUSTOMER, {**copied, **prefix, "id": name, "created": born, "currency": row["currency"]})
+        made = merged(CUSTOMER, {**copied, **prefix, "id": name, "created": _born(row), "currency": row["currency"]})
         self._ledger.customers.put(made)
         self.sketched.add(name)
         self._count(row)
@@ -201,6 +202,11 @@ class Adopting:
         if prefix != customer["invoice_prefix"] or int(number) < customer["next_invoice_sequence"]:
             return
         self._ledger.customers.put_known(merged(customer, {"next_invoice_sequence": int(number) + 1}))
+
+
+def _born(row: Wire) -> Any:
+    """The second in which an object was made; of an item, that of its date."""
+    return row.get("created", row.get("date"))
 
 
 def _settled(invoice: Wire) -> str | None:
