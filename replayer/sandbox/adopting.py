@@ -3,9 +3,11 @@
 Pure but for the ledger. What is only mentioned is sketched from what mentions it: enough to be billed, not to be shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from replayer.sandbox.expanding import HIDDEN
 from replayer.sandbox.items import item_of
 from replayer.sandbox.ledger import Hidden, Ledger
 from replayer.sandbox.objects import CUSTOMER, INVOICE, ITEM, LINE, PAYMENT_METHOD
@@ -69,11 +71,13 @@ class Adopting:
         if told.get("deleted"):
             self._delete(kind, name)
             return
-        row, known = complete(SHAPES[kind], plain(told)), collection.get(name)
+        row, known = complete(SHAPES[kind], plain(told, HIDDEN)), collection.get(name)
         if not isinstance(_born(row), int):
             raise TypeError(f"{kind} without a birth")  # it would have no place among the others
         self._told.add(name)
         self.sketched.discard(name)
+        if kind == "invoice" and "payments" in told and name in self._ledger.invoice_facts:
+            self._paid(name, told["payments"].get("data", ()))
         if known == row and (isinstance(known, Told) or not isinstance(row, Told)):
             return
         if known is not None and known.get("deleted"):
@@ -151,6 +155,14 @@ class Adopting:
             self._item(invoice, line)
         self._pays(invoice["default_payment_method"] or invoice["default_source"])
 
+    def _paid(self, name: str, payments: Sequence[Wire]) -> None:
+        """What an answer tells of a payment is what it is called; how it was asked for stays what it was."""
+        hidden = self._ledger.invoice_facts[name]
+        for one in payments:
+            told = {"id": one["id"], "intent": one["payment"]["payment_intent"], "at": one["created"]}
+            payment = {"asked": {}, **(hidden.payment or {}), **told}
+            self._ledger.invoice_facts[name] = replace(hidden, settled="card", payment=payment)
+
     def _line(self, line: Wire) -> None:
         """A line from an invoice's list of them. What an answer shows inside an invoice is there already."""
         invoice = self._ledger.invoices.live(str(line["invoice"]))
@@ -160,7 +172,7 @@ class Adopting:
         places = {name: place for place, one in enumerate(hidden.lines) for name in (one["id"], item_of(one)) if name}
         place = places.get(line["id"], places.get(item_of(line), len(hidden.lines)))
         lines = (*hidden.lines[:place], line, *hidden.lines[place + 1 :])
-        self._ledger.invoice_facts[invoice["id"]] = Hidden(hidden.secret, lines, hidden.settled, hidden.payment)
+        self._ledger.invoice_facts[invoice["id"]] = replace(hidden, lines=lines)
         self._item(invoice, line)
 
     def _item(self, invoice: Wire, line: Wire) -> None:

@@ -6,7 +6,6 @@ A write that was recorded is done again with the ids of its answer, for what an 
 named, which item stands on which draft, which key was used. What the answer does show is then taken from it.
 """
 
-import json
 import random
 import re
 from collections.abc import Iterable
@@ -14,16 +13,18 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote_plus
 
+from replayer.core.causes import ids_in, ids_told, objects_told
 from replayer.core.interaction import Request, Response, header
 from replayer.sandbox.adopting import Adopting
 from replayer.sandbox.api import CHANGING, Account, Api, account_of
 from replayer.sandbox.ids import Mint
-from replayer.sandbox.naming import Origin, ids_of, named, namer
+from replayer.sandbox.naming import Origin, named, namer
 from replayer.sandbox.operations import route
 from replayer.sandbox.values import Wire
 
 KEY: Final = ("Authorization", "Bearer sk_test_continued")  # who asks is not asked: the recording answers anybody, too
 REPLAYED: Final = "idempotent-replayed"
+ACCOUNT: Final = re.compile(rb"\bacct_[0-9A-Za-z]{16}\b")
 WORD: Final = re.compile(r"\w{8,}")
 COLLECTIONS: Final = {
     "customer": "/v1/customers",
@@ -67,7 +68,8 @@ class Continued(Api):
 
     def follow(self, request: Request, response: Response, at: int, origin: str) -> None:
         """A recorded write, or read, was played. What of it cannot be understood is as if it had not been."""
-        self._origin.begin(origin, ids_of(response.body.decode("utf-8", "replace")))
+        told = ids_told(response)
+        self._origin.begin(origin, told)
         self.version = header(response.headers, "Stripe-Version") or self.version
         try:
             if request.method != "GET" and response.status in CHANGING:
@@ -75,6 +77,7 @@ class Continued(Api):
             self._adopt(request, response.body)
         except FOREIGN:
             self._take_back()
+        self._origin.known.update(told)
         owners = frozenset(map(_owner, self._changed))
         self._made_up |= dict.fromkeys(self._origin.made, owners)
         self._changed.clear()
@@ -86,13 +89,15 @@ class Continued(Api):
         self._changed.clear()
 
     def _adopt(self, request: Request, body: bytes) -> None:
-        name = account_of(request)
-        account = self._account(name, 0)
-        if account is not self.own:
-            self.connected[str(name)] = account
+        account = self._account_asked(request, 0)
         self._adopting_of(account).answer(body, older="starting_after=" in request.query)
         account.ledger.undo.settle()
-        self._origin.known.update(ids_of(body.decode("utf-8", "replace")))
+
+    def _account_asked(self, request: Request, at: int) -> Account:
+        """The account that a request is about; one that nobody named before is there from now on."""
+        name = account_of(request)
+        account = self._account(name, at)
+        return account if account is self.own else self.connected.setdefault(str(name), account)
 
     def _adopting_of(self, account: Account) -> Adopting:
         return self._adopting.setdefault(id(account.ledger), Adopting(account.ledger))
@@ -103,7 +108,7 @@ class Continued(Api):
         """The answer to what was missed, and what it changed: ids and collections. None where it would have to be
         made up: the sandbox knows no such operation, or the session has not seen all that it shows."""
         self._origin.begin(origin)
-        account = self._account(account_of(request), at)
+        account = self._account_asked(request, at)
         sketched = self._adopting_of(account).sketched
         if route(request.method, request.path) is None or _names(request, sketched):
             return None
@@ -114,7 +119,7 @@ class Continued(Api):
             return None
         changed = list(self._changed)
         self._changed.clear()
-        if _shows(response.body, sketched):
+        if not sketched.isdisjoint(objects_told(response)):
             return None
         changes = response.status in CHANGING and header(response.headers, REPLAYED) is None
         return response, self._touched(account, changed if changes else [], self._first_told(response.body))
@@ -128,7 +133,7 @@ class Continued(Api):
         """All that belongs to the customers of what was changed or named: of these the recording tells nothing more."""
         touched = {COLLECTIONS[row["object"]] for row in changed} | set(COLLECTIONS.values() if named else ())
         for row in changed:
-            touched |= {row["id"], *ids_of(json.dumps(row.get("parent")))}
+            touched |= {row["id"], *ids_in(row.get("parent"))}
         for customer in (named | set(map(_owner, changed))) - self._claimed - {""}:
             self._claimed.add(customer)
             touched |= {customer, *self._belongings(account, customer)}
@@ -152,18 +157,15 @@ def _asked(request: Request) -> Request:
 
 
 def _names(request: Request, sketched: set[str]) -> bool:
-    """Whether the request is about an object of which too little is known: it, or one that is to be expanded."""
+    """Whether the request is about an object of which too little is known; or is a write that may expand one, and that
+    could not be taken back when it shows."""
     if not sketched:
         return False
-    asked = unquote_plus(request.target + "&" + request.body.decode("latin-1"))
-    return "expand[" in asked or not sketched.isdisjoint(request.path.split("/"))
-
-
-def _shows(body: bytes, sketched: set[str]) -> bool:
-    return bool(sketched) and any(f'"id": "{name}"'.encode() in body for name in sketched)
+    expands = request.method != "GET" and "expand[" in unquote_plus(request.body.decode("latin-1"))
+    return expands or not sketched.isdisjoint(request.path.split("/"))
 
 
 def account_in(bodies: Iterable[bytes]) -> str | None:
     """The own account as answers tell it, None where none does."""
-    told = (name for body in bodies for name in ids_of(body.decode("utf-8", "replace")))
-    return next((name for name in told if name.startswith("acct_")), None)
+    told = (match.group().decode() for body in bodies if (match := ACCOUNT.search(body)))
+    return next(told, None)

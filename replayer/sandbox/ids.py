@@ -57,6 +57,10 @@ class Mint:
         """What an invoice's capability URLs hold of it: the minute code and chance, 31 characters."""
         return base62((at - EPOCH) // 60, 4) + self.token(27)
 
+    def client_secret(self, invoice: str, secret: str) -> str:
+        """What an invoice is confirmed with: made of its own secret, so that it stays the same."""
+        return f"pi_3{invoice[4:20]}{secret[4:12]}_secret_{secret[6:31]}"
+
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - the same
         """The hosted page and the PDF of an invoice, as read in second `at`."""
         return capability_urls(self.account, secret, at)

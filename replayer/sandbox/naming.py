@@ -9,11 +9,11 @@ from functools import partial
 from typing import Final
 
 from replayer.core.aliases import BASE62, alias, plain_alias
-from replayer.core.recognisers import ids
 from replayer.core.rules import INVOICE_RULES
 from replayer.sandbox.ids import FRAGMENT, SHORT, Mint, addresses
 
 LONG: Final = 24  # characters behind the prefix, of a short family 14: as the API's own
+CONFIRMING: Final = 25  # characters of a client secret, behind the intent that it belongs to
 LINK: Final = 98  # characters of the token in an invoice's address
 _ALPHABETS: Final = {rule.name: rule.alphabet for rule in INVOICE_RULES.tokens}
 
@@ -60,6 +60,10 @@ class Namer(Mint):
     def secret(self, at: int) -> str:  # noqa: ARG002 - the same
         return self.token(31)
 
+    def client_secret(self, invoice: str, secret: str) -> str:  # noqa: ARG002 - it follows from the invoice alone
+        intent = named("pi", LONG, f"intent\0{invoice}")
+        return intent + alias("prefixed", f"_secret_{'x' * CONFIRMING}", f"client secret\0{invoice}")
+
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - and each read has the same
         return addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")
 
@@ -78,7 +82,3 @@ def namer(origin: Origin, account: str | None) -> Namer:
     """What makes the ids of that account; of the own one, where no answer told it, the one that a recording names."""
     name = account or named("acct", 16, "account\0")
     return Namer(name, name[-FRAGMENT:], random.Random(0), origin)  # noqa: S311 - it is never asked for anything
-
-
-def ids_of(text: str) -> list[str]:
-    return [piece.text for piece in ids(text)]

@@ -1,7 +1,7 @@
 """JSON as somebody told it: numbers and whole objects that are written again as they were read, until they change."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from json.decoder import JSONObject  # type: ignore[attr-defined]  # typeshed leaves it out
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]  # so it does this
 from typing import Any, Final
@@ -86,10 +86,12 @@ def _place(name: str) -> tuple[bool, bool, str]:
     return name != "id", name != "object", name
 
 
-def plain(told: Wire) -> Wire:
-    """The object with ids in place of those that were expanded in it; itself where none were."""
+def plain(told: Wire, hidden: Container[str] = ()) -> Wire:
+    """The object with ids in place of those that were expanded in it, and without what is `hidden` else; itself where
+    there is nothing of that."""
     expanded = {name: value["id"] for name, value in told.items() if _is_whole(value)}
-    return {**told, **expanded} if expanded else told
+    shown = {name: expanded.get(name, value) for name, value in told.items() if name not in hidden}
+    return shown if expanded or len(shown) < len(told) else told
 
 
 def _is_whole(value: Any) -> bool:

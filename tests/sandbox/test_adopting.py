@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from replayer.core.aliases import is_alias
 from replayer.core.interaction import Headers, Request, Response
+from replayer.core.recognisers import ids
 from replayer.sandbox.continued import Continued
 
 from .asking import MONDAY, Shop
@@ -93,6 +95,25 @@ def test_an_expanded_customer_is_one_that_was_told(shop: Shop, seen: Seen) -> No
     seen.show(f"GET /v1/invoices/{invoice['id']}?expand[]=customer", whole)
     assert seen.ask(f"GET /v1/customers/{invoice['customer']}") == whole["customer"]
     assert seen.ask(f"GET /v1/invoices/{invoice['id']}")["customer"] == invoice["customer"]
+
+
+def test_a_payment_is_called_what_it_was_called(shop: Shop, seen: Seen) -> None:
+    invoice = shop.invoice("paid")
+    path = f"/v1/invoices/{invoice['id']}"
+    told = shop.get(path + "?expand[]=payments&expand[]=confirmation_secret")
+    seen.show(f"GET {path}", invoice)
+    seen.show(f"GET {path}?expand[]=payments&expand[]=confirmation_secret", told)
+    assert seen.ask(f"GET {path}?expand[]=payments")["payments"] == told["payments"]
+    assert seen.ask(f"GET {path}").keys() == invoice.keys()
+
+
+def test_what_confirms_an_open_invoice_is_an_alias_and_stays_the_same(shop: Shop, seen: Seen) -> None:
+    path = f"/v1/invoices/{(invoice := shop.invoice('open'))['id']}"
+    seen.show(f"GET {path}", invoice)
+    one, other = [seen.ask(f"GET {path}?expand[]=confirmation_secret") for _ in range(2)]
+    assert one["confirmation_secret"] == other["confirmation_secret"]
+    secret = one["confirmation_secret"]["client_secret"]
+    assert [is_alias(piece.shape, piece.text) for piece in ids(secret)] == [True, True]
 
 
 def test_lines_beyond_the_first_ten_come_from_their_own_list(shop: Shop, seen: Seen) -> None:

@@ -48,7 +48,7 @@ VERBS = (
     "drop",
     "again",
 )
-READS = ("get", "whom", "invoices", "customers", "items", "lines", "cards")
+READS = ("get", "whom", "invoices", "customers", "items", "lines", "cards", "whole", "found")
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,10 @@ class Step:
                 return told.writes[self.which % len(told.writes)] if told.writes else get("/v1/customers")
             case "get":
                 return get(f"/v1/invoices/{invoice}")
+            case "whole":
+                return get(f"/v1/invoices/{invoice}", **{"expand[0]": "customer", "expand[1]": "payments"})
+            case "found":
+                return get("/v1/invoices/search", query=f"customer:'{customer}' AND total>{self.amount}", limit=2)
             case "whom":
                 return get(f"/v1/customers/{customer}")
             case "lines":

@@ -3,6 +3,9 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from replayer.core.instants import read_http_date
+from replayer.core.interaction import header
+from tests.core.build import EPOCH
 from tests.specs.continuing import READS, VERBS, Alone, Continued, Recording, Step, alike, run
 
 NUMBERS = st.integers(0, 11)
@@ -26,6 +29,23 @@ def test_a_program_whose_beginning_was_recorded_is_answered_as_by_one_sandbox(
     run(program[: data.draw(st.integers(1, len(program)), "recorded")], recording)
     told = run(program, Continued(recording.cassette))
     assert alike(told.answers) == alike(run(program, Alone()).answers)
+
+
+@given(PROGRAMS, st.data())
+def test_the_clock_goes_on_from_what_was_told_and_the_same_program_is_told_the_same_bytes(
+    program: tuple[Step, ...], data: st.DataObject
+) -> None:
+    recording = Recording()
+    run(program[: data.draw(st.integers(1, len(program)), "recorded")], recording)
+    continued = Continued(recording.cassette)
+    told = run(program, continued).answers
+    assert run(program, Continued(recording.cassette)).answers == told
+    seconds = [header(answer.headers, "date") or "" for answer in told]
+    latest = EPOCH
+    for played, instant in zip(continued.played, map(read_http_date, seconds), strict=True):
+        assert instant is not None
+        assert played or latest <= instant.seconds <= latest + 1
+        latest = max(latest, instant.seconds)
 
 
 @given(PROGRAMS, st.integers(0, 14), st.sampled_from(MARKED), NUMBERS, NUMBERS)
