@@ -20,8 +20,9 @@ from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
-SANDBOX = "sandbox"  # as an upstream: the embedded invoice API
+SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
+MISS = "miss"
 MEBIBYTE = 1 << 20
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -52,6 +53,8 @@ class Settings:
     """Answer a read in a state that was never recorded with the nearest earlier one."""
     strict: bool = False
     """Answer only what was recorded as it was asked; nothing that follows from other answers."""
+    on_miss: str = ""
+    """What is done with a miss: `miss`, or nothing, tells it; `sandbox` lets the embedded invoice API go on."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
     time: str = FROZEN
@@ -109,6 +112,11 @@ class Settings:
         """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
         _one_of("way to show times", self.time, [FROZEN, SHIFTED])
+        _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
+        if self.lenient and self.on_miss == SANDBOX:
+            raise UsageError("A state that was never recorded is answered by lenient or by on_miss, not by both.")
+        if self.strict and self.on_miss == SANDBOX:
+            raise UsageError("With strict only what was recorded is answered, so on_miss cannot let the sandbox go on.")
         if not isinstance(self.volatile, str) and not all(isinstance(name, str) for name in self.volatile):
             raise UsageError(f"The setting volatile must hold names of fields, not {self.volatile!r}.")
         if not 0 <= self.port <= 65535:

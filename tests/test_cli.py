@@ -239,6 +239,21 @@ def test_times_are_shown_shifted_and_declared_fields_are_bound(start: Start) -> 
     assert abs(second["created"] - time.time()) < 60
 
 
+def test_a_replay_goes_on_with_the_sandbox_where_it_is_told_to(start: Start, tmp_path: Path) -> None:
+    server = record(start)
+    server.make_customer()
+    server.end()
+    before = (tmp_path / "shop.yaml").read_bytes()
+    server = replay(start, "--on-miss", "sandbox")
+    further = server.make_customer("Grace")
+    assert (further.status_code, further.headers["replayer-synthesized"]) == (200, "sandbox")
+    code, _, stderr = server.end()
+    assert code == 0
+    assert re.match(r"POST /v1/customers 200 synthesized \d+ ms\n", stderr)
+    assert stderr.endswith("replayer: 0 recorded, 0 played, 1 synthesized, 0 missed, 1 unused\n")
+    assert (tmp_path / "shop.yaml").read_bytes() == before
+
+
 def test_a_seed_makes_the_sandbox_mint_the_same_ids(start: Start) -> None:
     made = [start("sandbox", "--seed", "7").make_customer().json()["id"][-8:] for _ in range(2)]
     assert made[0] == made[1]

@@ -286,6 +286,17 @@ def test_markers_merge_from_the_module_to_the_test(project: Project) -> None:
     assert (project.root / "shared/far.yaml").exists()
 
 
+def test_a_marker_lets_a_test_go_on_where_its_recording_ends(project: Project) -> None:
+    project.recorded()
+    project.write("""
+        @pytest.mark.replayer(on_miss="sandbox")
+        def test_one(replayer):
+            made = ask(replayer.url, "/v1/customers", b"name=Somebody+new")
+            assert ask(replayer.url, "/v1/customers/" + made["id"])["name"] == "Somebody new"
+    """)
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_wrong_name_in_a_marker_gets_the_right_one(project: Project) -> None:
     project.write("""
         @pytest.mark.replayer(casette="near.yaml")

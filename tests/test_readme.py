@@ -71,7 +71,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py", "pages.py"])
+@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py", "pages.py", "further.py"])
 def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
     assert (done.returncode, done.stderr) == (0, "")
@@ -80,6 +80,12 @@ def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
 def test_the_program_prints_what_the_readme_says(folder: Path) -> None:
     said = BLOCKS["program.py"].partition("print(replayer.receipt)  # ")[2].strip()
     assert run(folder, sys.executable, "program.py").stdout.strip() == said
+
+
+def test_a_recording_goes_on_as_the_readme_says(folder: Path) -> None:
+    said = re.findall(r"print\(.*\)  # (.*)", BLOCKS["further.py"])
+    assert len(said) == 2
+    assert run(folder, sys.executable, "further.py").stdout.splitlines() == said
 
 
 def test_other_rules_make_a_recording_repeatable(folder: Path) -> None:

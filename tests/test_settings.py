@@ -31,9 +31,31 @@ def test_settings_have_these_defaults(tmp_path: Path) -> None:
         body_limit=8 * 1024 * 1024,
         timeout=80.0,
         lenient=False,
+        on_miss="",
         allow_live=False,
         rules="",
     )
+
+
+@pytest.mark.parametrize("place", ["project", "environment", "python"])
+def test_a_session_can_be_gone_on_with_by_one_name_everywhere(tmp_path: Path, place: str) -> None:
+    settings = {
+        "project": load(tmp_path, project='on_miss = "sandbox"'),
+        "environment": load(tmp_path, project="", environment={"REPLAYER_ON_MISS": "sandbox"}),
+        "python": load(tmp_path, project="", on_miss="sandbox"),
+    }
+    assert settings[place].on_miss == "sandbox"
+
+
+def test_a_state_that_was_never_recorded_is_answered_in_one_way_only(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="answered by lenient or by on_miss, not by both"):
+        load(tmp_path, on_miss="sandbox", lenient=True)
+
+
+def test_another_answer_to_a_miss_gets_the_right_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, on_miss="sandbx")
+    assert str(error.value) == "'sandbx' is not a way to answer a miss. Did you mean 'sandbox'?"
 
 
 def test_every_setting_has_a_type_that_is_checked() -> None:

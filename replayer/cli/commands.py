@@ -109,6 +109,11 @@ def record(quiet: bool, **given: Any) -> int:
 @cassette
 @switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
 @switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
+@setting(
+    "--on-miss",
+    "HOW",
+    "miss: tell what is missing; sandbox: let the embedded invoice API go on from there.  [default: miss]",
+)
 @rules
 @port
 @root

@@ -36,7 +36,7 @@ def inspect(name: str, *, causes: bool = False) -> int:
     if cassette.interactions:
         printed.print(_causes(cassette, path) if causes else _table(cassette.interactions))
     printed.print(Text(_totals(cassette)))
-    for part in _lists(cassette, path):
+    for part in () if causes else _lists(cassette, path):
         printed.print(part)
     return 0
 

@@ -114,6 +114,11 @@ class Causes:
         stays = {name for name in touched if name.endswith(" itself") and name.startswith(left)} if left else set()
         return frozenset({EVERYTHING, *touched} - stays)
 
+    def all_of(self, names: Iterable[str]) -> frozenset[str]:
+        """All that may be shown otherwise when these ids and collections changed, nobody knows how."""
+        touched = frozenset(names)
+        return frozenset({EVERYTHING, *touched, *map(self._text_of, touched)})
+
     def refused(self, asked: Canonical, response: Response) -> bool:
         """Whether that is a write that was not carried out."""
         return not is_read(asked.method) and response.status in self._rules.refusals

@@ -219,6 +219,14 @@ def unknown_state(asked: Canonical, ahead: list[str], behind: list[str], where: 
     )
 
 
+def continued(asked: Canonical, where: Where) -> str:
+    return (
+        f"{describe(asked)} was recorded, but the sandbox has changed what it names, and cannot answer it either.\n"
+        f"Cassette: {where}\n"
+        f"To fix: {where.remedy}"
+    )
+
+
 def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
     return (
         f"{describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "

@@ -30,6 +30,9 @@ class Player:
         self._index, self._causes = index, causes
         self._asked: dict[tuple[str, Stamp], int] = {}
         self._played: set[int] = set()
+        self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
+        self._made: set[int] = set()  # the answers that were told and follow from recorded ones
+        self.story: list[Entry] = []  # what was told, each interaction once
         self.plays = 0
         self.lent = 0  # how many of these were answers of another state
         self.now: int | None = None  # the latest virtual time that was told
@@ -55,7 +58,22 @@ class Player:
         if is_read(asked.method):
             return self._find_read(asked)
         attempts = self._index.attempts(asked.digest, seat.occurrence)
-        return attempts[min(seat.attempt, len(attempts) - 1)] if attempts else None
+        if not attempts or (seat.attempt == 0 and self.has_lost(attempts[0])):
+            return None
+        return attempts[min(seat.attempt, len(attempts) - 1)]
+
+    def has_lost(self, write: Entry) -> bool:
+        """Whether that write was recorded in a state that cannot come again: somebody else changed what it touches."""
+        return not self._lost.isdisjoint(write.touched)
+
+    def lose(self, objects: frozenset[str]) -> None:
+        """Somebody else changed these: no recorded write that touches them is played any more."""
+        self._lost.update(objects)
+
+    def tell(self, date: int | None) -> None:
+        """A virtual time was told, in seconds since 1970."""
+        if date is not None:
+            self.now = max(self.now or date, date)
 
     def _find_read(self, asked: Canonical) -> Entry | None:
         stamp = self._stamp(asked)
@@ -72,14 +90,18 @@ class Player:
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.order not in self._played:
             self._causes.wrote(self._index.changed(entry), write_number(entry.identity))
+        if entry.order not in self._played:
+            self.story.append(entry)
         self._played.add(entry.order)
         self.plays += 1
         self.tell(entry.date)
 
-    def tell(self, date: int | None) -> None:
-        """An answer of that virtual time, in seconds since 1970, is told."""
-        if date is not None:
-            self.now = max(self.now or date, date)
+    def show(self, made: Entry) -> None:
+        """An answer that follows from recorded ones is told."""
+        if made.order not in self._made:
+            self.story.append(made)
+        self._made.add(made.order)
+        self.tell(made.date)
 
     def _stamp(self, read: Canonical) -> Stamp:
         return self._causes.marks(self._index.resources(read.digest))

@@ -15,8 +15,10 @@ from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, is_read
 from replayer.core.client import ClientSpace
 from replayer.core.findings import Finding
+from replayer.core.handing import HANDED_OVER, HandOver, Taken, standing
 from replayer.core.holes import declared
 from replayer.core.index import Entry, Index
+from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.memory import Memory
@@ -88,7 +90,7 @@ class Session:
     `remedy` are for the words of a miss; `epoch` is where the virtual clock of a new cassette starts. `volatile` are
     fields of requests that clients fill anew in each run, and `offsets` the clients' offsets from UTC, in seconds.
     `shifted_to` is the real time that the epoch is shown as, None to show times as they are recorded. `memory` is what
-    the last recording of this cassette knew of its upstream.
+    the last recording of this cassette knew of its upstream. `hands_over` lets a miss be answered by somebody else.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Session:
         offsets: tuple[int, ...] = (0,),
         shifted_to: int | None = None,
         memory: Memory | None = None,
+        hands_over: bool = False,
     ) -> None:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
@@ -132,6 +135,7 @@ class Session:
         self._client = ClientSpace(rules, links, self._bindings, shifted_to, self._last)
         self._client.begin(old)
         self._passed_by = 0
+        self._hands_over = hands_over
         self.misses: list[Refuse] = []
 
     def __repr__(self) -> str:
@@ -169,15 +173,21 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                writer = self._recorder.writer(at, when)
-                found = self._following(
-                    question.asked, lambda: self._bindings.understood(local, credentials, key, when, writer)
-                )
+                write = standing(self._recorder.writer(at, when), virtual=self.facts is not None)
+
+                def meant() -> Question:
+                    return self._bindings.understood(local, credentials, key, when, write)
+
+                found = self._following(question.asked, meant)
                 if isinstance(found, Synthesis):
                     return self._synthesized(question, found)
                 if lent := self._lent(question.asked):
                     return self._replay(request, question, lent.entry, seat, key, lent=lent)
-                return self._miss(question.asked, when(), found.why if found else "")
+                refusal = self._miss(question.asked, when(), found.why if found else "")
+                if not self._hands_over or refusal.reason not in HANDED_OVER:
+                    return self.refuse(refusal)
+                bound = self._bindings.recorded(key or "") or key
+                return HandOver(refusal.reason, refusal.message, meant(), key, bound)
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
@@ -269,17 +279,18 @@ class Session:
 
     def _synthesized(self, question: Question, found: Synthesis) -> Replay:
         self._kinds[found.kind.value] += 1
-        self._player.tell(found.entry.date)
+        self._player.show(found.entry)
         shown = self._client.ready(found.entry, question.counted)
         return Replay(self._bindings.to_client(shown, order=found.entry.order), found.kind.value)
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked
         if not self._allow_live and any(self._rules.live_keys.match(secret) for secret in asking.credentials):
-            return self._refuse(Reason.LIVE_KEY, misses.live_key(asked, self._where()))
+            return self.refuse(self._refusal(Reason.LIVE_KEY, misses.live_key(asked, self._where())))
         outgoing = self._recorder.translated(asking)
         if outgoing.stale:
-            return self._refuse(Reason.STALE_ALIAS, misses.stale_alias(asked, outgoing.stale, self._where()))
+            message = misses.stale_alias(asked, outgoing.stale, self._where())
+            return self.refuse(self._refusal(Reason.STALE_ALIAS, message))
         self._bindings.bind(asking.question)
         self._seats.take(asked.digest, _retried(asked, asking.key), asking.seat)
         forward = self._recorder.forward(asking, outgoing)
@@ -349,18 +360,43 @@ class Session:
             reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
             message = misses.no_match(asked, closest, self._where(), reading, self._rules.cursors, lack)
-            return self._refuse(Reason.NO_MATCH, message)
+            return self._refusal(Reason.NO_MATCH, message)
+        if any(self._player.has_lost(entry) for entry in equal):
+            return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where()))
         if not is_read(asked.method):
             times = 1 + max(entry.identity[1] for entry in equal)
-            return self._refuse(Reason.USED_UP, misses.used_up(asked, times, self._where()))
+            return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where()))
         apart = self._player.nearest(asked) or Apart(equal[0], (), ())
         ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
-        return self._refuse(Reason.UNKNOWN_STATE, misses.unknown_state(asked, ahead, behind, self._where(), lack))
+        return self._refusal(Reason.UNKNOWN_STATE, misses.unknown_state(asked, ahead, behind, self._where(), lack))
 
-    def _refuse(self, reason: Reason, message: str) -> Refuse:
-        refusal = Refuse(reason, self.scrubbed(message))
+    def _refusal(self, reason: Reason, message: str) -> Refuse:
+        return Refuse(reason, self.scrubbed(message))
+
+    def refuse(self, refusal: Refuse) -> Refuse:
+        """There is no answer, and nobody else has one: that is a miss."""
         self.misses.append(refusal)
         return refusal
+
+    # -- handing over -------------------------------------------------------------------------------------------
+
+    @property
+    def story(self) -> list[Entry]:
+        """The recorded interactions that were played, in that order, each once."""
+        return self._player.story
+
+    def take(self, handed: HandOver, taken: Taken) -> Response:
+        """What somebody else answered to a miss, as the client is told it. What it changed is from now on in a
+        state that was never recorded."""
+        self._kinds["sandbox"] += 1
+        self._bindings.bind(handed.question)
+        if taken.touched:
+            self._causes.wrote(self._causes.all_of(taken.touched), taken.number)
+            self._player.lose(taken.objects)
+        date = read_http_date(header(taken.response.headers, "date") or "")
+        self._player.tell(date.seconds if date else None)
+        shown = self._client.to_client(taken.marked(self._rules, "sandbox"), handed.question.counted)
+        return self._bindings.to_client(shown, handed.own)
 
     def _where(self) -> misses.Where:
         return misses.Where(self.name, self.mode, len(self._index), self._player.played, self._remedy)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.interaction import Request
+from replayer.core.handing import HandOver
+from replayer.core.interaction import Request, Response
 from replayer.core.scrub import credentials_of
 from replayer.core.verdicts import Forward, Refuse, Replay
 from replayer.proxy import answers
@@ -35,13 +36,21 @@ class Line:
 
 
 class Handler:
-    """Answers the requests of one session. Without an upstream it can only replay."""
+    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss."""
 
-    def __init__(self, slot: Slot, upstream: Upstream | None, *, limit: int, tell: Callable[[Line], None]) -> None:
+    def __init__(
+        self,
+        slot: Slot,
+        upstream: Upstream | None,
+        *,
+        limit: int,
+        tell: Callable[[Line], None],
+        go_on: Callable[[HandOver], Response | None] | None = None,
+    ) -> None:
         self._session, self._upstream = slot.session, upstream
         self._now = unfrozen(time.time())
         self._receiver = Receiver(slot, limit=limit, now=self._now)
-        self._limit, self._tell = limit, tell
+        self._limit, self._tell, self._go_on = limit, tell, go_on
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
@@ -65,10 +74,18 @@ class Handler:
         match self._session.decide(request, self._now(), time.time()):
             case Replay(response, synthesized):
                 return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
-            case Refuse(reason, message):
-                return Told(answers.miss(reason, message), "missed", message)
+            case HandOver() as handed:
+                return self._continue(handed)
+            case Refuse() as refusal:
+                return _missed(refusal)
             case Forward() as verdict:
                 return await self._forward(http, verdict)
+
+    def _continue(self, handed: HandOver) -> Told:
+        response = self._go_on(handed) if self._go_on is not None else None
+        if response is None:
+            return _missed(self._session.refuse(handed))
+        return Told(answers.ready(response), "synthesized")
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
         if self._upstream is None:
@@ -79,6 +96,10 @@ class Handler:
         except UpstreamError as error:
             self._session.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
+
+
+def _missed(refusal: Refuse) -> Told:
+    return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
 def _refused(http: web.BaseRequest) -> Told | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import folder
+from replayer.core.handing import HandOver
+from replayer.core.interaction import Response
 from replayer.core.links import Links
 from replayer.core.session import Session
 from replayer.core.verdicts import Mode, forwards
@@ -58,7 +60,8 @@ class Inserted:
             links = Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
             slot = Slot.insert(settings, path, cassette, links=links, remedy=remedy)
             stack.callback(slot.let_go)
-            server = Server(Handler(slot, upstream, limit=settings.body_limit, tell=tell), limit=settings.body_limit)
+            handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, go_on=_continuing(settings, slot))
+            server = Server(handler, limit=settings.body_limit)
             stack.push_async_callback(server.close)
             await server.start(listener)
             return cls(origin(listener), slot, server, stack.pop_all())
@@ -68,6 +71,15 @@ class Inserted:
         async with self._running:
             await self._server.close()  # running requests end before their session does
             return self._slot.eject(failed=failed)
+
+
+def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
+    """Who answers what was missed; None where nobody does."""
+    if settings.on_miss != SANDBOX:
+        return None
+    from replayer.proxy.continuing import Continuing  # late: it brings the sandbox
+
+    return Continuing(slot.session).answer
 
 
 async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:

@@ -64,10 +64,16 @@ class Slot:
         where it cannot be recorded over."""
         if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES):
             _refuse_spoiled(path, cassette)
+        rules = rules_for(settings, cassette, path, links.cassette)
+        if settings.on_miss == SANDBOX and rules.name != INVOICE_RULES.name:
+            raise UsageError(
+                f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
+                f"{settings.cassette} are {rules.name!r}."
+            )
         session = Session(
             cassette,
             mode=settings.mode,
-            rules=rules_for(settings, cassette, path, links.cassette),
+            rules=rules,
             links=links,
             upstream=SANDBOX if settings.upstream == SANDBOX else links.cassette,
             name=settings.cassette,
@@ -80,6 +86,7 @@ class Slot:
             offsets=(-time.timezone, -time.altzone),
             shifted_to=int(time.time()) if settings.time == SHIFTED else None,
             memory=_memory(settings, links) if cassette is not None else None,
+            hands_over=settings.on_miss == SANDBOX,
         )
         existed = cassette is not None
         journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None

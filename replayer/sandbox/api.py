@@ -55,6 +55,7 @@ class _Call:
     id: str
     at: int
     policy: tuple[str, str]
+    version: str
     busy: bool = False
 
     def header(self, name: str) -> str | None:
@@ -83,7 +84,8 @@ class Api:
         self.chance = chance
         self._asking = apart(chance)  # request ids: what is only read must not change the ids that are made later
         self._policy = ("Content-Security-Policy", wire.POLICY.format("".join(chance.choices(ALPHABET, k=86))))
-        self.own = self.open(mint_account(at, chance))
+        self.version = VERSION
+        self.own = self.open(self.mint(at))
         self.connected: dict[str, Account] = {}
 
     def __repr__(self) -> str:
@@ -100,7 +102,7 @@ class Api:
             return wire.response(401, wire.error_body(envelope(refusal, None)), at, (self._policy, wire.CHALLENGE))
         name = account_of(request)
         account = self._account(name, at)
-        call = _Call(request, account, request_id(self._asking), at, self._policy, busy)
+        call = _Call(request, account, self.request_id(), at, self._policy, self.version, busy)
         try:
             answer = _answer(call)
         except Refused as refused:
@@ -112,14 +114,21 @@ class Api:
 
     def refuse(self, request: Request, refusal: Refusal, at: int) -> Response:
         """An answer to what could not be read as a request."""
-        call = _Call(request, self.own, request_id(self._asking), at, self._policy)
+        call = _Call(request, self.own, self.request_id(), at, self._policy, self.version)
         return _response(call, call.error(refusal))
 
     def _account(self, name: str | None, at: int) -> Account:
         """An account that nobody named before is kept only when something was stored in it."""
         if not name or name == self.ledger.mint.account:
             return self.own
-        return self.connected.get(name) or self.open(mint_account(at, self.chance, name))
+        return self.connected.get(name) or self.open(self.mint(at, name))
+
+    def request_id(self) -> str:
+        return request_id(self._asking)
+
+    def mint(self, at: int, name: str | None = None) -> Mint:
+        """What makes the ids of a new account, or of one that a client named."""
+        return mint_account(at, self.chance, name)
 
     def open(self, mint: Mint) -> Account:
         return Account(Ledger(mint, self.switches), Keys())
@@ -216,7 +225,7 @@ def _subject(ledger: Ledger, operation: Operation, name: str, method: str) -> Wi
 
 def _response(call: _Call, answer: Answer) -> Response:
     method = call.request.method
-    own = [call.policy, ("Request-Id", call.id), ("Stripe-Version", call.header("Stripe-Version") or VERSION)]
+    own = [call.policy, ("Request-Id", call.id), ("Stripe-Version", call.header("Stripe-Version") or call.version)]
     key = call.header("Idempotency-Key")
     if key and method in ("POST", "DELETE"):
         own.append(("Idempotency-Key", key))

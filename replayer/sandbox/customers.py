@@ -76,7 +76,7 @@ _PLAIN: Final[tuple[str, ...]] = (
 
 def create(ledger: Ledger, command: Command) -> Wire:
     name = ledger.mint.id("cus", command.at)
-    born = {"id": name, "created": command.at, "invoice_prefix": ledger.mint.invoice_prefix()}
+    born = {"id": name, "created": command.at, "invoice_prefix": ledger.mint.invoice_prefix(name)}
     customer = merged(CUSTOMER, born)
     customer = merged(customer, _changes(ledger, command, customer))
     attached(ledger, command.get("payment_method"), name, command.at, "payment_method")

@@ -50,12 +50,20 @@ class Mint:
             return f"{prefix}_3{base62(at - EPOCH, 5)}{self.fragment}{self.chance.choice('01')}{self.token(7)}"
         return f"{prefix}_1{base62(at - EPOCH, 5)}{self.fragment}{self.token(8)}"
 
-    def invoice_prefix(self) -> str:
+    def invoice_prefix(self, customer: str) -> str:  # noqa: ARG002 - who names by origin asks whose it is
         return "".join(self.chance.choices(ALPHABET[:36], k=8))
 
     def secret(self, at: int) -> str:
         """What an invoice's capability URLs hold of it: the minute code and chance, 31 characters."""
         return base62((at - EPOCH) // 60, 4) + self.token(27)
+
+    def client_secret(self, invoice: str, secret: str) -> str:
+        """What an invoice is confirmed with: made of its own secret, so that it stays the same."""
+        return f"pi_3{invoice[4:20]}{secret[4:12]}_secret_{secret[6:31]}"
+
+    def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - the same
+        """The hosted page and the PDF of an invoice, as read in second `at`."""
+        return capability_urls(self.account, secret, at)
 
 
 def request_id(chance: random.Random) -> str:
@@ -80,6 +88,10 @@ def capability_urls(account: str, secret: str, at: int) -> tuple[str, str]:
     plain = f"{account},_{secret},{max(at - URL_EPOCH, 0)}".encode()
     signature = base62(int.from_bytes(hashlib.sha256(plain).digest()[:8]), 8)
     token = f"test_{base64.urlsafe_b64encode(plain).decode().rstrip('=')}0200{signature}"
+    return addresses(account, token)
+
+
+def addresses(account: str, token: str) -> tuple[str, str]:
     return (
         f"https://invoice.stripe.com/i/{account}/{token}?s=ap",
         f"https://pay.stripe.com/invoice/{account}/{token}/pdf?s=ap",

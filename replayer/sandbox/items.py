@@ -248,7 +248,9 @@ def rewrite(ledger: Ledger, invoice: Wire, item: Wire | None, name: str) -> Wire
 
 
 def item_of(line: Wire) -> str:
-    name: str = line["parent"]["invoice_item_details"]["invoice_item"]
+    """The item behind a line; empty where there is none, as behind the lines of a subscription."""
+    details = (line["parent"] or {}).get("invoice_item_details")
+    name: str = details["invoice_item"] if details else ""
     return name
 
 

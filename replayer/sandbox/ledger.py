@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from replayer.sandbox.ids import Mint, capability_urls
+from replayer.sandbox.ids import Mint
 from replayer.sandbox.paging import Collection, envelope, part
 from replayer.sandbox.refusals import Refused, no_such
 from replayer.sandbox.switches import DEFAULTS, Switches
+from replayer.sandbox.told import Told
 from replayer.sandbox.undoing import Book, Undo
 from replayer.sandbox.values import Wire, merged
 
@@ -105,15 +106,16 @@ class Ledger:
         return self.invoices.put(merged(invoice, {**sums, "amount_due": due, "amount_remaining": due}))
 
     def show(self, row: Wire, at: int) -> Wire:
-        """An object as it is read in second `at`. Only an invoice differs from what is stored."""
-        if row["object"] != "invoice" or row.get("deleted"):
+        """An object as it is read in second `at`. Only an invoice differs from what is stored, unless that is how
+        somebody told it."""
+        if row["object"] != "invoice" or row.get("deleted") or isinstance(row, Told):
             return row
         hidden = self.invoice_facts[row["id"]]
         lines, has_more = part(hidden.lines, NESTED_LINES, None, None)
         nested = envelope(lines, has_more, f"/v1/invoices/{row['id']}/lines", total_count=len(hidden.lines))
         shown = {**row, "lines": nested}
         if row["status"] != "draft":
-            urls = capability_urls(self.mint.account, hidden.secret, at)
+            urls = self.mint.urls(row["id"], hidden.secret, at)
             shown["hosted_invoice_url"], shown["invoice_pdf"] = urls
         return shown
 

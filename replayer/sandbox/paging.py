@@ -83,6 +83,9 @@ class Collection:
         self._names: dict[Key, str] = {}
         self._ordered: dict[tuple[str, Hashable], list[Key]] = {_ALL: []}
         self._sequence = 0
+        self._oldest = 0
+        self.watch: Callable[[Wire], object] = lambda _: None
+        """Is shown whatever is stored, and what is deleted as it was last."""
 
     def __repr__(self) -> str:
         return f"<Collection {self.kind} {len(self._ordered[_ALL])}>"
@@ -110,11 +113,24 @@ class Collection:
             self._sequence += 1
             self._place(name, (row[self._stamp], self._sequence))
         self._undo.note(lambda: self._set(name, known, keep=known is not None))
+        self.watch(row)
         self._set(name, row)
+        return row
+
+    def put_older(self, row: Wire) -> Wire:
+        """Store a new object as one that was made before all others of its second."""
+        self._oldest -= 1
+        self._place(row["id"], (row[self._stamp], self._oldest))
+        return self.put_known(row)
+
+    def put_known(self, row: Wire) -> Wire:
+        """Store a state of an object that has its place."""
+        self._set(row["id"], row)
         return row
 
     def delete(self, name: str) -> Wire:
         row, key = self._rows[name], self._keys[name]
+        self.watch(row)
         gone = tombstone(row)
         self._undo.note(lambda: self._set(name, row))
         self._undo.note(lambda: self._place(name, key))

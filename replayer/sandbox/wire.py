@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from replayer.core.interaction import Headers, Response
+from replayer.sandbox.told import Spelled, Told
 from replayer.sandbox.values import Wire
 
 ALWAYS: Final[Headers] = (
@@ -37,6 +38,8 @@ _SCALARS: Final[Mapping[type, Callable[[Any], str]]] = {
     int: repr,
     bool: lambda value: "true" if value else "false",
     type(None): lambda _: "null",
+    float: repr,
+    Spelled: repr,
 }
 
 
@@ -49,6 +52,8 @@ def text(value: Any, margin: str = "\n") -> str:
     scalar = _SCALARS.get(type(value))
     if scalar:
         return scalar(value)
+    if isinstance(value, Told):
+        return value.at(margin)
     if not value:
         return "{}" if isinstance(value, dict) else "[]"
     inner = margin + "  "

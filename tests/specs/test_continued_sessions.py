@@ -1,0 +1,61 @@
+"""A session that the sandbox goes on with is as if the sandbox had been there from the first request on."""
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from replayer.core.instants import read_http_date
+from replayer.core.interaction import header
+from tests.core.build import EPOCH
+from tests.specs.continuing import READS, VERBS, Alone, Continued, Recording, Step, alike, run
+
+NUMBERS = st.integers(0, 11)
+STEPS = st.builds(Step, st.sampled_from(VERBS + READS), NUMBERS, NUMBERS, st.integers(-50, 400))
+BEGINNING = (
+    Step("customer"),
+    Step("item", amount=300),
+    Step("draft", how=1),
+    Step("customer", how=1),
+    Step("draft", which=1),
+)
+PROGRAMS = st.lists(STEPS, max_size=14).map(lambda steps: (*BEGINNING, *steps))
+MARKED = ("customer", "item", "draft", "line", "unline", "act", "act", "update", "rename", *READS)
+
+
+@given(PROGRAMS, st.data())
+def test_a_program_whose_beginning_was_recorded_is_answered_as_by_one_sandbox(
+    program: tuple[Step, ...], data: st.DataObject
+) -> None:
+    recording = Recording()
+    run(program[: data.draw(st.integers(1, len(program)), "recorded")], recording)
+    told = run(program, Continued(recording.cassette))
+    assert alike(told.answers) == alike(run(program, Alone()).answers)
+
+
+@given(PROGRAMS, st.data())
+def test_the_clock_goes_on_from_what_was_told_and_the_same_program_is_told_the_same_bytes(
+    program: tuple[Step, ...], data: st.DataObject
+) -> None:
+    recording = Recording()
+    run(program[: data.draw(st.integers(1, len(program)), "recorded")], recording)
+    continued = Continued(recording.cassette)
+    told = run(program, continued).answers
+    assert run(program, Continued(recording.cassette)).answers == told
+    seconds = [header(answer.headers, "date") or "" for answer in told]
+    latest = EPOCH
+    for played, instant in zip(continued.played, map(read_http_date, seconds), strict=True):
+        assert instant is not None
+        assert played or latest <= instant.seconds <= latest + 1
+        latest = max(latest, instant.seconds)
+
+
+@given(PROGRAMS, st.integers(0, 14), st.sampled_from(MARKED), NUMBERS, NUMBERS)
+def test_what_is_done_between_recorded_requests_is_seen_by_all_that_come_later(
+    program: tuple[Step, ...], place: int, verb: str, which: int, how: int
+) -> None:
+    recording = Recording()
+    recorded = run(program, recording)
+    longer = list(program)
+    longer.insert(len(BEGINNING) + place, Step(verb, which, how, mark="inserted"))
+    alone = run(longer, Alone())
+    assume(alone.choices == recorded.choices)  # else the program asks for other things from there on
+    assert alike(run(longer, Continued(recording.cassette)).answers) == alike(alone.answers)
