@@ -22,6 +22,7 @@ SHORT_ID = re.compile(r'"id"\s*:\s*"?([^",{}\[\]\s\\]+)')  # 17 is one, too
 OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search for what does not have these ids, too
 REFUSED = 400  # from here on an answer tells of no object
 EVERYTHING = ""  # the resource that each write touches
+ITSELF = " itself"  # behind an id: the resource that is only the object's own text
 STAMP_BITS = 64
 
 Stamp = tuple[int, ...]
@@ -37,6 +38,7 @@ class Causes:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
+        self._apart = tuple(each.prefix for each in rules.unmoved)
         self._marks: dict[str, int] = {}
         self._home: dict[str, str] = {}  # the collection that an object stands in
         self._kin: dict[str, set[str]] = {}  # the ids that an object's own text names
@@ -82,7 +84,7 @@ class Causes:
 
     def _text_of(self, name: str) -> str:
         """The resource that is an object's own text, where the rules tell that from all that belongs to it."""
-        return f"{name} itself" if name.startswith(tuple(each.prefix for each in self._rules.unmoved)) else name
+        return name + ITSELF if name.startswith(self._apart) else name
 
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""
@@ -111,7 +113,7 @@ class Causes:
             return frozenset()
         line = f"{asked.method} {asked.path}"
         left = tuple(each.prefix for each in self._rules.unmoved if each.by.match(line))
-        stays = {name for name in touched if name.endswith(" itself") and name.startswith(left)} if left else set()
+        stays = {name for name in touched if name.endswith(ITSELF) and name.startswith(left)} if left else set()
         return frozenset({EVERYTHING, *touched} - stays)
 
     def all_of(self, names: Iterable[str]) -> frozenset[str]:
