@@ -37,9 +37,9 @@ class Causes:
         self._kin: dict[str, frozenset[str]] = {}  # the ids that an object's own text names
         self._resources: dict[str, tuple[str, ...]] = {}  # by digest: a question depends on the same things each time
 
-    def stamp(self, asked: Canonical) -> Stamp:
-        """The writes that this read has behind it now."""
-        return tuple(self._marks.get(resource, 0) for resource in self.resources(asked))
+    def stamp(self, asked: Canonical, *besides: str) -> Stamp:
+        """The writes that this read has behind it now, or that touched one of those resources besides."""
+        return tuple(self._marks.get(resource, 0) for resource in (*self.resources(asked), *besides))
 
     def resources(self, asked: Canonical) -> tuple[str, ...]:
         """What a read depends on."""
@@ -57,7 +57,11 @@ class Causes:
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""
         self.learn(asked, response)
-        return self.touches(asked, ids_told(response))
+        touched = self.touches(asked, ids_told(response))
+        paging = self._rules.paging
+        if paging and re.search(rb'"%s"\s*:\s*true' % re.escape(paging.more.encode()), response.body):
+            return touched | {unnamed(path) for path in touched if path.startswith("/")}
+        return touched
 
     def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
         """What a write touches whose answer names these ids."""
@@ -82,6 +86,12 @@ class Causes:
         """A write, told apart from others by its number, touched these."""
         for resource in touched:
             self._marks[resource] = (self._marks.get(resource, 0) + number) % (1 << STAMP_BITS)
+
+
+def unnamed(collection: str) -> str:
+    """What a write touches that may have changed objects of a collection without naming them: its answer shows only the
+    first of a list. Who knows an object only by what was told of it before does not know it any more."""
+    return f"{collection}/*"
 
 
 def ids_asked(asked: Canonical) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.canonical import Canonical
-from replayer.core.causes import Causes, Stamp, is_read
+from replayer.core.causes import Causes, Stamp, is_read, unnamed
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
 from replayer.core.misses import describe
@@ -104,7 +104,7 @@ class Known:
         if told.value.get("deleted"):
             self.gone.add(alone.digest)
             return
-        known = self.objects.setdefault((alone.digest, self._causes.stamp(alone)), [])
+        known = self.objects.setdefault((alone.digest, state_of(alone, self._causes)), [])
         known.append((entry, told))
         self._inner(entry, told, alone)
 
@@ -127,6 +127,11 @@ class Known:
 def alone_of(home: str, name: str, like: Canonical) -> Canonical:
     """What asks for that object of a collection by itself, for whoever asks that."""
     return Canonical("GET", f"{home}/{name}", {}, None, like.headers)
+
+
+def state_of(alone: Canonical, causes: Causes) -> Stamp:
+    """The writes that an object has behind it, with those that may have changed it and do not say so."""
+    return causes.stamp(alone, unnamed(alone.path.rpartition("/")[0]))
 
 
 def _whole(text: str) -> Told | None:

@@ -116,6 +116,27 @@ def test_a_customer_that_a_write_has_changed_on_the_way_is_a_miss() -> None:
     assert told(playing.ask("GET", f"{INVOICES}/{invoice}"), "object")
 
 
+def test_an_item_that_an_invoice_took_up_without_showing_it_is_a_miss() -> None:
+    """Twelve items are taken up, and the answer shows ten of the lines."""
+    shop = Watched()
+    customer = shop.made(CUSTOMERS, {"name": "Ada"})
+    writes: list[tuple[str, Params]] = [
+        (ITEMS, {"customer": customer, "currency": "usd", "amount": amount}) for amount in range(12)
+    ]
+    items = [shop.made(*write) for write in writes]
+    take_up: Params = {"customer": customer, "pending_invoice_items_behavior": "include"}
+    invoice = json.loads(shop.ask("POST", INVOICES, take_up).body)
+    assert (len(invoice["lines"]["data"]), invoice["lines"]["has_more"]) == (10, True)
+    playing = Replayed(shop.cassette)
+    for write in ((CUSTOMERS, {"name": "Ada"}), *writes):
+        assert isinstance(playing.ask("POST", *write), Replay)
+    for item in items:
+        assert json.loads(told(playing.ask("GET", f"{ITEMS}/{item}"), "object"))["invoice"] is None
+    assert isinstance(playing.ask("POST", INVOICES, take_up), Replay)
+    for item in items:
+        assert isinstance(playing.ask("GET", f"{ITEMS}/{item}"), Refuse)
+
+
 def test_an_object_that_was_expanded_is_not_told_without_it_nor_the_other_way_round() -> None:
     there = standing()
     expanded = there.read(INVOICES, {"expand[]": "data.customer"})["data"][0]
