@@ -95,7 +95,14 @@ class Causes:
         """The same of what has been learned already, with the ids that the answer names."""
         made = SHORT_ID.search(_text(response))  # an object whose id has not the looks of one is known by its path
         named = {f"{asked.path}/{made[1]}"} if made else set()
-        return self.touches(asked, answered) | named
+        return self._with_unnamed(self.touches(asked, answered) | named, response)
+
+    def _with_unnamed(self, touched: frozenset[str], response: Response) -> frozenset[str]:
+        """With what the answer leaves out, where it shows only the first of a list."""
+        paging = self._rules.paging
+        if paging and re.search(rb'"%s"\s*:\s*true' % re.escape(paging.more.encode()), response.body):
+            return touched | {unnamed(path) for path in touched if path.startswith("/")}
+        return touched
 
     def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
         """What a write touches whose answer names these ids."""
@@ -161,6 +168,12 @@ class Causes:
         """A write, told apart from others by its number, touched these."""
         for resource in touched:
             self._marks[resource] = (self._marks.get(resource, 0) + number) % (1 << STAMP_BITS)
+
+
+def unnamed(collection: str) -> str:
+    """What a write touches that may have changed objects of a collection without naming them: its answer shows only the
+    first of a list. Who knows an object only by what was told of it before does not know it any more."""
+    return f"{collection}/*"
 
 
 def ids_asked(asked: Canonical) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.canonical import Canonical
-from replayer.core.causes import Causes, Stamp, is_read
+from replayer.core.causes import Causes, Stamp, is_read, unnamed
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
 from replayer.core.misses import describe
@@ -80,6 +80,10 @@ class Known:
         """The writes that a list, or an object by itself, has behind it."""
         return causes.marks(self._pages_depend_on.get(asked.digest) or self._causes.resources(asked))
 
+    def state_of(self, alone: Canonical, causes: Causes) -> Stamp:
+        """The writes that an object has behind it, with those that may have changed it and do not say so."""
+        return (*self.stamp(alone, causes), *causes.marks([unnamed(alone.path.rpartition("/")[0])]))
+
     def _learn(self, entry: Entry) -> None:
         response, paging = entry.interaction.response, self._rules.paging
         body = read(response.headers, response.body)
@@ -118,7 +122,7 @@ class Known:
         if told.value.get("deleted"):
             self.gone.add(alone.digest)
             return
-        known = self.objects.setdefault((alone.digest, self.stamp(alone, self._causes)), [])
+        known = self.objects.setdefault((alone.digest, self.state_of(alone, self._causes)), [])
         known.append((entry, told))
         self._inner(entry, told, alone)
 

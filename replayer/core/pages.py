@@ -111,7 +111,7 @@ class Pages:
     # -- an object by itself ------------------------------------------------------------------------------------
 
     def _object(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
-        stamp = self._known.stamp(asked, causes)
+        stamp = self._known.state_of(asked, causes)
         known = self._known.objects.get((asked.digest, stamp))
         if not known:
             return None
@@ -140,7 +140,7 @@ class Pages:
         extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
         chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
         named = (alone_of(one.names, value, scope) for one, value in chosen if one.names)
-        stamp = sum((self._known.stamp(each, causes) for each in named), self._known.stamp(wider.scope, causes))
+        stamp = sum((self._known.state_of(each, causes) for each in named), self._known.stamp(wider.scope, causes))
         key = (wider.scope.digest, scope.digest, stamp)
         if key not in self._narrowed:
             self._narrowed[key] = self._narrow(wider, chosen, causes)
@@ -189,7 +189,7 @@ class Pages:
     def _exists(self, one: Filter, name: str, wide: KnownList, causes: Causes) -> bool:
         """Whether the API is known to have the object that a filter names: where it has not, it may refuse that."""
         alone = alone_of(one.names, name, wide.scope)
-        if (alone.digest, self._known.stamp(alone, causes)) in self._known.objects:
+        if (alone.digest, self._known.state_of(alone, causes)) in self._known.objects:
             return True
         return alone.digest not in self._known.gone and any(passes(one, name, told) for told in wide.values.values())
 
