@@ -18,10 +18,12 @@ import stripe
 from replayer import Replayer
 from replayer.cli.commands import cli
 from replayer.core.differences import Kind
-from replayer.core.extending import KEYS
+from replayer.core.extending import KEYS, extended
 from replayer.core.findings import findings_table
+from replayer.core.generic_rules import GENERIC_RULES
 from replayer.core.pages import Made
 from replayer.core.stretches import Found, Item, Page, Stretches, Window
+from replayer.core.styles import KEYS as STYLE_KEYS
 from replayer.core.verdicts import VERDICT, Reason, Refuse
 from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
@@ -71,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py", "pages.py", "further.py"])
+@pytest.mark.parametrize("name", ["program.py", "api.py", "tickets.py", "pages.py", "stars.py", "further.py"])
 def test_a_program_of_the_readme_runs(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
     assert (done.returncode, done.stderr) == (0, "")
@@ -94,6 +96,25 @@ def test_other_rules_make_a_recording_repeatable(folder: Path) -> None:
     said = BLOCKS["tickets.py"].partition("print(told)  # ")[2].partition(" ...")[0]
     assert one.startswith(said)
     assert "T-" not in (folder / "tickets.yaml").read_text("utf-8")
+
+
+def test_a_page_of_another_size_is_what_the_readme_says(folder: Path) -> None:
+    said = BLOCKS["stars.py"].partition("print(told.text)  # ")[2].strip()
+    assert run(folder, sys.executable, "stars.py").stdout.strip() == said
+
+
+def test_the_style_of_pages_of_the_readme_can_be_told(tmp_path: Path) -> None:
+    (table,) = re.findall(r"^\[\[tool\.replayer\.rules\.paging\]\]\n(?:.+\n)+?(?=```)", TEXT, re.MULTILINE)
+    (tmp_path / "pyproject.toml").write_text(table, "utf-8")
+    settings = Settings.load({}, folder=tmp_path, environment={})
+    style = extended(GENERIC_RULES, settings.rules_table).by_place[0]
+    assert (style.where, style.size, style.first) == (("p",), ("n",), 1)
+
+
+@pytest.mark.parametrize("key", STYLE_KEYS)
+def test_every_key_of_a_style_of_pages_is_in_the_readme(key: str) -> None:
+    section = TEXT.partition("### Pages of other APIs")[2].partition("\n## ")[0]
+    assert f"`{key}`" in section or f"`{key} = " in section or f"{key} = " in section
 
 
 @pytest.mark.parametrize("key", KEYS)

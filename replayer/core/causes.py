@@ -99,7 +99,7 @@ class Causes:
 
     def _with_unnamed(self, touched: frozenset[str], response: Response) -> frozenset[str]:
         """With what the answer leaves out, where it shows only the first of a list."""
-        paging = self._rules.paging
+        paging = self._rules.by_id
         if paging and re.search(rb'"%s"\s*:\s*true' % re.escape(paging.more.encode()), response.body):
             return touched | {unnamed(path) for path in touched if path.startswith("/")}
         return touched

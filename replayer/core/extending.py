@@ -4,6 +4,7 @@ base = "generic"                                the rules to start from, chosen 
 times = ["seen"]                                names of fields, parameters or headers
 tokens = [{field = "next", pattern = "..."}]
 secrets = [{name = "our key", pattern = "..."}]
+paging = [{style = "page-number", where = "p", size = "n"}]
 """
 
 import re
@@ -13,13 +14,15 @@ from typing import Any
 
 from replayer.core.generic_rules import LENGTH
 from replayer.core.ruleset import Rules, Secret, Token
+from replayer.core.styles import KEYS as STYLE_KEYS
+from replayer.core.styles import style_of
 from replayer.errors import UsageError, unknown
 
 BASE = "base"
 NAMES = (
     "times", "born", "moving", "cursors", "unordered", "noise_headers", "matched_headers", "kept_headers",
 )  # fmt: skip
-KEYS = [BASE, *NAMES, "tokens", "secrets"]
+KEYS = [BASE, *NAMES, "tokens", "secrets", "paging"]
 TOKEN_KEYS, SECRET_KEYS = ["field", "pattern", "owner"], ["name", "pattern"]
 
 ALL = r"(?s)^(?P<token>.+)$"  # of a token without a pattern: the whole of the field
@@ -33,17 +36,19 @@ def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
         if key not in KEYS:
             raise unknown(str(key), "key of rules", KEYS)
     given = {key: _names(key, table.get(key, ())) for key in NAMES}
+    paging = tuple(style_of(*each) for each in _tables("paging", table, STYLE_KEYS))
     return replace(
         rules,
         times=rules.times | {*given["times"], *given["born"], *given["moving"]},
         born=(*given["born"], *rules.born),
         moving=rules.moving | {*given["moving"]},
-        cursors=rules.cursors | {*given["cursors"]},
+        cursors=rules.cursors.union(given["cursors"], *((*style.where, *style.size) for style in paging)),
         unordered=rules.unordered | {*given["unordered"]},
         noise_headers=rules.noise_headers | _lower(given["noise_headers"]),
         matched_headers=_joined(given["matched_headers"], rules.matched_headers),
         kept_headers=_joined(given["kept_headers"], rules.kept_headers),
         tokens=(*(_token(*each) for each in _tables("tokens", table, TOKEN_KEYS)), *rules.tokens),
+        paging=(*paging, *rules.paging),
         secrets=(*(_secret(*each) for each in _tables("secrets", table, SECRET_KEYS)), *rules.secrets),
     )
 

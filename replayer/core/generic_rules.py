@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from replayer.core.keys import KNOWN_SECRETS
-from replayer.core.ruleset import Rules, Secret, Token
+from replayer.core.ruleset import ByNumber, ByOffset, ByToken, Rules, Secret, Token
 
 LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
 
@@ -53,6 +54,39 @@ STRIPES = ("k_test_", "k_live_", "k_prod_")
 def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
     """A rule for each of the fields, named by where it is first seen: a cursor is another one on each page."""
     return tuple(Token(key, pattern, key, owner="", length=LENGTH) for key in sorted(keys))
+
+
+# How answers tell of their pages, by the names of members and headers.
+SAID: dict[str, Any] = {
+    "more": spelled("has_more", "has_next", "has_next_page", "more", "next"),
+    "last": spelled("last", "is_last", "is_last_page", "last_page"),
+    "next": spelled(
+        "next", "next_page", "next_cursor", "next_page_token", "next_token", "next_marker", "next_url", "next_link",
+        "next_page_url", "cursor", "pagination_token", "continuation_token",
+    ) | {"@odata.nextLink", "x-next-page", "x-next-cursor", "x-next-page-token"},
+    "total": spelled(
+        "total", "total_count", "total_items", "total_elements", "total_results", "total_records", "total_entries",
+    ) | {"x-total", "x-total-count"},
+    "sized": spelled(
+        "limit", "size", "per_page", "page_size", "page_limit", "max_results", "total_pages", "page_count", "last_page",
+    ) | {"x-per-page", "x-page-size", "x-limit", "x-total-pages", "x-page-count"},
+}  # fmt: skip
+SIZES = tuple(
+    sorted(spelled("limit", "size", "per_page", "page_size", "page_limit", "max_results", "results_per_page"))
+)
+BRACKETS = ("page[size]", "page[limit]")
+BACKWARDS = re.compile(r"(?i)prev|before|end_?cursor")  # what is asked for with these stands before the token
+STYLES = (
+    ByToken(
+        where=tuple(sorted(name for name in CURSORS | POINTERS | {"page"} if not BACKWARDS.search(name))),
+        size=(*SIZES, *BRACKETS, "count", "first", "$top", "top"),
+        **SAID,
+    ),
+    ByNumber(where=("page", "page_number", "pageNumber", "page[number]"), size=(*SIZES, *BRACKETS), **SAID),
+    ByOffset(
+        where=("offset", "skip", "$skip", "page[offset]"), size=(*SIZES, *BRACKETS, "count", "$top", "top"), **SAID
+    ),
+)
 
 
 TIMES = spelled(
@@ -126,10 +160,11 @@ GENERIC_RULES = Rules(
         "page", "page_number", "page_size", "per_page", "limit", "offset", "skip", "top", "size", "count", "first",
         "last", "max_results", "results_per_page", "start_index", "starting_after", "ending_before", "start_after",
         "end_before",
-    ) | {"$top", "$skip"},
+    ) | {"$top", "$skip", "page[number]", "page[size]", "page[limit]", "page[offset]"},
     views=frozenset({"search"}),
     embedding=frozenset({"expand", "$expand", "include", "embed", "_embed", "populate", "with", "fields"}),
     refusals=frozenset({400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429}),
     unmoved=(),
+    paging=STYLES,
     live_keys=re.compile(r"(?!)"),  # nobody knows which keys of any API move money
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 
 from replayer.core.keys import KNOWN_SECRETS
-from replayer.core.ruleset import Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
+from replayer.core.ruleset import ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
 KEY = r"(?P<keep>\b(?:sk|rk|pk|ek)_(?:test|live|org)_)(?:[0-9A-Za-z_]{4,}|\*+[0-9A-Za-z]{4}\b)"
@@ -69,9 +69,16 @@ INVOICE_RULES = Rules(
         Unmoved("prod_", re.compile(r"(?:POST|DELETE) /v1/(?:invoices|invoiceitems)(?:/|$)")),
     ),
     live_keys=re.compile(r"^(?:sk|rk)_live_"),
-    paging=Paging(
-        marks=(("object", "list"),), same=frozenset({"url"}), items="data", more="has_more",
-        after="starting_after", before="ending_before", limit="limit", default=10, least=1, most=100,
+    paging=(
+        Paging(
+            marks=(("object", "list"),), same=frozenset({"url"}), items="data", more="has_more",
+            after="starting_after", before="ending_before", limit="limit", default=10, least=1, most=100,
+        ),
+        ByToken(
+            where=("page",), size=("limit",), default=10, least=1, most=100, marks=(("object", "search_result"),),
+            items="data", more=frozenset({"has_more"}), next=frozenset({"next_page"}),
+            total=frozenset({"total_count"}), even=True,
+        ),
     ),
     nested=(Nested("lines", dropped=("total_count",)),),
     filters=(

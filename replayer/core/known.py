@@ -1,15 +1,20 @@
 """The lists and the objects that a cassette tells of, each with the writes that it had behind it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from replayer.core.asking import spot_of
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, is_read, unnamed
+from replayer.core.envelopes import envelope
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
+from replayer.core.meanings import Taken
 from replayer.core.misses import describe
+from replayer.core.placed import PlacedList
 from replayer.core.ruleset import Rules
 from replayer.core.stretches import Item, Page, Stretches, Window
 from replayer.core.windows import scope_of, window_of
@@ -59,6 +64,7 @@ class Known:
         self.lists: dict[tuple[str, Stamp], KnownList] = {}
         self.by_path: dict[str, list[KnownList]] = {}
         self.objects: dict[tuple[str, Stamp], list[tuple[Entry, Told]]] = {}
+        self.placed: dict[tuple[int, str, Stamp], PlacedList] = {}  # by their styles, in the order of the rules
         self.gone: set[str] = set()  # the digests of what asks for objects that were deleted at some time
         self._pages_depend_on = self._dependencies(index)
         for entry in index.entries:
@@ -71,10 +77,19 @@ class Known:
         """By the digest of a list, all that any of its recorded pages depends on."""
         found: dict[str, set[str]] = {}
         for entry in index.entries:
-            if self._rules.paging is not None and is_read(entry.asked.method):
-                scope = scope_of(entry.asked, self._rules.paging)
-                found.setdefault(scope.digest, set()).update(index.resources(entry.asked.digest))
+            if is_read(entry.asked.method):
+                for scope in self._scopes(entry.asked):
+                    found.setdefault(scope.digest, set()).update(index.resources(entry.asked.digest))
         return {digest: tuple(sorted(resources)) for digest, resources in found.items()}
+
+    def _scopes(self, asked: Canonical) -> Iterator[Canonical]:
+        """The lists that a request may ask for a page of, by each rule that the API has."""
+        if self._rules.by_id is not None:
+            yield scope_of(asked, self._rules.by_id)
+        for style in self._rules.by_place:
+            found = spot_of(asked, style)
+            if found is not None:
+                yield found[0]
 
     def stamp(self, asked: Canonical, causes: Causes) -> Stamp:
         """The writes that a list, or an object by itself, has behind it."""
@@ -85,11 +100,15 @@ class Known:
         return (*self.stamp(alone, causes), *causes.marks([unnamed(alone.path.rpartition("/")[0])]))
 
     def _learn(self, entry: Entry) -> None:
-        response, paging = entry.interaction.response, self._rules.paging
+        response, paging = entry.interaction.response, self._rules.by_id
         body = read(response.headers, response.body)
-        if body.kind is not Kind.JSON or body.text is None or paging is None:
+        if body.kind is not Kind.JSON or body.text is None:
             return
         asked = entry.asked
+        if asked.method == "GET":
+            self._place(entry, body.text)
+        if paging is None:
+            return
         found = listing(body.text, paging) if asked.method == "GET" else None
         if found is None:
             self._object(entry, _whole(body.text))
@@ -108,6 +127,17 @@ class Known:
         items = tuple(Item(told.value["id"], told.text) for told in found.items)
         page = Page(items, found.goes_on, window.after, window.before, describe(entry.asked))
         self.lists[key].pages.append(Recorded(entry, found, page, own))
+
+    def _place(self, entry: Entry, text: str) -> None:
+        """A page that begins behind so many objects, in each style that it may be of."""
+        for number, style in enumerate(self._rules.by_place):
+            found, asked = envelope(entry.interaction.response, text, style), spot_of(entry.asked, style)
+            if found is None or asked is None:
+                continue
+            scope, spot = asked
+            stamp = self.stamp(scope, self._causes)
+            known = self.placed.setdefault((number, scope.digest, stamp), PlacedList(style, scope, stamp))
+            known.pages.append(Taken(entry, found, spot))
 
     def _object(self, entry: Entry, told: Told | None) -> None:
         if told is None or not isinstance(told.value, dict):
@@ -128,7 +158,7 @@ class Known:
 
     def _inner(self, entry: Entry, told: Told, alone: Canonical) -> None:
         """The lists in an object that can be asked for by themselves."""
-        paging = self._rules.paging
+        paging = self._rules.by_id
         for rule in self._rules.nested:
             text = nested(told, rule.place, rule.dropped)
             found = listing(text, paging) if text and paging else None

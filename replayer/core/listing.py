@@ -75,17 +75,19 @@ class Listing:
 
     def around(self, items: Sequence[str], *, more: bool) -> str:
         """The same text around these objects, which have no margin."""
-        changes = [(self.start, self.end, self._array(items))]
+        changes = [self.array(items)]
         if self.more is not None:
             changes.append((*self.more, "true" if more else "false"))
         return spliced(self.text, changes)
 
-    def _array(self, items: Sequence[str]) -> str:
+    def array(self, items: Sequence[str]) -> tuple[int, int, str]:
+        """The span of the array, and how it is written around these objects."""
         if not items:
-            return "[]" if self.items else self.text[self.start : self.end]
+            return self.start, self.end, "[]" if self.items else self.text[self.start : self.end]
         lead, between, trail = self._spacing()
         margin = margin_at(self.text, self.spans[0][0]) if self.spans else lead.rpartition("\n")[2]
-        return f"[{lead}{between.join(indented(item, margin) for item in items)}{trail}]"
+        written = between.join(indented(item, margin) for item in items)
+        return self.start, self.end, f"[{lead}{written}{trail}]"
 
     def _spacing(self) -> tuple[str, str, str]:
         """What stands before the first object, between two, and behind the last: as it does here, as far as it does."""
@@ -99,7 +101,8 @@ class Listing:
 
     def _usual(self) -> tuple[str, str, str]:
         """How whoever wrote this text would write an array: spread as its own members are, a margin further in."""
-        one, other = (*islice(members(self.text), 2), None, None)[:2]
+        bare = self.start == 0 and self.spans  # then its objects tell how things are set apart
+        one, other = (*islice(members(self.text, self.spans[0][0] if bare else 0), 2), None, None)[:2]
         between = self.text[one.end : other.begins] if one and other else ", "
         opening = self.text[self.text.index("{") + 1 : one.begins] if one else ""
         if "\n" not in opening:

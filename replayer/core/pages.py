@@ -9,16 +9,18 @@ narrower lists. Each follows from recorded answers by a rule of the API, in the 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from replayer.core.asking import Spot, spot_of
 from replayer.core.bodies import charset
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp
 from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index
-from replayer.core.interaction import without
+from replayer.core.interaction import Headers, without
 from replayer.core.known import Known, KnownList, alone_of
+from replayer.core.placed import PlacedList, Written
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
 from replayer.core.windows import scope_of, window_of
@@ -73,17 +75,19 @@ class Pages:
     def answer(self, asked: Canonical, meant: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
         """The answer to a read that was not recorded, as of those writes; `meant` is the same with its times as they
         would be recorded. None where nothing at all is known of what it asks."""
-        window = self._page(asked, causes)
-        found = window if isinstance(window, Synthesis) else self._object(asked, causes)
-        if not isinstance(found, Synthesis):
-            narrowed = self._filtered(meant, asked.path, causes)
-            found = narrowed if isinstance(narrowed, Synthesis) else window or found or narrowed
-        return found
+        lacks = []
+        for ask in (self._page, self._placed, self._object):
+            found = ask(asked, causes)
+            if isinstance(found, Synthesis):
+                return found
+            lacks += [found] if found else []
+        narrowed = self._filtered(meant, asked.path, causes)
+        return narrowed if isinstance(narrowed, Synthesis) or not lacks else lacks[0]
 
     # -- any window of a list -----------------------------------------------------------------------------------
 
     def _page(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
-        paging = self._rules.paging
+        paging = self._rules.by_id
         if paging is None:
             return None
         scope = scope_of(asked, paging)
@@ -108,6 +112,25 @@ class Pages:
                 self._made[key] = found
         return found
 
+    def _placed(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+        """A page that begins behind so many objects, in the first style that it is known in."""
+        lack = None
+        for number, style in enumerate(self._rules.by_place):
+            found = spot_of(asked, style) if asked.method == "GET" else None
+            if found is None:
+                continue
+            scope, spot = found
+            stamp = self._known.stamp(scope, causes)
+            known = self._known.placed.get((number, scope.digest, stamp))
+            if known is None or known.known is None:
+                continue
+            key = (f"page {number} {spot.keys}", asked.digest, stamp)  # links have their parameters in the same order
+            made = self._remembered(key, partial(self._written, asked, known, spot))
+            if isinstance(made, Synthesis):
+                return made
+            lack = lack or made
+        return lack
+
     # -- an object by itself ------------------------------------------------------------------------------------
 
     def _object(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
@@ -125,7 +148,7 @@ class Pages:
     # -- a narrower list ----------------------------------------------------------------------------------------
 
     def _filtered(self, meant: Callable[[], Canonical], path: str, causes: Causes) -> Synthesis | Lack | None:
-        paging = self._rules.paging
+        paging = self._rules.by_id
         filters = dict(self._rules.filters).get(path)
         if paging is None or filters is None or path not in self._known.by_path:
             return None
@@ -204,10 +227,19 @@ class Pages:
         text = known.like.listing.around([item.text for item in found.items], more=found.more)
         return self._synthesis(kind, asked, known.like.entry, text)
 
-    def _synthesis(self, kind: Made, asked: Canonical, like: Entry, text: str) -> Synthesis:
-        """An answer with that text and else like a recorded one."""
+    def _written(self, asked: Canonical, known: PlacedList, spot: Spot) -> Synthesis | Lack:
+        found = known.answer(spot)
+        if not isinstance(found, Written):
+            return Lack(found or "")
+        return self._synthesis(Made.PAGE, asked, found.like, found.text, found.headers)
+
+    def _synthesis(
+        self, kind: Made, asked: Canonical, like: Entry, text: str, told: Headers | None = None
+    ) -> Synthesis:
+        """An answer with that text, with those headers if they are told, and else like a recorded one."""
         recorded = like.interaction
-        headers = (*without(recorded.response.headers, OF_ONE_ANSWER), ("Replayer-Synthesized", kind.value))
+        headers = without(recorded.response.headers if told is None else told, OF_ONE_ANSWER)
+        headers = (*headers, ("Replayer-Synthesized", kind.value))
         body = text.encode(charset(recorded.response.headers))
         interaction = replace(recorded, response=replace(recorded.response, headers=headers, body=body))
         order = len(self._index) + len(self._made) if len(self._made) < REMEMBERED else -1

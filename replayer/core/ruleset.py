@@ -70,6 +70,59 @@ class Paging:
     most: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Positional:
+    """What the styles have in common in which a page begins behind so many objects.
+
+    Of a request, one of the parameters `where` tells where the page begins, and one of `size` how many objects it has
+    at most: `default` where none does, and one out of range is pulled into it. Numbers begin at `first`, 0 or 1. What
+    is None there is not known, and recorded pages have to show it.
+
+    Of an answer, `items` is the dotted path of the array that holds the objects, "" where it is the only one; it has
+    these `marks`. By the names of its members and headers, `more` tell whether the list goes on, `last` that it does
+    not, `next` where it does (a link, a token, a number; nothing at the end), and `total` how many objects there are.
+    What those that are `sized` tell is another number for another size.
+    `even` says that all pages have the same members, `short` that a page which is shorter than was asked for is the
+    last one.
+    """
+
+    where: tuple[str, ...]
+    size: tuple[str, ...]
+    default: int | None = None
+    least: int = 1
+    most: int | None = None
+    marks: tuple[tuple[str, str], ...] = ()
+    items: str = ""
+    more: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    next: frozenset[str] = frozenset()
+    total: frozenset[str] = frozenset()
+    sized: frozenset[str] = frozenset()
+    even: bool = False
+    short: bool = False
+    first: int | None = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByToken(Positional):
+    """A page begins where the token says that an answer gave with the page before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByNumber(Positional):
+    """Pages of one size have numbers, and the first one is `first`."""
+
+    first: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByOffset(Positional):
+    """A page begins at the number of an object, and the first one's is `first`."""
+
+
+Style = Paging | Positional
+
+
 @dataclass(frozen=True, slots=True)
 class Nested:
     """A list that stands within an object under `place` and can be asked for by itself, at the path that is its `url`.
@@ -127,8 +180,18 @@ class Rules:
     refusals: frozenset[int]  # statuses of writes that were not carried out, and so changed nothing
     unmoved: tuple[Unmoved, ...]
     live_keys: re.Pattern[str]  # credentials that can move real money
-    paging: Paging | None = None  # how its lists are told
+    paging: tuple[Style, ...] = ()  # how its lists are told
     nested: tuple[Nested, ...] = ()
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+
+    @property
+    def by_id(self) -> Paging | None:
+        """The style whose cursors are ids of objects."""
+        return next((style for style in self.paging if isinstance(style, Paging)), None)
+
+    @property
+    def by_place(self) -> tuple[Positional, ...]:
+        """The styles whose pages begin behind so many objects."""
+        return tuple(style for style in self.paging if isinstance(style, Positional))

@@ -12,7 +12,7 @@ from replayer.core.invoice_rules import INVOICE_RULES
 from replayer.core.listing import Listing, Told, listing, nested
 from tests.core.build import strings, values
 
-PAGING = INVOICE_RULES.paging
+PAGING = INVOICE_RULES.by_id
 assert PAGING is not None
 
 # What looks like the form of a text, inside of strings that must stay as they are.

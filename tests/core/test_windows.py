@@ -9,8 +9,8 @@ from replayer.core.windows import scope_of, window_of
 
 from .build import asked
 
-assert INVOICE_RULES.paging is not None
-PAGING: Paging = INVOICE_RULES.paging
+assert INVOICE_RULES.by_id is not None
+PAGING: Paging = INVOICE_RULES.by_id
 
 
 def test_the_list_is_what_is_asked_without_its_cursors() -> None:

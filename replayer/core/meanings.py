@@ -1,0 +1,127 @@
+"""The meanings of one list's envelope: of each leaf, what it shows in any page, as far as recorded ones tell."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from replayer.core.asking import Spot, linked
+from replayer.core.envelopes import Envelope, Leaf
+from replayer.core.index import Entry
+from replayer.core.misses import describe
+from replayer.core.ruleset import Positional
+from replayer.core.tellings import (
+    READINGS,
+    UNSURE,
+    Reading,
+    Unsure,
+    Value,
+    Window,
+    next_page,
+    pinned,
+    previous_page,
+    read_as,
+    same,
+    same_size,
+    shows,
+)
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A recorded page: its interaction, what it holds, and what was asked for it."""
+
+    entry: Entry
+    envelope: Envelope
+    spot: Spot
+
+    def link(self, leaf: Leaf, style: Positional) -> Spot | None:
+        """Where a leaf leads to, if it is a link to a page of the same list."""
+        if not isinstance(leaf.value, str) or not ("/" in leaf.value or "?" in leaf.value):
+            return None
+        return linked(leaf.value, self.entry.asked, self.entry.interaction.request.origin, style)
+
+    def links(self, style: Positional) -> Iterator[Spot]:
+        """Where its links to pages of the list lead to."""
+        return (link for leaf in self.envelope.leaves.values() if (link := self.link(leaf, style)))
+
+
+class Row(NamedTuple):
+    """A page by its numbers, and what its leaves show."""
+
+    taken: Taken
+    page: Window
+    values: Mapping[Path, Value]
+
+
+class Meaning(NamedTuple):
+    """What a leaf may mean, and what it always is, if it is."""
+
+    readings: tuple[Reading, ...]
+    constant: Value | Unsure = UNSURE
+
+    def of(self, page: Window) -> Value | Unsure:
+        """What it shows in that page, if all that it may mean is the same there."""
+        told: list[Value | Unsure] = [reading(page) for reading in self.readings]
+        told += [] if isinstance(self.constant, Unsure) else [self.constant]
+        return told[0] if told and all(same(told[0], other) for other in told) else UNSURE
+
+
+class Meanings:
+    """What the leaves of one list mean. `conflict` says in words where one does not show what its name says."""
+
+    def __init__(self, rows: Iterable[Row], style: Positional, path: str) -> None:
+        self._rows, self._style, self._path = tuple(rows), style, path
+        self._pins = self._pinned()
+        self.conflict = next(self._broken(), "")
+
+    def of(self, path: Path, page: Window) -> Value | Unsure:
+        """What that leaf shows in that page."""
+        return self._found[path].of(page)
+
+    def _pinned(self) -> dict[Path, Reading]:
+        """The leaves whose names tell what they mean."""
+        return {
+            path: reading
+            for row in self._rows
+            for path, value in row.values.items()
+            for reading in pinned(row.taken.envelope.leaves[path].name, value, self._style)
+        }
+
+    def _broken(self) -> Iterator[str]:
+        for path, reading in self._pins.items():
+            # Where there is nothing to lead to, many APIs leave the link out.
+            missing: Value | Unsure = None if reading in (next_page, previous_page) else UNSURE
+            for row in self._rows:
+                told = row.values.get(path, missing)
+                if not isinstance(told, Unsure) and not shows(row.page, told, reading):
+                    yield f"what {'.'.join(path)} tells in {describe(row.taken.entry.asked)} is not so"
+
+    @cached_property
+    def _found(self) -> dict[Path, Meaning]:
+        return {path: self._meaning(path) for row in self._rows for path in row.values}
+
+    def _meaning(self, path: Path) -> Meaning:
+        shown = [(row.page, row.values[path]) for row in self._rows if path in row.values]
+        if path in self._pins:
+            return Meaning((self._pins[path],))
+        if self._is_echo(path) and all(shows(page, value, same_size) for page, value in shown):
+            return Meaning((same_size,))
+        first = shown[0][1]
+        constant = all(same(first, value) for _, value in shown)
+        if isinstance(first, str):
+            constant = constant and self._is_constant(first, {(page.start, page.count) for page, _ in shown})
+        elif first is not None and path[-1] in self._style.sized:
+            constant = False
+        return Meaning(read_as(READINGS, shown), first if constant else UNSURE)
+
+    def _is_echo(self, path: Path) -> bool:
+        """Whether the size that was asked for is told again under its own name: `X-Per-Page` is that of `per_page`."""
+        name = path[-1].removeprefix("x-").replace("-", "_")
+        return name in self._style.size and all(name in row.taken.spot.keys for row in self._rows if path in row.values)
+
+    def _is_constant(self, text: str, pages: set[tuple[int, int]]) -> bool:
+        """Whether a text that was always the same is that in any page: "1-7" is not, if it was told once."""
+        return len(pages) > 1 or not any(map(str.isdigit, text)) or text.endswith(self._path)

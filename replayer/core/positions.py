@@ -1,0 +1,112 @@
+"""What pages tell of a list whose objects are counted: which one stands where, and where the list ends. A window is
+known where each of its objects is.
+
+      0   1   2   3   4   5   6   7   8
+    [ a   b   c ] [ d   e   f ] [ g   h ] end
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from replayer.core.stretches import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A recorded page: how many objects come before its own; how many it could have, None where that is not known;
+    whether there are more behind it and how many there are in all, where the answer says so. `source` is the request
+    in words. The id of an object is "" where it has none."""
+
+    start: int
+    items: tuple[Item, ...]
+    size: int | None = None
+    more: bool | None = None
+    total: int | None = None
+    source: str = ""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The objects of a window, and whether there are more behind it, None where that is not known."""
+
+    items: tuple[Item, ...]
+    more: bool | None
+
+
+class Positions:
+    """One list in one state, as far as its pages tell it. `short` tells that a page with fewer objects than it could
+    have is the last one. `conflict` says in words where two pages cannot both be of one list, or where it is none whose
+    objects can be counted so. Then no window is known."""
+
+    def __init__(self, pages: Iterable[Placed], *, short: bool = False) -> None:
+        self._items: dict[int, Item] = {}
+        self._places: dict[str, int] = {}
+        self._beyond = 0  # so many objects there are at least
+        self.end: int | None = None  # so many there are
+        self.conflict = ""
+        taken = tuple(pages)
+        for page in taken:
+            self._take(page, short)
+        for page in taken:
+            self._check(page)
+
+    def __repr__(self) -> str:
+        return f"<Positions {len(self._items)} of {self.end}>"
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def _take(self, page: Placed, short: bool) -> None:
+        for place, item in enumerate(page.items, page.start):
+            if self._items.setdefault(place, item).text != item.text:
+                self._contradict(f"what stands at {place} is told in two ways, in {page.source} for one")
+            if item.id and self._places.setdefault(item.id, place) != place:
+                self._contradict(f"{item.id} stands at {place} and at {self._places[item.id]}")
+        self._beyond = max(self._beyond, page.end + bool(page.more))
+        is_short = short and page.size is not None and len(page.items) < page.size
+        if page.more is False or is_short or (not page.items and not page.start and page.more is None):
+            self._ends(page.end, page.source)
+        if page.total is not None:
+            self._ends(page.total, page.source)
+
+    def _ends(self, end: int, source: str) -> None:
+        if self.end is None:
+            self.end = end
+        elif self.end != end:
+            self._contradict(f"it has {self.end} objects and {end}, the latter by {source}")
+
+    def _check(self, page: Placed) -> None:
+        """What can only be told when all pages have been taken."""
+        if self.end is not None and self._beyond > self.end:
+            self._contradict(f"it has {self.end} objects, and more")
+        if page.size is None:
+            return
+        if len(page.items) > page.size:
+            self._contradict(f"{page.source} has more objects than were asked for")
+        if len(page.items) < page.size and self._beyond > page.end:
+            self._contradict(f"{page.source} has fewer objects than were asked for, and is not the last page")
+
+    def _contradict(self, words: str) -> None:
+        self.conflict = self.conflict or f"the recorded pages of this list contradict each other: {words}"
+
+    def more(self, place: int) -> bool | None:
+        """Whether there are objects at that place and behind it."""
+        if self.end is not None:
+            return place < self.end
+        return True if place < self._beyond else None
+
+    def window(self, start: int, size: int) -> Slice | str:
+        """What stands there; where it is not known, what is missing, in words."""
+        if self.conflict:
+            return self.conflict
+        if self.end is not None and start >= self.end and start > 0:
+            return f"the list ends at {self.end}, and what is answered behind that was not recorded"
+        stop = start + size if self.end is None else min(start + size, self.end)
+        missing = next((place for place in range(start, stop) if place not in self._items), None)
+        if missing is not None:
+            return f"the object behind the first {missing} of this list was not recorded"
+        return Slice(tuple(self._items[place] for place in range(start, stop)), self.more(stop))

@@ -1,0 +1,195 @@
+"""What an envelope tells of its page. A number there may be how many objects the list has, or how many the page; which
+of them it is, recorded pages tell: it is what it was in each of them. Where that leaves two meanings which differ for
+another page, nobody knows what stands there.
+
+    "total": 20, "count": 7      a page of 7     20 is the list's, or always 20; 7 is the page's, the size asked for ...
+    "total": 20, "count": 6      the last one    ... and now the page's only
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from replayer.core.ruleset import Positional
+
+
+class Unsure(Enum):
+    """No value, as nobody knows it."""
+
+    UNSURE = "unsure"
+
+
+UNSURE = Unsure.UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A page that a link or a token leads to: it begins behind so many objects."""
+
+    start: int
+
+
+Value = bool | int | str | Target | None
+"""What stands in an envelope, understood; a null is also a text without characters, and what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A page by its numbers: how many objects come before it, how many it has, how many it could have; whether there
+    are more behind it, and how many there are in all."""
+
+    start: int
+    count: int
+    size: int | None
+    more: bool | None
+    total: int | None
+
+    @property
+    def ends(self) -> tuple[bool, bool | None]:
+        """At which ends of the list it is: what it tells depends on that in form, too."""
+        return self.start == 0, self.more
+
+
+Reading = Callable[[Window], Value | Unsure]
+
+
+def _number(page: Window, first: int, step: int = 0) -> int | Unsure:
+    if not page.size or page.start % page.size:
+        return UNSURE
+    return page.start // page.size + first + step
+
+
+def _pages(page: Window, before: int = 0) -> int | Unsure:
+    if not page.size or not page.total:  # of an empty list there may be one page or none
+        return UNSURE
+    return -(-page.total // page.size) - before
+
+
+def _behind(page: Window, told: Value | Unsure) -> Value | Unsure:
+    """What is told only where there is a page behind this one."""
+    return UNSURE if page.more is None else told if page.more else None
+
+
+def _before(page: Window, told: Value | Unsure) -> Value | Unsure:
+    return told if page.start > 0 else None
+
+
+def _sure(value: int | bool | None) -> int | bool | Unsure:
+    return UNSURE if value is None else value
+
+
+def _previous(page: Window) -> int | Unsure:
+    return page.start - page.size if page.size and page.start >= page.size else UNSURE
+
+
+def _last(page: Window) -> int | Unsure:
+    if not page.size or not page.total or page.start % page.size:
+        return UNSURE
+    return (page.total - 1) // page.size * page.size
+
+
+def _to(start: int | Unsure) -> Target | Unsure:
+    return UNSURE if isinstance(start, Unsure) else Target(start)
+
+
+def next_page(page: Window) -> Value | Unsure:
+    return _behind(page, Target(page.start + page.count))
+
+
+def previous_page(page: Window) -> Value | Unsure:
+    return _before(page, _to(_previous(page)))
+
+
+def first_page(page: Window) -> Value | Unsure:  # noqa: ARG001 - it is the same for all
+    return Target(0)
+
+
+def last_page(page: Window) -> Value | Unsure:
+    return _to(_last(page))
+
+
+def same_page(page: Window) -> Value | Unsure:
+    return Target(page.start)
+
+
+def same_size(page: Window) -> Value | Unsure:
+    return _sure(page.size)
+
+
+def more(page: Window) -> Value | Unsure:
+    return _sure(page.more)
+
+
+def no_more(page: Window) -> Value | Unsure:
+    return UNSURE if page.more is None else not page.more
+
+
+def total(page: Window) -> Value | Unsure:
+    return _sure(page.total)
+
+
+# What links are called is the same everywhere.
+LINKS: Mapping[str, Reading] = {
+    "next": next_page, "prev": previous_page, "previous": previous_page, "first": first_page, "last": last_page,
+    "self": same_page,
+}  # fmt: skip
+
+
+def _counted(first: int) -> tuple[Reading, ...]:
+    """How pages are told that are counted from there."""
+    return (
+        lambda page: _number(page, first),
+        lambda page: _behind(page, _number(page, first, 1)),
+        lambda page: _before(page, _number(page, first, -1)),
+        lambda page: _pages(page, 1 - first),
+    )
+
+
+READINGS: tuple[Reading, ...] = (
+    next_page, previous_page, first_page, last_page, same_page, more, no_more,
+    lambda page: page.start > 0,
+    lambda page: page.start == 0,
+    lambda page: page.count == 0,
+    same_size,
+    lambda page: page.count,
+    lambda page: page.start,
+    lambda page: page.start + 1,
+    lambda page: page.start + page.count,
+    lambda page: page.start + page.count - 1,
+    lambda page: UNSURE if page.total is None else page.total - page.start - page.count,
+    lambda page: _behind(page, page.start + page.count),
+    lambda page: _before(page, _previous(page)),
+    lambda page: _last(page),
+    *_counted(0),
+    *_counted(1),
+)  # fmt: skip
+"""What a value may mean. How many objects there are in all is always the same, and needs no reading."""
+
+
+def shows(page: Window, value: Value, reading: Reading) -> bool:
+    """Whether a page may show that value, read so."""
+    told = reading(page)
+    return told is UNSURE or same(told, value)
+
+
+def same(one: Value | Unsure, other: Value | Unsure) -> bool:
+    """Whether two values are equal; true is no 1."""
+    return (type(one), one) == (type(other), other)
+
+
+def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
+    """The readings of what is called so, where its name tells them."""
+    if name in style.more and isinstance(value, bool):
+        return (more,)
+    if name in style.last and isinstance(value, bool):
+        return (no_more,)
+    if name in style.total and isinstance(value, int) and not isinstance(value, bool):
+        return (total,)
+    if isinstance(value, Target):
+        return (next_page,) if name in style.next else (LINKS[name],) if name in LINKS else ()
+    return ()
+
+
+def read_as(readings: Iterable[Reading], pages: Sequence[tuple[Window, Value]]) -> tuple[Reading, ...]:
+    """Those of the readings by which every page shows what it does."""
+    return tuple(one for one in readings if all(shows(page, value, one) for page, value in pages))

@@ -1,0 +1,87 @@
+"""What the leaves of a list's envelope mean, by their names and by what recorded pages show."""
+
+from typing import Any
+
+from replayer.core.asking import spot_of
+from replayer.core.envelopes import envelope
+from replayer.core.index import Index
+from replayer.core.interaction import Cassette, Interaction
+from replayer.core.meanings import Meanings, Row, Taken
+from replayer.core.placed import plain
+from replayer.core.rules import INVOICE_RULES
+from replayer.core.ruleset import ByOffset
+from replayer.core.tellings import UNSURE, Value, Window
+from tests.core.build import answer, req
+
+STYLE = ByOffset(
+    where=("offset",), size=("limit",), more=frozenset({"more"}), total=frozenset({"total"}), sized=frozenset({"pages"})
+)
+LAST = Window(8, 2, 4, more=False, total=10)
+
+
+def row(page: Window, **leaves: Any) -> Row:
+    """A page that shows these, asked for by offset and limit."""
+    response = answer({"rows": [], **leaves})
+    interaction = Interaction(req(f"GET /things?offset={page.start}&limit={page.size}"), response)
+    entry = Index(Cassette((interaction,)), INVOICE_RULES).entries[0]
+    found, spot = envelope(response, response.body.decode(), STYLE), spot_of(entry.asked, STYLE)
+    assert found is not None
+    assert spot is not None
+    return Row(Taken(entry, found, spot[1]), page, {path: plain(leaf) for path, leaf in found.leaves.items()})
+
+
+def first(**leaves: Any) -> Row:
+    return row(Window(0, 4, 4, more=True, total=10), **leaves)
+
+
+def second(**leaves: Any) -> Row:
+    return row(Window(4, 4, 4, more=True, total=10), **leaves)
+
+
+def told(name: str, page: Window, *rows: Row) -> Value | object:
+    meanings = Meanings(rows, STYLE, "/things")
+    assert meanings.conflict == ""
+    return meanings.of((name,), page)
+
+
+def test_a_name_tells_a_meaning_that_one_page_could_not() -> None:
+    assert told("more", LAST, first(more=True)) is False
+    assert told("other", LAST, first(other=True)) is UNSURE
+
+
+def test_a_name_that_is_not_kept_is_a_conflict() -> None:
+    assert Meanings([first(more=False)], STYLE, "/things").conflict == (
+        "what more tells in GET /things?offset=0&limit=4 is not so"
+    )
+
+
+def test_a_number_that_may_mean_several_things_is_told_where_they_agree() -> None:
+    shorter = Window(4, 2, 2, more=True, total=10)
+    assert told("n", shorter, first(n=4), second(n=4)) is UNSURE  # how many objects, the size, or always 4
+    assert told("n", LAST, first(n=4), row(LAST, n=2)) == 2  # how many objects
+
+
+def test_what_is_always_the_same_stays() -> None:
+    assert told("kind", LAST, first(kind="things")) == "things"
+    assert told("of", LAST, first(of=37), second(of=37)) == 37
+
+
+def test_a_number_by_the_name_of_the_size_is_the_size() -> None:
+    assert told("limit", LAST, first(limit=4), second(limit=4)) == 4
+    assert told("limit", Window(4, 1, 3, more=None, total=None), first(limit=4)) == 3
+
+
+def test_what_is_another_one_with_another_size_is_never_constant() -> None:
+    smaller = Window(0, 2, 2, more=True, total=10)
+    assert told("pages", smaller, first(pages=3), second(pages=3)) == 5
+    assert told("n", smaller, first(n=3), second(n=3)) is UNSURE
+
+
+def test_a_text_with_numbers_is_constant_only_where_two_pages_show_it() -> None:
+    assert told("range", LAST, first(range="1-4")) is UNSURE
+    assert told("range", LAST, first(range="v4"), second(range="v4")) == "v4"
+    assert told("url", LAST, first(url="/v1/things")) == "/v1/things"
+
+
+def test_a_text_that_changes_is_not_known() -> None:
+    assert told("id", LAST, first(id="a"), second(id="b")) is UNSURE

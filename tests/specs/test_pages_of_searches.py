@@ -1,0 +1,109 @@
+"""The search of the invoice API: recorded in pages of one size, it is answered in all others."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+
+from replayer import Replayer
+from replayer.cassettes import folder
+from replayer.core.interaction import Cassette, Request
+from replayer.core.links import Links
+from replayer.core.rules import INVOICE_RULES
+from replayer.core.session import Session
+from replayer.core.verdicts import Mode, Refuse, Replay
+
+COUNT = 23
+SIZES = (7, 1, 4, 10, 22, 23, 100, None)
+SEARCH = "/v1/invoices/search?query=" + quote("status:'draft'")
+ORIGIN = "https://api.stripe.com"
+KEY = {"Authorization": "Bearer sk_test_any"}
+
+
+def target_of(size: int | None, page: str | None) -> str:
+    limit = "" if size is None else f"&limit={size}"
+    return SEARCH + limit + (f"&page={quote(page, safe='')}" if page else "")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A cassette of drafts and of walks through them, and what these walks were answered, by their sizes."""
+
+    cassette: Cassette
+    walks: dict[int | None, list[str]]
+
+    def session(self, drafts: int = COUNT) -> Session:
+        """A replay that knows the search in pages of 7 only; so many drafts have been made."""
+        writes = [one for one in self.cassette.interactions if one.request.method == "POST"]
+        pages = [one for one in self.cassette.interactions if "limit=7" in one.request.target]
+        session = Session(
+            Cassette((*writes, *pages), self.cassette.facts),
+            mode=Mode.NONE,
+            rules=INVOICE_RULES,
+            links=Links("http://127.0.0.1:1", ORIGIN, ORIGIN),
+        )
+        for one in writes[: 1 + drafts]:
+            assert isinstance(session.decide(one.request, 0), Replay)
+        return session
+
+
+@pytest.fixture
+async def recording(tmp_path: Path) -> Recording:
+    walks: dict[int | None, list[str]] = {}
+    async with (
+        Replayer("all.yaml", root=tmp_path, upstream="sandbox", record_mode="all") as proxy,
+        aiohttp.ClientSession(proxy.url, headers=KEY) as session,
+    ):
+        async with session.post("/v1/customers") as answer:
+            customer = (await answer.json())["id"]
+        for _ in range(COUNT):
+            await session.post("/v1/invoices", data={"customer": customer})
+        for size in SIZES:
+            page = None
+            while page is not None or size not in walks:
+                async with session.get(target_of(size, page)) as answer:
+                    walks.setdefault(size, []).append(await answer.text())
+                page = json.loads(walks[size][-1])["next_page"]
+    cassette = folder.read(tmp_path / "all.yaml")
+    assert cassette is not None
+    return Recording(cassette, walks)
+
+
+def told(session: Session, target: str) -> str | None:
+    """The body of an answer; None where it is a miss."""
+    verdict = session.decide(Request("GET", target, origin=ORIGIN), 0)
+    assert isinstance(verdict, Replay | Refuse)
+    return verdict.response.body.decode() if isinstance(verdict, Replay) else None
+
+
+def plain(text: str) -> str:
+    return re.sub(r'(?<="next_page": )"[^"]+"', "TOKEN", text)
+
+
+async def test_a_search_is_answered_in_pages_of_any_size(recording: Recording) -> None:
+    session = recording.session()
+    for size, walk in recording.walks.items():
+        page = None
+        for text in walk:
+            found = told(session, target_of(size, page)) or ""
+            assert plain(found) == plain(text)
+            page = json.loads(found)["next_page"]
+        assert page is None
+    assert session.receipt().synthesized == sum(len(recording.walks[size]) for size in SIZES if size != 7)
+    assert session.misses == []
+
+
+async def test_a_page_of_a_search_leads_nowhere_in_another_state(recording: Recording) -> None:
+    page = json.loads(told(recording.session(), target_of(3, None)) or "")["next_page"]
+    assert told(recording.session(), target_of(3, page)) is not None
+    assert told(recording.session(COUNT - 1), target_of(3, page)) is None
+
+
+async def test_a_size_out_of_range_is_pulled_into_it(recording: Recording) -> None:
+    session = recording.session()
+    assert told(session, target_of(0, None)) == told(session, target_of(1, None))
+    assert told(session, target_of(1000, None)) == told(session, target_of(100, None)) is not None
