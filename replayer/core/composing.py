@@ -18,6 +18,7 @@ class Composer:
 
     def __init__(self, rows: Iterable[Row], meanings: Meanings, numbering: Numbering, style: Positional) -> None:
         self._rows, self._meanings, self._numbering, self._style = tuple(rows), meanings, numbering, style
+        self._forms: dict[tuple[tuple[str, ...], tuple[str, ...], type], Row | None] = {}
         self._likes: dict[tuple[tuple[str, ...], tuple[bool, bool | None]], Row | None] = {}
 
     def like(self, page: Window, spot: Spot) -> Row | None:
@@ -74,8 +75,14 @@ class Composer:
 
     def _form(self, path: tuple[str, ...], value: Value, like: Row) -> Row | None:
         """A page in which that leaf shows such a value, asked for in the same words."""
-        rows = (row for row in self._rows if row.taken.spot.keys == like.taken.spot.keys or not self._is_linked)
-        return next((row for row in (like, *rows) if type(row.values.get(path, like)) is type(value)), None)
+        keys = like.taken.spot.keys if self._is_linked else ()
+        if type(like.values[path]) is type(value):
+            return like
+        if (path, keys, type(value)) not in self._forms:
+            rows = (row for row in self._rows if not keys or row.taken.spot.keys == keys)
+            found = next((row for row in rows if type(row.values.get(path, like)) is type(value)), None)
+            self._forms[(path, keys, type(value))] = found
+        return self._forms[(path, keys, type(value))]
 
     def _target(self, leaf: Leaf, taken: Taken, target: Target, page: Window) -> str | None:
         """How a link or a token is written that leads there. A link says in addition how long its page is."""

@@ -9,7 +9,7 @@ from replayer.core.asking import spot_of
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, is_read, unnamed
-from replayer.core.envelopes import envelope
+from replayer.core.envelopes import Envelope, envelope
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
 from replayer.core.meanings import Taken
@@ -130,8 +130,12 @@ class Known:
 
     def _place(self, entry: Entry, text: str) -> None:
         """A page that begins behind so many objects, in each style that it may be of."""
+        taken: dict[Any, Envelope | None] = {}  # most styles find a page in the same way
         for number, style in enumerate(self._rules.by_place):
-            found, asked = envelope(entry.interaction.response, text, style), spot_of(entry.asked, style)
+            kind = (style.marks, style.items)
+            if kind not in taken:
+                taken[kind] = envelope(entry.interaction.response, text, style)
+            found, asked = taken[kind], spot_of(entry.asked, style)
             if found is None or asked is None:
                 continue
             scope, spot = asked

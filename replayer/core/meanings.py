@@ -101,7 +101,7 @@ class Meanings:
 
     @cached_property
     def _found(self) -> dict[Path, Meaning]:
-        return {path: self._meaning(path) for row in self._rows for path in row.values}
+        return {path: self._meaning(path) for path in dict.fromkeys(path for row in self._rows for path in row.values)}
 
     def _meaning(self, path: Path) -> Meaning:
         shown = [(row.page, row.values[path]) for row in self._rows if path in row.values]
