@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.core.interaction import Cassette
@@ -155,6 +155,7 @@ def _params(window: tuple[int, tuple[str, int]], invoices: Sequence[str]) -> Par
     return {"limit": limit} | ({side: invoices[place]} if side else {})
 
 
+@settings(max_examples=max(20, settings().max_examples // 4))  # each is a recording and a replay of the sandbox
 @given(st.lists(asked_windows, min_size=1, max_size=6), st.lists(asked_windows, min_size=1, max_size=12))
 def test_of_any_recorded_pages_no_object_and_no_end_is_ever_wrong(
     recorded: list[tuple[int, tuple[str, int]]], asked: list[tuple[int, tuple[str, int]]]

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.core.interaction import Cassette, Request
@@ -20,6 +20,10 @@ LIFE = ("draft", "line", "get", "finalize", "get", "pay", "get", "list")
 OWN = ("customer", *LIFE)
 
 Steps = tuple[str, ...]
+
+# One example is hundreds of requests on both sides: of these there are fewer than of others.
+SOME = settings(max_examples=max(10, settings().max_examples // 4))
+FEW = settings(max_examples=max(10, settings().max_examples // 20))
 
 
 def lives(begin: Steps, may: list[str], *end: str, least: int = 1) -> st.SearchStrategy[list[Steps]]:
@@ -60,12 +64,14 @@ def four(*, shared: bool) -> Cassette:
     return recorded([LIFE if shared else OWN] * 4, shared=shared)
 
 
+@SOME
 @given(turns, modes)
 def test_four_lives_take_turns_and_every_read_shows_its_state(chance: Random, mode: Mode) -> None:
     run = replayed(four(shared=False), [OWN] * 4, chance, shared=False, mode=mode)
     assert (run.missed, run.session.receipt().unused) == ([], 0)
 
 
+@SOME
 @given(turns, modes)
 def test_four_lives_that_share_a_customer_and_a_price_read_their_own_invoices(chance: Random, mode: Mode) -> None:
     """A list of the customer's invoices shows them all: in a state that was not recorded it is a miss."""
@@ -84,6 +90,7 @@ def test_a_life_may_be_looked_at_as_often_as_somebody_likes(polls: int, mode: Mo
     assert (run.missed, run.read) == ([], 4 * (polls + 1))
 
 
+@FEW
 @given(lives(("customer", "item", "draft"), FREE), turns, modes)
 def test_lives_with_customers_of_their_own_never_miss(of: list[Steps], chance: Random, mode: Mode) -> None:
     """Whatever they do: retries, refusals, declined payments and deletions are in it."""
@@ -91,18 +98,21 @@ def test_lives_with_customers_of_their_own_never_miss(of: list[Steps], chance: R
     assert run.missed == []
 
 
+@FEW
 @given(lives(("draft", "line"), ON_ONE_CUSTOMER, least=2), turns)
 def test_lives_that_share_a_customer_are_shown_the_right_state_or_none(of: list[Steps], chance: Random) -> None:
     run = replayed(recorded(of, chance, shared=True), of, chance, shared=True)
     assert not OF_ONE_INVOICE & set(run.missed)
 
 
+@FEW
 @given(lives(("customer", "item", "draft"), FREE, *OF_ALL), turns)
 def test_a_list_of_all_is_right_or_a_miss(of: list[Steps], chance: Random) -> None:
     run = replayed(recorded(of, chance, shared=False), of, chance, shared=False)
     assert set(run.missed) <= set(OF_ALL)
 
 
+@FEW
 @given(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL))
 def test_lives_one_after_the_other_miss_nothing_at_all(of: list[Steps]) -> None:
     run = Replayed(recorded(of, shared=False), of, shared=False, mode=Mode.NONE)
@@ -112,6 +122,7 @@ def test_lives_one_after_the_other_miss_nothing_at_all(of: list[Steps]) -> None:
     assert run.missed == []
 
 
+@FEW
 @given(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL), seeds, seeds, st.booleans())
 def test_lives_that_are_recorded_again_in_other_turns_are_replayed_in_these(
     of: list[Steps], one: int, other: int, shared: bool
@@ -134,6 +145,7 @@ def books(of: Twin) -> list[Any]:
     return [told(of.answer(Request("GET", page, (KEY,))), {}, shared=False) for page in BOOKS]
 
 
+@FEW
 @given(lives(("customer", "item", "draft"), FREE))
 def test_what_the_rules_say_of_writes_that_change_nothing_is_true_of_the_sandbox(of: list[Steps]) -> None:
     twin = Twin()
