@@ -80,7 +80,7 @@ class Bindings:
         self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
-        self._fractions: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
+        self._spelled: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
 
     def __repr__(self) -> str:
@@ -209,7 +209,7 @@ class Bindings:
                 if meant is not None:
                     self._times[meant.written] = meant.live
                     self.times += 1
-                    self._spell(hole)
+                    self._spell(pair)
             elif self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded)
@@ -218,21 +218,24 @@ class Bindings:
         if new:
             self._uses[question.form] = self._uses.get(question.form, 0) + 1
 
-    def _spell(self, hole: Hole) -> None:
-        """A fraction of a second is no part of what a time means, but it is what the client wrote."""
-        instant = seconds_of(hole.value)
-        whole = instant.write(instant.seconds) if instant else hole.value
-        if whole != hole.value:
-            key = hole.place.rstrip("]").rpartition("[")[2]
-            self._fractions.setdefault((key, whole), hole.value)
+    def _spell(self, pair: Pair) -> None:
+        """A fraction of a second is no part of what a time means, but it is what the client wrote; and a day, or a time
+        in a field that no rule knows, is told as it wrote it where the recorded answer repeats the recorded one."""
+        live = pair.hole.value
+        instant = seconds_of(live)
+        whole = instant.write(instant.seconds) if instant else live
+        key = pair.hole.place.removesuffix("[]").rstrip("]").rpartition("[")[2]
+        for text in (whole, *(() if pair.recorded.isdigit() else (pair.recorded,))):
+            if text != live:
+                self._spelled.setdefault((key, text), live)
 
     def written(self, key: str, text: str) -> str:
-        """A time of the client's in a field of that name as the client wrote it, with its fraction of a second."""
-        return self._fractions.get((key, text), text)
+        """A time of the client's in a field of that name as the client wrote it."""
+        return self._spelled.get((key, text), text)
 
     @property
-    def has_fractions(self) -> bool:
-        return bool(self._fractions)
+    def has_spelled(self) -> bool:
+        return bool(self._spelled)
 
     def bind_key(self, live: str, recorded: str) -> None:
         """An idempotency key is bound where it stands in a header, too."""

@@ -100,8 +100,8 @@ class ClientSpace:
             told = self._shifting.to_client(response, live)
         else:
             told = retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
-        return self._fractioned(told) if self._bindings.has_fractions else told
+        return self._spelled(told) if self._bindings.has_spelled else told
 
-    def _fractioned(self, response: Response) -> Response:
+    def _spelled(self, response: Response) -> Response:
         body = read(response.headers, response.body)
         return replace(response, body=mapped_body(body, lambda leaf: self._bindings.written(leaf.key, leaf.value)))

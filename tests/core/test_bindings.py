@@ -1,6 +1,7 @@
 """Bindings: one live value for one recorded one, in both directions."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -261,6 +262,19 @@ def test_a_time_that_the_client_wrote_down_is_echoed_where_it_wrote_it_and_nowhe
     asked = req("POST /v1/x", {"metadata": {"at": stamp}})
     told = tell(session(), asked, answer({"id": INVOICE, "created": int(NOW), "metadata": {"at": stamp}}))
     assert value_of(told) == {"id": value_of(told)["id"], "created": EPOCH + 1, "metadata": {"at": stamp}}
+
+
+def test_a_day_and_a_time_in_a_field_that_no_rule_knows_are_echoed_where_the_client_wrote_them() -> None:
+    def wish(at: float) -> dict[str, Any]:
+        day = datetime.fromtimestamp(at + 14 * DAY, UTC)
+        return {"deliver": f"{day:%Y-%m-%d}", "until": f"{day:%Y-%m-%dT%H:%M:%SZ}", "slots": [f"{day:%Y-%m-%d}"]}
+
+    to = session()
+    told = tell(to, req("POST /v1/x", wish(NOW)), answer({**wish(NOW), "at": [wish(NOW)["deliver"]]}))
+    assert value_of(told) == {**wish(NOW), "at": [value_of(told)["at"][0]]}
+    of: Any = session(to.cassette(), Mode.NONE)
+    later = value_of(of.decide(req("POST /v1/x", wish(LATER)), LATER).response)
+    assert later == {**wish(LATER), "at": value_of(told)["at"]}  # a field in which it wrote nothing tells what it told
 
 
 def test_each_attempt_under_one_key_has_a_request_id_of_its_own() -> None:
