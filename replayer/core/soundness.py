@@ -14,6 +14,7 @@ from replayer.core.findings import Finding, Kind, masked
 from replayer.core.instants import Instant, http_date, iso, read_any
 from replayer.core.places import Leaf, Node, birth
 from replayer.core.recognisers import MIN_BODY, Piece, ids, prefix_of
+from replayer.core.relative import MINUTE
 
 EDITS = 2  # by so many characters an edited name may differ from the one that it was
 SHORTENED = re.compile(
@@ -174,7 +175,7 @@ def _births(examined: list[Examined], epoch: int, places: Places, *, known: bool
     births: dict[str, _Fact] = {}
     shared = set() if known else _shared_by_sorts(examined)
     last = max((each.date for each in examined if each.date is not None), default=0)
-    session = range(epoch + 1, last + 1)
+    session = range(epoch + 1, last + MINUTE)  # a clock may be ahead
     told: set[str] = set()
     touched: dict[str, int] = {}
     sent: set[int] = set()
@@ -196,10 +197,9 @@ def _births(examined: list[Examined], epoch: int, places: Places, *, known: bool
             first = births.setdefault(owner, _Fact(instant.seconds, index))
             if first.seconds == instant.seconds or (owner in shared and owner not in made):
                 continue
-            if known or (
-                (first.seconds in session or instant.seconds in session)
-                and (owner in made or touched.get(owner, -1) <= first.index)
-            ):
+            virtual = (first.seconds in session) + (instant.seconds in session)
+            dated_anew = virtual != 1 and touched.get(owner, -1) > first.index  # by a write, and then by its time
+            if known or (virtual and (owner in made or not dated_anew)):
                 what = f"{owner} was made at {iso(instant.seconds)}, and at {iso(first.seconds)} in line "
                 what += str(places.line(first.index, owner))
                 yield Finding(what, "raw", places.line(index, leaf.value), Kind.TWICE_BORN)
@@ -207,19 +207,22 @@ def _births(examined: list[Examined], epoch: int, places: Places, *, known: bool
 
 def _shared_by_sorts(examined: list[Examined]) -> set[str]:
     """The ids of more than one sort of objects. They share the times of these as well, at fields of the same name."""
-    sorts: dict[str, set[str]] = {}
+    sorts: dict[str, Node] = {}
+    shared: set[str] = set()
     for each in examined:
         for leaf, _, owner, born in _times(each):
-            if leaf is born:
-                sorts.setdefault(owner, set()).add(_sort_of(leaf))
-    return {owner for owner, found in sorts.items() if len(found) > 1}
+            if leaf is born and leaf.node and not _are_alike(sorts.setdefault(owner, leaf.node.owner), leaf.node.owner):
+                shared.add(owner)
+    return shared
 
 
-def _sort_of(born: Leaf) -> str:
-    """What sort of object tells its birth there. An event may have the id of what it happened to, and a time of its
-    own: where no type is named, other fields make another sort."""
-    node = born.node.owner if born.node else Node("")
-    return node.text("object") or " ".join(sorted(node.values))
+def _are_alike(one: Node, other: Node) -> bool:
+    """Whether two objects are of one sort, by what they call it, else by their fields: one may show more of them. An
+    event may have the id of what it happened to, and a time of its own."""
+    first, second = (node.text("object") or node.text("type") for node in (one, other))
+    if first or second:
+        return first == second
+    return one.values.keys() <= other.values.keys() or one.values.keys() >= other.values.keys()
 
 
 def _sent(each: Examined) -> set[int]:

@@ -240,6 +240,12 @@ def at(seconds: int) -> str:
         [("POST /x", {"id": U, "created_at": at(1)}), ("PUT /x", {"id": U, "created_at": at(2)})],
         [("PUT /x", {"id": U, "created_at": at(1)}), ("DELETE /x", {"id": U}),
          ("PUT /x", {"id": U, "created_at": at(3)})],
+        [
+            ("POST /x", {"id": U, "created_at": at(1)}),
+            ("PATCH /x", {"id": U, "created_at": at(1), "more": 1}),
+            ("POST /y", {}),
+            ("GET /events", [{"event": "made", "id": U, "created_at": at(2)}]),
+        ],
         [("GET /x", [{"id": U, "created_at": at(-86_400)}, {"id": U, "created_at": at(-90_000)}])],
         [
             ("POST /x", {"object": "x", "id": U, "created_at": at(1)}),
@@ -247,7 +253,7 @@ def at(seconds: int) -> str:
             ("GET /events", [{"type": "made", "id": U, "created_at": at(2)}]),
         ],
     ],
-    ids=["shared key", "import", "import of today", "clock ahead", "version", "new life", "history", "event"],
+    ids=["shared key", "import", "import of today", "clock ahead", "version", "new life", "log", "history", "event"],
 )  # fmt: skip
 def test_what_an_odd_api_answers_is_sound(exchanges: list[tuple[str, object]]) -> None:
     cassette = of_any_api(*exchanges)
@@ -259,6 +265,7 @@ def test_what_an_odd_api_answers_is_sound(exchanges: list[tuple[str, object]]) -
     [
         ([("POST /x", {"id": U, "created_at": at(1)}), ("POST /x", {"id": U, "created_at": at(2)})], Kind.TWICE_BORN),
         ([("POST /x", {"id": U, "created_at": at(1)}), ("GET /x", {"id": U, "created_at": at(3)})], Kind.TWICE_BORN),
+        ([("POST /x", {"id": U, "created_at": at(1)}), ("PUT /x", {"id": U, "created_at": at(-9)})], Kind.TWICE_BORN),
         ([("POST /x", {}), ("POST /x", {"id": U, "created_at": at(1)})], Kind.TIME_ORDER),
         (
             [("POST /y", {}), ("POST /x", {"id": U, "created_at": at(2), "updated_at": at(1)})],
