@@ -34,7 +34,7 @@ EXPLAINED: dict[Kind, tuple[str, str]] = {
         "correct it; if the API itself has one id for both, leave it",
     ),
     Kind.TWICE_BORN: ("one alias for two objects: it is made twice, or at two times", AGAIN),
-    Kind.TIME_ORDER: ("a time before one that it must come after", AGAIN),
+    Kind.TIME_ORDER: ("a time before one that it must come after, or an epoch long before them all", AGAIN),
     Kind.TIME_BACK: (
         "a time went back though nothing was written in between",
         "correct it; if the requests raced, record them one after another",

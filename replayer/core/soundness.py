@@ -14,7 +14,7 @@ from replayer.core.findings import Finding, Kind, masked
 from replayer.core.instants import Instant, http_date, iso, read_any
 from replayer.core.places import Leaf, Node, birth
 from replayer.core.recognisers import MIN_BODY, Piece, ids, prefix_of
-from replayer.core.relative import MINUTE
+from replayer.core.relative import DAY, MINUTE
 
 EDITS = 2  # by so many characters an edited name may differ from the one that it was
 SHORTENED = re.compile(
@@ -284,8 +284,13 @@ def _times(each: Examined) -> Iterator[tuple[Leaf, Instant, str, Leaf | None]]:
 
 
 def _dates(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
-    """Answers that are dated before the cassette begins, or before the write that made what they are about."""
+    """Answers that are dated before the cassette begins, or before the write that made what they are about; and a
+    beginning that is more seconds before them all than a recording has writes."""
     made: dict[str, _Fact] = {}
+    first_date = min((each.date for each in examined if each.date is not None), default=epoch)
+    if first_date - epoch > max(DAY, len(examined)):
+        what = f"the epoch is {iso(epoch)}, long before the first answer at {iso(first_date)}"
+        yield Finding(what, "raw", places.head("epoch:"), Kind.TIME_ORDER)
     for index, each in enumerate(examined):
         date = each.date
         if date is None:

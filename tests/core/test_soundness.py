@@ -106,6 +106,14 @@ def test_a_date_before_the_epoch_is_told() -> None:
     assert {one.kind for one in findings(text)} == {Kind.TIME_ORDER}
 
 
+def test_an_epoch_long_before_the_first_answer_is_told_with_its_line() -> None:
+    text = LIFE.replace("epoch: '2026-11-22T00:00:00Z'", "epoch: '2020-11-22T00:00:00Z'")
+    (finding,) = findings(text)
+    assert finding.kind is Kind.TIME_ORDER
+    assert "epoch: '2020" in text.split("\n")[finding.line - 1]
+    assert finding.what == "the epoch is 2020-11-22T00:00:00Z, long before the first answer at 2026-11-22T00:00:01Z"
+
+
 def test_what_happens_before_its_object_is_made_is_told() -> None:
     paid = next(line for line in LIFE.split("\n") if '"paid_at": 1' in line)
     early = paid.split(":")[0] + ": 1795300000" + ("," if paid.endswith(",") else "")
