@@ -7,16 +7,16 @@ ever named.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from replayer.core.aliases import is_alias
 from replayer.core.binaries import Binary, apart
 from replayer.core.examined import Examined, Places
 from replayer.core.exposed import Exposed, exposed
-from replayer.core.findings import SPOILING, Finding, Kind
+from replayer.core.findings import SPOILING, SPOILING_KNOWN, Finding, Kind
 from replayer.core.hidden import texts_in
 from replayer.core.impossible import impossible
-from replayer.core.interaction import Cassette, Request, Response
+from replayer.core.interaction import Cassette, Facts, Request, Response
 from replayer.core.recognisers import Piece, ids
 from replayer.core.rules import INVOICE_RULES, RULES, Rules
 from replayer.core.scrub import kind_of, scan
@@ -36,13 +36,21 @@ def audit(cassette: Cassette, text: str, rules: Rules | None = None) -> list[Fin
 
 
 def spoiling(cassette: Cassette, text: str) -> list[Finding]:
-    """Of that what a recording over the file would take over, or count from: broken names and times out of order."""
-    found = _edited(cassette, _rules(cassette), Places(text, len(cassette.interactions)))
-    return _sorted(finding for finding in found if finding.kind in SPOILING)
+    """Of that what a recording over the file would take over, or count from: broken names, and times out of order where
+    the API is known to keep them in order."""
+    rules = _rules(cassette)
+    found = _edited(cassette, rules, Places(text, len(cassette.interactions)))
+    kinds = SPOILING_KNOWN if cassette.facts and _is_known(cassette.facts, rules) else SPOILING
+    return _sorted(finding for finding in found if finding.kind in kinds)
 
 
 def _rules(cassette: Cassette) -> Rules:
     return RULES.get(cassette.facts.rules if cassette.facts else "", INVOICE_RULES)
+
+
+def _is_known(facts: Facts, rules: Rules) -> bool:
+    """Whether the rules are those of the very API that was recorded, and not only what its answers are read by."""
+    return bool(rules.hosts) and (facts.upstream == "sandbox" or urlsplit(facts.upstream).hostname in rules.hosts)
 
 
 def _secrets(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterator[Finding]:
@@ -81,7 +89,7 @@ def _edited(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Findin
     if cassette.facts is not None:
         examined = [Examined(interaction, rules) for interaction in cassette.interactions]
         yield from _Unnamed(examined, Aliases(examined)).findings(places)
-        yield from unsound(examined, cassette.facts.epoch, places)
+        yield from unsound(examined, cassette.facts.epoch, places, known=_is_known(cassette.facts, rules))
         yield from impossible(examined, places)
 
 

@@ -40,6 +40,11 @@ class Places:
         """Where in the lines of an interaction its answer begins; where that does not show, at their first."""
         return next((number for number in range(first, end) if ANSWER.match(self._lines[number])), first)
 
+    def head(self, key: str) -> int:
+        """The line of a key above the interactions; the first where it stands nowhere there."""
+        found = (number for number, line in enumerate(self._lines, start=1) if line.lstrip().startswith(key))
+        return next(found, 1)
+
     def stands(self, line: int, value: str) -> bool:
         """Whether a value stands in that line."""
         return value in self._lines[line - 1]

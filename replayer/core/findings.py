@@ -29,9 +29,12 @@ EXPLAINED: dict[Kind, tuple[str, str]] = {
     Kind.REAL_ID: ("an id that is no alias, and that no request wrote before", "delete the file and record again"),
     Kind.REAL_TOKEN: ("a token that does not follow from its owner", "delete the file and record again"),
     Kind.BROKEN_NAME: ("no alias, but all but like one that stands in the file", "write that one, or record again"),
-    Kind.SHARED_NAME: ("one alias for objects of two types", AGAIN),
+    Kind.SHARED_NAME: (
+        "one alias, with the prefix of one type, for objects of two",
+        "correct it; if the API itself has one id for both, leave it",
+    ),
     Kind.TWICE_BORN: ("one alias for two objects: it is made twice, or at two times", AGAIN),
-    Kind.TIME_ORDER: ("a time before one that it must come after", AGAIN),
+    Kind.TIME_ORDER: ("a time before one that it must come after, or an epoch long before them all", AGAIN),
     Kind.TIME_BACK: (
         "a time went back though nothing was written in between",
         "correct it; if the requests raced, record them one after another",
@@ -43,10 +46,15 @@ EXPLAINED: dict[Kind, tuple[str, str]] = {
     ),
 }  # fmt: skip
 
-# What a recording over the file would take over, or count from. TIME_BACK is none: reads that race can do that; nor is
-# TWICE_BORN: there may be an API that dates its objects anew, and it must be possible to record it again. So it must be
-# with one whose times are none; and a recording puts its interactions into an order of its own.
-SPOILING = frozenset({Kind.BROKEN_NAME, Kind.SHARED_NAME, Kind.TIME_ORDER})
+
+# What a recording over the file would take over, and no API can have led to. TIME_BACK is none: reads that race can do
+# that. Nor are TWICE_BORN and SHARED_NAME: there may be an API that dates its objects anew, or has one id for two, and
+# it must be possible to record it again. So it must be with one whose times are none; and a recording puts its
+# interactions into an order of its own.
+SPOILING = frozenset({Kind.BROKEN_NAME})
+# Of an API that the rules know also what that never answers. Any other may import what is older, keep an answer for
+# days, or have clocks that are apart: to refuse that would lock it out for ever.
+SPOILING_KNOWN = SPOILING | {Kind.TIME_ORDER}
 
 
 @dataclass(frozen=True, slots=True)

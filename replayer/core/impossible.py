@@ -10,18 +10,22 @@ from replayer.core.aliases import is_alias
 from replayer.core.causes import is_read, objects_told
 from replayer.core.examined import Examined, Places
 from replayer.core.findings import Finding, Kind
-from replayer.core.instants import ISO
+from replayer.core.instants import ISO, read_any
 from replayer.core.interaction import header
-from replayer.core.places import Leaf
+from replayer.core.places import Leaf, Node, birth
 from replayer.core.recognisers import ids
 
 NEGATIVE = re.compile(r"-[0-9]{2,}(?:\.[0-9]+)?")  # -1 is many an API's "never"
+NEVER = frozenset({"", "0", "-1", "never"})
+FRACTION = re.compile(r"[0-9]{9,}\.[0-9]+")  # such times are not named
+FEW = 2  # births of a type from which on one that is no time is no habit of the API's
 # Texts in the form of times that Python does not read, and others do or mean: no date at all, a leap second, midnight.
 READ_BY_SOME = re.compile(r"0000-|\d{4}-00|\d{4}-\d\d-00|.*[T ](?:24:00:00|\d\d:\d\d:60)")
 
 
 def impossible(examined: list[Examined], places: Places) -> Iterator[Finding]:
     yield from _early(examined, places)
+    yield from _births_that_are_none(examined, places)
     for index, each in enumerate(examined):
         date = header(each.interaction.response.headers, "date")
         if date is not None and not _is_date(date):
@@ -29,6 +33,34 @@ def impossible(examined: list[Examined], places: Places) -> Iterator[Finding]:
         for leaf in each.leaves:
             if leaf.key in each.rules.times and _is_no_time(leaf, each.rules.born):
                 yield Finding(f"{leaf.key} is no time", "raw", places.line(index, leaf.value), Kind.NO_TIME)
+
+
+def _births_that_are_none(examined: list[Examined], places: Places) -> Iterator[Finding]:
+    """Births that are no time where all other objects of that type have one: an API that has a time there has it for
+    each, and no type of objects has some that were never made."""
+    births: dict[tuple[str, str], list[tuple[bool, int, Leaf]]] = {}
+    for index, each in enumerate(examined):
+        for leaf in each.leaves if not each.refused else ():
+            kind = (leaf.node.text("object") or leaf.node.text("type")) if leaf.node else None
+            if kind and leaf.node and leaf is birth(leaf.node, each.rules.born) and _is_named(leaf.node):
+                is_time = read_any(leaf.value, quoted=leaf.quoted) is not None
+                births.setdefault((kind, leaf.key), []).append((is_time, index, leaf))
+    for (_, key), found in births.items():
+        wrong = [(index, leaf) for is_time, index, leaf in found if not is_time]
+        if len(wrong) == 1 and len(found) > FEW and not _may_be_meant(wrong[0][1]):
+            index, leaf = wrong[0]
+            line = places.line(index, f'"{key}": "{leaf.value}"', f'"{key}": {leaf.value}', leaf.value, answered=True)
+            yield Finding(f"{key} is no time, as it is wherever else such objects tell it", "raw", line, Kind.NO_TIME)
+
+
+def _is_named(node: Node) -> bool:
+    return any(is_alias(piece.shape, piece.text) for piece in ids(node.text("id") or ""))
+
+
+def _may_be_meant(leaf: Leaf) -> bool:
+    """Whether an API says so that there is no such time, or one that is out of reach; or else it is told anyhow."""
+    meant = leaf.value in NEVER or ISO.match(leaf.value) or FRACTION.fullmatch(leaf.value)
+    return bool(meant) or _is_no_time(leaf, (leaf.key,))
 
 
 def _early(examined: list[Examined], places: Places) -> Iterator[Finding]:

@@ -12,8 +12,9 @@ from replayer.core.causes import ids_asked, is_read, objects_told
 from replayer.core.examined import Examined, Places
 from replayer.core.findings import Finding, Kind, masked
 from replayer.core.instants import Instant, http_date, iso, read_any
-from replayer.core.places import Leaf, birth
+from replayer.core.places import Leaf, Node, birth
 from replayer.core.recognisers import MIN_BODY, Piece, ids, prefix_of
+from replayer.core.relative import DAY, MINUTE
 
 EDITS = 2  # by so many characters an edited name may differ from the one that it was
 SHORTENED = re.compile(
@@ -136,21 +137,24 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def unsound(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
-    """Names that stand for two, and times that cannot be in the order in which they stand."""
+def unsound(examined: list[Examined], epoch: int, places: Places, *, known: bool) -> Iterator[Finding]:
+    """Names that stand for two, and times that cannot be in the order in which they stand. `known` tells that the rules
+    are those of this very API. Of any other nobody knows what it imports and how far its clocks are apart: there only
+    what the virtual clock itself would not have written is told."""
     yield from _shared(examined, places)
-    yield from _births(examined, places)
-    yield from _lives(examined, places)
+    yield from _births(examined, epoch, places, known=known)
+    yield from _lives(examined, epoch, places, known=known)
     yield from _dates(examined, epoch, places)
 
 
 def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
-    """One alias for objects of two types."""
+    """One alias for objects of two types, by the prefix that tells a type. What has none, as a UUID, may well be the
+    primary key of an order and of its invoice."""
     kinds: dict[str, str] = {}
     for index, each in enumerate(examined):
         for leaf in each.leaves:
             kind = leaf.node.text("object") if leaf.node and leaf.key == "id" and leaf.quoted else None
-            if kind is None or not any(is_alias(piece.shape, piece.text) for piece in ids(leaf.value)):
+            if kind is None or not any(is_alias(one.shape, one.text) and prefix_of(one) for one in ids(leaf.value)):
                 continue
             first = kinds.setdefault(leaf.value, kind)
             if first != kind:
@@ -166,40 +170,91 @@ class _Fact:
     index: int
 
 
-def _births(examined: list[Examined], places: Places) -> Iterator[Finding]:
-    """Objects that are made at two times, or later than the answer that made them."""
+def _births(examined: list[Examined], epoch: int, places: Places, *, known: bool) -> Iterator[Finding]:
+    """Objects that are made at two times, or at another than the answer that made them."""
     births: dict[str, _Fact] = {}
+    shared = set() if known else _shared_by_sorts(examined)
     last = max((each.date for each in examined if each.date is not None), default=0)
+    session = range(epoch + 1, last + MINUTE)  # a clock may be ahead
+    told: set[str] = set()
+    touched: dict[str, int] = {}
+    sent: set[int] = set()
     for index, each in enumerate(examined):
+        sent |= _sent(each)
+        made = {owner for leaf, _, owner, born in _times(each) if leaf is born and _is_made(each, leaf)}
+        touched |= dict.fromkeys(_named(each) - made, index)
         for leaf, instant, owner, born in _times(each):
             if leaf is not born:
                 continue
-            if owner not in births and _is_made(each, leaf) and each.date and each.date < instant.seconds <= last:
-                what = f"{owner} is made at {iso(instant.seconds)} by what was answered at {iso(each.date)}"
-                yield Finding(what, "raw", places.line(index, leaf.value), Kind.TIME_ORDER)
+            if owner not in told and owner in made and each.date:
+                # Another clock may be ahead. But what is younger than the session has the time of its answer.
+                late = known and each.date < instant.seconds <= last
+                early = epoch < instant.seconds < each.date and instant.seconds not in sent and not known
+                if late or early:
+                    what = f"{owner} is made at {iso(instant.seconds)} by what was answered at {iso(each.date)}"
+                    yield Finding(what, "raw", places.line(index, leaf.value), Kind.TIME_ORDER)
+            told.add(owner)
             first = births.setdefault(owner, _Fact(instant.seconds, index))
-            if first.seconds != instant.seconds:
+            if first.seconds == instant.seconds or (owner in shared and owner not in made):
+                continue
+            virtual = (first.seconds in session) + (instant.seconds in session)
+            dated_anew = virtual != 1 and touched.get(owner, -1) > first.index  # by a write, and then by its time
+            if known or (virtual and (owner in made or not dated_anew)):
                 what = f"{owner} was made at {iso(instant.seconds)}, and at {iso(first.seconds)} in line "
                 what += str(places.line(first.index, owner))
                 yield Finding(what, "raw", places.line(index, leaf.value), Kind.TWICE_BORN)
 
 
-def _lives(examined: list[Examined], places: Places) -> Iterator[Finding]:
-    """What happens to an object before it is made, or earlier than it was told."""
-    made: set[str] = set()
+def _shared_by_sorts(examined: list[Examined]) -> set[str]:
+    """The ids of more than one sort of objects. They share the times of these as well, at fields of the same name."""
+    sorts: dict[str, Node] = {}
+    shared: set[str] = set()
+    for each in examined:
+        for leaf, _, owner, born in _times(each):
+            if leaf is born and leaf.node and not _are_alike(sorts.setdefault(owner, leaf.node.owner), leaf.node.owner):
+                shared.add(owner)
+    return shared
+
+
+def _are_alike(one: Node, other: Node) -> bool:
+    """Whether two objects are of one sort, by what they call it, else by their fields: one may show more of them. An
+    event may have the id of what it happened to, and a time of its own."""
+    first, second = (node.text("object") or node.text("type") for node in (one, other))
+    if first or second:
+        return first == second
+    return one.values.keys() <= other.values.keys() or one.values.keys() >= other.values.keys()
+
+
+def _sent(each: Examined) -> set[int]:
+    """The times that the client wrote: an answer may well echo them."""
+    return {instant.seconds for leaf in each.sent if (instant := read_any(leaf.value, quoted=True))}
+
+
+def _named(each: Examined) -> set[str]:
+    """The ids that a write names, on either side: what it may have changed."""
+    if is_read(each.interaction.request.method):
+        return set()
+    return {piece.text for text in (*each.written, *each.answered()) for piece in ids(text)}
+
+
+def _lives(examined: list[Examined], epoch: int, places: Places, *, known: bool) -> Iterator[Finding]:
+    """What happens to an object before it is made, or earlier than it was told. What was imported may have been changed
+    long before it was made here; but no write of the session tells of an earlier one what it did not know."""
+    made: dict[str, int | None] = {}  # by id, the virtual time of the answer
     facts: dict[tuple[str, str], _Fact] = {}
     touched: dict[str, int] = {}  # by id, the last write that named it
+    sent: set[int] = set()
     for index, each in enumerate(examined):
-        if not is_read(each.interaction.request.method):
-            named = {piece.text for text in (*each.written, *each.answered()) for piece in ids(text)}
-            touched |= dict.fromkeys(named, index)
+        sent |= _sent(each)
+        touched |= dict.fromkeys(_named(each), index)
         for leaf, instant, owner, born in _times(each):
             if leaf is born and _is_made(each, leaf):
-                made.add(owner)
+                made.setdefault(owner, each.date)
             birth_time = read_any(born.value, quoted=born.quoted) if born and owner in made else None
             if leaf.key not in LATER or birth_time is None:
                 continue
-            if instant.seconds < birth_time.seconds:
+            is_virtual = made[owner] == birth_time.seconds and epoch < instant.seconds and instant.seconds not in sent
+            if instant.seconds < birth_time.seconds and (known or (is_virtual and touched.get(owner) == index)):
                 what = f"{leaf.key} of {owner} is {iso(instant.seconds)}, "
                 what += f"before it was made at {iso(birth_time.seconds)}"
                 yield Finding(what, "raw", places.line(index, leaf.value), Kind.TIME_ORDER)
@@ -229,8 +284,13 @@ def _times(each: Examined) -> Iterator[tuple[Leaf, Instant, str, Leaf | None]]:
 
 
 def _dates(examined: list[Examined], epoch: int, places: Places) -> Iterator[Finding]:
-    """Answers that are dated before the cassette begins, or before the write that made what they are about."""
+    """Answers that are dated before the cassette begins, or before the write that made what they are about; and a
+    beginning that is more seconds before them all than a recording has writes."""
     made: dict[str, _Fact] = {}
+    first_date = min((each.date for each in examined if each.date is not None), default=epoch)
+    if first_date - epoch > max(DAY, len(examined)):
+        what = f"the epoch is {iso(epoch)}, long before the first answer at {iso(first_date)}"
+        yield Finding(what, "raw", places.head("epoch:"), Kind.TIME_ORDER)
     for index, each in enumerate(examined):
         date = each.date
         if date is None:

@@ -9,7 +9,7 @@ from replayer.cassettes.format import dumps, loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.findings import Finding, Kind
 from replayer.core.interaction import Cassette, Interaction
-from tests.core.build import INVOICE, answer, recorded, req
+from tests.core.build import INVOICE, OTHER, answer, recorded, req
 
 LIFE = (Path(__file__).parents[2] / "cassettes/life.yaml").read_text("utf-8")
 
@@ -90,3 +90,31 @@ def test_a_time_that_is_none_is_told(value: object, is_told: bool) -> None:
     cassette = recorded((req("POST /v1/invoices"), answer({"id": INVOICE, "created": value})))
     assert [one.what for one in findings(cassette, Kind.NO_TIME)] == ["created is no time"] * is_told
     assert spoiling(cassette, dumps(cassette)) == []
+
+
+@pytest.mark.parametrize("value", ['"yesterday"', "2026", "-5", "17958240070"])
+@pytest.mark.parametrize("place", range(1, LIFE.count('"created": 1')))  # there is but one customer
+def test_a_birth_that_is_none_where_all_of_its_type_have_one_is_told(value: str, place: int) -> None:
+    lines = LIFE.split("\n")
+    number = [number for number, line in enumerate(lines) if '"created": 1' in line][place]
+    lines[number] = f"{lines[number].partition(': ')[0]}: {value}{',' * lines[number].endswith(',')}"
+    text = "\n".join(lines)
+    cassette = loads(text.encode(), "x.yaml")
+    found = [one for one in audit(cassette, text) if one.kind is Kind.NO_TIME]
+    assert [str(one) for one in found] == [
+        f"line {number + 1}: created is no time, as it is wherever else such objects tell it"
+    ]
+
+
+@pytest.mark.parametrize("value", [None, 0, -1, "", "never", 1_700_000_000.5, "9999-12-31T23:59:59Z"])
+def test_that_an_object_was_never_made_may_be_meant(value: object) -> None:
+    told = [{"id": id_, "object": "invoice", "created": 1_700_000_000} for id_ in (INVOICE, OTHER, INVOICE + "x")]
+    cassette = recorded((req("GET /v1/invoices"), answer([*told, told[0] | {"created": value}])))
+    assert findings(cassette, Kind.NO_TIME) == []
+
+
+def test_two_births_that_are_none_are_a_habit() -> None:
+    births = (1_700_000_000, "new", "new", 1_700_000_000)
+    told = [{"id": INVOICE, "object": "invoice", "created": birth} for birth in births]
+    cassette = recorded((req("GET /v1/invoices"), answer(told)))
+    assert findings(cassette, Kind.NO_TIME) == []

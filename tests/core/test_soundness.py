@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import folder
 from replayer.cassettes.format import dumps, loads
+from replayer.core.aliases import alias
 from replayer.core.audit import audit, spoiling
 from replayer.core.examined import Examined, Places
 from replayer.core.findings import Finding, Kind
-from replayer.core.instants import iso
+from replayer.core.instants import http_date, iso
 from replayer.core.interaction import Cassette, Facts, Interaction
 from replayer.core.recognisers import ids
 from replayer.core.rules import INVOICE_RULES
 from replayer.core.soundness import EDITS, Aliases
-from tests.core.build import answer, recorded, req
+from tests.core.build import EPOCH, answer, recorded, req
 
 REAL = "in_1UI6qsHIBYZYyePrZqHAeqdY"
 CASSETTES = Path(__file__).parents[2] / "cassettes"
@@ -83,6 +84,14 @@ def test_an_id_that_was_copied_onto_another_object_is_told() -> None:
     assert Kind.SHARED_NAME in shared
 
 
+def test_an_id_of_two_types_stops_nothing_as_a_card_is_a_payment_method_too() -> None:
+    card = alias("prefixed", "card_1UI6qsHIBYZYyePrZqHAeqdY", "any")
+    told = [asked(f"GET /v1/{kind}s/{card}", {"id": card, "object": kind}) for kind in ("card", "payment_method")]
+    cassette = Cassette(tuple(told), Facts("https://api.stripe.com", "invoice", EPOCH))
+    assert [one.kind for one in audit(cassette, dumps(cassette))] == [Kind.SHARED_NAME]
+    assert spoiling(cassette, dumps(cassette)) == []
+
+
 def test_two_dates_that_were_swapped_are_told() -> None:
     dates = sorted({line for line in LIFE.split("\n") if line.strip().startswith("- Sun, 22 Nov 2026")})
     text = LIFE.replace(dates[0], "x").replace(dates[-1], dates[0]).replace("      - x\n", dates[-1] + "\n")
@@ -95,6 +104,14 @@ def test_two_dates_that_were_swapped_are_told() -> None:
 def test_a_date_before_the_epoch_is_told() -> None:
     text = LIFE.replace("epoch: '2026-11-22T00:00:00Z'", "epoch: '2026-11-23T00:00:00Z'")
     assert {one.kind for one in findings(text)} == {Kind.TIME_ORDER}
+
+
+def test_an_epoch_long_before_the_first_answer_is_told_with_its_line() -> None:
+    text = LIFE.replace("epoch: '2026-11-22T00:00:00Z'", "epoch: '2020-11-22T00:00:00Z'")
+    (finding,) = findings(text)
+    assert finding.kind is Kind.TIME_ORDER
+    assert "epoch: '2020" in text.split("\n")[finding.line - 1]
+    assert finding.what == "the epoch is 2020-11-22T00:00:00Z, long before the first answer at 2026-11-22T00:00:01Z"
 
 
 def test_what_happens_before_its_object_is_made_is_told() -> None:
@@ -203,3 +220,78 @@ def test_any_two_edits_of_a_name_are_told(one: int, other: int, first: str, seco
     assume(broken != name and (len(first) or 1) + (len(second) or 1) <= EDITS)
     aliases = Aliases([Examined(asked("GET /x", {"id": text}), INVOICE_RULES) for text in (name, CUSTOMER["id"])])
     assert f" from {name} in line " in aliases.broken(next(ids(broken)), Places("- request:\n" * 2, 2))
+
+
+U = alias("uuid", "85fad431-201d-4984-89e1-8634b1d2c3d4", "any")
+ANY = Facts("https://api.example.com", "generic", EPOCH)
+
+
+def of_any_api(*exchanges: tuple[str, object]) -> Cassette:
+    """A cassette of an API that no rules know, with a second for each answer."""
+    told = []
+    for second, (line, said) in enumerate(exchanges, start=1):
+        told.append(Interaction(req(line), answer(said, ("Date", http_date(EPOCH + second)))))
+    return Cassette(tuple(told), ANY)
+
+
+def at(seconds: int) -> str:
+    return iso(EPOCH + seconds)
+
+
+@pytest.mark.parametrize(
+    "exchanges",
+    [
+        [("POST /order", {"object": "order", "id": U}), ("GET /invoice", {"object": "invoice", "id": U})],
+        [("POST /x", {"id": U, "created_at": at(1), "updated_at": at(-5 * 86_400)})],
+        [("POST /x", {"id": U, "created_at": at(40_000), "updated_at": at(30_000)})],
+        [("POST /x", {"id": U, "created_at": at(4)}), ("POST /y", {}), ("POST /y", {}), ("POST /y", {})],
+        [("POST /x", {"id": U, "created_at": at(1)}), ("PUT /x", {"id": U, "created_at": at(2)})],
+        [("PUT /x", {"id": U, "created_at": at(1)}), ("DELETE /x", {"id": U}),
+         ("PUT /x", {"id": U, "created_at": at(3)})],
+        [
+            ("POST /x", {"id": U, "created_at": at(1)}),
+            ("PATCH /x", {"id": U, "created_at": at(1), "more": 1}),
+            ("POST /y", {}),
+            ("GET /events", [{"event": "made", "id": U, "created_at": at(2)}]),
+        ],
+        [("GET /x", [{"id": U, "created_at": at(-86_400)}, {"id": U, "created_at": at(-90_000)}])],
+        [
+            ("POST /x", {"object": "x", "id": U, "created_at": at(1)}),
+            ("POST /y", {}),
+            ("GET /events", [{"type": "made", "id": U, "created_at": at(2)}]),
+        ],
+    ],
+    ids=["shared key", "import", "import of today", "clock ahead", "version", "new life", "log", "history", "event"],
+)  # fmt: skip
+def test_what_an_odd_api_answers_is_sound(exchanges: list[tuple[str, object]]) -> None:
+    cassette = of_any_api(*exchanges)
+    assert audit(cassette, dumps(cassette)) == []
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "kind"),
+    [
+        ([("POST /x", {"id": U, "created_at": at(1)}), ("POST /x", {"id": U, "created_at": at(2)})], Kind.TWICE_BORN),
+        ([("POST /x", {"id": U, "created_at": at(1)}), ("GET /x", {"id": U, "created_at": at(3)})], Kind.TWICE_BORN),
+        ([("POST /x", {"id": U, "created_at": at(1)}), ("PUT /x", {"id": U, "created_at": at(-9)})], Kind.TWICE_BORN),
+        ([("POST /x", {}), ("POST /x", {"id": U, "created_at": at(1)})], Kind.TIME_ORDER),
+        (
+            [("POST /y", {}), ("POST /x", {"id": U, "created_at": at(2), "updated_at": at(1)})],
+            Kind.TIME_ORDER,
+        ),
+    ],
+)
+def test_what_the_clock_would_not_have_written_is_told_of_any_api_and_stops_nothing(
+    exchanges: list[tuple[str, object]], kind: Kind
+) -> None:
+    cassette = of_any_api(*exchanges)
+    assert [one.kind for one in audit(cassette, dumps(cassette))] == [kind]
+    assert spoiling(cassette, dumps(cassette)) == []
+
+
+def test_a_time_that_the_client_wrote_may_be_any() -> None:
+    (_, made) = of_any_api(
+        ("POST /y", {}), ("POST /x", {"id": U, "created_at": at(2), "updated_at": at(1)})
+    ).interactions
+    written = Interaction(req("POST /x", {"updated_at": at(1)}), made.response)
+    assert audit(Cassette((written,), ANY), dumps(Cassette((written,), ANY))) == []

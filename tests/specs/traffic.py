@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import strategies as st
 
@@ -53,6 +53,14 @@ def run(program: Sequence[Step], answer: Callable[[Request], Response], client: 
     return transcript
 
 
+class Answering(Protocol):
+    """Who answers at a time of its own."""
+
+    now: float
+
+    def answer(self, request: Request, /) -> Response: ...
+
+
 @dataclass
 class Upstream:
     """Somebody who answers, and the time there."""
@@ -61,7 +69,7 @@ class Upstream:
     now: float
 
 
-def recording(to: Session, world: World | Upstream) -> Callable[[Request], Response]:
+def recording(to: Session, world: Answering) -> Callable[[Request], Response]:
     """A proxy that records that world."""
 
     def answer(request: Request) -> Response:
