@@ -59,6 +59,12 @@ PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a fo
 FORM = re.compile(r"[\w.\[\]%-]+=[^&\s]*(?:&[\w.\[\]%-]+=[^&\s]*)*")
 
 
+def names_credential(name: str) -> bool:
+    """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
+    plain = _plain(name)
+    return plain in SEARCHED or plain in HEADERS
+
+
 @dataclass(frozen=True, slots=True)
 class Exposed:
     """A credential, the name that it stands under, and the text that it stands in."""
@@ -80,6 +86,15 @@ def exposed(message: Request | Response) -> Iterator[Exposed]:
         if _is_credential(_plain(name), value, asked=asked):
             yield Exposed(name, value, value)
         yield from _in_links(value)
+
+
+def in_credentials(name: str, text: str) -> Iterator[str]:
+    """What of a text that stands under that name is there as a credential: all of it, or parameters of its links."""
+    if names_credential(name):
+        yield text
+    if "=" in text:
+        found = PARAMETER.finditer(text)
+        yield from (unquote(match["value"]) for match in found if names_credential(unquote(match["name"])))
 
 
 def _in_header(name: str, value: str) -> Iterator[Exposed]:

@@ -77,6 +77,15 @@ def scan(
             yield Finding(what, encoding, number, kind)
 
 
+def spells_secret(number: str, rules: Rules) -> bool:
+    """Whether a hexadecimal number is a secret's text in disguise."""
+    try:
+        text = bytes.fromhex(number).decode("ascii")
+    except ValueError:
+        return False
+    return any(secret.pattern.search(text) for secret in _near(text, rules.secrets))
+
+
 def _below(lines: list[str], number: int) -> str:
     """The first line of what is behind the head of a key; another writer than ours has an empty line before it."""
     for line in lines[number : number + 2]:
