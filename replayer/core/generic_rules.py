@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from replayer.core.keys import KNOWN_SECRETS
+from replayer.core.keys import CROSSED_OUT, KNOWN_SECRETS
 from replayer.core.ruleset import Rules, Secret, Token
 
 LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
@@ -48,6 +48,7 @@ CREDENTIALS = spelled(
 
 
 STRIPES = ("k_test_", "k_live_", "k_prod_")
+KIND = "(?:test|live|prod)_"
 
 
 def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
@@ -96,7 +97,8 @@ GENERIC_RULES = Rules(
     ),
     copied=(),
     secrets=(
-        Secret("API key", re.compile(r"(?P<keep>\b[srp]k_(?:test|live|prod)_)[0-9A-Za-z_]{8,}"), STRIPES),
+        Secret("API key", re.compile(rf"(?P<keep>\b[sr]k_{KIND}){CROSSED_OUT}[0-9A-Za-z_]{{8,}}"), STRIPES),
+        Secret("publishable key", re.compile(rf"(?P<keep>\bpk_{KIND})[0-9A-Za-z_]{{8,}}"), STRIPES, public=True),
         *KNOWN_SECRETS,
     ),
     account_prefix="",

@@ -4,6 +4,10 @@ import re
 
 from replayer.core.ruleset import Secret
 
+CROSSED_OUT = r"(?!(?:x{8,}|X{8,})(?![0-9A-Za-z]))"  # `sk_test_xxxxxxxx` stands in everybody's manual
+# What manuals have in a link where a password would be.
+SAMPLE = r"(?i:pass|passwd|password|pwd|secret|token)|<[^<>@\s]*>|\$?\{[^{}@\s]*\}|\[[^@\s\]]*\]"
+
 KNOWN_SECRETS = (
     Secret("API key", re.compile(r"(?P<keep>\bsk-(?:[a-z]+[0-9]*-){0,3})[0-9A-Za-z_-]{20,}"), ("sk-",)),
     Secret(
@@ -29,7 +33,11 @@ KNOWN_SECRETS = (
         re.compile(r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}"),
         ("Bearer ", "Basic ", "token "),
     ),
-    Secret("password in a link", re.compile(r"(?P<keep>://[^/\s:@]{1,64}:)[^/\s:@*]{3,}(?=@)"), ("://",)),
+    Secret(
+        "password in a link",
+        re.compile(rf"(?P<keep>://[^/\s:@]{{1,64}}:)(?!(?:{SAMPLE})@)[^/\s:@*]{{3,}}(?=@)"),
+        ("://",),
+    ),
     Secret(
         "private key",
         re.compile(r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----)[0-9A-Za-z+/=\s\\:,-]{32,}"),
