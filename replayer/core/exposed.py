@@ -52,6 +52,7 @@ WORDS = frozenset({"secret", "token", "signature", "sig", "sessionid"})  # every
 SEARCHED = NAMED | PASSWORDS
 STEMS = tuple(sorted(name.encode() for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
 COOKIES = ("cookie", "set-cookie")
+UNFORGED = frozenset({"csrftoken", "xsrftoken"})
 OF_A_LOGIN = re.compile(r"sess|sid\b|auth|token|csrf|xsrf|jwt|secret|remember|login", re.IGNORECASE)
 COUNTED = re.compile(r"_ga|_gi|_gcl|__utm|_fb|_hj|amplitude|mp_|ajs_", re.IGNORECASE)  # cookies that count visitors
 PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
@@ -95,6 +96,15 @@ def in_credentials(name: str, text: str) -> Iterator[str]:
     if "=" in text:
         found = PARAMETER.finditer(text)
         yield from (unquote(match["value"]) for match in found if names_credential(unquote(match["name"])))
+
+
+def shown_in_header(name: str, value: str) -> Iterator[str]:
+    """The credentials that a request's header is there for, cookies among them; not what links in it carry, nor a
+    token against forged requests: that opens nothing without the cookie beside it."""
+    if _plain(name) in UNFORGED:
+        return
+    if name.lower() in COOKIES or names_credential(name):
+        yield from (one.value for one in _in_header(name, value))
 
 
 def _in_header(name: str, value: str) -> Iterator[Exposed]:

@@ -175,7 +175,8 @@ class Naming:
             return spelled
         if held.is_odd:
             self.spaces.odd.add(held.token)
-        return self._shown(name)
+        # A cookie that is set again must work again: its client sends whatever was set last.
+        return name if leaf.key == "set-cookie" else self._shown(name)
 
     def _earlier_token(self, now: Held, leaf: Leaf) -> str | None:
         """What an earlier recording has in its place: requests that race may share a token, and either may be first."""

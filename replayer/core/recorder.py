@@ -135,7 +135,9 @@ class Recorder:
             if names_credential(pair.hole.key):
                 self.names.hide(pair.hole.value, certain=True)
         for credential in asking.credentials:
-            self.names.hide(self.names.real_of(credential) or credential, certain=True)
+            real = self.names.real_of(credential) or credential
+            for spelled in (real, real.encode("utf-8", "surrogateescape").hex()):
+                self.names.hide(spelled, certain=True)
         return self._translator.to_upstream(asking.request, asking.question.times)
 
     def forward(self, asking: Asking, outgoing: Outgoing) -> Forward:

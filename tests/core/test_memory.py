@@ -112,6 +112,14 @@ def test_what_a_client_shows_itself_with_is_not_remembered_though_it_is_an_id() 
     assert U[0] not in json.dumps(memory.plain())
 
 
+def test_a_credential_that_an_answer_repeats_in_hexadecimal_is_not_remembered() -> None:
+    to, secret = session(), "correct-horse-battery"
+    told = tell(to, req("GET /v1/x", b"", ("Authorization", f"Bearer {secret}")), answer({"a": secret.encode().hex()}))
+    memory = to.remembered(ORIGIN)
+    assert memory is not None
+    assert secret.encode().hex() not in told.body.decode() + json.dumps(memory.plain())
+
+
 def test_a_request_with_what_is_not_remembered_is_refused_and_not_sent() -> None:
     to = session()
     name = value_of(tell(to, req("POST /v1/key"), answer({"api_key": U[0]})))["api_key"]

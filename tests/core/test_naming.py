@@ -137,6 +137,16 @@ def test_a_token_that_looks_like_a_time_or_a_secret_is_a_token() -> None:
     assert told["note"] == "eyJ" + "*" * (len(jwt) - 2)
 
 
+def test_a_cookie_that_is_set_again_keeps_the_name_that_its_client_sends() -> None:
+    first, header = generic(), (("Set-Cookie", "session=0123456789abcdef; Path=/"),)
+    ((_, cookie),) = first.headers(header)
+    name = cookie.partition("=")[2].partition(";")[0]
+    assert name not in header[0][1]
+    later = naming("later", names=first.spaces.names, rules=GENERIC_RULES, credentials=frozenset({name}))
+    assert later.headers(header) == ((("Set-Cookie", cookie)),)
+    assert named(later, '{"said": "0123456789abcdef"}')["said"] == "*" * len(name)
+
+
 def test_the_name_of_a_token_that_is_now_the_clients_credential_is_scrubbed() -> None:
     first = generic()
     name = named(first, '{"access_token": "0123456789abcdef!"}')["access_token"]
