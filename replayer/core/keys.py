@@ -20,6 +20,18 @@ KNOWN_SECRETS = (
         ("glpat-", "glptt-", "gldt-", "glrt-"),
     ),
     Secret("Slack token", re.compile(r"(?P<keep>\bxox[a-z]-)[0-9A-Za-z-]{10,}"), ("xox",)),
+    Secret(
+        "webhook link",
+        re.compile(
+            rf"(?P<keep>\bhooks\.slack\.com/[a-z]+/(?:[TB][0-9A-Z]+/)*){CROSSED_OUT}[0-9A-Za-z]{{16,}}(?:/[0-9A-Za-z]+)*"
+        ),
+        ("hooks.slack.com/",),
+    ),
+    Secret(
+        "webhook link",
+        re.compile(r"(?P<keep>\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}"),
+        ("discord.com/api/", "discordapp.com/api/"),
+    ),
     Secret("AWS access key", re.compile(r"(?P<keep>\bA(?:KI|SI)A)[0-9A-Z]{16}\b"), ("AKIA", "ASIA")),
     Secret("Google API key", re.compile(r"(?P<keep>\bAIza)[0-9A-Za-z_-]{35}"), ("AIza",)),
     Secret("SendGrid key", re.compile(r"(?P<keep>\bSG\.)[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}"), ("SG.",)),

@@ -14,6 +14,8 @@ FORMS = [
     ("GitLab token", "glpat-0123456789abcdefghij"),
     ("GitLab token", "glrt-0123456789abcdefghij"),
     ("Slack token", "xoxb-123456789012-abcdefghij"),
+    ("webhook link", "https://hooks.slack.com/services/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"),
+    ("webhook link", f"https://discord.com/api/webhooks/123456789012345678/{'q8Zk3Lm0' * 8}"),
     ("AWS access key", "AKIAIOSFODNN7EXAMPLE"),
     ("AWS access key", "ASIAIOSFODNN7EXAMPLE"),
     ("Google API key", "AIzaSyA0123456789abcdefghijklmnopqrstuv"),
@@ -49,6 +51,7 @@ def test_every_set_of_rules_knows_it(name: str, key: str, rules: Rules) -> None:
     "text",
     [
         "sk_test_xxxxxxxxxxxxxxxxxxxxxxxx",
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
         "rk_live_XXXXXXXXXXXX.",
         "http://user:password@example.com/",
         "https://user:pass@host/",
