@@ -19,6 +19,8 @@ from replayer.core.instants import read_any
 from replayer.core.interaction import Headers, Request, Response
 from replayer.core.placeholders import is_placeholder
 from replayer.core.places import form_leaves, leaves
+from replayer.core.readings import STREAM, inflated
+from replayer.core.tokens import named_values
 
 LEAST = 4  # characters: nobody's password is shorter
 SURE = 8  # characters of a key or a token, in a field that is called so
@@ -86,7 +88,7 @@ def exposed(message: Request | Response) -> Iterator[Exposed]:
     for name, value in fields:
         if _is_credential(_plain(name), value, asked=asked):
             yield Exposed(name, value, value)
-        yield from _in_links(value)
+        yield from _in_text(value)
 
 
 def in_credentials(name: str, text: str) -> Iterator[str]:
@@ -96,6 +98,7 @@ def in_credentials(name: str, text: str) -> Iterator[str]:
     if "=" in text:
         found = PARAMETER.finditer(text)
         yield from (unquote(match["value"]) for match in found if names_credential(unquote(match["name"])))
+    yield from (value for inner, value, _ in named_values(text) if names_credential(inner))
 
 
 def shown_in_header(name: str, value: str) -> Iterator[str]:
@@ -121,7 +124,7 @@ def _in_header(name: str, value: str) -> Iterator[Exposed]:
     elif _is_credential(plain, value.strip(), asked=True):
         yield Exposed(name, value.strip(), value)
     else:
-        yield from _in_links(value)
+        yield from _in_text(value)
 
 
 def _shown(authorization: str) -> str:
@@ -151,6 +154,8 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
+    if STREAM.match(raw):  # packed, though no header says so
+        raw = inflated(raw) or raw
     plain = raw.lower().translate(None, b"-_")
     if not any(stem in plain for stem in STEMS) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
         return
@@ -165,8 +170,11 @@ def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
             yield leaf.key, leaf.value
 
 
-def _in_links(text: str) -> Iterator[Exposed]:
-    """The credentials in the parameters of links."""
+def _in_text(text: str) -> Iterator[Exposed]:
+    """The credentials in the parameters of links, in JSON and in XML that a text has in it."""
+    for inner, value, _ in named_values(text):
+        if _is_credential(_plain(inner), value, asked=False):
+            yield Exposed(inner, value, value)
     if "=" not in text:
         return
     for match in PARAMETER.finditer(text):

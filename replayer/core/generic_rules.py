@@ -24,6 +24,7 @@ OPAQUE = re.compile(r"^(?!\w+://)(?=[^ ]*[0-9A-Z=])(?P<token>[!-<>@-~=]{8,})$")
 # `before` and `after` are everybody's words: only what looks like base64 is a token there, no time and no "v2.0".
 POINTER = re.compile(r"^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=.*[0-9=])(?P<token>[0-9A-Za-z+/_=%-]{12,})$")
 CREDENTIAL = re.compile(r"^(?=[^ ]*[0-9])(?P<token>[!-~]{16,})$")
+PASSWORD = re.compile(r"^(?=[^ ]*[0-9])(?P<token>[!-~]{8,})$")  # "required" and "string" are none
 COOKIE = re.compile(r"^[^=;\s]+=(?P<token>[^;\s]{8,})")
 ETAG = re.compile(r'^(?:W/)?"(?P<token>[^"]{8,})"$')
 
@@ -46,6 +47,8 @@ CREDENTIALS = spelled(
     "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "x-auth-token", "x-csrf-token", "x-session-token",
 }  # fmt: skip
 
+
+PASSWORDS = spelled("password", "passwd", "passphrase", "new_password")  # that an API makes up
 
 STRIPES = ("k_test_", "k_live_", "k_prod_")
 KIND = "(?:test|live|prod)_"
@@ -92,6 +95,7 @@ GENERIC_RULES = Rules(
         *_tokens(CURSORS, OPAQUE),
         *_tokens(POINTERS, POINTER),
         *_tokens(CREDENTIALS, CREDENTIAL),
+        *_tokens(PASSWORDS, PASSWORD),
         *_tokens(["set-cookie"], COOKIE),
         *_tokens(["etag"], ETAG),
     ),
