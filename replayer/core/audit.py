@@ -56,12 +56,13 @@ def _is_known(facts: Facts, rules: Rules) -> bool:
 def _secrets(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterator[Finding]:
     """What no cassette may hold, whoever wrote it."""
     rest, binaries = apart(text)
-    yield from scan(rest, rules, is_real=_none)
+    private = replace(rules, secrets=tuple(secret for secret in rules.secrets if not secret.public))
+    yield from scan(rest, private, is_real=_none)
     wrapped: dict[int, int] = {}  # by message, the line of its body
     for binary in binaries:
         message = places.message(cassette, binary.line)
         wrapped.setdefault(id(message), binary.line)
-        yield from _in_binary(binary, message, rules)
+        yield from _in_binary(binary, message, private)
     yield from _by_name(cassette, rules, places, wrapped)
 
 

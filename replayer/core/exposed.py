@@ -19,6 +19,8 @@ from replayer.core.instants import read_any
 from replayer.core.interaction import Headers, Request, Response
 from replayer.core.placeholders import is_placeholder
 from replayer.core.places import form_leaves, leaves
+from replayer.core.readings import STREAM, inflated
+from replayer.core.tokens import named_values
 
 LEAST = 4  # characters: nobody's password is shorter
 SURE = 8  # characters of a key or a token, in a field that is called so
@@ -52,11 +54,18 @@ WORDS = frozenset({"secret", "token", "signature", "sig", "sessionid"})  # every
 SEARCHED = NAMED | PASSWORDS
 STEMS = tuple(sorted(name.encode() for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
 COOKIES = ("cookie", "set-cookie")
+UNFORGED = frozenset({"csrftoken", "xsrftoken"})
 OF_A_LOGIN = re.compile(r"sess|sid\b|auth|token|csrf|xsrf|jwt|secret|remember|login", re.IGNORECASE)
 COUNTED = re.compile(r"_ga|_gi|_gcl|__utm|_fb|_hj|amplitude|mp_|ajs_", re.IGNORECASE)  # cookies that count visitors
 PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
 PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a form in parts
 FORM = re.compile(r"[\w.\[\]%-]+=[^&\s]*(?:&[\w.\[\]%-]+=[^&\s]*)*")
+
+
+def names_credential(name: str) -> bool:
+    """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
+    plain = _plain(name)
+    return plain in SEARCHED or plain in HEADERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,26 @@ def exposed(message: Request | Response) -> Iterator[Exposed]:
     for name, value in fields:
         if _is_credential(_plain(name), value, asked=asked):
             yield Exposed(name, value, value)
-        yield from _in_links(value)
+        yield from _in_text(value)
+
+
+def in_credentials(name: str, text: str) -> Iterator[str]:
+    """What of a text that stands under that name is there as a credential: all of it, or parameters of its links."""
+    if names_credential(name):
+        yield text
+    if "=" in text:
+        found = PARAMETER.finditer(text)
+        yield from (unquote(match["value"]) for match in found if names_credential(unquote(match["name"])))
+    yield from (value for inner, value, _ in named_values(text) if names_credential(inner))
+
+
+def shown_in_header(name: str, value: str) -> Iterator[str]:
+    """The credentials that a request's header is there for, cookies among them; not what links in it carry, nor a
+    token against forged requests: that opens nothing without the cookie beside it."""
+    if _plain(name) in UNFORGED:
+        return
+    if name.lower() in COOKIES or names_credential(name):
+        yield from (one.value for one in _in_header(name, value))
 
 
 def _in_header(name: str, value: str) -> Iterator[Exposed]:
@@ -96,7 +124,7 @@ def _in_header(name: str, value: str) -> Iterator[Exposed]:
     elif _is_credential(plain, value.strip(), asked=True):
         yield Exposed(name, value.strip(), value)
     else:
-        yield from _in_links(value)
+        yield from _in_text(value)
 
 
 def _shown(authorization: str) -> str:
@@ -126,6 +154,8 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
+    if STREAM.match(raw):  # packed, though no header says so
+        raw = inflated(raw) or raw
     plain = raw.lower().translate(None, b"-_")
     if not any(stem in plain for stem in STEMS) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
         return
@@ -140,8 +170,11 @@ def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
             yield leaf.key, leaf.value
 
 
-def _in_links(text: str) -> Iterator[Exposed]:
-    """The credentials in the parameters of links."""
+def _in_text(text: str) -> Iterator[Exposed]:
+    """The credentials in the parameters of links, in JSON and in XML that a text has in it."""
+    for inner, value, _ in named_values(text):
+        if _is_credential(_plain(inner), value, asked=False):
+            yield Exposed(inner, value, value)
     if "=" not in text:
         return
     for match in PARAMETER.finditer(text):

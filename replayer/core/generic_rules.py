@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from replayer.core.keys import KNOWN_SECRETS
+from replayer.core.keys import CROSSED_OUT, KNOWN_SECRETS
 from replayer.core.ruleset import ByNumber, ByOffset, ByToken, Rules, Secret, Token
 
 LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
@@ -25,6 +25,7 @@ OPAQUE = re.compile(r"^(?!\w+://)(?=[^ ]*[0-9A-Z=])(?P<token>[!-<>@-~=]{8,})$")
 # `before` and `after` are everybody's words: only what looks like base64 is a token there, no time and no "v2.0".
 POINTER = re.compile(r"^(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=.*[0-9=])(?P<token>[0-9A-Za-z+/_=%-]{12,})$")
 CREDENTIAL = re.compile(r"^(?=[^ ]*[0-9])(?P<token>[!-~]{16,})$")
+PASSWORD = re.compile(r"^(?=[^ ]*[0-9])(?P<token>[!-~]{8,})$")  # "required" and "string" are none
 COOKIE = re.compile(r"^[^=;\s]+=(?P<token>[^;\s]{8,})")
 ETAG = re.compile(r'^(?:W/)?"(?P<token>[^"]{8,})"$')
 
@@ -48,7 +49,10 @@ CREDENTIALS = spelled(
 }  # fmt: skip
 
 
+PASSWORDS = spelled("password", "passwd", "passphrase", "new_password")  # that an API makes up
+
 STRIPES = ("k_test_", "k_live_", "k_prod_")
+KIND = "(?:test|live|prod)_"
 
 
 def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
@@ -125,12 +129,14 @@ GENERIC_RULES = Rules(
         *_tokens(CURSORS, OPAQUE),
         *_tokens(POINTERS, POINTER),
         *_tokens(CREDENTIALS, CREDENTIAL),
+        *_tokens(PASSWORDS, PASSWORD),
         *_tokens(["set-cookie"], COOKIE),
         *_tokens(["etag"], ETAG),
     ),
     copied=(),
     secrets=(
-        Secret("API key", re.compile(r"(?P<keep>\b[srp]k_(?:test|live|prod)_)[0-9A-Za-z_]{8,}"), STRIPES),
+        Secret("API key", re.compile(rf"(?P<keep>\b[sr]k_{KIND}){CROSSED_OUT}[0-9A-Za-z_]{{8,}}"), STRIPES),
+        Secret("publishable key", re.compile(rf"(?P<keep>\bpk_{KIND})[0-9A-Za-z_]{{8,}}"), STRIPES, public=True),
         *KNOWN_SECRETS,
     ),
     account_prefix="",

@@ -37,6 +37,11 @@ class Hole:
     place: str
     value: str
 
+    @property
+    def key(self) -> str:
+        """The name that the value stands under: `order_id` of `metadata[order_id]#0`."""
+        return self.place.partition("#")[0].rpartition("[")[2].rstrip("]")
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:

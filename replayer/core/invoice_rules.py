@@ -2,11 +2,13 @@
 
 import re
 
-from replayer.core.keys import KNOWN_SECRETS
+from replayer.core.keys import CROSSED_OUT, KNOWN_SECRETS
 from replayer.core.ruleset import ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
-KEY = r"(?P<keep>\b(?:sk|rk|pk|ek)_(?:test|live|org)_)(?:[0-9A-Za-z_]{4,}|\*+[0-9A-Za-z]{4}\b)"
+KIND = "_(?:test|live|org)_"
+REST = rf"{CROSSED_OUT}(?:[0-9A-Za-z_]{{4,}}|\*+[0-9A-Za-z]{{4}}\b)"
+SIGNS = ("k_test_", "k_live_", "k_org_")
 
 NAME = r"[^/]+"
 LINES = rf"/v1/invoices/{NAME}/(?:lines/{NAME}|add_lines|update_lines|remove_lines)$"
@@ -41,7 +43,8 @@ INVOICE_RULES = Rules(
         Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),
     ),
     secrets=(
-        Secret("API key", re.compile(KEY), ("k_test_", "k_live_", "k_org_")),
+        Secret("API key", re.compile(rf"(?P<keep>\b[sre]k{KIND}){REST}"), SIGNS),
+        Secret("publishable key", re.compile(rf"(?P<keep>\bpk{KIND}){REST}"), SIGNS, public=True),
         *KNOWN_SECRETS,
     ),
     account_prefix="acct_",

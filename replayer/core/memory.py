@@ -1,8 +1,8 @@
 """What the last recording of a cassette knew: which upstream's ids and times its names stand for. Only with it can new
 requests speak of recorded objects.
 
-It holds real ids, so it is no part of any cassette: it is kept apart, for whoever recorded. It holds no tokens, no
-links that open without a key, and no credentials.
+It holds real ids, so it is no part of any cassette: it is kept apart, for whoever recorded. It holds no tokens, nothing
+that a client showed itself with, and of what stands under the name of a credential only the ids of objects.
 """
 
 from collections.abc import Mapping

@@ -45,6 +45,8 @@ class Names:
     _real_of: dict[str, str] = field(default_factory=dict)
     _constants: set[str] = field(default_factory=set)
     _minted_by_client: set[str] = field(default_factory=set)
+    _objects: set[str] = field(default_factory=set)  # values by which the upstream calls an object: its `id`
+    _private: set[str] = field(default_factory=set)  # values that open something: this session alone knows them
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
     collisions: list[Collision] = field(default_factory=list)
@@ -146,10 +148,24 @@ class Names:
             real = self._real_of.get(self._alias_of[text])
         return real
 
+    def calls_object(self, real: str) -> None:
+        """That is the `id` of an object, whatever else it stands under."""
+        self._objects.add(real)
+
+    def hide(self, real: str, *, certain: bool = False) -> None:
+        """That stands where a credential does: no later session is told it. What is an object's id is none, unless
+        it is `certain`: then a client has shown itself with it."""
+        if certain or real not in self._objects:
+            self._private.add(real)
+
     def remembered(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-        """The names with the ids that they stand for, and which of these the client minted. No tokens: they may open
-        something."""
-        pairs = {name: real for name, real in self._real_of.items() if name not in self._tokens and name != real}
+        """The names with the ids that they stand for, and which of these the client minted. No tokens and nothing
+        private: they may open something."""
+        pairs = {
+            name: real
+            for name, real in self._real_of.items()
+            if name not in self._tokens and name != real and real not in self._private
+        }
         return tuple(pairs.items()), tuple(self._minted_by_client & set(pairs.values()))
 
     def recall(self, names: Iterable[tuple[str, str]], minted: Iterable[str]) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from replayer.core.clock import Birth, Fact, Moment
 from replayer.core.earlier import Earlier
+from replayer.core.exposed import in_credentials
 from replayer.core.instants import Instant, http_date, read_any
 from replayer.core.interaction import Headers
 from replayer.core.places import Leaf, Node, birth, header_leaves
-from replayer.core.recognisers import Piece
+from replayer.core.recognisers import Piece, ids
 from replayer.core.rewriting import pieced
 from replayer.core.scrub import scrub
 from replayer.core.spaces import Spaces
@@ -56,6 +57,7 @@ class Naming:
         born = self.spaces.rules.born
         for leaf in found:
             if leaf.key == "id" and leaf.quoted:
+                self.spaces.names.calls_object(leaf.value)
                 self.text(leaf.value, leaf)
         for leaf in found:
             if leaf.key in born and (instant := read_any(leaf.value, quoted=leaf.quoted)):
@@ -140,6 +142,9 @@ class Naming:
     def text(self, text: str, leaf: Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
+        for value in in_credentials(leaf.key, text):
+            for piece in ids(value):
+                self.spaces.names.hide(piece.text)
         for credential in self.credentials:
             if credential in text:
                 text = scrub(text, self.spaces.rules, self.credentials)
@@ -170,7 +175,8 @@ class Naming:
             return spelled
         if held.is_odd:
             self.spaces.odd.add(held.token)
-        return self._shown(name)
+        # A cookie that is set again must work again: its client sends whatever was set last.
+        return name if leaf.key == "set-cookie" else self._shown(name)
 
     def _earlier_token(self, now: Held, leaf: Leaf) -> str | None:
         """What an earlier recording has in its place: requests that race may share a token, and either may be first."""

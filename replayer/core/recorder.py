@@ -13,6 +13,7 @@ from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, o
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
+from replayer.core.exposed import names_credential
 from replayer.core.findings import Finding, Kind
 from replayer.core.history import History
 from replayer.core.holes import MINTED, Hole
@@ -27,7 +28,7 @@ from replayer.core.naming import Origin
 from replayer.core.recognisers import ids
 from replayer.core.relative import WRITTEN_AT, likeliest, meanings, meant
 from replayer.core.rules import Rules
-from replayer.core.scrub import scan
+from replayer.core.scrub import scan, spells_secret
 from replayer.core.seats import Seat
 from replayer.core.tokens import repeated, tokens_told
 from replayer.core.translate import Outgoing, Translator
@@ -131,6 +132,12 @@ class Recorder:
         for pair in asking.question.pairs:
             if pair.hole.kind in MINTED:
                 self.names.bind(pair.hole.value, pair.recorded)
+            if names_credential(pair.hole.key):
+                self.names.hide(pair.hole.value, certain=True)
+        for credential in asking.credentials:
+            real = self.names.real_of(credential) or credential
+            for spelled in (real, real.encode("utf-8", "surrogateescape").hex()):
+                self.names.hide(spelled, certain=True)
         return self._translator.to_upstream(asking.request, asking.question.times)
 
     def forward(self, asking: Asking, outgoing: Outgoing) -> Forward:
@@ -314,7 +321,8 @@ class Recorder:
         if memory is None:
             return None
         names, minted = self.names.remembered()
-        return replace(memory, names=names, minted=minted)
+        told = tuple((name, real) for name, real in names if not spells_secret(real, self._rules))
+        return replace(memory, names=told, minted=minted)
 
     def adopt(self) -> None:
         """What is recorded goes along with the old cassette: its tokens are names, though nobody can tell by their

@@ -41,12 +41,13 @@ class Secret:
     """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives.
 
     One of `signs` stands in whatever the pattern finds; looking for these is ten times as fast. None are known of the
-    pattern that has none.
+    pattern that has none. A `public` one tells only whose it is, and may stand in anybody's file.
     """
 
     name: str
     pattern: re.Pattern[str]
     signs: tuple[str, ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from replayer.core.exposed import shown_in_header
 from replayer.core.findings import Finding, Kind
 from replayer.core.interaction import Headers
 from replayer.core.readings import readings
@@ -16,6 +17,7 @@ MIN_SECRET = 8  # a credential of one or two letters would be "found" in every t
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
 KEY_LINE = re.compile(r"\s*[0-9A-Za-z+/=]{32,}\s*")
+PROOF = re.compile(r'\bresponse="([^"]+)"')
 REMEMBERED = 16_384  # short lines whose readings are known
 
 
@@ -36,18 +38,26 @@ def _starred(match: re.Match[str]) -> str:
 
 def credentials_of(headers: Headers) -> frozenset[str]:
     """The secrets that a request brings to show who it is from."""
-    values = [value for name, value in headers if name.lower() in ("authorization", "proxy-authorization")]
-    return frozenset(secret for value in values for secret in credentials_in(value))
+    found: set[str] = set()
+    for name, value in headers:
+        if "authorization" in name.lower():
+            found |= credentials_in(value)
+        else:
+            found |= {shown for shown in shown_in_header(name, value) if len(shown) >= MIN_SECRET}
+    return frozenset(found)
 
 
 def credentials_in(authorization: str) -> frozenset[str]:
     """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
-    the password inside it, or the user where there is none worth the name, which is how API keys travel."""
+    the password inside it, or the user where there is none worth the name, which is how API keys travel; of Digest the
+    proof."""
     scheme, _, rest = authorization.strip().partition(" ")
     found = {rest.strip() or scheme}
     if scheme.lower() == "basic":
         user, _, password = _decoded(rest.strip()).partition(":")
         found.add(password if len(password) >= MIN_SECRET else user)
+    if scheme.lower() == "digest":
+        found |= set(PROOF.findall(rest))
     return frozenset(secret for secret in found if len(secret) >= MIN_SECRET)
 
 
@@ -75,6 +85,15 @@ def scan(
             told |= dict.fromkeys(_credentials_in(seen, credentials))
         for what, encoding, kind in told:
             yield Finding(what, encoding, number, kind)
+
+
+def spells_secret(number: str, rules: Rules) -> bool:
+    """Whether a hexadecimal number is a secret's text in disguise."""
+    try:
+        text = bytes.fromhex(number).decode("ascii")
+    except ValueError:
+        return False
+    return any(secret.pattern.search(text) for secret in _near(text, rules.secrets))
 
 
 def _below(lines: list[str], number: int) -> str:

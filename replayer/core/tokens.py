@@ -15,7 +15,12 @@ from replayer.core.recognisers import MIN_WORD, ids
 from replayer.core.ruleset import Token
 
 # `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
-PARAMETER = re.compile(r"""(?:[?]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+# `"cursor": "..."` of JSON in a text, in lines or within a string, whose quotes are escaped then; `<cursor>...</`.
+MEMBER = re.compile(
+    r'(?P<quote>\\{0,7}")(?P<name>[\w.-]{1,64})(?P=quote)\s{0,9}:\s{0,9}(?P=quote)(?P<value>[^"\\\s]+)(?P=quote)'
+)
+ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)</")
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
 MOST = 12  # slashes and colons of one run: an address has fewer
@@ -48,9 +53,10 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -
     if field is not None:
         return (field,)
     found = list(_parameters(text, rulebook)) if "=" in text else []
+    found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
     if known and len(text) >= MIN_WORD:
         found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
-        found.sort(key=lambda one: one.start)
+    found.sort(key=lambda one: one.start)
     return found
 
 
@@ -78,6 +84,21 @@ def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
         first = match.start("value")
         yield Held(inner.token, first + inner.start, first + inner.end, inner.rule, f"?{name}[{count}]")
         count += 1
+
+
+def _members(text: str, rulebook: Rulebook) -> Iterator[Held]:
+    """Of named values in a text those that no object around them owns: nobody knows it by its id."""
+    for count, (name, value, start) in enumerate(named_values(text)):
+        inner = field_token(value, name, rulebook)
+        if inner is not None and inner.rule is not None and not inner.rule.owner:
+            yield Held(inner.token, start + inner.start, start + inner.end, inner.rule, f'"{name}[{count}]')
+
+
+def named_values(text: str) -> Iterator[tuple[str, str, int]]:
+    """The members of JSON and the elements of XML that a text has in it: name, value, and where that begins."""
+    found = [*MEMBER.finditer(text)] if '":' in text or '" :' in text else []
+    found += ELEMENT.finditer(text) if "</" in text else ()
+    yield from ((match["name"], match["value"], match.start("value")) for match in found)
 
 
 def repeated(text: str, known: Collection[str]) -> Iterator[Held]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from replayer.core.aliases import is_alias
+from replayer.core.exposed import names_credential
 from replayer.core.holes import LIKELY, MINTED
 from replayer.core.interaction import Headers, Request, Response, header
 from replayer.core.recognisers import Piece, ids
@@ -55,7 +56,11 @@ def kept_ids(headers: Headers, rules: Rules) -> Iterator[str]:
 
 def _own(headers: Headers, rules: Rules) -> Iterator[tuple[str, str]]:
     passed = {*NEVER, *rules.matched_headers, *rules.kept_headers}
-    return ((name, value) for name, value in headers if name.lower() not in passed and LIKELY.search(value))
+    return (
+        (name, value)
+        for name, value in headers
+        if name.lower() not in passed and LIKELY.search(value) and not names_credential(name)
+    )
 
 
 def _minted(value: str, *, own: bool = True) -> Iterator[Piece]:

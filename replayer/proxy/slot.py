@@ -96,8 +96,9 @@ class Slot:
         """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
         text = vcr_format.entry(recorded.interaction)
         # A token that an answer of this session told is a name: the client never had the real one.
-        self._credentials |= {one for one in exchange.credentials if self.session.real_of(one) is None}
-        self._examine(exchange, recorded.interaction, text)
+        credentials = frozenset(one for one in exchange.credentials if self.session.real_of(one) is None)
+        self._credentials |= credentials
+        self._examine(recorded.interaction, text, credentials)
         if self.journal is None:
             raise UnsafeError("This session records nothing.")
         facts = self.session.facts
@@ -107,17 +108,17 @@ class Slot:
         self.journal.append(text)
         self.session.keep(exchange, recorded.interaction)
 
-    def _examine(self, exchange: Exchange, interaction: Interaction, text: str) -> None:
+    def _examine(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> None:
         """Laws 4 and 5, before the first byte is written."""
-        found = self._still_real(interaction, text, exchange.credentials)
+        found = self._still_real(interaction, text, credentials)
         if found:
             trouble = f"{_answer_to(interaction)} still holds {found}, and was not written"
         elif self.session.collisions:
             trouble = f"{_answer_to(interaction)} cannot be named: {self.session.collisions[0]}"
         else:
             return
-        self._unsafe = self._unsafe or self.session.scrubbed(trouble, exchange.credentials)
-        raise UnsafeError(f"{self.session.scrubbed(trouble, exchange.credentials)}.")
+        self._unsafe = self._unsafe or self.session.scrubbed(trouble, credentials)
+        raise UnsafeError(f"{self.session.scrubbed(trouble, credentials)}.")
 
     def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """The first thing in an entry that must not be written; empty where there is none."""

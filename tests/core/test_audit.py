@@ -74,6 +74,13 @@ def test_a_file_of_another_tool_is_searched_for_secrets_only() -> None:
     assert [str(finding) for finding in audit(Cassette((got({"id": REAL}),)), text)] == ["line 1: bearer token"]
 
 
+def test_a_key_that_is_public_by_design_may_stand_in_any_file() -> None:
+    published = "pk_test_TYooMQauvdEDq54NiTphI7jx"
+    assert found(got({"key": published})) == []
+    assert found(got(b"\xff\xfe" * 20 + published.encode())) == []
+    assert found(got({"api_key": published})) == []
+
+
 def test_one_alias_for_objects_of_two_types_breaks_law_4() -> None:
     first, second = got({"id": ALIAS, "object": "invoice"}), got({"id": ALIAS, "object": "charge"})
     assert found(first, first) == []

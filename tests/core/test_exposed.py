@@ -1,5 +1,10 @@
 """Credentials by their names, in messages that are read as they came."""
 
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+
 import pytest
 
 from replayer.core.exposed import exposed
@@ -23,6 +28,29 @@ def test_a_value_is_told_decoded_and_with_the_text_around_it() -> None:
     assert (one.value, one.text) == (RANDOM, f"Token {RANDOM}")
     (one,) = exposed(req("POST /x", "password=a%20b%26c"))
     assert one.value == "a b&c"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"payload": json.dumps({"a": {"access_token": RANDOM}})}),
+        json.dumps([json.dumps({"payload": json.dumps({"access_token": RANDOM})})]),
+        f'{{"access_token":"{RANDOM}"}}\n{{"a":1}}\n',
+        f'data: {{"access_token" : "{RANDOM}"}}\n\n',
+        f"<r><access_token>{RANDOM}</access_token></r>",
+        f"<r><n:access_token>{RANDOM}</n:access_token></r>",
+    ],
+)
+def test_json_in_lines_or_in_a_string_has_names_and_so_has_xml(text: str) -> None:
+    assert [(one.name, one.value) for one in exposed(answer(text))] == [("access_token", RANDOM)]
+    assert list(exposed(answer(text.replace(RANDOM, "REDACTED")))) == []
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_a_body_that_is_packed_though_no_header_says_so_is_read(pack: Callable[[bytes], bytes]) -> None:
+    body = pack(json.dumps({"access_token": RANDOM}).encode())
+    assert [one.name for one in exposed(Request("POST", "/x", (), body))] == ["access_token"]
+    assert list(exposed(Request("POST", "/x", (), body[:12]))) == []
 
 
 def test_a_form_in_parts_has_names_too() -> None:

@@ -14,6 +14,8 @@ FORMS = [
     ("GitLab token", "glpat-0123456789abcdefghij"),
     ("GitLab token", "glrt-0123456789abcdefghij"),
     ("Slack token", "xoxb-123456789012-abcdefghij"),
+    ("webhook link", "https://hooks.slack.com/services/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"),
+    ("webhook link", f"https://discord.com/api/webhooks/123456789012345678/{'q8Zk3Lm0' * 8}"),
     ("AWS access key", "AKIAIOSFODNN7EXAMPLE"),
     ("AWS access key", "ASIAIOSFODNN7EXAMPLE"),
     ("Google API key", "AIzaSyA0123456789abcdefghijklmnopqrstuv"),
@@ -28,6 +30,7 @@ FORMS = [
     ("private key", f"-----BEGIN RSA PRIVATE KEY-----{'MIIEvQIB' * 5}"),
     ("API key", "sk_test_0123456789abcdef"),
     ("API key", "rk_live_0123456789abcdef"),
+    ("publishable key", "pk_test_0123456789abcdef"),
 ]
 EACH = pytest.mark.parametrize("rules", RULES.values(), ids=lambda rules: rules.name)
 
@@ -41,6 +44,32 @@ def test_every_set_of_rules_knows_it(name: str, key: str, rules: Rules) -> None:
     assert "********" in left
     assert len(left) == len(text)
     assert list(scan(left, rules, is_real=lambda _: False)) == []
+
+
+@EACH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk_test_xxxxxxxxxxxxxxxxxxxxxxxx",
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        "rk_live_XXXXXXXXXXXX.",
+        "http://user:password@example.com/",
+        "https://user:pass@host/",
+        "https://<user>:<token>@github.com/x.git",
+        "postgres://u:${DB_PASSWORD}@db/x",
+    ],
+)
+def test_what_manuals_write_for_a_key_is_none_and_stays(text: str, rules: Rules) -> None:
+    assert list(scan(text, rules, is_real=lambda _: False)) == []
+    assert scrub(text, rules, frozenset()) == text
+
+
+@EACH
+@pytest.mark.parametrize(
+    "text", ["sk_test_xxxxxxxxxx9xxxx", "https://user:password1@host/", "https://user:<hunter2@host/"]
+)
+def test_what_only_begins_like_that_may_be_one(text: str, rules: Rules) -> None:
+    assert len(list(scan(text, rules, is_real=lambda _: False))) == 1
 
 
 @EACH

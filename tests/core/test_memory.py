@@ -1,6 +1,7 @@
 """What a recording knew, for the next one over the same cassette."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.core.build import (
     CUSTOMER,
     EPOCH,
     INVOICE,
+    KEY,
     NOW,
     ORIGIN,
     OTHER,
@@ -70,6 +72,59 @@ def test_it_holds_no_token_that_opens_anything() -> None:
     text = json.dumps(memory.plain())
     assert INVOICE in text
     assert "s3cr3t" not in text
+
+
+@pytest.mark.parametrize(
+    ("request_", "reply"),
+    [
+        ("GET /v1/key", {"api_key": U[0]}),
+        ("GET /v1/key", {"data": [{"session_token": U[0].replace("-", "")}]}),
+        ("GET /v1/key", {"url": f"https://x/o?X-Amz-Date=1&X-Amz-Signature={U[0]}"}),
+        (f"GET /v1/key?api_key={U[0]}", {"said": U[0]}),
+        ("GET /v1/key", {"note": KEY.encode().hex()}),
+    ],
+)
+def test_what_stands_under_the_name_of_a_credential_is_named_and_not_remembered(
+    request_: str, reply: dict[str, Any]
+) -> None:
+    to = session()
+    tell(to, CREATE, MADE)
+    told = tell(to, req(request_), answer(reply), NOW + 1)
+    cassette, memory = to.cassette(), to.remembered(ORIGIN)
+    assert cassette is not None
+    assert memory is not None
+    real = next(piece for piece in (U[0], U[0].replace("-", ""), KEY.encode().hex()) if piece in json.dumps(reply))
+    assert real not in str(cassette)
+    assert real in told.body.decode() or "api_key=" not in request_  # what a client wrote it is told
+    assert INVOICE in (text := json.dumps(memory.plain()))
+    assert real not in text
+
+
+def test_what_a_client_shows_itself_with_is_not_remembered_though_it_is_an_id() -> None:
+    to = session()
+    name = value_of(tell(to, req("POST /v1/login"), answer({"id": U[0], "session_id": U[0]})))["id"]
+    memory = to.remembered(ORIGIN)
+    assert memory is not None
+    assert U[0] in json.dumps(memory.plain())  # an object like any other, so far
+    tell(to, req("GET /v1/x", b"", ("Authorization", f"Bearer {name}")), answer({"a": 1}), NOW + 1)
+    memory = to.remembered(ORIGIN)
+    assert memory is not None
+    assert U[0] not in json.dumps(memory.plain())
+
+
+def test_a_credential_that_an_answer_repeats_in_hexadecimal_is_not_remembered() -> None:
+    to, secret = session(), "correct-horse-battery"
+    told = tell(to, req("GET /v1/x", b"", ("Authorization", f"Bearer {secret}")), answer({"a": secret.encode().hex()}))
+    memory = to.remembered(ORIGIN)
+    assert memory is not None
+    assert secret.encode().hex() not in told.body.decode() + json.dumps(memory.plain())
+
+
+def test_a_request_with_what_is_not_remembered_is_refused_and_not_sent() -> None:
+    to = session()
+    name = value_of(tell(to, req("POST /v1/key"), answer({"api_key": U[0]})))["api_key"]
+    later = session(to.cassette(), Mode.NEW_EPISODES, memory=to.remembered(ORIGIN))
+    assert refused(later, req(f"GET /v1/keys/{name}")).reason is Reason.STALE_ALIAS
 
 
 def test_a_new_request_speaks_of_a_recorded_object_by_its_real_id() -> None:

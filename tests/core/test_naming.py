@@ -1,5 +1,7 @@
 """A response on its way in: what is named after what."""
 
+import json
+
 import pytest
 
 from replayer.core.aliases import is_alias
@@ -135,6 +137,45 @@ def test_a_token_that_looks_like_a_time_or_a_secret_is_a_token() -> None:
     assert told["cursor"].isalnum()
     assert told["access_token"].isalnum()
     assert told["note"] == "eyJ" + "*" * (len(jwt) - 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"payload": "{\\"access_token\\": \\"%s\\"}"}',
+        '{"payload": "<r><accessToken>%s</accessToken></r>"}',
+        '{"payload": "{\\"url\\": \\"https://x/cb#access_token=%s&a=1\\"}"}',
+        '{"password": "%s"}',
+    ],
+)
+def test_a_credential_within_a_text_has_a_name_that_works(text: str) -> None:
+    by, secret = generic(), "q8Zk3Lm0Rt7Vw2Yx9Bn4Cd6E"
+    before, _, after = text.partition("%s")
+    told = json.dumps(named(by, text % secret), ensure_ascii=False)
+    name = by.spaces.names.alias_of(secret)
+    assert name is not None
+    assert told == before + name + after
+    assert by.spaces.names.real_of(name) == secret
+
+
+def test_two_objects_in_a_text_do_not_share_the_name_of_a_token() -> None:
+    by = naming("one")
+    first, second = (
+        f'{{\\"id\\": \\"{one}\\", \\"invoice_prefix\\": \\"{one}\\"}}' for one in ("A1B2C3D4", "E5F6A7B8")
+    )
+    text = f'{{"id": "{INVOICE}", "log": "[{first}, {second}]"}}'
+    assert "A1B2C3D4" in named(by, text)["log"]  # nobody knows whose it is: it stays, and is no other's
+    assert by.spaces.names.collisions == []
+
+
+def test_a_cookie_that_is_set_again_keeps_the_name_that_its_client_sends() -> None:
+    first, header = generic(), (("Set-Cookie", "session=0123456789abcdef; Path=/"),)
+    ((_, cookie),) = first.headers(header)
+    name = cookie.partition("=")[2].partition(";")[0]
+    assert name not in header[0][1]
+    later = naming("later", names=first.spaces.names, rules=GENERIC_RULES, credentials=frozenset({name}))
+    assert later.headers(header) == ((("Set-Cookie", cookie)),)
+    assert named(later, '{"said": "0123456789abcdef"}')["said"] == "*" * len(name)
 
 
 def test_the_name_of_a_token_that_is_now_the_clients_credential_is_scrubbed() -> None:

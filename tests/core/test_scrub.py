@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.rules import INVOICE_RULES
-from replayer.core.scrub import credentials_in, scan, scrub
+from replayer.core.scrub import credentials_in, credentials_of, scan, scrub
 from tests.core.build import CUSTOMER, INVOICE, KEY
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
@@ -22,7 +23,8 @@ keys = st.builds(
     lambda kind, mode, rest: f"{kind}_{mode}_{rest}",
     st.sampled_from(("sk", "rk", "pk", "ek")),
     st.sampled_from(("test", "live", "org")),
-    st.text(letters, min_size=4, max_size=30) | st.text(letters, min_size=4, max_size=4).map(lambda end: "****" + end),
+    st.text(letters, min_size=4, max_size=30).filter(lambda rest: not re.fullmatch("X{8,}", rest))
+    | st.text(letters, min_size=4, max_size=4).map(lambda end: "****" + end),
 )
 secrets = (
     keys
@@ -109,6 +111,42 @@ def test_a_credential_is_taken_out_in_any_form_the_longest_first() -> None:
     assert scrubbed("my-password and my-password-2", "my-password", "my-password-2") == f"{'*' * 11} and {'*' * 13}"
 
 
+RANDOM = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Api-Key", "apikey", "X-Auth-Token", "X-Amz-Security-Token", "PRIVATE-TOKEN", "X-Vault-Token", "Token"]
+)
+def test_what_a_known_header_carries_is_a_credential(name: str) -> None:
+    assert credentials_of(((name, RANDOM), ("Accept", RANDOM[::-1]))) == {RANDOM}
+
+
+@pytest.mark.parametrize(
+    ("cookie", "expected"),
+    [
+        (f"lang=en-US; session={RANDOM}", {RANDOM}),
+        ("session=abcdefgh; theme=dark", {"abcdefgh"}),
+        ("session=abc", set()),
+        (f"_ga={RANDOM}", set()),
+    ],
+)
+def test_of_cookies_those_are_credentials_that_look_like_it(cookie: str, expected: set[str]) -> None:
+    assert credentials_of((("Cookie", cookie),)) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("X-Api-Key", "test-api-key"),
+        ("X-Api-Key", "<token>"),
+        ("X-CSRF-Token", RANDOM),
+        ("Referer", f"https://x/?access_token={RANDOM}"),
+    ],
+)
+def test_a_placeholder_and_what_shows_nobody_are_no_credentials(header: tuple[str, str]) -> None:
+    assert credentials_of((header,)) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
@@ -118,6 +156,7 @@ def test_a_credential_is_taken_out_in_any_form_the_longest_first() -> None:
         (f"bearer   {KEY} ", {KEY}),
         (KEY, {KEY}),
         ("Bearer short", set()),
+        (f'Digest username="ada", response="{RANDOM}"', {RANDOM, f'username="ada", response="{RANDOM}"'}),
         (f"Basic {KEY}", {KEY}),
     ],
 )

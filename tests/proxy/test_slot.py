@@ -426,6 +426,36 @@ async def test_a_credential_of_a_later_request_stays_in_no_file(
     assert "correct-horse" not in caplog.text
 
 
+@pytest.mark.parametrize("name", ["X-Api-Key", "X-Auth-Token", "X-Amz-Security-Token", "Cookie"])
+@pytest.mark.parametrize("secret", ["q8Zk3Lm0Rt7Vw2Yx9Bn4Cd6E", "9b2f0d646d6a4e1a9c5b0d6ef1a6c111"])
+async def test_what_a_client_shows_itself_with_is_in_no_file_when_an_answer_repeats_it(
+    api: Api, tmp_path: Path, name: str, secret: str
+) -> None:
+    shown = (name, f"session={secret}" if name == "Cookie" else secret)
+    api["/x"] = reply(json.dumps({"said": f"key {secret} is fine"}).encode(), JSON, ("X-Seen", secret))
+    async with recorder(api, tmp_path, rules="generic") as proxy:
+        told = await ask(proxy.url, "GET /x", [shown])
+    assert api.arrived[0].header(name) == shown[1]
+    assert secret not in str(files(tmp_path))
+    assert secret not in str(files(tmp_path / ".replayer"))
+    async with player(tmp_path) as proxy:
+        assert (await ask(proxy.url, "GET /x", [shown])).body == told.body
+        assert (await ask(proxy.url, "GET /x")).body == told.body
+
+
+async def test_a_session_goes_on_under_a_cookie_that_is_set_again(api: Api, tmp_path: Path) -> None:
+    secret = "q8Zk3Lm0Rt7Vw2Yx9Bn4Cd6E"
+    api["/x"] = reply(b"{}", JSON, ("Set-Cookie", f"session={secret}; Path=/"))
+    async with recorder(api, tmp_path, rules="generic") as proxy:
+        cookie = ""
+        for _ in range(3):
+            heard = await ask(proxy.url, "GET /x", [("Cookie", cookie)] if cookie else [])
+            cookie = (heard.header("set-cookie") or "").partition(";")[0]
+    assert [arrived.header("cookie") for arrived in api.arrived] == [None, *[f"session={secret}"] * 2]
+    assert secret not in str(files(tmp_path))
+    assert len(on_disk(tmp_path / "a.yaml").interactions) == 3
+
+
 async def test_a_failed_run_leaves_no_journal_that_holds_something_real(api: Api, tmp_path: Path) -> None:
     api["/x"] = reply(b"\xff" + CUSTOMER.encode(), PDF)
     api["/v1/customers"] = MINTS
