@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from replayer.core.causes import EVERYTHING, ITSELF, is_read
+from replayer.core.causes import EVERYTHING, GONE, ITSELF, is_read
 from replayer.core.index import Entry, Index
 from replayer.core.misses import describe
 from replayer.core.recognisers import ids
@@ -48,7 +48,7 @@ def _touches(changed: frozenset[str], read: set[str], short: "_Short") -> str:
     """Of all that a write touches, what the cassette has a read of."""
     if not changed:
         return "changes nothing"
-    seen = sorted({resource.removesuffix(ITSELF) for resource in (changed & read) - {EVERYTHING}})
+    seen = sorted({resource.removesuffix(ITSELF).removesuffix(GONE) for resource in (changed & read) - {EVERYTHING}})
     return f"touches {_listed([short(resource) for resource in seen])}" if seen else "touches nothing that is read"
 
 

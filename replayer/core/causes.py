@@ -58,7 +58,8 @@ class Causes:
         """What a read depends on."""
         known = self._resources.get(asked.digest)
         if known is None:
-            known = self._resources[asked.digest] = tuple(sorted({*self._asked_for(asked), *self._besides(asked)}))
+            found = {*self._asked_for(asked), *self._besides(asked), *map(gone, self._cursors_of(asked))}
+            known = self._resources[asked.digest] = tuple(sorted(found))
         return known
 
     def _asked_for(self, asked: Canonical) -> Iterable[str]:
@@ -70,6 +71,11 @@ class Causes:
         if named == {last}:
             return (self._text_of(last),)
         return named or (self._collection(asked.path),)
+
+    def _cursors_of(self, asked: Canonical) -> Iterator[str]:
+        """The objects behind which it asks for a page: how they are does not matter, but whether they are there."""
+        for key in self._rules.cursors & asked.query.keys():
+            yield from ids_in(asked.query[key])
 
     def _besides(self, asked: Canonical) -> Iterator[str]:
         """The texts of others that it shows: not of those that stand in what it lists, nor below what it names."""
@@ -110,8 +116,16 @@ class Causes:
         for name in ids_in(asked.path):
             parts = self._parts.get(name, set())
             named |= parts.union(*(self._kin.get(each, set()) for each in (name, *parts)))
-        homes = {self._home[name] for name in named if name in self._home}
+        homes = {home for name in named if (home := self._home_of(name))}
+        if asked.method == "DELETE":
+            homes |= set(map(gone, ids_in(asked.path.rpartition("/")[2])))
         return frozenset({*named, *map(self._text_of, named), *homes, *_ancestors(asked.path)})
+
+    def _home_of(self, name: str) -> str | None:
+        """The collection that an object stands in: as it was seen, or by its prefix."""
+        return self._home.get(name) or next(
+            (home for prefix, home in self._rules.homes if name.startswith(prefix)), None
+        )
 
     def changes(self, asked: Canonical, response: Response, touched: frozenset[str]) -> frozenset[str]:
         """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of
@@ -174,6 +188,18 @@ def unnamed(collection: str) -> str:
     """What a write touches that may have changed objects of a collection without naming them: its answer shows only the
     first of a list. Who knows an object only by what was told of it before does not know it any more."""
     return f"{collection}/*"
+
+
+GONE = " gone"
+
+
+def gone(name: str) -> str:
+    """What the deletion of an object touches, and nothing else."""
+    return name + GONE
+
+
+def is_gone(resource: str) -> bool:
+    return resource.endswith(GONE)
 
 
 def ids_asked(asked: Canonical) -> Iterator[str]:

@@ -49,15 +49,16 @@ class History:
         self._recorded[exchange.identity] = interaction
         behind = tellers(reach.named, self._told)
         question = exchange.asked.digest
-        event = Event(rank, question, exchange.identity[1:], reach.reads, reach.touches, behind)
+        order = known.order if known else None
+        event = Event(rank, question, exchange.identity[1:], reach.reads, reach.touches, behind, order)
         self._add(exchange.identity, event, reach, told, place)
 
-    def play(self, entry: Entry, reach: Reach, told: frozenset[str]) -> None:
-        """That recorded interaction was played, for the first time; or it comes along, because it is kept."""
+    def play(self, entry: Entry, reach: Reach, told: frozenset[str], *, kept: bool = False) -> None:
+        """That recorded interaction was played, for the first time; or it only comes along, because it is `kept`."""
         digest, *nth = entry.identity
         rank = (entry.order, NEVER, "", 0, "")
         behind = tellers(reach.named, self._told)
-        event = Event(rank, digest, (nth[0], nth[1]), reach.reads, reach.touches, behind)
+        event = Event(rank, digest, (nth[0], nth[1]), reach.reads, reach.touches, behind, entry.order, kept)
         self._add(entry.identity, event, reach, told, (entry.order, 0))
 
     def _add(self, identity: Identity, event: Event, reach: Reach, told: frozenset[str], place: Value) -> None:

@@ -83,6 +83,7 @@ INVOICE_RULES = Rules(
             total=frozenset({"total_count"}), even=True,
         ),
     ),
+    homes=(("ii_", "/v1/invoiceitems"),),  # adding lines to an invoice makes items on the way
     nested=(Nested("lines", dropped=("total_count",)),),
     filters=(
         (

@@ -8,7 +8,7 @@ from typing import Any
 from replayer.core.asking import spot_of
 from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.canonical import Canonical
-from replayer.core.causes import Causes, Stamp, is_read, unnamed
+from replayer.core.causes import Causes, Stamp, is_gone, is_read, unnamed
 from replayer.core.envelopes import Envelope, envelope
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
@@ -79,7 +79,8 @@ class Known:
         for entry in index.entries:
             if is_read(entry.asked.method):
                 for scope in self._scopes(entry.asked):
-                    found.setdefault(scope.digest, set()).update(index.resources(entry.asked.digest))
+                    resources = index.resources(entry.asked.digest)
+                    found.setdefault(scope.digest, set()).update(one for one in resources if not is_gone(one))
         return {digest: tuple(sorted(resources)) for digest, resources in found.items()}
 
     def _scopes(self, asked: Canonical) -> Iterator[Canonical]:

@@ -23,7 +23,8 @@ class Event:
     `rank` is where it would stand if nothing spoke against it: its place in the older file or behind one there, its
     virtual second, what it asks but for what its client minted, how many such requests came before, and all that it
     asks. `question` and `nth` tell which of the equal requests it is. `behind` are the numbers of the events whose
-    answers told what it names.
+    answers told what it names. `order` is its place in the older file, None for a new one; `kept` tells that it took no
+    part in the session, and only comes along.
     """
 
     rank: Rank
@@ -32,6 +33,8 @@ class Event:
     reads: bool
     touches: frozenset[str]
     behind: frozenset[int] = frozenset()
+    order: int | None = None
+    kept: bool = False
 
 
 def arranged(events: Sequence[Event]) -> list[int]:
@@ -47,9 +50,24 @@ def arranged(events: Sequence[Event]) -> list[int]:
     for number, event in enumerate(events):
         for earlier in event.behind:
             graph.edge(earlier, number)
-        for resource in event.touches:
+        for resource in () if event.kept else event.touches:
             graph.share(resource, number, reads=event.reads)
+    if any(event.kept for event in events):
+        _keep(graph, events)
     return list(graph.sorted({number: place for place, number in enumerate(ranked)}))
+
+
+def _keep(graph: "_Graph", events: Sequence[Event]) -> None:
+    """What took no part stands among the old ones as it stood. It has not seen what is new, and nothing new has seen
+    it."""
+    old = [number for number, event in enumerate(events) if event.order is not None]
+    for number in sorted(old, key=lambda number: events[number].order or 0):
+        for resource in events[number].touches:
+            graph.share(f"{resource}\0file", number, reads=events[number].reads)
+    for number, event in enumerate(events):
+        if event.kept or event.order is None:
+            for resource in event.touches:
+                graph.part(resource, number, reads=event.reads, kept=event.kept)
 
 
 @dataclass(slots=True)
@@ -70,6 +88,7 @@ class _Graph:
         self._next: list[list[int]] = [[] for _ in range(count)]
         self._waits: list[int] = [0] * count
         self._groups: dict[str, _Group] = {}
+        self._parted: dict[tuple[str, bool], int] = {}
 
     def edge(self, earlier: int, later: int) -> None:
         self._next[earlier].append(later)
@@ -83,6 +102,17 @@ class _Graph:
         if group.before is not None:
             self.edge(group.before, number)
         self.edge(number, group.after)
+
+    def part(self, resource: str, number: int, *, reads: bool, kept: bool) -> None:
+        """A read that is kept comes before each new write of the resource, and a new read before each write that is
+        kept."""
+        barrier = self._parted.get((resource, reads == kept))
+        if barrier is None:
+            barrier = self._parted[resource, reads == kept] = self._barrier()
+        if reads:
+            self.edge(number, barrier)
+        else:
+            self.edge(barrier, number)
 
     def _barrier(self) -> int:
         self._next.append([])

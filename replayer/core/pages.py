@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, partial
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from replayer.core.asking import Spot, spot_of
 from replayer.core.bodies import charset
 from replayer.core.canonical import Canonical
-from replayer.core.causes import Causes, Stamp
+from replayer.core.causes import Causes, Stamp, gone
 from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Headers, without
 from replayer.core.known import Known, KnownList, alone_of
+from replayer.core.misses import flat
 from replayer.core.placed import PlacedList, Written
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
@@ -98,6 +100,9 @@ class Pages:
         window = window_of(asked, paging)
         if isinstance(window, str):
             return Lack(window)
+        cursor = window.after or window.before
+        if cursor is not None and any(causes.marks([gone(cursor)])):
+            return Lack(f"{cursor} was deleted meanwhile, and the API may refuse it")
         kind = Made.PAGE if any(one.own for one in known.pages) else Made.OBJECT
         return self._remembered(
             ("page", asked.digest, stamp), lambda: self._windowed(kind, asked, known, known.stretches, window)
@@ -241,9 +246,19 @@ class Pages:
         headers = without(recorded.response.headers if told is None else told, OF_ONE_ANSWER)
         headers = (*headers, ("Replayer-Synthesized", kind.value))
         body = text.encode(charset(recorded.response.headers))
-        interaction = replace(recorded, response=replace(recorded.response, headers=headers, body=body))
+        interaction = replace(
+            recorded,
+            request=replace(recorded.request, method="GET", target=_target(asked), body=b""),
+            response=replace(recorded.response, headers=headers, body=body),
+        )
         order = len(self._index) + len(self._made) if len(self._made) < REMEMBERED else -1
         identity = (asked.digest, 0, 0)
         return Synthesis(
             kind, replace(like, interaction=interaction, asked=asked, identity=identity, order=order, key=None)
         )
+
+
+def _target(asked: Canonical) -> str:
+    """The request line's target of what asks that."""
+    query = urlencode(list(flat(asked.query)))
+    return quote(asked.path, safe="/%") + (f"?{query}" if query else "")

@@ -276,10 +276,11 @@ class Recorder:
             self._causes.wrote(changes, write_number(exchange.identity))
         self._history.record(exchange, interaction, reach, told, value)
 
-    def played(self, entry: Entry) -> None:
-        """A recorded interaction was played beside those that are recorded now: what comes later comes behind it."""
+    def played(self, entry: Entry, *, kept: bool = False) -> None:
+        """A recorded interaction was played beside those that are recorded now: what comes later comes behind it. Or it
+        was not, and is `kept`."""
         if not self._history.has(entry):
-            self._history.play(entry, *self._reached(entry.asked, entry.interaction.response))
+            self._history.play(entry, *self._reached(entry.asked, entry.interaction.response), kept=kept)
 
     def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
         """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
@@ -308,7 +309,7 @@ class Recorder:
         """What was recorded, in the order of the file; with all that was there before, if that is to be kept."""
         if keeping:
             for entry in self._index.entries:
-                self.played(entry)
+                self.played(entry, kept=True)
         return self._history.arranged()
 
     def has(self, entry: Entry) -> bool:

@@ -183,6 +183,7 @@ class Rules:
     live_keys: re.Pattern[str]  # credentials that can move real money
     paging: tuple[Style, ...] = ()  # how its lists are told
     nested: tuple[Nested, ...] = ()
+    homes: tuple[tuple[str, str], ...] = ()  # by the prefix of an id, the path of the collection that it stands in
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None

@@ -105,8 +105,8 @@ def test_a_stamp_is_the_set_of_writes_whatever_their_order(numbers: list[int]) -
     [
         ("GET /v1/invoices", ("/v1/invoices",)),
         ("GET /v1/invoices?limit=3&status=open", ("/v1/invoices",)),
-        (f"GET /v1/invoices?starting_after={INVOICE}", ("/v1/invoices",)),
-        (f"GET /v1/invoices?ending_before={INVOICE}&customer={CUSTOMER}", (CUSTOMER,)),
+        (f"GET /v1/invoices?starting_after={INVOICE}", ("/v1/invoices", f"{INVOICE} gone")),
+        (f"GET /v1/invoices?ending_before={INVOICE}&customer={CUSTOMER}", (CUSTOMER, f"{INVOICE} gone")),
         (f"GET /v1/invoices/{INVOICE}", (INVOICE,)),
         (f"GET /v1/invoices/{INVOICE}/lines?expand[]=data.price", (INVOICE,)),
         (f"GET /v1/invoices/search?query=customer:'{CUSTOMER}'", (CUSTOMER,)),
@@ -114,7 +114,9 @@ def test_a_stamp_is_the_set_of_writes_whatever_their_order(numbers: list[int]) -
         ("GET /v1/balance", ("/v1/balance",)),
     ],
 )
-def test_a_read_depends_on_the_ids_that_it_names_or_on_its_collection(line: str, resources: tuple[str, ...]) -> None:
+def test_a_read_depends_on_the_ids_that_it_names_or_on_its_collection_and_on_its_cursor_being_there(
+    line: str, resources: tuple[str, ...]
+) -> None:
     assert Causes(INVOICE_RULES).resources(asked(line)) == resources
 
 

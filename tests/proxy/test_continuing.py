@@ -210,6 +210,22 @@ async def seen(api: Api, root: Path) -> Replayer:
     return player(root, on_miss="sandbox")
 
 
+async def test_an_object_that_followed_from_a_write_is_not_made_twice(tmp_path: Path) -> None:
+    async with recorder("sandbox", tmp_path) as proxy:
+        customer = told(await ask_for(proxy.url, "POST /v1/customers", FORM_OF_ADA))["id"]
+        item = f"customer={customer}&amount=100&currency=usd".encode()
+        await ask_for(proxy.url, "POST /v1/invoiceitems", item)
+    async with player(tmp_path, on_miss="sandbox") as proxy:
+        await ask_for(proxy.url, "POST /v1/customers", FORM_OF_ADA)
+        made = told(await ask_for(proxy.url, "POST /v1/invoiceitems", item))["id"]
+        alone = await ask(proxy.url, f"GET /v1/invoiceitems/{made}")
+        assert alone.header("replayer-synthesized") == "object"
+        listed = told(await ask(proxy.url, "GET /v1/invoiceitems"))["data"]
+        assert [one["id"] for one in listed] == [made]
+        swept = f"customer={customer}&pending_invoice_items_behavior=include".encode()
+        assert told(await ask_for(proxy.url, "POST /v1/invoices", swept))["total"] == 100
+
+
 async def test_numbers_and_unknown_fields_stay_as_they_were_recorded(api: Api, tmp_path: Path) -> None:
     async with await seen(api, tmp_path) as proxy:
         name = told(await ask(proxy.url, "GET /v1/invoices?limit=9"))["data"][0]["id"]

@@ -146,6 +146,43 @@ def test_what_is_written_in_between_makes_another_list_of_it() -> None:
     assert f"what comes after {first[-1]['id']} was not recorded" in unknown.message
 
 
+def test_a_page_behind_an_object_that_was_deleted_meanwhile_is_a_miss() -> None:
+    """The API may refuse such a cursor, also where the object was in none of the list's pages."""
+    shop = Shop()
+    ada, bob = (shop.made("/v1/customers", {"name": name}) for name in ("Ada", "Bob"))
+    of_ada, of_bob = (shop.made("/v1/invoices", {"customer": each}) for each in (ada, bob))
+    shop.ask("GET", "/v1/invoices", {"customer": ada, "starting_after": of_bob})
+    shop.ask("GET", "/v1/invoices", {"customer": ada})
+    shop.ask("DELETE", f"/v1/invoices/{of_bob}")
+    playing = Replayed(shop.cassette)
+    for name in ("Ada", "Bob"):
+        playing.ask("POST", "/v1/customers", {"name": name})
+    for each in (ada, bob):
+        playing.ask("POST", "/v1/invoices", {"customer": each})
+    behind: Params = {"customer": ada, "starting_after": of_bob}
+    for params in (behind, {**behind, "limit": 1}):
+        assert isinstance(playing.ask("GET", "/v1/invoices", params), Replay)
+    assert isinstance(playing.ask("DELETE", f"/v1/invoices/{of_bob}"), Replay)
+    for params in (behind, {**behind, "limit": 1}):
+        assert isinstance(playing.ask("GET", "/v1/invoices", params), Refuse)
+    known = playing.ask("GET", "/v1/invoices", {"customer": ada, "limit": 1})
+    assert isinstance(known, Replay)
+    assert of_ada.encode() in known.response.body
+
+
+def test_a_write_that_makes_an_item_on_the_way_touches_the_list_of_items() -> None:
+    shop = Shop()
+    invoice = shop.made("/v1/invoices", {"customer": shop.made("/v1/customers", {"name": "Ada"})})
+    shop.ask("GET", "/v1/invoiceitems", {"limit": 5})
+    line = {"lines[0][amount]": 5, "lines[0][description]": "x"}
+    assert shop.ask("POST", f"/v1/invoices/{invoice}/add_lines", line).status == 200
+    playing = replayed(shop.cassette, 1)
+    assert isinstance(playing.ask("GET", "/v1/invoiceitems", {"limit": 5}), Replay)
+    assert isinstance(playing.ask("POST", f"/v1/invoices/{invoice}/add_lines", line), Replay)
+    for params in ({"limit": 5}, {"limit": 3}, {"invoice": invoice}):
+        assert isinstance(playing.ask("GET", "/v1/invoiceitems", params), Refuse)
+
+
 cursors = st.tuples(st.sampled_from(["", "starting_after", "ending_before"]), st.integers(0, 8))
 asked_windows = st.tuples(st.integers(1, 9), cursors)
 

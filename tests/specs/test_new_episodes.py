@@ -1,0 +1,62 @@
+"""Adding to a cassette leaves what was in it as it was: over the sandbox, whatever of it is played meanwhile."""
+
+import json
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replayer.core.verdicts import Forward, Mode, Replay
+from tests.specs.shop import Replayed, Shop, request
+from tests.specs.traffic import session
+
+# One step of a life: method, path, form. `{c}` is its customer, `{i}` its invoice.
+LIFE: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("GET", "/v1/invoices?customer={c}", {}),
+    ("POST", "/v1/invoices", {"customer": "{c}"}),
+    ("GET", "/v1/invoices/{i}", {}),
+    ("POST", "/v1/invoices/{i}", {"description": "x"}),
+    ("GET", "/v1/invoices/{i}", {}),
+    ("POST", "/v1/customers/{c}", {"name": "B"}),
+    ("GET", "/v1/customers/{c}", {}),
+    ("POST", "/v1/invoices/{i}/finalize", {}),
+    ("GET", "/v1/invoices/{i}", {}),
+    ("GET", "/v1/invoices?customer={c}", {}),
+)
+NEW = ("/v1/invoices?limit=7", "/v1/customers?limit=7", "/v1/invoiceitems")
+
+
+@given(st.lists(st.booleans(), min_size=len(LIFE), max_size=len(LIFE)), st.randoms(use_true_random=False))
+def test_reads_that_were_not_played_keep_their_states(looks: list[bool], chance: Random) -> None:
+    """Somebody plays the writes of a recorded life, some of its reads, and asks for something new in between."""
+    shop = Shop()
+    told = [(step, shop.ask(*step).body) for step in _steps(shop)]
+    adding = session(shop.cassette, Mode.NEW_EPISODES, memory=shop.session.remembered("https://api.world.test"))
+    for (step, _), look in zip(told, [True, *looks], strict=True):
+        asked = [step] if look or step[0] == "POST" else []
+        asked += [("GET", chance.choice(NEW), {})] if chance.random() < 0.3 else []
+        for each in asked:
+            verdict = adding.decide(request(*each), shop.now)
+            if isinstance(verdict, Forward):
+                reply = shop.api.answer(verdict.request, int(shop.now))
+                adding.keep(verdict.exchange, adding.record(verdict.exchange, reply, shop.now).interaction)
+    playing = Replayed(adding.cassette() or shop.cassette)
+    for step, body in told:
+        verdict = playing.ask(*step)
+        assert isinstance(verdict, Replay), (step, verdict)
+        assert (verdict.response.body, verdict.synthesized) == (body, ""), step
+
+
+def _steps(shop: Shop) -> list[tuple[str, str, dict[str, str]]]:
+    """The life, in the names that a client is told: these do not depend on the run."""
+    first = ("POST", "/v1/customers", {"name": "A"})
+    trial = Shop()
+    customer = json.loads(trial.ask(*first).body)["id"]
+    invoice = trial.made("/v1/invoices", {"customer": customer})
+    named = {"c": customer, "i": invoice}
+    filled = [
+        (method, path.format(**named), {key: value.format(**named) for key, value in form.items()})
+        for method, path, form in LIFE
+    ]
+    assert shop.session.alias_of(customer) is None
+    return [first, *filled]
