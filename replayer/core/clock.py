@@ -229,14 +229,11 @@ class Clock:
 
     def _future(self, sight: _Sight) -> int:
         real, moment, base = sight.real, sight.moment, sight.base
+        if base is not None and not base.standing:
+            return base.virtual + real - base.real
         offset = real - moment.ended
         nearest = round(offset / WHOLE) * WHOLE
         whole = abs(offset - nearest) <= SLACK + moment.ended - moment.began
-        if base is not None and not base.standing:
-            from_birth = real - base.real
-            if moment.write and whole and from_birth % WHOLE:  # a write counts from now what it sets anew
-                return moment.virtual + nearest
-            return base.virtual + from_birth
         if sight.birth and not moment.write:
             nearest = offset  # nobody asked for it to be whole: the clock of that object is another one
         if moment.write or (base is None and whole):

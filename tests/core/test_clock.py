@@ -210,14 +210,6 @@ def test_without_a_birth_any_other_distance_stays_as_it_is() -> None:
     assert clock.name(fact("x", "expires_at"), NOW + 3_630, write(1)) == EPOCH + 1 + 3_630
 
 
-def test_what_a_later_write_sets_anew_is_counted_from_that_write() -> None:
-    clock, base = started(write(1)), Birth(NOW, EPOCH + 1, standing=False)
-    took_place(clock, write(2, 7))
-    due = fact("x", "expires_at")
-    assert clock.name(due, NOW + 7 + 30 * DAY, write(2, 7), base=base) == EPOCH + 2 + 30 * DAY
-    assert clock.name(due, NOW + 60 * DAY, write(2, 7), base=base) == EPOCH + 1 + 60 * DAY  # counted from its birth
-
-
 def test_an_old_object_has_its_future_counted_from_now() -> None:
     clock = started(write(1))
     assert (

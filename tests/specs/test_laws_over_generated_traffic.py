@@ -59,7 +59,7 @@ def test_law_2_holds_for_what_somebody_made_just_before(
 ) -> None:
     """A set-up within the last seconds. Who writes at once, before it looks, cannot be told from it: it comes later.
     Nor can what is counted from such a time be told from what is counted from now: no program does that here."""
-    program = [replace(step, note="") for step in program]
+    program = [replace(step, note="", verb="create" if step.verb == "due" else step.verb) for step in program]
     if before < LOOKS_LIKE_OURS:
         program = [*(Step("list", kind, limit=5) for kind in KINDS), *program]
     transcript, cassette = recorded(program, World(seed, START, set_up=int(START) - before))
@@ -100,9 +100,10 @@ def test_law_2_holds_in_whatever_order_concurrent_requests_complete(
     assert text(at_once(seed + 2, first, [shuffled(), shuffled()])) == text(first)
 
 
-@given(programs, seeds, st.integers(4, DAY))
+@given(programs, seeds, st.integers(301, DAY - 2))
 def test_law_3_recording_from_a_replay_gives_the_same_cassette(program: list[Step], seed: int, before: int) -> None:
-    """What was there before may be of the same day, later by its name than all that is recorded."""
+    """What was there before may be of the same day, later by its name than all that is recorded. Not of the last five
+    minutes: what is counted in days from such a time cannot be told from what is counted from now."""
     _, cassette = recorded(program, World(seed, START, set_up=int(START) - before))
     replay = session(cassette, Mode.NONE, client="http://127.0.0.1:5000", upstream="")
     copy = session(None, Mode.ALL, client=PROXY, upstream="http://127.0.0.1:5000")
