@@ -114,9 +114,9 @@ class Settings:
         _one_of("way to show times", self.time, [FROZEN, SHIFTED])
         _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
         if self.lenient and self.on_miss == SANDBOX:
-            raise UsageError("A state that was never recorded is answered by lenient or by on_miss, not by both.")
+            raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
-            raise UsageError("With strict only what was recorded is answered, so on_miss cannot let the sandbox go on.")
+            raise UsageError("With strict nothing is answered but what was recorded, with on_miss more. Leave one out.")
         if not isinstance(self.volatile, str) and not all(isinstance(name, str) for name in self.volatile):
             raise UsageError(f"The setting volatile must hold names of fields, not {self.volatile!r}.")
         if not 0 <= self.port <= 65535:

@@ -48,8 +48,12 @@ def test_a_session_can_be_gone_on_with_by_one_name_everywhere(tmp_path: Path, pl
 
 
 def test_a_state_that_was_never_recorded_is_answered_in_one_way_only(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="answered by lenient or by on_miss, not by both"):
+    with pytest.raises(UsageError, match=r"answered by lenient or by on_miss, not by both\. Leave one out\."):
         load(tmp_path, on_miss="sandbox", lenient=True)
+    with pytest.raises(
+        UsageError, match=r"With strict nothing is answered but what was recorded, with on_miss more\. Leave one out\."
+    ):
+        load(tmp_path, on_miss="sandbox", strict=True)
 
 
 def test_another_answer_to_a_miss_gets_the_right_one(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for n
 OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
 SHORT_ID = re.compile(r'"id"\s*:\s*"?([^",{}\[\]\s\\]+)')  # 17 is one, too
 OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search for what does not have these ids, too
-REFUSED = 400  # from here on an answer tells of no object
 EVERYTHING = ""  # the resource that each write touches
 ITSELF = " itself"  # behind an id: the resource that is only the object's own text
 STAMP_BITS = 64
@@ -151,7 +150,7 @@ class Causes:
         for parent, segment in _steps(asked.path):
             if any(ids_in(segment)):
                 self._home[segment] = parent
-        if response.status >= REFUSED:
+        if response.refused:
             return
         own = objects_told(response)
         reads = is_read(asked.method)

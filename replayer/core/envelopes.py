@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from replayer.core.interaction import Headers, Response
-from replayer.core.listing import Listing, Member, Told, margin_at, members, spliced, unindented
+from replayer.core.listing import Listing, Member, Told, listed, members, spliced
 from replayer.core.ruleset import Positional
 
 LINK = re.compile(r"""<(?P<link>[^>]*)>(?:\s*;(?!\s*rel\s*=)[^,;]*)*\s*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")
@@ -83,7 +83,7 @@ def envelope(response: Response, text: str, style: Positional) -> Envelope | Non
         return None
     leaves = [_leaf(text, path, member) for path, member in found if path != own[0][0]]
     leaves += _in_headers(response.headers)
-    return Envelope(response.headers, _listing(text, own[0][1]), {leaf.path: leaf for leaf in leaves})
+    return Envelope(response.headers, listed(text, own[0][1]), {leaf.path: leaf for leaf in leaves})
 
 
 def _inner(text: str, path: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], Member]]:
@@ -113,20 +113,6 @@ def _in_headers(headers: Headers) -> Iterator[Leaf]:
                 yield Leaf((key, link["name"]), start, end, link["link"], link["link"], index)
         elif TELLING.fullmatch(key):
             yield Leaf((key,), 0, len(value), value, value, index)
-
-
-def _listing(text: str, array: Member) -> Listing:
-    rows = tuple(members(text, array.start))
-    return Listing(
-        text=text,
-        items=tuple(Told(row.value, unindented(text[row.start : row.end], margin_at(text, row.start))) for row in rows),
-        spans=tuple((row.start, row.end) for row in rows),
-        start=array.start,
-        end=array.end,
-        more=None,
-        goes_on=None,
-        url="",
-    )
 
 
 def rewritten(leaf: Leaf, value: str) -> str | None:

@@ -11,8 +11,6 @@ from typing import Protocol
 from replayer.core.interaction import Interaction
 from replayer.core.recognisers import ids
 
-REFUSED = 400  # errors tell of themselves: two of one status say the same
-
 
 class Read(Protocol):
     """An entry of an index, as far as it is asked here."""
@@ -51,7 +49,7 @@ def moved(reads: Sequence[Read], writes: Sequence[int]) -> bool:
 def _said(read: Read) -> tuple[int, str]:
     """What an answer says, but for the names in it: some APIs mint new ones for each answer."""
     response = read.interaction.response
-    if response.status >= REFUSED:
+    if response.refused:  # errors tell of themselves: two of one status say the same
         return response.status, ""
     text = response.body.decode("utf-8", "replace")
     end, kept = 0, []

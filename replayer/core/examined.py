@@ -14,7 +14,6 @@ from replayer.core.places import Leaf, form_leaves, leaves
 from replayer.core.recognisers import MIN_WORD, ids, pieces
 from replayer.core.rules import Rules
 
-REFUSED = 400  # the first of the statuses that say so
 ENTRY = re.compile(r"\s*- request:")
 ANSWER = re.compile(r"\s+response:\s*$")
 
@@ -119,7 +118,7 @@ class Examined:
     def refused(self) -> bool:
         """Whether the API says that the request was wrong. Tests ask for what there is not, on purpose: an id and one
         letter more."""
-        return self.interaction.response.status >= REFUSED
+        return self.interaction.response.refused
 
     @property
     def date(self) -> int | None:

@@ -12,10 +12,9 @@ from replayer.core.canonical import Canonical
 from replayer.core.holes import Hole
 from replayer.core.interaction import Headers, Request, Response
 from replayer.core.rules import Rules
-from replayer.core.verdicts import Reason, Refuse
+from replayer.core.verdicts import SYNTHESIZED, Reason, Refuse
 
 HANDED_OVER = frozenset({Reason.NO_MATCH, Reason.USED_UP, Reason.UNKNOWN_STATE})
-MARK = "Replayer-Synthesized"  # the header that tells which rule an answer follows by
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Taken:
         """The answer as one of a cassette, without what those leave out, and with the mark of its kind."""
         left_out = rules.noise_headers | {"content-length"}
         kept: Headers = tuple(pair for pair in self.response.headers if pair[0].lower() not in left_out)
-        return replace(self.response, headers=(*kept, (MARK, kind)))
+        return replace(self.response, headers=(*kept, (SYNTHESIZED, kind)))
 
 
 def standing(write: Writer, *, virtual: bool) -> Writer:

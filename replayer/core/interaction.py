@@ -57,6 +57,11 @@ class Response:
     headers: Headers = ()
     body: bytes = b""
 
+    @property
+    def refused(self) -> bool:
+        """Whether it says that the request was wrong, or could not be answered: it tells of no object then."""
+        return self.status >= 400
+
 
 @dataclass(frozen=True, slots=True)
 class Interaction:

@@ -123,8 +123,13 @@ def listing(text: str, paging: Paging) -> Listing | None:
         return None
     if found.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
         return None
-    rows = tuple(members(text, array.start))
     url = found["url"].value if "url" in found else ""
+    return listed(text, array, more, url if isinstance(url, str) else "")
+
+
+def listed(text: str, array: Member, more: Member | None = None, url: str = "") -> Listing:
+    """The list whose objects are in that array of the text; `more` is the member that tells whether it goes on."""
+    rows = tuple(members(text, array.start))
     return Listing(
         text=text,
         items=tuple(Told(row.value, unindented(text[row.start : row.end], margin_at(text, row.start))) for row in rows),
@@ -133,7 +138,7 @@ def listing(text: str, paging: Paging) -> Listing | None:
         end=array.end,
         more=(more.start, more.end) if more else None,
         goes_on=more.value if more and isinstance(more.value, bool) else None,
-        url=url if isinstance(url, str) else "",
+        url=url,
     )
 
 

@@ -25,6 +25,7 @@ from replayer.core.misses import flat
 from replayer.core.placed import PlacedList, Written
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
+from replayer.core.verdicts import SYNTHESIZED
 from replayer.core.windows import scope_of, window_of
 
 REMEMBERED = 4096  # answers that were made are kept ready, up to so many
@@ -244,7 +245,7 @@ class Pages:
         """An answer with that text, with those headers if they are told, and else like a recorded one."""
         recorded = like.interaction
         headers = without(recorded.response.headers if told is None else told, OF_ONE_ANSWER)
-        headers = (*headers, ("Replayer-Synthesized", kind.value))
+        headers = (*headers, (SYNTHESIZED, kind.value))
         body = text.encode(charset(recorded.response.headers))
         interaction = replace(
             recorded,

@@ -98,7 +98,7 @@ class Player:
 
     def show(self, made: Entry) -> None:
         """An answer that follows from recorded ones is told."""
-        if made.order not in self._made:
+        if made.order < 0 or made.order not in self._made:  # what is not remembered has no place to be known by
             self.story.append(made)
         self._made.add(made.order)
         self.tell(made.date)

@@ -107,4 +107,6 @@ class Refuse:
     message: str
 
 
+SYNTHESIZED = "Replayer-Synthesized"  # the header that tells by which rule an answer follows
+
 Verdict = Replay | Forward | Refuse

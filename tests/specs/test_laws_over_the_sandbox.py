@@ -28,6 +28,7 @@ from replayer.core.canonical import canonical
 from replayer.core.interaction import Cassette, Response
 from replayer.core.rules import INVOICE_RULES
 from replayer.sandbox import Sandbox
+from tests.specs.lives import strings
 
 KEY = "sk_test_LawsOverTheSandbox0001"
 DAY = 86_400
@@ -509,18 +510,6 @@ async def overheard(kind: str, root: Path) -> AsyncIterator[tuple[Between, Trans
         Replayer("a.yaml", root=root, upstream=between.url, record_mode="all") as proxy,
     ):
         yield between, await run(kind, proxy)
-
-
-def strings(value: Any) -> Iterator[str]:
-    """The texts in a JSON value, in its order."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for child in value.values():
-            yield from strings(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from strings(child)
 
 
 @pytest.mark.parametrize("kind", ["sdk on aiohttp"])
