@@ -1,13 +1,14 @@
 """Which part of which list a cassette knows, as `inspect` shows it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from replayer.cassettes.format import dumps
 from replayer.cli.commands import cli
-from replayer.core.interaction import Cassette
-from tests.core.build import answer, recorded, req
+from replayer.core.interaction import Cassette, Facts
+from tests.core.build import EPOCH, ORIGIN, answer, recorded, req
 from tests.core.test_pages import CUSTOMERS, INVOICES, standing
 
 THINGS = "/v1/things"
@@ -98,3 +99,57 @@ def test_a_parameter_in_brackets_is_no_markup_and_moves_no_cursor(
 ) -> None:
     found = shown(pages(("created[gte]=1&note=[red]%1b[2J", "a", False)), tmp_path, capsys)
     assert found == [*HEAD, "/v1/things?created[gte]=1&note=[red]?[2J 1 1 1 all of it"]
+
+
+def counted(*told: tuple[int | None, str, int | None]) -> Cassette:
+    """A list of another API in numbered pages of three: the number, if one was asked for, the objects by their letters,
+    how many there are in all, if that is said."""
+    exchanges = []
+    for number, letters, total in told:
+        body = {"things": [{"id": letter} for letter in letters], "page": number or 1}
+        query = "per_page=3" + (f"&page={number}" if number else "")
+        exchanges.append((req(f"GET {THINGS}?{query}"), answer(body | ({"total": total} if total is not None else {}))))
+    return replace(recorded(*exchanges), facts=Facts(ORIGIN, "generic", EPOCH))
+
+
+@pytest.mark.parametrize(
+    ("told", "rows"),
+    [
+        ([(1, "abc", 3)], ["/v1/things 1 1 3 all of it"]),
+        ([(1, "abc", 12), (2, "def", 12), (4, "jkl", 12)], ["/v1/things 1 3 6 1 - 6 of 12", "3 10 - 12 of 12"]),
+        ([(None, "abc", None), (1, "abc", None), (2, "def", None)], ["/v1/things 1 3 6 1 - 6 of ..."]),
+        (
+            [(1, "abc", None), (2, "def", None)],
+            [
+                "/v1/things 1 2 only as recorded: nothing recorded tells whether the pages of this list are counted "
+                "from 0 or from 1"
+            ],
+        ),
+        (
+            [(1, "abc", 12), (2, "cde", 12)],
+            [
+                "/v1/things 1 2 only as recorded: the recorded pages of this list contradict each other: "
+                "c stands at 3 and at 2"
+            ],
+        ),
+    ],
+)
+def test_lists_whose_objects_are_counted_are_shown_by_their_places(
+    told: list[tuple[int | None, str, int | None]], rows: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shown(counted(*told), tmp_path, capsys) == [*HEAD, *rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "row"),
+    [
+        ("offset=0&limit=3", {"things": [], "total": 0}, "0 it is empty"),
+        ("offset=3&limit=3", {"things": [{"id": "d"}], "total": 4}, "1 4 - 4 of 4"),
+    ],
+)
+def test_so_are_those_by_offsets(
+    query: str, body: object, row: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cassette = recorded((req(f"GET {THINGS}?{query}"), answer(body)))
+    of_another_api = replace(cassette, facts=Facts(ORIGIN, "generic", EPOCH))
+    assert shown(of_another_api, tmp_path, capsys) == [*HEAD, f"/v1/things 1 1 {row}"]

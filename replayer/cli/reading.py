@@ -44,9 +44,10 @@ def inspect(name: str, *, causes: bool = False) -> int:
 def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
     """What is known of each list: nothing where none was recorded."""
     rules = _rules(cassette, path)
-    known = list(Pages(Index(cassette, rules), rules))
+    pages = Pages(Index(cassette, rules), rules)
+    known = list(pages)
     asked = [one for one in known if any(page.own for page in one.pages)]
-    found = lists.table(asked)
+    found = lists.table(asked, pages.placed)
     if found is not None:
         yield Text()
         yield found

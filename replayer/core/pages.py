@@ -75,6 +75,16 @@ class Pages:
         """The lists, each in each of its states, in the order of their first pages."""
         return iter(self._known.lists.values())
 
+    @property
+    def placed(self) -> list[PlacedList]:
+        """The lists whose pages begin behind so many objects, each in each of its states, in the first style that it is
+        one of; in the order of their first pages."""
+        found: dict[tuple[str, Stamp], PlacedList] = {}
+        for (_, digest, stamp), one in sorted(self._known.placed.items(), key=lambda pair: pair[0][0]):
+            if one.known is not None:
+                found.setdefault((digest, stamp), one)
+        return sorted(found.values(), key=lambda one: one.pages[0].entry.order)
+
     def answer(self, asked: Canonical, meant: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
         """The answer to a read that was not recorded, as of those writes; `meant` is the same with its times as they
         would be recorded. None where nothing at all is known of what it asks."""

@@ -79,6 +79,11 @@ class Counted:
         self._composer = Composer(self._rows, meanings, self._numbering, style)
         self.conflict = self.conflict or self._positions.conflict or meanings.conflict
 
+    @property
+    def positions(self) -> Positions:
+        """What stands where."""
+        return self._positions
+
     @cached_property
     def _proven(self) -> set[str]:
         """The parameters that the recorded pages show to be heeded. Where the rules know of only one, it is."""

@@ -60,6 +60,17 @@ class Positions:
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """What is known of it without a gap: the first place of each run, and the one behind its last."""
+        found: list[tuple[int, int]] = []
+        for place in sorted(self._items):
+            if found and found[-1][1] == place:
+                found[-1] = (found[-1][0], place + 1)
+            else:
+                found.append((place, place + 1))
+        return found
+
     def _take(self, page: Placed, short: bool) -> None:
         for place, item in enumerate(page.items, page.start):
             if self._items.setdefault(place, item).text != item.text:

@@ -7,6 +7,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from replayer.core import misses
 from replayer.core.alike import Candidate
@@ -173,21 +174,15 @@ class Session:
                     Asking(local, question, seat, key, credentials, at, self._bindings.recorded(key or ""))
                 )
             case _:
-                write = standing(self._recorder.writer(at, when), virtual=self.facts is not None)
-
-                def meant() -> Question:
-                    return self._bindings.understood(local, credentials, key, when, write)
-
+                stand = standing(self._recorder.writer(at, when), virtual=self.facts is not None)
+                meant = partial(self._bindings.understood, local, credentials, key, when, stand)
                 found = self._following(question.asked, meant)
                 if isinstance(found, Synthesis):
                     return self._synthesized(question, found)
                 if lent := self._lent(question.asked):
                     return self._replay(request, question, lent.entry, seat, key, lent=lent)
                 refusal = self._miss(question.asked, when(), found.why if found else "")
-                if not self._hands_over or refusal.reason not in HANDED_OVER:
-                    return self.refuse(refusal)
-                bound = self._bindings.recorded(key or "") or key
-                return HandOver(refusal.reason, refusal.message, meant(), key, bound)
+                return self._handed_over(refusal, meant, key)
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
@@ -282,6 +277,12 @@ class Session:
         self._player.show(found.entry)
         shown = self._client.ready(found.entry, question.counted)
         return Replay(self._bindings.to_client(shown, order=found.entry.order), found.kind.value)
+
+    def _handed_over(self, refusal: Refuse, meant: Callable[[], Question], key: str | None) -> Verdict:
+        """A miss, or what somebody else may answer instead."""
+        if not self._hands_over or refusal.reason not in HANDED_OVER:
+            return self.refuse(refusal)
+        return HandOver(refusal.reason, refusal.message, meant(), key, self._bindings.recorded(key or "") or key)
 
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +110,10 @@ def test_what_is_missing_is_said() -> None:
     known = Positions([page(0, "ab", 2), page(3, "d", 1, more=False)])
     assert known.window(1, 2) == "the object behind the first 2 of this list was not recorded"
     assert known.window(4, 2) == "the list ends at 4, and what is answered behind that was not recorded"
+
+
+@given(st.sets(st.integers(0, 30)))
+def test_runs_are_what_is_known_without_a_gap(places: set[int]) -> None:
+    known = Positions(Placed(place, (Item(f"i{place}", "{}"),)) for place in places)
+    assert [place for start, end in known.runs for place in range(start, end)] == sorted(places)
+    assert all(one[1] < other[0] for one, other in pairwise(known.runs))
