@@ -9,7 +9,7 @@ from replayer.cassettes.format import dumps
 from replayer.cli.commands import cli
 from replayer.core.interaction import Cassette, Facts
 from tests.core.build import EPOCH, ORIGIN, answer, recorded, req
-from tests.core.test_pages import CUSTOMERS, INVOICES, standing
+from tests.specs.standing import CUSTOMERS, INVOICES, standing
 
 THINGS = "/v1/things"
 
