@@ -122,9 +122,8 @@ class Causes:
 
     def _home_of(self, name: str) -> str | None:
         """The collection that an object stands in: as it was seen, or by its prefix."""
-        return self._home.get(name) or next(
-            (home for prefix, home in self._rules.homes if name.startswith(prefix)), None
-        )
+        by_prefix = (home for prefix, home in self._rules.homes if name.startswith(prefix))
+        return self._home.get(name) or next(by_prefix, None)
 
     def changes(self, asked: Canonical, response: Response, touched: frozenset[str]) -> frozenset[str]:
         """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of

@@ -45,9 +45,7 @@ class Continued(Api):
         self._adopting: dict[int, Adopting] = {}
         self._changed: list[Wire] = []
         self._claimed: set[str] = set()
-        self._made_up: dict[
-            str, frozenset[str]
-        ] = {}  # by what no answer has told yet, the customers that it belongs to
+        self._made_up: dict[str, frozenset[str]] = {}  # by what no answer has told yet, the customers whose it is
         super().__init__(random.Random(0), at)  # noqa: S311 - it is asked for nothing that anybody sees
 
     # -- names --------------------------------------------------------------------------------------------------
