@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, is_read
@@ -32,6 +33,7 @@ class Player:
         self._played: set[int] = set()
         self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
         self._made: set[int] = set()  # the answers that were told and follow from recorded ones
+        self._coming: list[tuple[int, Entry]] | None = None  # the writes that may still be played, the next one last
         self.story: list[Entry] = []  # what was told, each interaction once
         self.plays = 0
         self.lent = 0  # how many of these were answers of another state
@@ -69,6 +71,20 @@ class Player:
     def lose(self, objects: frozenset[str]) -> None:
         """Somebody else changed these: no recorded write that touches them is played any more."""
         self._lost.update(objects)
+
+    def coming(self, since: int) -> int | None:
+        """The virtual second, from that one on, of the next recorded write that may still be played; None where none
+        may. What was played or lost stays so, and no time comes again: so each write is passed once."""
+        if self._coming is None:
+            writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+            dated = [(entry.date, entry) for entry in writes if entry.date is not None and _is_first(entry)]
+            self._coming = sorted(dated, key=itemgetter(0), reverse=True)
+        while self._coming:
+            second, write = self._coming[-1]
+            if second >= since and not self.has(write) and not self.has_lost(write):
+                return second
+            self._coming.pop()
+        return None
 
     def tell(self, date: int | None) -> None:
         """A virtual time was told, in seconds since 1970."""
@@ -143,3 +159,8 @@ class Player:
         """The recorded writes that a recorded read had behind it, latest first."""
         resources = set(self._index.resources(read.asked.digest))
         return (entry for entry in reversed(self._index.entries[: read.order]) if entry.touched & resources)
+
+
+def _is_first(write: Entry) -> bool:
+    """Whether that is no retry."""
+    return write.identity[2] == 0

@@ -386,6 +386,11 @@ class Session:
         """The recorded interactions that were played, in that order, each once."""
         return self._player.story
 
+    @property
+    def coming(self) -> int | None:
+        """The virtual second of the next recorded write that may still be played; None where none may."""
+        return self._player.coming(self.now or 0)
+
     def take(self, handed: HandOver, taken: Taken) -> Response:
         """What somebody else answered to a miss, as the client is told it. What it changed is from now on in a
         state that was never recorded."""

@@ -138,6 +138,19 @@ async def test_an_answer_is_marked_and_the_clock_moves_a_second_with_each_write(
     assert [told(one)["created"] - start for one in heard] == [1, 2]
 
 
+async def test_what_is_recorded_and_made_after_what_the_sandbox_made_is_never_older(tmp_path: Path) -> None:
+    names = [f"name={name}".encode() for name in "ABC"]
+    async with recorder("sandbox", tmp_path) as proxy:
+        first, *_ = [await ask_for(proxy.url, "POST /v1/customers", name) for name in names]
+    start = told(first)["created"]
+    async with player(tmp_path, on_miss="sandbox") as proxy:
+        asked = (names[0], *[f"name=between {number}".encode() for number in range(4)], *names[1:], b"name=last")
+        made = [told(await ask_for(proxy.url, "POST /v1/customers", name)) for name in asked]
+        listed = told(await ask_for(proxy.url, "GET /v1/customers"))["data"]
+    assert [one["created"] - start for one in made] == [0, 1, 1, 1, 1, 1, 2, 3]
+    assert [one["id"] for one in listed] == [one["id"] for one in reversed(made)]
+
+
 async def test_a_retry_gets_the_same_answer_again_and_moves_nothing_on(tmp_path: Path) -> None:
     async with recorder("sandbox", tmp_path) as proxy:
         await ask_for(proxy.url, "POST /v1/customers", FORM_OF_ADA)

@@ -48,14 +48,18 @@ def test_the_clock_goes_on_from_what_was_told_and_the_same_program_is_told_the_s
         latest = max(latest, instant.seconds)
 
 
-@given(PROGRAMS, st.integers(0, 14), st.sampled_from(MARKED), NUMBERS, NUMBERS)
+INSERTED = st.lists(st.tuples(st.integers(0, 14), st.sampled_from(MARKED), NUMBERS, NUMBERS), min_size=1, max_size=4)
+
+
+@given(PROGRAMS, INSERTED)
 def test_what_is_done_between_recorded_requests_is_seen_by_all_that_come_later(
-    program: tuple[Step, ...], place: int, verb: str, which: int, how: int
+    program: tuple[Step, ...], inserted: list[tuple[int, str, int, int]]
 ) -> None:
     recording = Recording()
     recorded = run(program, recording)
     longer = list(program)
-    longer.insert(len(BEGINNING) + place, Step(verb, which, how, mark="inserted"))
+    for number, (place, verb, which, how) in enumerate(inserted):
+        longer.insert(len(BEGINNING) + place, Step(verb, which, how, mark=f"inserted {number}"))
     alone = run(longer, Alone())
     assume(alone.choices == recorded.choices)  # else the program asks for other things from there on
     assert alike(run(longer, Continued(recording.cassette)).answers) == alike(alone.answers)
