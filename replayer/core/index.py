@@ -86,6 +86,15 @@ class Index:
         """What a read may show otherwise when that write was played."""
         return self._changed[write.order]
 
+    def repeats(self, entry: Entry) -> bool:
+        """Whether that is a retry of a write and its answer only says again what an earlier attempt was told: how
+        things were then, not how they are."""
+        if is_read(entry.asked.method):
+            return False
+        status = entry.interaction.response.status
+        earlier = self.attempts(*entry.identity[:2])[: entry.identity[2]]
+        return any(each.interaction.response.status == status for each in earlier)
+
     def equal(self, digest: str) -> list[Entry]:
         """All answers to that question, in any state."""
         return self._seen.get(digest, [])
@@ -165,11 +174,10 @@ class Index:
             self._place_reads(causes)
 
     def _changes(self, write: Entry, causes: Causes) -> frozenset[str]:
-        """Nothing where an answer only says again what an earlier attempt was told."""
-        status = write.interaction.response.status
-        earlier = self.attempts(*write.identity[:2])[: write.identity[2]]
-        repeats = any(entry.interaction.response.status == status for entry in earlier)
-        return frozenset() if repeats else causes.changes(write.asked, write.interaction.response, write.touched)
+        """What that write changes: nothing, where its answer only says again what was told."""
+        if self.repeats(write):
+            return frozenset()
+        return causes.changes(write.asked, write.interaction.response, write.touched)
 
     def _place_reads(self, causes: Causes) -> None:
         causes.rewind()

@@ -70,7 +70,7 @@ class Known:
         for entry in index.entries:
             if not is_read(entry.asked.method):
                 self._causes.wrote(index.changed(entry), write_number(entry.identity))
-            if entry.interaction.response.status == 200:
+            if entry.interaction.response.status == 200 and not index.repeats(entry):
                 self._learn(entry)
 
     def _dependencies(self, index: Index) -> dict[str, tuple[str, ...]]:

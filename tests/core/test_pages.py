@@ -93,6 +93,21 @@ def test_an_object_that_was_deleted_is_not_told() -> None:
     assert isinstance(playing.ask("GET", f"{CUSTOMERS}/{customer}"), Refuse)
 
 
+def test_what_a_retry_is_told_again_is_how_things_were_and_not_how_they_are() -> None:
+    shop, key = Watched(), "00000001-aaaa-4bbb-8ccc-000000000000"
+    made = ("POST", CUSTOMERS, {"name": "Ada"}, key)
+    customer = json.loads(shop.ask(*made).body)["id"]
+    renamed = ("POST", f"{CUSTOMERS}/{customer}", {"name": "Eve"})
+    shop.ask(*renamed)
+    repeated = shop.ask(*made).body
+    playing = Replayed(shop.cassette)
+    playing.ask(*made)
+    playing.ask(*renamed)
+    assert json.loads(told(playing.ask("GET", f"{CUSTOMERS}/{customer}"), "object"))["name"] == "Eve"
+    assert told(playing.ask(*made), "") == repeated
+    assert json.loads(told(playing.ask("GET", f"{CUSTOMERS}/{customer}"), "object"))["name"] == "Eve"
+
+
 INVOICE = '{"id": "in_1UI6qsHIBYZYyePrZqHAeqdY", "object": "invoice", "total": %d}'
 PAGE = '{"object": "list", "data": [%s], "has_more": %s, "url": "/v1/invoices"}'
 

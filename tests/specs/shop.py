@@ -19,12 +19,13 @@ HEADERS = (
 )
 
 
-def request(method: str, path: str, params: dict[str, Any] | None = None) -> Request:
-    """One request of a client: parameters in the query of a GET, else as a form."""
+def request(method: str, path: str, params: dict[str, Any] | None = None, key: str = "") -> Request:
+    """One request of a client: parameters in the query of a GET, else as a form; with an idempotency key or without."""
     form = urlencode(params or {})
     if method == "GET":
         return Request(method, path + (f"?{form}" if form else ""), HEADERS, b"", ORIGIN)
-    return Request(method, path, HEADERS, form.encode(), ORIGIN)
+    headers = (*HEADERS, ("Idempotency-Key", key)) if key else HEADERS
+    return Request(method, path, headers, form.encode(), ORIGIN)
 
 
 class Shop:
@@ -42,10 +43,10 @@ class Shop:
         shop.api, shop.now = api, now + 60
         return shop
 
-    def ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Response:
+    def ask(self, method: str, path: str, params: dict[str, Any] | None = None, key: str = "") -> Response:
         """What a client is told while it is recorded."""
         self.now += 1
-        verdict = self.session.decide(request(method, path, params), self.now)
+        verdict = self.session.decide(request(method, path, params, key), self.now)
         assert isinstance(verdict, Forward), verdict
         reply = self.api.answer(verdict.request, int(self.now))
         recorded = self.session.record(verdict.exchange, reply, self.now)
@@ -73,7 +74,7 @@ class Replayed:
     def __init__(self, cassette: Cassette, **more: Any) -> None:
         self.session: Session = session(cassette, Mode.NONE, **more)
 
-    def ask(self, method: str, path: str, params: dict[str, Any] | None = None) -> Replay | Refuse:
-        verdict = self.session.decide(request(method, path, params), START)
+    def ask(self, method: str, path: str, params: dict[str, Any] | None = None, key: str = "") -> Replay | Refuse:
+        verdict = self.session.decide(request(method, path, params, key), START)
         assert not isinstance(verdict, Forward)
         return verdict

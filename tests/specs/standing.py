@@ -18,9 +18,9 @@ LISTS = {CUSTOMERS: "customers", INVOICES: "invoices", ITEMS: "items"}
 class Watched(Shop):
     """A shop in which reading takes no time: what is read in between changes nothing of what is written."""
 
-    def ask(self, method: str, path: str, params: Params | None = None) -> Response:
+    def ask(self, method: str, path: str, params: Params | None = None, key: str = "") -> Response:
         self.now -= method == "GET"
-        return super().ask(method, path, params)
+        return super().ask(method, path, params, key)
 
 
 def told(verdict: Replay | Refuse, by: str) -> bytes:

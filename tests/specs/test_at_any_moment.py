@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,8 +25,16 @@ VERBS = (
     "delete",
     "rename",
     "describe",
+    "write off",
+    "add line",
+    "change line",
+    "take line off",
+    "drop item",
+    "remove",
+    "again",
 )
 NAME = re.compile(r"\b[a-z]+_[0-9A-Za-z]{14,}\b")
+LINE = re.compile(r'(?<="id": ")il_[0-9A-Za-z]+')
 Step = tuple[str, int]
 Asked = tuple[str, int, int, str]
 """What is read: a word for it, which object, how many, and a filter."""
@@ -43,13 +52,16 @@ reads = st.tuples(
 class Program:
     """A client that knows what it was told, and does the same each time."""
 
-    def __init__(self, ask: Callable[[str, str, Params], Response]) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[[str, str, Params, str], Response]) -> None:
+        self._send = ask
+        self._sent: list[tuple[str, str, Params, str]] = []
         self.made: dict[str, list[str]] = {CUSTOMERS: [], INVOICES: [], ITEMS: []}
+        self._lines: dict[str, None] = {}
 
     def __call__(self, step: Step) -> None:
         verb, which = step
         customer, invoice = self._one(CUSTOMERS, which), self._one(INVOICES, which)
+        line = [*self._lines, ""][which % (len(self._lines) + 1)]
         item: Params = {"customer": customer, "currency": "usd", "amount": 3}
         match verb:
             case "customer":
@@ -71,6 +83,29 @@ class Program:
                 self._ask("POST", f"{CUSTOMERS}/{customer}", {"name": "Eve"})
             case "describe" if invoice:
                 self._ask("POST", f"{INVOICES}/{invoice}", {"description": "new"})
+            case "write off" if invoice:
+                self._ask("POST", f"{INVOICES}/{invoice}/mark_uncollectible", {})
+            case "add line" if invoice:
+                self._ask("POST", f"{INVOICES}/{invoice}/add_lines", {"lines[0][amount]": 5})
+            case "change line" if invoice and line:
+                self._ask("POST", f"{INVOICES}/{invoice}/lines/{line}", {"description": "other"})
+            case "take line off" if invoice and line:
+                taken: Params = {"lines[0][id]": line, "lines[0][behavior]": ("delete", "unassign")[which % 2]}
+                self._ask("POST", f"{INVOICES}/{invoice}/remove_lines", taken)
+            case "drop item" if self._one(ITEMS, which):
+                self._ask("DELETE", f"{ITEMS}/{self._one(ITEMS, which)}", {})
+            case "remove" if customer:
+                self._ask("DELETE", f"{CUSTOMERS}/{customer}", {})
+            case "again" if self._sent:
+                self._send(*self._sent[which % len(self._sent)])
+
+    def _ask(self, method: str, path: str, params: Params) -> Response:
+        """A write under a key of its own."""
+        words = (method, path, params, f"{len(self._sent):08x}-aaaa-4bbb-8ccc-000000000000")
+        self._sent.append(words)
+        response = self._send(*words)
+        self._lines |= dict.fromkeys(LINE.findall(response.body.decode()))
+        return response
 
     def _one(self, kind: str, which: int) -> str:
         known = self.made[kind]
@@ -144,7 +179,7 @@ def in_real_names(body: bytes, shop: Shop) -> str:
     return NAME.sub(lambda name: shop.session.real_of(name[0]) or name[0], text)
 
 
-def _replayed(playing: Replayed, method: str, path: str, params: Params) -> Response:
-    verdict = playing.ask(method, path, params)
+def _replayed(playing: Replayed, *words: Any) -> Response:
+    verdict = playing.ask(*words)
     assert isinstance(verdict, Replay), verdict
     return verdict.response
