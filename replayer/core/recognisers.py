@@ -8,13 +8,18 @@ MIN_BODY = 14  # the shortest family behind a prefix, `cus_` + 14; "charge_autom
 MIN_WORD = 8  # "active" and "12" must never be taken for names, even where a table holds them
 
 # One scan, longest claim first. A piece begins and ends where letters and digits do.
-PIECE = re.compile(
+_IDS = (
     r"(?P<uuid>(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z]))"
     rf"|(?P<prefixed>(?:(?<=[0-9A-Za-z])_secret_|(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}})[0-9A-Za-z]{{{MIN_BODY},255}}(?![0-9A-Za-z]))"
     r"|(?P<ulid>(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z]))"
     r"|(?P<hex>(?<![0-9A-Za-z])(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})(?![0-9A-Za-z]))"
-    rf"|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))"
 )
+ID = re.compile(_IDS)
+PIECE = re.compile(rf"{_IDS}|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
+
+# Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
+LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line
+RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_WORD},}}")
 
 MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000
 DIGIT = re.compile(r"[0-9]")
@@ -33,15 +38,19 @@ class Piece:
 
 def pieces(text: str) -> Iterator[Piece]:
     """The pieces of a text in their order, not overlapping."""
-    for match in PIECE.finditer(text):
-        shape = match.lastgroup or ""
-        piece = match.group()
-        yield Piece(shape if _is_id(shape, piece) else "word", piece, match.start(), match.end())
+    return _found(text, RUN, PIECE)
 
 
 def ids(text: str) -> Iterator[Piece]:
     """Only the pieces that are ids by their shape."""
-    return (piece for piece in pieces(text) if piece.shape != "word")
+    return (piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
+
+
+def _found(text: str, runs: re.Pattern[str], what: re.Pattern[str]) -> Iterator[Piece]:
+    for run in runs.finditer(text):
+        for match in what.finditer(text, run.start(), run.end()):
+            shape, piece = match.lastgroup or "", match.group()
+            yield Piece(shape if _is_id(shape, piece) else "word", piece, match.start(), match.end())
 
 
 def _is_id(shape: str, piece: str) -> bool:

@@ -49,6 +49,10 @@ class Secret:
     signs: tuple[str, ...] = ()
     public: bool = False
 
+    def __hash__(self) -> int:
+        """Of the name alone: it is asked for with each text that is scrubbed."""
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:

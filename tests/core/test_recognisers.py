@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.aliases import BASE62, CROCKFORD
-from replayer.core.recognisers import ids, pieces
+from replayer.core.recognisers import PIECE, ids, pieces
 
 ALPHANUMERIC = set(BASE62)
 base62 = st.text(BASE62, min_size=14, max_size=60).filter(lambda body: not body.isalpha() or not body.islower())
@@ -116,3 +116,13 @@ def test_words_of_eight_characters_can_be_looked_up_and_shorter_ones_cannot() ->
 def test_every_uuid_of_every_version_is_an_id() -> None:
     made = [uuid.uuid1(), uuid.uuid3(uuid.NAMESPACE_DNS, "a"), uuid.uuid4(), uuid.uuid5(uuid.NAMESPACE_DNS, "a")]
     assert [text for _, text in found(" ".join(map(str, made)))] == [str(one) for one in made]
+
+
+texts = st.lists(st.one_of(one_id, st.text(BASE62 + "_-. ", max_size=20), st.sampled_from(("_secret_", "-", '"', "é"))))
+
+
+@given(texts.map("".join))
+def test_looking_only_where_a_piece_can_be_finds_what_one_scan_of_the_whole_finds(text: str) -> None:
+    whole = [(match.group(), *match.span()) for match in PIECE.finditer(text)]
+    assert [(piece.text, piece.start, piece.end) for piece in pieces(text)] == whole
+    assert list(ids(text)) == [piece for piece in pieces(text) if piece.shape != "word"]
