@@ -25,7 +25,7 @@ from replayer.errors import MissError, ReplayerError, UsageError
 
 if TYPE_CHECKING:
     from replayer import Replayer
-    from replayer.core.session import Receipt
+    from replayer.core.receipt import Receipt
     from replayer.core.verdicts import Refuse
     from replayer.proxy.handler import Line
     from replayer.settings import Settings

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from replayer.core import misses
 from replayer.core.alike import Candidate
 from replayer.core.bindings import Bindings, Question
 from replayer.core.canonical import Canonical
@@ -23,57 +22,21 @@ from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.memory import Memory
+from replayer.core.misses import describe
 from replayer.core.moments import Moments, is_counted
 from replayer.core.names import Collision
 from replayer.core.pages import Lack, Pages, Synthesis
 from replayer.core.player import Apart, Player
+from replayer.core.receipt import Receipt
 from replayer.core.recorder import Asking, Recorder, last_tick
+from replayer.core.refusals import Refusals
 from replayer.core.relative import WRITTEN_AT, Now
 from replayer.core.rules import Rules
-from replayer.core.scrub import credentials_of, scrub
+from replayer.core.scrub import credentials_of
 from replayer.core.seats import Seat, Seats
-from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Reason, Refuse, Replay, Verdict
+from replayer.core.verdicts import VERDICT, Action, Exchange, Mode, Refuse, Replay, Verdict
 
 LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a session did, in interactions. `unused` were recorded earlier and never asked for; `synthesized` are the
-    answers that follow from recorded ones, `kinds` the same by their rules; `bound` values of the client stood for
-    recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line. Of the played,
-    `lenient` showed another state than there was."""
-
-    recorded: int
-    played: int
-    missed: int
-    unused: int
-    kinds: tuple[tuple[str, int], ...] = ()
-    bound: int = 0
-    unrecorded: int = 0
-    dropped: tuple[str, ...] = ()
-    lenient: int = 0
-
-    @property
-    def synthesized(self) -> int:
-        return sum(count for _, count in self.kinds)
-
-    @property
-    def answered(self) -> int:
-        """How many requests got an answer that was no miss."""
-        return self.recorded + self.played + self.synthesized + self.unrecorded
-
-    def __str__(self) -> str:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds)
-        return (
-            f"{self.recorded} recorded, {self.played} played, {self.synthesized} synthesized"
-            + (f" ({kinds})" if kinds else "")
-            + f", {self.missed} missed, {self.unused} unused"
-            + (f", {self.bound} bound" if self.bound else "")
-            + (f", {self.lenient} lenient" if self.lenient else "")
-            + (f", {self.unrecorded} passed on without recording" if self.unrecorded else "")
-            + (f", {len(self.dropped)} dropped" if self.dropped else "")
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +79,7 @@ class Session:
     ) -> None:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
-        self._rules, self._links, self._upstream, self._remedy = rules, links, upstream, remedy
+        self._rules, self._links, self._upstream = rules, links, upstream
         self._allow_live, self._lenient = allow_live, lenient
         self._existed = cassette is not None
         old = cassette.facts if cassette else None
@@ -132,6 +95,7 @@ class Session:
         if memory is not None:
             self._recorder.recall(memory)
         self._bindings = Bindings(self._index, rules, frozenset(map(declared, volatile)))
+        self._refusals = Refusals(rules, self._index, self._player, self._bindings, name=name, mode=mode, remedy=remedy)
         self._seats = Seats(self._first_seat)
         self._client = ClientSpace(rules, links, self._bindings, shifted_to, self._last)
         self._client.begin(old)
@@ -176,13 +140,25 @@ class Session:
             case _:
                 stand = standing(self._recorder.writer(at, when), virtual=self.facts is not None)
                 meant = partial(self._bindings.understood, local, credentials, key, when, stand)
-                found = self._following(question.asked, meant)
-                if isinstance(found, Synthesis):
-                    return self._synthesized(question, found)
-                if lent := self._lent(question.asked):
-                    return self._replay(request, question, lent.entry, seat, key, lent=lent)
-                refusal = self._miss(question.asked, when(), found.why if found else "")
-                return self._handed_over(refusal, meant, key)
+                return self._unrecorded(request, question, seat, key, meant, when)
+
+    def _unrecorded(
+        self,
+        request: Request,
+        question: Question,
+        seat: Seat,
+        key: str | None,
+        meant: Callable[[], Question],
+        when: Callable[[], Moments],
+    ) -> Verdict:
+        """What follows from recorded answers; else where that is wanted the answer of another state; else a miss."""
+        found = self._following(question.asked, meant)
+        if isinstance(found, Synthesis):
+            return self._synthesized(question, found)
+        if lent := self._lent(question.asked):
+            return self._replay(request, question, lent.entry, seat, key, lent=lent)
+        refusal = self._refusals.miss(question.asked, when(), found.why if found else "")
+        return self._handed_over(refusal, meant, key)
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
@@ -287,11 +263,10 @@ class Session:
     def _forward(self, asking: Asking) -> Verdict:
         asked = asking.question.asked
         if not self._allow_live and any(self._rules.live_keys.match(secret) for secret in asking.credentials):
-            return self.refuse(self._refusal(Reason.LIVE_KEY, misses.live_key(asked, self._where())))
+            return self.refuse(self._refusals.live_key(asked))
         outgoing = self._recorder.translated(asking)
         if outgoing.stale:
-            message = misses.stale_alias(asked, outgoing.stale, self._where())
-            return self.refuse(self._refusal(Reason.STALE_ALIAS, message))
+            return self.refuse(self._refusals.stale_alias(asked, outgoing.stale))
         self._bindings.bind(asking.question)
         self._seats.take(asked.digest, _retried(asked, asking.key), asking.seat)
         forward = self._recorder.forward(asking, outgoing)
@@ -354,26 +329,6 @@ class Session:
 
     # -- refusing -----------------------------------------------------------------------------------------------
 
-    def _miss(self, asked: Canonical, moments: Moments, lack: str) -> Refuse:
-        """`lack` tells what is missing for an answer that would follow from recorded ones."""
-        equal = self._index.equal(asked.digest)
-        if not equal:
-            reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
-            closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
-            message = misses.no_match(asked, closest, self._where(), reading, self._rules.cursors, lack)
-            return self._refusal(Reason.NO_MATCH, message)
-        if any(self._player.has_lost(entry) for entry in equal):
-            return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where()))
-        if not is_read(asked.method):
-            times = 1 + max(entry.identity[1] for entry in equal)
-            return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where()))
-        apart = self._player.nearest(asked) or Apart(equal[0], (), ())
-        ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
-        return self._refusal(Reason.UNKNOWN_STATE, misses.unknown_state(asked, ahead, behind, self._where(), lack))
-
-    def _refusal(self, reason: Reason, message: str) -> Refuse:
-        return Refuse(reason, self.scrubbed(message))
-
     def refuse(self, refusal: Refuse) -> Refuse:
         """There is no answer, and nobody else has one: that is a miss."""
         self.misses.append(refusal)
@@ -404,12 +359,9 @@ class Session:
         shown = self._client.to_client(taken.marked(self._rules, "sandbox"), handed.question.counted)
         return self._bindings.to_client(shown, handed.own)
 
-    def _where(self) -> misses.Where:
-        return misses.Where(self.name, self.mode, len(self._index), self._player.played, self._remedy)
-
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
-        return scrub(text, self._rules, credentials)
+        return self._refusals.scrubbed(text, credentials)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
@@ -435,7 +387,7 @@ class Session:
             lenient=self._player.lent,
             unused=0 if self.mode is Mode.ALL else len(self._index) - self._player.played,
             unrecorded=self._passed_by,
-            dropped=tuple(misses.describe(entry.asked) for entry in self._recorder.dropped) if anew else (),
+            dropped=tuple(describe(entry.asked) for entry in self._recorder.dropped) if anew else (),
         )
 
     def remembered(self, upstream: str) -> Memory | None:

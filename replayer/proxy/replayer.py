@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from replayer.core.session import Receipt
+from replayer.core.receipt import Receipt
 from replayer.core.verdicts import Refuse
 from replayer.errors import ReplayerError
 from replayer.proxy.clock import Clock, Frozen

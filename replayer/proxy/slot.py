@@ -18,8 +18,9 @@ from replayer.core.hidden import hidden_texts
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.links import Links
 from replayer.core.memory import Memory
+from replayer.core.receipt import Receipt
 from replayer.core.rules import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
-from replayer.core.session import Receipt, Recorded, Session
+from replayer.core.session import Recorded, Session
 from replayer.core.verdicts import Exchange, Mode, forwards
 from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
 from replayer.settings import SANDBOX, SHIFTED, Settings

@@ -1,0 +1,61 @@
+"""Why a request gets no answer, in words: what was recorded that comes closest, and what can be done."""
+
+from replayer.core import misses
+from replayer.core.bindings import Bindings
+from replayer.core.canonical import Canonical
+from replayer.core.causes import is_read
+from replayer.core.index import Index
+from replayer.core.moments import Moments
+from replayer.core.player import Apart, Player
+from replayer.core.rules import Rules
+from replayer.core.scrub import scrub
+from replayer.core.verdicts import Mode, Reason, Refuse
+
+
+class Refusals:
+    """The refusals of one session. `name`, `mode` and `remedy` are for their words; no secret stands in these."""
+
+    def __init__(
+        self, rules: Rules, index: Index, player: Player, bindings: Bindings, *, name: str, mode: Mode, remedy: str
+    ) -> None:
+        self._rules, self._index, self._player, self._bindings = rules, index, player, bindings
+        self._name, self._mode, self._remedy = name, mode, remedy
+
+    def __repr__(self) -> str:
+        return f"<Refusals of {self._where}>"
+
+    def miss(self, asked: Canonical, moments: Moments, lack: str) -> Refuse:
+        """Nothing recorded answers that. `lack` tells what is missing for an answer that would follow from others."""
+        equal = self._index.equal(asked.digest)
+        if not equal:
+            reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
+            closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
+            message = misses.no_match(asked, closest, self._where, reading, self._rules.cursors, lack)
+            return self._refusal(Reason.NO_MATCH, message)
+        if any(self._player.has_lost(entry) for entry in equal):
+            return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
+        if not is_read(asked.method):
+            times = 1 + max(entry.identity[1] for entry in equal)
+            return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
+        apart = self._player.nearest(asked) or Apart(equal[0], (), ())
+        ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
+        return self._refusal(Reason.UNKNOWN_STATE, misses.unknown_state(asked, ahead, behind, self._where, lack))
+
+    def live_key(self, asked: Canonical) -> Refuse:
+        """A key of the live mode would have gone to the upstream."""
+        return self._refusal(Reason.LIVE_KEY, misses.live_key(asked, self._where))
+
+    def stale_alias(self, asked: Canonical, aliases: tuple[str, ...]) -> Refuse:
+        """The upstream knows nothing of what these names stood for."""
+        return self._refusal(Reason.STALE_ALIAS, misses.stale_alias(asked, aliases, self._where))
+
+    def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
+        """A text without secrets."""
+        return scrub(text, self._rules, credentials)
+
+    @property
+    def _where(self) -> misses.Where:
+        return misses.Where(self._name, self._mode, len(self._index), self._player.played, self._remedy)
+
+    def _refusal(self, reason: Reason, message: str) -> Refuse:
+        return Refuse(reason, self.scrubbed(message))

@@ -1,0 +1,93 @@
+"""Refusals: what is never sent, and what a miss says."""
+
+import pytest
+
+from replayer.core.aliases import alias
+from replayer.core.verdicts import Forward, Mode, Reason
+from tests.core.build import INVOICE, KEY, NOW, answer, played, recorded, refused, req, session, tell
+
+LIST, CREATE = req("GET /v1/invoices"), req("POST /v1/invoices", "customer=cus_1")
+BEARER = ("Authorization", f"Bearer {KEY}")
+
+
+@pytest.mark.parametrize("scheme", ["Bearer sk_live_%s", "Basic sk_live_%s", "sk_live_%s", "Bearer rk_live_%s"])
+def test_a_live_key_goes_nowhere_unless_it_is_allowed(scheme: str) -> None:
+    request = req("POST /v1/invoices", b"", ("authorization", scheme % ("A" * 24)))
+    to = session()
+    assert refused(to, request).reason is Reason.LIVE_KEY
+    assert isinstance(session(allow_live=True).decide(request, NOW), Forward)
+
+
+def test_a_live_key_may_replay() -> None:
+    live = req("GET /v1/invoices", b"", ("Authorization", f"Bearer sk_live_{'A' * 24}"))
+    assert played(session(recorded((LIST, answer(1))), Mode.NONE), live).body == b"1"
+
+
+def test_a_live_key_in_a_second_header_is_refused_too() -> None:
+    live = ("Authorization", "Bearer sk_live_0123456789abcdef")
+    assert refused(session(), req("GET /v1/invoices", b"", BEARER, live)).reason is Reason.LIVE_KEY
+
+
+def test_an_alias_of_another_session_is_not_sent() -> None:
+    old = alias("prefixed", INVOICE, "an earlier session")
+    to = session()
+    verdict = refused(to, req(f"GET /v1/invoices/{old}"))
+    assert verdict.reason is Reason.STALE_ALIAS
+    assert verdict.message == (
+        f"GET /v1/invoices/{old} names {old}, which an earlier recording gave out: "
+        "the upstream does not know it, so nothing was sent.\n"
+        "Cassette: invoices.yaml (mode all; 0 recorded, 0 played)\n"
+        "To fix: record it again; or work where it was recorded last, where .replayer/ knows what its names stand for"
+    )
+
+
+def test_a_miss_names_the_request_the_cassette_the_nearest_one_and_the_remedy() -> None:
+    products = req("GET /v1/products")
+    of = session(recorded((products, answer(1)), (req("GET /v1/invoices?limit=3"), answer(2))), Mode.NONE)
+    played(of, products)
+    assert refused(of, req("GET /v1/invoices?limit=4")).message == (
+        "No recorded interaction matches GET /v1/invoices?limit=4.\n"
+        "Cassette: invoices.yaml (mode none; 2 recorded, 1 played)\n"
+        "Closest: GET /v1/invoices?limit=3 - query limit '4', recorded '3'\n"
+        "To fix: record it again"
+    )
+
+
+def test_a_write_that_is_used_up_says_so() -> None:
+    of = session(recorded((CREATE, answer(1))), Mode.NONE, remedy="ask once")
+    played(of, CREATE)
+    assert refused(of, CREATE).message == (
+        "POST /v1/invoices was recorded once, and all of that is played.\n"
+        "Cassette: invoices.yaml (mode none; 1 recorded, 1 played)\n"
+        "A write is answered as often as it was recorded; tried again under its Idempotency-Key, again.\n"
+        "To fix: ask once"
+    )
+
+
+def test_a_read_in_an_unknown_state_says_which_writes_differ_from_the_nearest_recorded_one() -> None:
+    of = session(recorded((CREATE, answer({"id": INVOICE})), (LIST, answer(1))), Mode.NONE)
+    assert refused(of, LIST).message == (
+        "GET /v1/invoices was recorded, but not in this state.\n"
+        "Cassette: invoices.yaml (mode none; 2 recorded, 0 played)\n"
+        "Nearest: recorded after POST /v1/invoices, which you have not played\n"
+        "To fix: record it again; or serve the nearest earlier answer with --lenient"
+    )
+
+
+def test_a_miss_tells_no_key() -> None:
+    verdict = refused(session(None, Mode.NONE), req(f"GET /v1/x?key={KEY}"))
+    assert KEY not in verdict.message
+    assert "sk_test_****" in verdict.message
+
+
+def test_the_words_of_a_miss_hold_no_credential() -> None:
+    of = session(recorded((LIST, answer(1))), Mode.NONE)
+    asking = req("POST /v1/x", "password=pass-word-1", ("Authorization", "Bearer pass-word-1"))
+    assert "pass-word-1" not in refused(of, asking).message
+
+
+def test_a_refused_request_takes_no_seat() -> None:
+    to = session()
+    refused(to, req("POST /v1/invoices", "customer=cus_1", ("Authorization", f"Bearer sk_live_{'A' * 24}")))
+    tell(to, CREATE, answer({"id": INVOICE}))
+    assert to.cassette() == recorded((CREATE, answer({"id": INVOICE})))
