@@ -6,7 +6,7 @@ wherever the upstream's seconds happened to change.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from replayer.core.memory import Memory
@@ -29,12 +29,14 @@ class Moment:
     write: bool
     epoch: int
     sent: Mapping[tuple[str, int], int] = field(default_factory=dict)  # by field and real time, what the client wrote
-    about: frozenset[str] | None = None  # of a read beside others: only writes to these can be its causes
+    about: frozenset[str] = frozenset()  # what a read depends on
+    alone: bool = True  # no other client is at work: what a read shows need not be named by what made it
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
     began: int
+    ended: int
     virtual: int
     touches: frozenset[str]
 
@@ -83,6 +85,7 @@ class Clock:
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
         self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
         self._writes: list[_Write] = []  # in the order in which they began
+        self._longest = 0  # the real seconds that the slowest of them took
         self._written_at: set[int] = set()  # the seconds of the day in virtual time
 
     def __repr__(self) -> str:
@@ -108,7 +111,8 @@ class Clock:
 
     def wrote(self, moment: Moment, touches: frozenset[str] = frozenset()) -> None:
         """That exchange was a write, and touched these."""
-        write = _Write(moment.began, moment.virtual, touches)
+        write = _Write(moment.began, moment.ended, moment.virtual, touches)
+        self._longest = max(self._longest, moment.ended - moment.began)
         self._writes.insert(bisect_right(self._writes, _beginning(write), key=_beginning), write)
         self._written_at.add(moment.virtual % DAY)
 
@@ -133,7 +137,7 @@ class Clock:
             fact for fact, (real, virtual) in self._facts.items() if real == virtual and self._is_before_writes(real)
         }
         self._answered = dict(memory.answered)
-        known = [_Write(ended, virtual, frozenset()) for virtual, ended in memory.answered]
+        known = [_Write(ended, ended, virtual, frozenset()) for virtual, ended in memory.answered]
         self._writes = sorted(known, key=_beginning)
         for virtual, first, last in memory.spans:
             self._mean(virtual, first)
@@ -225,7 +229,7 @@ class Clock:
             return real
         if real > moment.ended + SLACK:
             return self._future(sight)
-        return moment.virtual if moment.write else self._earlier(real, moment, sight.fact[0])
+        return moment.virtual if moment.write else self._earlier(sight)
 
     def _future(self, sight: _Sight) -> int:
         real, moment, base = sight.real, sight.moment, sight.base
@@ -240,16 +244,33 @@ class Clock:
             return moment.virtual + (nearest if whole else offset)
         return real  # read from something old, or at no whole distance: it does not move with the session
 
-    def _earlier(self, real: int, moment: Moment, owner: str) -> int:
-        """In a read, something made by an earlier write: the last that had begun by then. Beside other clients, the
-        last one that touched the object, or else what was read."""
-        begun = bisect_right(self._writes, (real, moment.virtual), key=_beginning)
-        if moment.about is not None:
-            for concerned in (frozenset((owner,)), moment.about):
+    def _earlier(self, sight: _Sight) -> int:
+        """In a read, something made by an earlier write: one that was under way then, if it can be, and that names the
+        object, or else what was read. A birth is from the first of these, any other time from the last. Where nothing
+        names it and nobody else is at work, the last that had begun."""
+        begun = bisect_right(self._writes, (sight.real, sight.moment.virtual), key=_beginning)
+        under_way = list(self._under_way(begun, sight.real))
+        concerned = (frozenset((sight.fact[0],)), sight.moment.about)
+        for names in concerned:
+            if found := [write for write in under_way if write.touches & names]:
+                return _likeliest(found, sight.real, first=sight.birth)
+        if not sight.moment.alone:
+            for names in concerned:
                 for place in reversed(range(begun)):
-                    if self._writes[place].touches & concerned:
+                    if self._writes[place].touches & names:
                         return self._writes[place].virtual
-        return self._writes[begun - 1].virtual if begun else moment.epoch
+        elif under_way:
+            return _likeliest(under_way, sight.real, first=False)
+        return self._writes[begun - 1].virtual if begun else sight.moment.epoch
+
+    def _under_way(self, begun: int, real: int) -> Iterator[_Write]:
+        """Of the first so many writes those that the upstream may have been at work on in that second, latest first."""
+        for place in reversed(range(begun)):
+            write = self._writes[place]
+            if write.began + self._longest < real:
+                return
+            if write.ended >= real:
+                yield write
 
     def means(self, virtual: int) -> bool:
         """Whether that is the name of a time that some answer told."""
@@ -294,3 +315,10 @@ def _is_hours(distance: int) -> bool:
 
 def _beginning(write: _Write) -> tuple[int, int]:
     return write.began, write.virtual
+
+
+def _likeliest(writes: Sequence[_Write], real: int, *, first: bool) -> int:
+    """Which of some writes, latest first, made a time: of those that ended in its second, since most are short, the
+    first or the last."""
+    short = [write for write in writes if write.ended == real] or writes
+    return short[-1 if first else 0].virtual

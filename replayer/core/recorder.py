@@ -259,7 +259,8 @@ class Recorder:
             write=not reach.reads,
             epoch=self.epoch,
             sent=exchange.sent,
-            about=None if self._ticks.alone else reach.touches,
+            about=reach.touches,
+            alone=self._ticks.alone,
         )
 
     # -- keeping ------------------------------------------------------------------------------------------------

@@ -93,6 +93,29 @@ def test_a_name_leads_back_to_the_ends_of_what_it_names(life: list[Exchange]) ->
         assert clock.real(virtual, "lte") == clock.real(virtual, "gt") == max(reals)
 
 
+@given(exchanges, st.booleans())
+def test_what_is_first_seen_in_a_read_was_made_by_the_write_that_named_it(life: list[Exchange], told: bool) -> None:
+    """Or, where nothing did, by the one that ended in that second; if there are such."""
+    clock, now, made = Clock(), NOW, list[tuple[int, int]]()
+    for tick, one in enumerate(life, 1):
+        now += one.pause + (not told)
+        took_place(clock, write(tick, now - NOW, one.took), *([f"in_{tick}"] if told else []))
+        now += one.took
+        made.append((tick, now - (one.took - min(one.inside, one.took) if told else 0)))
+    seen = read(len(life), now - NOW)
+    for tick, real in made:
+        assert clock.name(fact(f"in_{tick}"), real, seen, standing=False) == EPOCH + tick
+
+
+def test_what_several_writes_name_was_born_by_the_first_and_changed_by_the_last() -> None:
+    clock = Clock()
+    for tick, names in ((1, "in_b"), (2, "in_a"), (3, "in_a"), (4, "in_b")):
+        took_place(clock, write(tick), names)
+    assert clock.name(fact("in_a"), NOW, read(4), standing=False) == EPOCH + 2
+    assert clock.name(fact("in_a", "paid_at"), NOW, read(4)) == EPOCH + 3
+    assert clock.name(fact("in_c"), NOW, read(4), standing=False) == EPOCH + 4
+
+
 def test_the_first_write_is_named_by_its_tick() -> None:
     clock = started(write(1))
     assert clock.name(fact(), NOW, write(1)) == EPOCH + 1
