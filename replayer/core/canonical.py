@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from replayer.core.bodies import Kind, decode_content, media_type, parse_json, read
-from replayer.core.forms import tree
+from replayer.core.forms import REPEATED, tree
 from replayer.core.interaction import Request, header
 from replayer.core.rules import Rules
 from replayer.core.scrub import scrub
@@ -53,7 +53,7 @@ def canonical(request: Request, rules: Rules, credentials: frozenset[str] = froz
     return Canonical(
         method=request.method.upper(),
         path=scrub(_decoded(request.path), rules, credentials),
-        query=_scrubbed(_unordered(tree(request.query), rules), rules, credentials),
+        query=_scrubbed(_unordered(tree(request.query, last_counts=rules.last_counts), rules), rules, credentials),
         body=_scrubbed(_body(request, rules), rules, credentials),
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
@@ -83,7 +83,7 @@ def _body(request: Request, rules: Rules) -> Any:
         case Kind.EMPTY:
             return None
         case Kind.FORM:
-            return {"form": _unordered(tree(body.text or ""), rules)}
+            return {"form": _unordered(tree(body.text or "", last_counts=rules.last_counts), rules)}
         case Kind.JSON:
             value = parse_json(body.text or "")
             return {"json": _unordered(value[0], rules) if value else None}
@@ -119,6 +119,8 @@ def _unordered(value: Any, rules: Rules) -> Any:
 
 def _sorted(value: Any) -> Any:
     """A list as the set that it means."""
+    if isinstance(value, dict) and REPEATED in value:
+        return {REPEATED: _sorted(value[REPEATED])}
     if not isinstance(value, list):
         return value
     distinct = {json.dumps(child, sort_keys=True): child for child in value}

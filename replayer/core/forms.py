@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_plus
 
 DEEPEST = 100  # levels of a key, as in Rack; what walks the tree recurses
 INDEX = re.compile(r"[0-9]{1,9}")
+REPEATED = "&"  # the only name in a map of what a key says that is given several times: no list, which `a[]` writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,38 @@ def segments(key: str) -> list[str]:
     return [head, *inner] if len(inner) < DEEPEST else [key]
 
 
-def tree(text: str) -> dict[str, Any]:
-    """What a form means: maps and lists of strings. Of a repeated scalar the last one counts.
+def tree(text: str, *, last_counts: bool = False) -> dict[str, Any]:
+    """What a form means: maps and lists of strings. Of a key that is given several times, or as a value and as a map,
+    all values count in their order, `{"a": {"&": ["1", "2"]}}`; or only the last.
 
     Lists written `a[]` and `a[0]`, dense or not, are the same list, in the order of their numbers.
     """
     root: dict[str, Any] = {}
-    for pair in pairs(text):
-        _put(root, segments(pair.key), pair.value)
+    for path, value in _apart(list(pairs(text)), last_counts):
+        _put(root, path, value)
     return {key: _settled(value) for key, value in root.items()}
 
 
-def _put(node: dict[str, Any], path: list[str], value: str) -> None:
+def _apart(given: list[Pair], last_counts: bool) -> Iterator[tuple[list[str], Any]]:
+    """The pairs by their paths, so that none takes another's place."""
+    if last_counts or len(given) == len({pair.key.partition("[")[0] for pair in given}):
+        yield from ((segments(pair.key), pair.value) for pair in given)
+        return
+    values: dict[str, list[str]] = {}
+    for pair in given:
+        values.setdefault(pair.key, []).append(pair.value)
+    paths = {key: segments(key) for key in values}
+    maps = {tuple(path[:length]) for path in paths.values() for length in range(1, len(path))}
+    for pair in given:
+        path = paths[pair.key]
+        if "" in path:
+            yield path, pair.value
+        elif several := values.pop(pair.key, None):
+            is_one = len(several) == 1 and tuple(path) not in maps
+            yield (path, pair.value) if is_one else ([*path, REPEATED], several)
+
+
+def _put(node: dict[str, Any], path: list[str], value: Any) -> None:
     for segment in path[:-1]:
         name = _next_index(node) if segment == "" else segment
         child = node.get(name)

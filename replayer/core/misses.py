@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from replayer.core.canonical import Canonical
+from replayer.core.forms import REPEATED
 from replayer.core.verdicts import Mode
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
@@ -44,7 +45,10 @@ def flat(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """A tree as the pairs of its form: `("created[gte]", "1")`."""
     if isinstance(tree, dict):
         for key, child in tree.items():
-            yield from flat(child, f"{name}[{key}]" if name else str(key))
+            if key == REPEATED and name and isinstance(child, list):
+                yield from ((name, str(value)) for value in child)
+            else:
+                yield from flat(child, f"{name}[{key}]" if name else str(key))
     elif isinstance(tree, list):
         for index, child in enumerate(tree):
             yield from flat(child, f"{name}[{index}]")
@@ -107,7 +111,7 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Reading) -> Iterator
         ("header", asked.headers, recorded.headers),
     )
     for part, one, other in parts:
-        ours, theirs = dict(flat(_inner(one))), dict(flat(_inner(other)))
+        ours, theirs = _values(one), _values(other)
         for name in dict.fromkeys([*ours, *theirs]):
             a, b = ours.get(name), theirs.get(name)
             if a != b and not (a is not None and b is not None and reading.alike(a, b)):
@@ -158,8 +162,16 @@ def _distance(asked: Canonical, recorded: Canonical, reading: Reading) -> tuple[
 
 def _strange(asked: Canonical, recorded: Canonical) -> int:
     """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
-    parts = ((asked.query, recorded.query), (_inner(asked.body), _inner(recorded.body)))
-    return sum(len(dict(flat(ours)).keys() ^ dict(flat(theirs)).keys()) for ours, theirs in parts)
+    parts = ((asked.query, recorded.query), (asked.body, recorded.body))
+    return sum(len(_values(ours).keys() ^ _values(theirs).keys()) for ours, theirs in parts)
+
+
+def _values(part: Any) -> dict[str, str]:
+    """The fields of a part; one that is given several times as it is written."""
+    found: dict[str, str] = {}
+    for name, value in flat(_inner(part)):
+        found[name] = f"{found[name]}&{name}={value}" if name in found else value
+    return found
 
 
 def no_match(

@@ -179,6 +179,7 @@ class Rules:
     kept_headers: tuple[str, ...]  # request headers that a cassette keeps besides, lower case
     noise_headers: frozenset[str]  # response headers that change from deployment to deployment, lower case
     unordered: frozenset[str]  # lists in which order means nothing
+    last_counts: bool  # of a key that a form or a query gives several times, the API reads the last value only
     cursors: frozenset[str]  # parameters that say where in a list, not which list
     views: frozenset[str]  # last segments of paths that show the collection above them
     embedding: frozenset[str]  # parameters that put other objects' texts into an answer

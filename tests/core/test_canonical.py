@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from replayer.core.bodies import encode_content
 from replayer.core.canonical import canonical, spelling
 from replayer.core.interaction import Request
-from replayer.core.rules import INVOICE_RULES
+from replayer.core.misses import describe, differences
+from replayer.core.rules import GENERIC_RULES, INVOICE_RULES
 from tests.core.build import FORM, JSON, KEY, asked, req, values
 
 # One list call as five clients send it, measured; ruby and node bracket and escape in their own ways.
@@ -176,6 +177,18 @@ def test_a_body_of_any_depth_can_be_asked(depth: int) -> None:
     deep = Request("POST", "/x", JSON, b"[" * depth + b"]" * depth)
     deeper = Request("POST", "/x", JSON, b"[" * (depth + 1) + b"]" * (depth + 1))
     assert canonical(deep, INVOICE_RULES).digest != canonical(deeper, INVOICE_RULES).digest
+
+
+def test_a_key_that_is_given_several_times_asks_for_all_of_them_but_in_the_invoice_api() -> None:
+    both, last = req("GET /t?state=open&state=closed"), req("GET /t?state=closed")
+    assert canonical(both, GENERIC_RULES).digest != canonical(last, GENERIC_RULES).digest
+    assert canonical(both, INVOICE_RULES).digest == canonical(last, INVOICE_RULES).digest
+    assert describe(canonical(both, GENERIC_RULES)) == "GET /t?state=open&state=closed"
+    assert differences(canonical(last, GENERIC_RULES), canonical(both, GENERIC_RULES)) == [
+        "query state 'closed', recorded 'open&state=closed'"
+    ]
+    one, other = req("GET /t?fields=a&fields=b"), req("GET /t?fields=b&fields=a")
+    assert canonical(one, GENERIC_RULES).digest == canonical(other, GENERIC_RULES).digest
 
 
 @pytest.mark.parametrize("depth", [50, 500, 5_000])

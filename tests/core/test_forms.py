@@ -1,7 +1,7 @@
 """Forms: pairs that know where they stand, and the tree that they mean."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
@@ -127,9 +127,11 @@ def test_a_key_is_cut_at_its_brackets_if_they_balance(key: str, expected: list[s
         ("a[0]=x&a[]=y&a[]=z", {"a": ["x", "y", "z"]}),
         ("lines[0][amount]=5&lines[0][currency]=usd", {"lines": [{"amount": "5", "currency": "usd"}]}),
         ("created[gte]=1&created[lt]=2", {"created": {"gte": "1", "lt": "2"}}),
-        ("a=1&a=2", {"a": "2"}),
-        ("a=1&a[b]=2", {"a": {"b": "2"}}),
-        ("a[b]=2&a=1", {"a": "1"}),
+        ("a=1&a=2", {"a": {"&": ["1", "2"]}}),
+        ("a=2&b=3&a=1&a=2", {"a": {"&": ["2", "1", "2"]}, "b": "3"}),
+        ("a=1&a[b]=2", {"a": {"&": ["1"], "b": "2"}}),
+        ("a[b]=2&a=1", {"a": {"&": ["1"], "b": "2"}}),
+        ("a[b]=1&a[b]=2", {"a": {"b": {"&": ["1", "2"]}}}),
         ("metadata[a[b]]=x%26y%3D%C3%BC", {"metadata": {"a[b]": "x&y=ü"}}),
         ("a[0]=x&a[b]=y", {"a": {"0": "x", "b": "y"}}),
         ("a[-1]=x", {"a": {"-1": "x"}}),
@@ -140,6 +142,34 @@ def test_a_key_is_cut_at_its_brackets_if_they_balance(key: str, expected: list[s
 )
 def test_a_form_means_this_tree(text: str, expected: dict[str, Any]) -> None:
     assert tree(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a=1&a=2", {"a": "2"}),
+        ("a=1&a[b]=2", {"a": {"b": "2"}}),
+        ("a[b]=2&a=1", {"a": "1"}),
+        ("a[]=1&a[]=2", {"a": ["1", "2"]}),
+    ],
+)
+def test_of_a_repeated_key_the_invoice_api_reads_the_last(text: str, expected: dict[str, Any]) -> None:
+    assert tree(text, last_counts=True) == expected
+
+
+Given = list[tuple[str, str]]
+several = st.lists(st.tuples(st.sampled_from(("a", "b", "a[b]", "a[c]", "a[b][d]")), st.sampled_from("xy")), max_size=6)
+
+
+@given(several, several)
+def test_forms_that_say_different_things_are_different_trees(
+    one: list[tuple[str, str]], other: list[tuple[str, str]]
+) -> None:
+    def said(form: list[tuple[str, str]]) -> dict[str, list[str]]:
+        return {key: [value for name, value in form if name == key] for key, _ in form}
+
+    same = tree(urlencode(one)) == tree(urlencode(other))
+    assert same == (said(one) == said(other))
 
 
 def test_a_key_of_a_thousand_brackets_is_one_key() -> None:
