@@ -166,12 +166,22 @@ class Index:
         touched = frozenset().union(*self._changed.values())
         writes = [order for order, changed in self._changed.items() if changed]
         if hidden := {
-            digest
+            reads[0].asked.path
             for digest, reads in self._several()
             if touched.isdisjoint(self._resources[digest]) and moved(reads, writes)
-        }:  # it changed and no write touches it: then any may have done it
-            self._resources |= {digest: (*self._resources[digest], EVERYTHING) for digest in hidden}
+        }:  # it changed and no write touches it: then any may have done it, to all that is read there
+            there = {read.asked.digest for read in self._reads_at(hidden)}
+            self._resources |= {digest: (*self._resources[digest], EVERYTHING) for digest in there}
             self._place_reads(causes)
+
+    def _reads_at(self, paths: set[str]) -> Iterator[Entry]:
+        """The reads of what is told at one of these paths: of other parts of that, and of what it is a part of."""
+        for entry in self.entries:
+            own = f"{entry.asked.path}/"
+            if is_read(entry.asked.method) and any(
+                own.startswith(f"{path}/") or f"{path}/".startswith(own) for path in paths
+            ):
+                yield entry
 
     def _changes(self, write: Entry, causes: Causes) -> frozenset[str]:
         """What that write changes: nothing, where its answer only says again what was told."""

@@ -3,6 +3,7 @@
 import pytest
 
 from replayer.core.canonical import canonical
+from replayer.core.causes import EVERYTHING
 from replayer.core.index import Index, write_number
 from replayer.core.interaction import Cassette, Interaction, Request, Response
 from replayer.core.rules import INVOICE_RULES
@@ -56,6 +57,22 @@ def test_reads_are_found_by_the_writes_before_them() -> None:
     assert told([entry.interaction for entry in recorded.reads(question.digest, after)]) == [b"2", b"3"]
     assert recorded.reads(question.digest, (7,)) == []
     assert len(recorded.equal(question.digest)) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "depends"), [("/t?page=2", True), ("/t/1", True), ("/t/1/parts", True), ("/tt", False), ("/u", False)]
+)
+def test_what_changed_though_no_write_names_it_may_have_changed_in_all_that_is_told_there(
+    path: str, *, depends: bool
+) -> None:
+    first, other = req("GET /t?page=1"), req(f"GET {path}")
+    exchanges = (
+        (first, answer("[1]")),
+        (other, answer("[0]")),
+        (req("POST /import"), answer(1)),
+        (first, answer("[2]")),
+    )
+    assert (EVERYTHING in index(*exchanges).resources(asked(f"GET {path}").digest)) is depends
 
 
 def test_a_retry_is_no_second_write() -> None:
