@@ -289,7 +289,7 @@ class Clock:
         span = self._spans.get(virtual)
         if span is not None:
             return span.last if comparison in ("gt", "lte") else span.first
-        return self._answered.get(virtual) or self._at_whole_days(virtual)
+        return self._answered.get(virtual) or self._at_whole_days(virtual) or self._beside(virtual)
 
     def _at_whole_days(self, virtual: int) -> int | None:
         """A time that the client counted in days, or within a week in hours, from one that it was told:
@@ -298,6 +298,17 @@ class Clock:
         if base is None and self._by_second:
             base = next((told for told in self._by_second.values() if _is_hours(virtual - told)), None)
         return self._spans[base].first + virtual - base if base is not None else None
+
+    def _beside(self, virtual: int) -> int | None:
+        """A time that the client counted in seconds from one that it was told: as far from that, and still before what
+        comes next."""
+        below = max((told for told in self._spans if 0 < virtual - told <= MINUTE), default=None)
+        above = min((told for told in self._spans if 0 < told - virtual <= MINUTE), default=None)
+        if below is None:
+            return None if above is None else self._spans[above].first - above + virtual
+        last = self._spans[below].last
+        following = last + virtual - below
+        return following if above is None else max(last, min(following, self._spans[above].first - 1))
 
     def _mean(self, virtual: int, real: int) -> None:
         span = self._spans.get(virtual)

@@ -8,7 +8,7 @@ from replayer.core.alike import Candidate
 from replayer.core.holes import Meant
 from replayer.core.index import Entry
 from replayer.core.instants import Instant, read_any, read_day
-from replayer.core.relative import DAY, HOUR, Now, meanings
+from replayer.core.relative import DAY, HOUR, MINUTE, Now, meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,18 @@ def meant_by(text: str, recorded: str, moments: Moments) -> Meant | None:
 
 
 def is_counted(seconds: int, epoch: int, last: int, real: Now) -> bool:
-    """Whether a time was counted in days or hours from a virtual one between those two, rather than from now: the
-    larger unit tells, then the smaller number of them."""
+    """Whether a time was counted from a virtual one between those two, rather than from now. In seconds, up to a
+    minute: the nearer one tells. In days or hours: the larger unit tells, then the smaller number of them."""
+    found = meanings(seconds, real)
+    distances = [meaning[1] for meaning in found if meaning[0] == "now"]
+    beside = max(seconds - last, epoch + 1 - seconds)
+    if 0 < beside <= MINUTE and len(distances) == len(found) and beside < min(map(abs, distances), default=DAY):
+        return True  # the start or the end of something it would be by no chance
     told = []
     for unit, reach in ((DAY, inf), (HOUR, 7 * DAY)):
         number, behind = divmod(seconds - epoch, unit)
         if 0 < behind <= last - epoch < unit and abs(number * unit) <= reach:
             told.append((-unit, abs(number)))
-    distances = [meaning[1] for meaning in meanings(seconds, real) if meaning[0] == "now"]
     from_now = [(-unit, abs(off) // unit) for off in distances for unit in (_unit(off),)]
     return bool(told) and min(told) <= min(from_now, default=(1, 0))
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from replayer.core.interaction import Cassette, Interaction, Request, Response, header
 from replayer.core.relative import WRITTEN_AT
-from replayer.core.verdicts import Mode, Reason
+from replayer.core.verdicts import Forward, Mode, Reason
 from tests.core.build import EPOCH, INVOICE, NOW, answer, played, recorded, refused, req, session, tell, value_of
 
 DAY = 86_400
@@ -229,6 +231,23 @@ def test_a_time_that_is_counted_from_one_that_was_told_is_no_distance_from_now(d
         of = session(to.cassette(), Mode.NONE)
         played(of, req("POST /v1/x"))
         assert not refused_at(of, ask, began + later)
+
+
+@given(st.integers(400, DAY - 1), st.integers(-60, 60).filter(lambda beside: beside not in (0, -1, -2)))
+def test_seconds_beside_a_time_that_was_told_are_no_distance_from_now_at_whatever_hour(at: int, beside: int) -> None:
+    """But for the start and the end of a day, and within five minutes of it."""
+    to, make = session(), req("POST /v1/x")
+    created = value_of(tell(to, make, answer({"id": INVOICE, "created": EPOCH + at}), EPOCH + at))["created"]
+    ask = req(f"GET /v1/x?created[lt]={created + beside}")
+    verdict = to.decide(ask, EPOCH + at + 1)
+    assert isinstance(verdict, Forward)
+    assert verdict.request.target == f"/v1/x?created[lt]={EPOCH + at + beside}"
+    recorded = to.record(verdict.exchange, answer([beside]), EPOCH + at + 1)
+    to.keep(verdict.exchange, recorded.interaction)
+    for later in (0, 59, 7_201, 400 * DAY + 11):
+        of = session(to.cassette(), Mode.NONE)
+        played(of, make)
+        assert not refused_at(of, ask, EPOCH + at + later)
 
 
 @pytest.mark.parametrize("second", [57_610, 57_659, 59_400, 43_200, 1])  # just after full hours and minutes

@@ -1,5 +1,6 @@
 """The virtual clock: equal facts have equal times, order is kept, and names lead back to real times."""
 
+import operator
 from dataclasses import dataclass
 
 import pytest
@@ -114,6 +115,22 @@ def test_what_several_writes_name_was_born_by_the_first_and_changed_by_the_last(
     assert clock.name(fact("in_a"), NOW, read(4), standing=False) == EPOCH + 2
     assert clock.name(fact("in_a", "paid_at"), NOW, read(4)) == EPOCH + 3
     assert clock.name(fact("in_c"), NOW, read(4), standing=False) == EPOCH + 4
+
+
+@given(exchanges, st.integers(-3, 15), st.sampled_from(("gt", "gte", "lt", "lte")))
+def test_a_bound_that_is_seconds_beside_a_name_keeps_apart_what_it_keeps_apart_by_name(
+    life: list[Exchange], beside: int, comparison: str
+) -> None:
+    """As far as the upstream's own seconds do."""
+    compare = getattr(operator, {"gte": "ge", "lte": "le"}.get(comparison, comparison))
+    clock, named = lived([Exchange(writes=True, pause=0, took=0, inside=0), *life])
+    bound = EPOCH + 1 + beside
+    real = clock.real(bound, comparison)
+    assert real is not None
+    together = {one for one, by_name in named for other, name in named if one == other and by_name != name}
+    for one, name in named:
+        if one not in together:
+            assert compare(one, real) == compare(name, bound)
 
 
 def test_the_first_write_is_named_by_its_tick() -> None:
