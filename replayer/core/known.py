@@ -65,6 +65,7 @@ class Known:
         self.by_path: dict[str, list[KnownList]] = {}
         self.objects: dict[tuple[str, Stamp], list[tuple[Entry, Told]]] = {}
         self.placed: dict[tuple[int, str, Stamp], PlacedList] = {}  # by their styles, in the order of the rules
+        self.told: set[str] = set()  # the digests of what asks for objects that were told, in whatever state
         self.gone: set[str] = set()  # the digests of what asks for objects that were deleted at some time
         self._pages_depend_on = self._dependencies(index)
         for entry in index.entries:
@@ -157,6 +158,7 @@ class Known:
         if told.value.get("deleted"):
             self.gone.add(alone.digest)
             return
+        self.told.add(alone.digest)
         known = self.objects.setdefault((alone.digest, self.state_of(alone, self._causes)), [])
         known.append((entry, told))
         self._inner(entry, told, alone)

@@ -230,6 +230,8 @@ class Pages:
         alone = alone_of(one.names, name, wide.scope)
         if (alone.digest, self._known.state_of(alone, causes)) in self._known.objects:
             return True
+        if alone.digest in self._known.told and any(causes.marks([name])):  # it was made, whatever it is like by now
+            return not any(causes.marks([gone(name)]))
         return alone.digest not in self._known.gone and any(passes(one, name, told) for told in wide.values.values())
 
     # -- the answer ---------------------------------------------------------------------------------------------

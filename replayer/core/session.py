@@ -244,7 +244,7 @@ class Session:
     def _following(self, asked: Canonical, meant: Callable[[], Question]) -> Synthesis | Lack | None:
         """What follows from recorded answers for a request that was not recorded. `meant` reads it again, its times as
         they would be recorded."""
-        if self._pages is None or not is_read(asked.method):
+        if self._pages is None or asked.method != "GET":
             return None
         return self._pages.answer(asked, lambda: meant().asked if self.facts else asked, self._causes)
 

@@ -7,7 +7,7 @@ from replayer.core.canonical import Canonical
 from replayer.core.ruleset import Paging
 from replayer.core.stretches import Window
 
-INTEGER = re.compile(r"-?\d{1,18}")
+INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def scope_of(asked: Canonical, paging: Paging) -> Canonical:

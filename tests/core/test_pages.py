@@ -2,6 +2,7 @@
 answers, to the byte, or a miss that says why."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 
@@ -214,6 +215,16 @@ def test_with_strict_nothing_is_made(path: str, params: Params) -> None:
     assert "does not follow" not in verdict.message
     assert strict.session.receipt().synthesized == 0
     assert told(strict.ask("GET", INVOICES), "")
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_only_what_gets_a_text_is_answered_with_one_that_was_made(method: str) -> None:
+    there = standing()
+    there.read(INVOICES)
+    playing = Replayed(there.reading.cassette)
+    for params in UNASKED[0][1], UNASKED[1][1]:
+        form = req(f"{method} {INVOICES}?{urlencode(params)}")
+        assert isinstance(playing.session.decide(form, NOW), Refuse)
 
 
 @pytest.mark.parametrize(("path", "params"), UNASKED)

@@ -44,6 +44,7 @@ def test_a_limit_out_of_range_is_pulled_into_it(query: str, window: Window) -> N
         "limit=x",
         "limit=",
         "limit=1.0",
+        "limit=%D9%A3",  # three in Arabic digits
         "limit=9999999999999999999",
         "limit[]=1",
         "starting_after=",

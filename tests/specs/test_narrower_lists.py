@@ -178,6 +178,21 @@ def test_a_customer_without_an_invoice_has_an_empty_list() -> None:
     assert found == busy().truth(INVOICES, {"customer": lonely})
 
 
+def test_a_customer_that_has_changed_since_it_was_made_is_there_until_it_is_deleted() -> None:
+    shop, made, item = Watched(), ("POST", CUSTOMERS, {"name": "Ada"}), {"amount": 3, "currency": "usd"}
+    customer = json.loads(shop.ask(*made).body)["id"]
+    shop.ask("POST", ITEMS, {"customer": customer, **item})
+    shop.ask("GET", INVOICES, {"limit": 100})
+    shop.ask("DELETE", f"{CUSTOMERS}/{customer}")
+    playing, narrower = Replayed(shop.cassette), ("GET", INVOICES, {"customer": customer})
+    assert isinstance(playing.ask(*narrower), Refuse)
+    playing.ask(*made)
+    playing.ask("POST", ITEMS, {"customer": customer, **item})
+    assert json.loads(told(playing.ask(*narrower), "filter"))["data"] == []
+    playing.ask("DELETE", f"{CUSTOMERS}/{customer}")
+    assert isinstance(playing.ask(*narrower), Refuse)
+
+
 def test_an_invoice_that_was_deleted_names_no_items_any_more() -> None:
     """The API refuses to list the items of what is not there; the items themselves stay, and name it."""
     shop = Watched()
