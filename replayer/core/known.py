@@ -1,8 +1,8 @@
 """The lists and the objects that a cassette tells of, each with the writes that it had behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from replayer.core.asking import spot_of
@@ -10,6 +10,7 @@ from replayer.core.bodies import Kind, parse_json, read
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, is_gone, is_read, unnamed
 from replayer.core.envelopes import Envelope, envelope
+from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
 from replayer.core.meanings import Taken
@@ -31,23 +32,33 @@ class Recorded:
 
 
 class KnownList:
-    """One list in one state: what was asked for it, without its cursors, and the pages that were recorded."""
+    """One list in one state: what was asked for it, without its cursors, and the pages that were recorded. `standing`
+    tells which objects were behind a cursor and are in the list, as far as is known."""
 
-    def __init__(self, scope: Canonical) -> None:
+    def __init__(self, scope: Canonical, standing: Callable[[str, Stamp], Told | None]) -> None:
         self.scope = scope
         self.pages: list[Recorded] = []
+        self.cursors: dict[str, Stamp] = {}  # the objects that pages were asked for beside, with their states
+        self._standing = standing
 
     def __repr__(self) -> str:
         return f"<KnownList {describe(self.scope)} {len(self.pages)} pages>"
 
     @cached_property
     def stretches(self) -> Stretches:
-        return Stretches(one.page for one in self.pages)
+        standing = (Item(name, told.text) for name, told in self._beside.items())
+        return Stretches((one.page for one in self.pages), standing)
 
     @cached_property
     def values(self) -> dict[str, Any]:
         """The objects by their ids, as values."""
-        return {told.value["id"]: told.value for one in self.pages for told in one.listing.items}
+        beside = {name: told.value for name, told in self._beside.items()}
+        return beside | {told.value["id"]: told.value for one in self.pages for told in one.listing.items}
+
+    @cached_property
+    def _beside(self) -> dict[str, Told]:
+        found = {name: self._standing(name, state) for name, state in self.cursors.items()}
+        return {name: told for name, told in found.items() if told is not None}
 
     @cached_property
     def like(self) -> Recorded:
@@ -124,11 +135,24 @@ class Known:
     def _list(self, scope: Canonical, entry: Entry, found: Listing, window: Window, *, own: bool) -> None:
         key = (scope.digest, self.stamp(scope, self._causes))
         if key not in self.lists:
-            self.lists[key] = KnownList(scope)
+            self.lists[key] = KnownList(scope, partial(self._standing, scope))
             self.by_path.setdefault(scope.path, []).append(self.lists[key])
+        if cursor := window.after or window.before:
+            alone = alone_of(scope.path, cursor, scope)
+            self.lists[key].cursors[cursor] = self.state_of(alone, self._causes)
         items = tuple(Item(told.value["id"], told.text) for told in found.items)
         page = Page(items, found.goes_on, window.after, window.before, describe(entry.asked))
         self.lists[key].pages.append(Recorded(entry, found, page, own))
+
+    def _standing(self, scope: Canonical, name: str, state: Stamp) -> Told | None:
+        """The object of that name in that state, where it is in that list: by its filters, as the rules know them."""
+        filters = {one.key: one for one in dict(self._rules.filters).get(scope.path, ())}
+        known = [told for _, told in self.objects.get((alone_of(scope.path, name, scope).digest, state), [])]
+        if len({told.text for told in known}) != 1 or not filters or not scope.query.keys() <= filters.keys():
+            return None
+        told = known[0]
+        chosen = ((filters[key], value) for key, value in scope.query.items())
+        return told if all(not wrong(one, value) and passes(one, value, told.value) for one, value in chosen) else None
 
     def _place(self, entry: Entry, text: str) -> None:
         """A page that begins behind so many objects, in each style that it may be of."""

@@ -88,11 +88,11 @@ class Stretches:
     """One list in one state, as far as its pages tell it.
 
     `conflict` says in words where two pages cannot both be of one list: it changed between them, and nobody knows how.
-    Then no window is known.
+    Then no window is known. `standing` are objects that are known to be in the list, whether a page shows them or not.
     """
 
-    def __init__(self, pages: Iterable[Page]) -> None:
-        self._items: dict[str, Item] = {}
+    def __init__(self, pages: Iterable[Page], standing: Iterable[Item] = ()) -> None:
+        self._items: dict[str, Item] = {item.id: item for item in standing}
         self._changed: dict[str, str] = {}  # objects that were told in two ways, by the page that told the second
         self._on = _Side(Edge.START, Edge.END)
         self._back = _Side(Edge.END, Edge.START)

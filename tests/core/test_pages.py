@@ -180,6 +180,25 @@ def test_pages_of_lines_that_were_recorded_join_those_that_an_invoice_shows() ->
 # -- lists that changed -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("params", "names"), [({}, "3210"), ({"status": "draft"}, "3210"), ({"status": "open"}, "")])
+def test_a_cursor_whose_object_was_told_by_itself_stands_in_the_list_that_it_passes(params: Params, names: str) -> None:
+    shop = Watched()
+    writes: list[Params] = [{"customer": shop.made(CUSTOMERS), "description": str(number)} for number in range(4)]
+    made = [shop.made(INVOICES, write) for write in writes]
+    shop.ask("GET", INVOICES, {**params, "ending_before": made[2]})
+    shop.ask("GET", INVOICES, {**params, "starting_after": made[2]})
+    playing = Replayed(shop.cassette)
+    playing.ask("POST", CUSTOMERS)
+    for write in writes:
+        playing.ask("POST", INVOICES, write)
+    verdict = playing.ask("GET", INVOICES, {**params, "limit": 50})
+    if names:
+        listed = json.loads(told(verdict, "page"))
+        assert ([one["description"] for one in listed["data"]], listed["has_more"]) == (list(names), False)
+    else:
+        assert lack(verdict) == "the page at the start of the list was not recorded"
+
+
 def test_pages_that_contradict_each_other_are_told_as_recorded_and_nothing_else_is() -> None:
     """Somebody else made an invoice between two pages; the recording has no write of it."""
     there = standing((0, 0, 0, 0))
