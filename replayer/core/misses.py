@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from replayer.core.canonical import Canonical
+from replayer.core.minted import looks_minted
 from replayer.core.verdicts import Mode
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
 LONGEST = 200  # characters of a request line or a value that are told
 MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
-MARKS = re.compile(r"[0-9@]")  # names of states and the like have none of these
 TAKEN = "the values that it holds stand for others in this run"
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
 
@@ -125,8 +125,8 @@ def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: fr
 
 
 def _made_up(found: _Difference, never: frozenset[str]) -> bool:
-    values = (found.ours, found.theirs)
-    return found.part != "header" and found.name not in never and all(value and MARKS.search(value) for value in values)
+    values, in_query = (found.ours, found.theirs), found.part == "query"
+    return found.part != "header" and looks_minted(found.name, values, never, in_query=in_query)
 
 
 def _inner(body: Any) -> Any:

@@ -7,9 +7,12 @@ from replayer.core.causes import is_read
 from replayer.core.index import Index
 from replayer.core.moments import Moments
 from replayer.core.player import Apart, Player
-from replayer.core.rules import Rules
+from replayer.core.rules import GENERIC_RULES, Rules
 from replayer.core.scrub import scrub
 from replayer.core.verdicts import Mode, Reason, Refuse
+
+# Who has chosen too narrow rules, as for an API on loopback, has parameters of pages all the same.
+PAGES = GENERIC_RULES.cursors
 
 
 class Refusals:
@@ -30,7 +33,7 @@ class Refusals:
         if not equal:
             reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
-            message = misses.no_match(asked, closest, self._where, reading, self._rules.cursors, lack)
+            message = misses.no_match(asked, closest, self._where, reading, self._rules.cursors | PAGES, lack)
             return self._refusal(Reason.NO_MATCH, message)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))

@@ -91,3 +91,24 @@ def test_a_refused_request_takes_no_seat() -> None:
     refused(to, req("POST /v1/invoices", "customer=cus_1", ("Authorization", f"Bearer sk_live_{'A' * 24}")))
     tell(to, CREATE, answer({"id": INVOICE}))
     assert to.cassette() == recorded((CREATE, answer({"id": INVOICE})))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("page=2&per_page=5", "page=2&per_page=4"),
+        ("p=2&n=5", "p=2&n=4"),
+        ("after_id=104832771", "after_id=104832990"),
+        ("page=1", "page=2"),
+        ("limit=5", "limit=4"),
+        ("created[gte]=1795350005", "created[gte]=1795350004"),
+    ],
+)
+def test_another_part_of_a_list_is_never_proposed_to_be_declared_away(one: str, other: str) -> None:
+    of = session(recorded((req(f"GET /t?{one}"), answer(1))), Mode.NONE)
+    assert "volatile" not in refused(of, req(f"GET /t?{other}")).message
+
+
+def test_a_field_that_a_program_made_up_is_proposed_to_be_declared() -> None:
+    of = session(recorded((req("POST /t", "order=ORD-17"), answer(1))), Mode.NONE)
+    assert 'volatile = ["order"]' in refused(of, req("POST /t", "order=ORD-18")).message
