@@ -31,7 +31,7 @@ from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
 from replayer.settings import Settings
 from tests import examples
-from tests.core.build import ORIGIN
+from tests.core.build import ORIGIN, asked
 from tests.specs.shop import Replayed, Shop
 
 ROOT = Path(__file__).parents[1]
@@ -117,6 +117,13 @@ def test_the_style_of_pages_of_the_readme_can_be_told(tmp_path: Path) -> None:
     settings = Settings.load({}, folder=tmp_path, environment={})
     style = extended(GENERIC_RULES, settings.rules_table).by_place[0]
     assert (style.where, style.size, style.first) == (("p",), ("n",), 1)
+
+
+def test_who_asks_is_no_part_of_the_question_as_the_readme_says() -> None:
+    ada, eve = (asked("GET /v1/invoices", b"", ("Authorization", f"Bearer sk_test_{name}")) for name in ("ada", "eve"))
+    assert ada.digest == eve.digest
+    assert "One cassette is of one user." in section("Limits")
+    assert "is no part of the question: [one cassette is of one user](#limits)" in section("What a miss says")
 
 
 def test_a_cassette_keeps_the_name_of_its_rules_and_no_table_as_the_readme_says() -> None:
