@@ -4,7 +4,7 @@ import pytest
 
 from replayer.core.aliases import alias
 from replayer.core.verdicts import Forward, Mode, Reason
-from tests.core.build import INVOICE, KEY, NOW, answer, played, recorded, refused, req, session, tell
+from tests.core.build import INVOICE, KEY, NOW, OTHER, answer, played, recorded, refused, req, session, tell
 
 LIST, CREATE = req("GET /v1/invoices"), req("POST /v1/invoices", "customer=cus_1")
 BEARER = ("Authorization", f"Bearer {KEY}")
@@ -70,8 +70,53 @@ def test_a_read_in_an_unknown_state_says_which_writes_differ_from_the_nearest_re
         "GET /v1/invoices was recorded, but not in this state.\n"
         "Cassette: invoices.yaml (mode none; 2 recorded, 0 played)\n"
         "Nearest: recorded after POST /v1/invoices, which you have not played\n"
-        "To fix: record it again; or serve the nearest earlier answer with --lenient"
+        "To fix: record it again; or serve the nearest answer with --lenient, which shows what has not happened yet"
     )
+
+
+def test_lenient_is_said_to_serve_an_earlier_answer_only_where_one_was_recorded() -> None:
+    of = session(recorded((LIST, answer(1)), (CREATE, answer({"id": INVOICE}))), Mode.NONE)
+    played(of, CREATE)
+    assert refused(of, LIST).message.endswith("record it again; or serve the nearest earlier answer with --lenient")
+
+
+def test_lenient_is_not_proposed_where_it_cannot_be_set() -> None:
+    of = session(recorded((CREATE, answer({"id": INVOICE})), (LIST, answer(1))), Mode.NONE, hands_over=True)
+    assert refused(of, LIST).message.endswith("\nTo fix: record it again")
+
+
+PAGE = {"object": "list", "url": "/v1/invoices", "has_more": False, "data": [{"id": INVOICE, "object": "invoice"}]}
+
+
+def test_where_strict_alone_keeps_an_answer_back_the_miss_says_so_and_how_to_get_it() -> None:
+    cassette = recorded((req("GET /v1/invoices?limit=3"), answer(PAGE)))
+    asking = req("GET /v1/invoices?limit=4")
+    assert played(session(cassette, Mode.NONE), asking)
+    of = session(cassette, Mode.NONE, strict=True)
+    assert refused(of, asking).message == (
+        "No recorded interaction matches GET /v1/invoices?limit=4.\n"
+        "Cassette: invoices.yaml (mode none; 1 recorded, 0 played)\n"
+        "Closest: GET /v1/invoices?limit=3 - query limit '4', recorded '3'\n"
+        "From other answers it follows (page), but strict is set: only what was recorded is answered.\n"
+        "To fix: record it again; or leave strict out"
+    )
+    assert of.receipt().synthesized == 0
+
+
+def test_where_strict_keeps_back_an_answer_in_another_state_the_miss_says_so_too() -> None:
+    whole, one = req("GET /v1/invoices?limit=100"), req("GET /v1/invoices?limit=1")
+    cassette = recorded(
+        (whole, answer(PAGE)), (CREATE, answer({"id": OTHER})), (one, answer(PAGE | {"has_more": True}))
+    )
+    assert played(session(cassette, Mode.NONE), one)
+    message = refused(session(cassette, Mode.NONE, strict=True), one).message
+    assert "From other answers it follows (page), but strict is set" in message
+    assert "To fix: record it again; or leave strict out; or serve the nearest answer with --lenient" in message
+
+
+def test_where_nothing_follows_strict_is_not_blamed() -> None:
+    of = session(recorded((req("GET /v1/invoices?limit=3"), answer(PAGE))), Mode.NONE, strict=True)
+    assert "strict" not in refused(of, req("GET /v1/products")).message
 
 
 def test_a_miss_tells_no_key() -> None:
