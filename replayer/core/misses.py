@@ -195,10 +195,12 @@ def no_match(
     reading: Reading = PLAIN,
     never: frozenset[str] = frozenset(),
     following: Following = NOTHING,
+    deleted: str = "",
 ) -> str:
-    lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}"]
+    """`deleted` is the path of what it asks for, where that was deleted: then only what was asked there is close."""
+    lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
     remedies = [_to_fix(where, *following.remedies)]
-    if closest is not None:
+    if closest is not None and (not deleted or _same_place(asked, closest)):
         found = differences(asked, closest, reading)
         lines.append(f"Closest: {describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
@@ -207,6 +209,14 @@ def no_match(
     elif not where.recorded:
         lines.append("The cassette is empty.")
     return "\n".join([*lines, *following.lines, *remedies])
+
+
+def _same_place(asked: Canonical, recorded: Canonical) -> bool:
+    return (asked.method, asked.path) == (recorded.method, recorded.path)
+
+
+def _deleted(path: str) -> list[str]:
+    return [f"{shortened(path)} was deleted meanwhile, and no such request was recorded after that."] if path else []
 
 
 def _to_fix(where: Where, *others: str) -> str:
@@ -235,15 +245,18 @@ def unknown_state(
     where: Where,
     following: Following = NOTHING,
     lenient: str = EARLIER,
+    deleted: str = "",
 ) -> str:
     """`ahead` are the writes that were played and not recorded before it, `behind` those of which it is the other way
-    round; of the recorded state that is nearest. `lenient` is what would be served with that, if it would."""
+    round; of the recorded state that is nearest. `lenient` is what would be served with that, if it would; `deleted` is
+    as in `no_match`."""
     apart = [f"recorded before {_listed(ahead, ', ')}, which you have played"] if ahead else []
     apart += [f"recorded after {_listed(behind, ', ')}, which you have not played"] if behind else []
     return "\n".join(
         (
             f"{describe(asked)} was recorded, but not in this state.",
             f"Cassette: {where}",
+            *_deleted(deleted),
             f"Nearest: {'; '.join(apart)}",
             *following.lines,
             _to_fix(where, *following.remedies, lenient),

@@ -45,8 +45,8 @@ class Refusals:
         if not equal:
             reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
-            never = self._rules.cursors | PAGES
-            message = misses.no_match(asked, closest, self._where, reading, never, following)
+            never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
+            message = misses.no_match(asked, closest, self._where, reading, never, following, deleted)
             return self._refusal(Reason.NO_MATCH, message)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
@@ -55,8 +55,8 @@ class Refusals:
             return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
         apart = self._player.nearest(asked) or Apart(equal[0], (), ())
         ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
-        lenient = self._lenient(asked)
-        message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient)
+        lenient, deleted = self._lenient(asked), self._deleted(asked)
+        message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
         return self._refusal(Reason.UNKNOWN_STATE, message)
 
     def _lenient(self, asked: Canonical) -> str:
@@ -65,6 +65,21 @@ class Refusals:
         if lent is None:
             return ""
         return misses.LATER if lent.behind else misses.EARLIER
+
+    def _deleted(self, asked: Canonical) -> str:
+        """The path of what is asked for, or of what that lies below, where that was deleted by what was played; empty
+        where not, where it may be there again, or where the same was asked after that."""
+        asked_last = max((entry.order for entry in self._index.equal(asked.digest)), default=-1)
+        later: list[str] = []  # the paths of the writes since then: one there may have undone it
+        for write in reversed(self._player.story):
+            path = write.asked.path
+            if is_read(write.asked.method) or not self._index.changed(write):
+                continue
+            if _deletes(write.asked) and _lies_in(asked.path, path):
+                undone = any(_lies_in(each, path) for each in later)
+                return "" if undone or asked_last > write.order else path
+            later.append(path)
+        return ""
 
     def live_key(self, asked: Canonical) -> Refuse:
         """A key of the live mode would have gone to the upstream."""
@@ -84,3 +99,13 @@ class Refusals:
 
     def _refusal(self, reason: Reason, message: str) -> Refuse:
         return Refuse(reason, self.scrubbed(message))
+
+
+def _deletes(asked: Canonical) -> bool:
+    """Whether that deletes all that there is at its path: one that tells which, as `?ids=7,8`, leaves the others."""
+    return asked.method == "DELETE" and not asked.query and asked.body is None
+
+
+def _lies_in(path: str, other: str) -> bool:
+    """Whether a path is that other one, or lies below it."""
+    return f"{path}/".startswith(f"{other}/")

@@ -3,8 +3,24 @@
 import pytest
 
 from replayer.core.aliases import alias
+from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.session import Session
 from replayer.core.verdicts import Forward, Mode, Reason
-from tests.core.build import INVOICE, KEY, NOW, OTHER, answer, played, recorded, refused, req, session, tell
+from tests.core.build import (
+    CUSTOMER,
+    EPOCH,
+    INVOICE,
+    KEY,
+    NOW,
+    OTHER,
+    answer,
+    played,
+    recorded,
+    refused,
+    req,
+    session,
+    tell,
+)
 
 LIST, CREATE = req("GET /v1/invoices"), req("POST /v1/invoices", "customer=cus_1")
 BEARER = ("Authorization", f"Bearer {KEY}")
@@ -112,6 +128,71 @@ def test_where_strict_keeps_back_an_answer_in_another_state_the_miss_says_so_too
     message = refused(session(cassette, Mode.NONE, strict=True), one).message
     assert "From other answers it follows (page), but strict is set" in message
     assert "To fix: record it again; or leave strict out; or serve the nearest answer with --lenient" in message
+
+
+AT = f"/v1/customers/{CUSTOMER}"
+MADE = (req("POST /v1/customers"), answer({"id": CUSTOMER}))
+DELETED = (req(f"DELETE {AT}"), answer({"id": CUSTOMER, "deleted": True}))
+THERE = (req(f"GET {AT}"), answer({"id": CUSTOMER, "name": "Ada"}))
+
+
+def after(*exchanges: tuple[Request, Response], recorded: tuple[tuple[Request, Response], ...] = ()) -> Session:
+    """A replay of these exchanges in which all of them were played; those that were `recorded` besides were not."""
+    together = tuple(Interaction(*each) for each in (*exchanges, *recorded))
+    of = session(Cassette(together, Facts("sandbox", "invoice", EPOCH)), Mode.NONE)
+    for request, _ in exchanges:
+        played(of, request)
+    return of
+
+
+def test_a_read_of_what_was_deleted_says_so_and_not_that_a_deletion_comes_close() -> None:
+    assert refused(after(MADE, DELETED), req(f"GET {AT}")).message == (
+        f"No recorded interaction matches GET {AT}.\n"
+        "Cassette: invoices.yaml (mode none; 2 recorded, 2 played)\n"
+        f"{AT} was deleted meanwhile, and no such request was recorded after that.\n"
+        "To fix: record it again"
+    )
+
+
+@pytest.mark.parametrize("line", [f"GET {AT}/sources", f"POST {AT}", f"GET {AT}?expand[]=sources"])
+def test_so_does_whatever_else_is_asked_of_it(line: str) -> None:
+    message = refused(after(MADE, DELETED), req(line)).message
+    assert f"{AT} was deleted meanwhile" in message
+    assert "Closest" not in message
+
+
+def test_what_was_asked_in_the_same_place_is_close_though_it_was_deleted() -> None:
+    message = refused(after(MADE, THERE, DELETED), req(f"GET {AT}?expand[]=sources")).message
+    assert f"{AT} was deleted meanwhile" in message
+    assert f"Closest: GET {AT} - query expand[0] 'sources', not in the recorded one" in message
+
+
+def test_a_read_that_was_recorded_before_the_deletion_says_so_too() -> None:
+    message = refused(after(MADE, THERE, DELETED), THERE[0]).message
+    assert f"{AT} was deleted meanwhile, and no such request was recorded after that.\nNearest: " in message
+
+
+REFUSED = (DELETED[0], answer({"error": {}}, status=400))
+AGAIN = (req(f"PUT {AT}"), answer({"id": CUSTOMER}))
+NEAR = (req(f"DELETE {AT[:-1]}"), answer({"deleted": True}))
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [
+        ((MADE,), (DELETED,)),  # it was not played
+        ((MADE, REFUSED), ()),
+        ((MADE, DELETED, AGAIN), ()),
+        ((MADE, DELETED, (req(f"POST {AT}/restore"), answer({"id": CUSTOMER}))), ()),
+        ((MADE, (req("DELETE /v1/customers?ids=7"), answer({"deleted": 1}))), ()),
+        ((MADE, NEAR), ()),  # another one, which is called almost like it
+        ((MADE, DELETED), (AGAIN, (req(f"GET {AT}?a=1"), answer(1)))),  # the same was recorded, later
+    ],
+)
+def test_of_what_is_still_there_it_is_not_said(
+    before: tuple[tuple[Request, Response], ...], then: tuple[tuple[Request, Response], ...]
+) -> None:
+    assert "was deleted" not in refused(after(*before, recorded=then), req(f"GET {AT}?a=1")).message
 
 
 def test_where_nothing_follows_strict_is_not_blamed() -> None:
