@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from replayer.core.receipt import Receipt
 from replayer.errors import MissError, ReplayerError, UsageError
 
 if TYPE_CHECKING:
     from replayer import Replayer
-    from replayer.core.receipt import Receipt
     from replayer.core.verdicts import Refuse
     from replayer.proxy.handler import Line
     from replayer.settings import Settings
@@ -49,26 +49,6 @@ class UnansweredError(MissError, pytest.fail.Exception):  # type: ignore[name-de
 
 
 @dataclass(slots=True)
-class Totals:
-    """What all sessions of this run did."""
-
-    recorded: int = 0
-    played: int = 0
-    synthesized: int = 0
-    missed: int = 0
-
-    def add(self, recorded: int, played: int, synthesized: int, missed: int) -> None:
-        self.recorded += recorded
-        self.played += played
-        self.synthesized += synthesized
-        self.missed += missed
-
-    def __str__(self) -> str:
-        made = f"{self.synthesized} synthesized, " if self.synthesized else ""
-        return f"replayer: {self.recorded} recorded, {self.played} played, {made}{self.missed} missed"
-
-
-@dataclass(slots=True)
 class Use:
     """One test's use of the fixture. `told` counts the misses that it has been failed for."""
 
@@ -84,7 +64,7 @@ class Use:
 
 
 USE = pytest.StashKey[Use]()
-TOTALS = pytest.StashKey[Totals]()
+TOTALS = pytest.StashKey[Receipt]()  # of all sessions of this run
 SHARED = pytest.StashKey[dict[str, list[str]]]()  # by test, the others whose cassettes would have the same name
 
 
@@ -107,7 +87,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
-    config.stash[TOTALS] = Totals()
+    config.stash[TOTALS] = Receipt(recorded=0, played=0, missed=0, unused=0)
     for mode in (config.getini("replayer_mode"), config.getoption("replayer_mode")):
         if mode:
             _check_mode(mode)
@@ -164,8 +144,7 @@ def _ejected(use: Use, config: pytest.Config) -> None:
     running = use.replayer
     failed = use.broke or running.receipt.missed > use.told
     ejected = running.eject(failed=failed)
-    receipt = ejected.receipt
-    config.stash[TOTALS].add(receipt.recorded, receipt.played, receipt.synthesized, receipt.missed)
+    config.stash[TOTALS] += ejected.receipt
     missed = use.untold()
     if missed:
         raise UnansweredError(_explained(missed))
@@ -307,7 +286,7 @@ def _trouble(use: Use) -> str:
     return "" if _answered(use.replayer.receipt) else "replayer answered nothing: point the client at replayer.url."
 
 
-def _answered(receipt: "Receipt") -> bool:
+def _answered(receipt: Receipt) -> bool:
     return bool(receipt.answered or receipt.missed)
 
 
@@ -331,10 +310,10 @@ def pytest_testnodedown(node: Any) -> None:
     """Called by pytest-xdist when a worker has ended; one that crashed has nothing to hand over."""
     totals = getattr(node, "workeroutput", {}).get("replayer")
     if totals:
-        node.config.stash[TOTALS].add(*totals)
+        node.config.stash[TOTALS] += Receipt(*totals)
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     totals = config.stash[TOTALS]
     if any(astuple(totals)):
-        terminalreporter.write_line(str(totals))
+        terminalreporter.write_line(f"replayer: {totals.brief}")

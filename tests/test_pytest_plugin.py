@@ -397,6 +397,30 @@ def test_the_workers_of_xdist_each_have_their_port_and_share_one_receipt(project
     recorded.stdout.fnmatch_lines(["replayer: 4 recorded, 0 played, 0 missed"])
 
 
+def test_the_last_line_tells_what_all_receipts_tell(project: Project) -> None:
+    project.write("""
+        import os, uuid
+
+        @pytest.mark.replayer(lenient=True)
+        @pytest.mark.parametrize("name", ["ada", "eve"])
+        def test_one(replayer, name):
+            recording = os.environ["RUN"] == "1"
+            ask(replayer.url, "/v1/customers", f"name={name}&metadata[key]={uuid.uuid4()}".encode())
+            ask(replayer.url, "/v1/customers?limit=" + ("3" if recording else "1"))  # else it follows from that
+            ask(replayer.url, "/v1/customers", b"name=joy")
+            ask(replayer.url, "/v1/" + ("invoices" if recording else "customers?limit=3"))  # else it is another state
+    """)
+    project.pytester._monkeypatch.setenv("RUN", "1")  # noqa: SLF001 - pytester's own way to set a variable
+    project.record().assert_outcomes(passed=2)
+    project.pytester._monkeypatch.setenv("RUN", "2")  # noqa: SLF001
+    for workers in ((), XDIST):
+        replayed = project.run(*workers)
+        replayed.assert_outcomes(passed=2)
+        replayed.stdout.fnmatch_lines(
+            ["replayer: 0 recorded, 6 played, 2 synthesized (2 page), 0 missed, 2 unused, 2 bound, 2 lenient"]
+        )
+
+
 def test_a_run_that_uses_no_fixture_says_nothing(project: Project) -> None:
     project.write("""
         def test_nothing():

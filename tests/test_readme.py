@@ -16,11 +16,13 @@ import pytest
 import stripe
 
 from replayer import Replayer
+from replayer.cassettes.format import head
 from replayer.cli.commands import cli
 from replayer.core.differences import Kind
 from replayer.core.extending import KEYS, extended
 from replayer.core.findings import findings_table
 from replayer.core.generic_rules import GENERIC_RULES
+from replayer.core.interaction import Facts
 from replayer.core.pages import Made
 from replayer.core.stretches import Found, Item, Page, Stretches, Window
 from replayer.core.styles import KEYS as STYLE_KEYS
@@ -29,6 +31,7 @@ from replayer.proxy.server import bound
 from replayer.sandbox.printed import sentences_table, states_table, switches_table
 from replayer.settings import Settings
 from tests import examples
+from tests.core.build import ORIGIN, asked
 from tests.specs.shop import Replayed, Shop
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +44,11 @@ def table(name: str) -> str:
     found = re.search(rf"<!-- table: {name} -->\n(.*?)<!-- end -->", TEXT, re.DOTALL)
     assert found, f"the README has no table {name}"
     return found.group(1)
+
+
+def section(title: str) -> str:
+    """What stands under that heading, in one line."""
+    return " ".join(TEXT.partition(f"\n## {title}\n")[2].partition("\n## ")[0].split())
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -109,6 +117,19 @@ def test_the_style_of_pages_of_the_readme_can_be_told(tmp_path: Path) -> None:
     settings = Settings.load({}, folder=tmp_path, environment={})
     style = extended(GENERIC_RULES, settings.rules_table).by_place[0]
     assert (style.where, style.size, style.first) == (("p",), ("n",), 1)
+
+
+def test_who_asks_is_no_part_of_the_question_as_the_readme_says() -> None:
+    ada, eve = (asked("GET /v1/invoices", b"", ("Authorization", f"Bearer sk_test_{name}")) for name in ("ada", "eve"))
+    assert ada.digest == eve.digest
+    assert "One cassette is of one user." in section("Limits")
+    assert "is no part of the question: [one cassette is of one user](#limits)" in section("What a miss says")
+
+
+def test_a_cassette_keeps_the_name_of_its_rules_and_no_table_as_the_readme_says() -> None:
+    rules = extended(GENERIC_RULES, {"times": ["bookedOn"]})
+    assert head(Facts(ORIGIN, rules.name, 0)).splitlines()[3] == "  rules: generic"
+    assert "The table is not kept in the cassette: it has to be there again" in section("Other APIs")
 
 
 @pytest.mark.parametrize("key", STYLE_KEYS)

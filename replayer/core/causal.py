@@ -24,8 +24,7 @@ class Row:
 
 def rows(index: Index) -> Iterator[Row]:
     """One for each interaction, in the order of the file. Ids are shortened to what tells them apart."""
-    reads = {entry.asked.digest for entry in index.entries if is_read(entry.asked.method)}
-    read = {resource for digest in reads for resource in index.resources(digest)}
+    read = _read(index)
     short = _Short(index.entries)
     behind: dict[str, list[int]] = {}
     for entry in index.entries:
@@ -34,21 +33,32 @@ def rows(index: Index) -> Iterator[Row]:
             causes = _after({each for name in index.resources(entry.asked.digest) for each in behind.get(name, ())})
         else:
             changed = index.changed(entry)
-            for resource in changed & read:
+            for resource in changed & read.keys():
                 behind.setdefault(resource, []).append(number)
             causes = _touches(changed, read, short)
         yield Row(number, short(describe(entry.asked)), causes)
+
+
+def _read(index: Index) -> dict[str, set[str]]:
+    """Each resource that the cassette has a read of, by the names that it is shown under: mostly its own. What any
+    write may have changed has none, and goes by the paths at which it is read."""
+    found: dict[str, set[str]] = {}
+    for asked in (entry.asked for entry in index.entries if is_read(entry.asked.method)):
+        for resource in index.resources(asked.digest):
+            name = asked.path if resource == EVERYTHING else resource.removesuffix(ITSELF).removesuffix(GONE)
+            found.setdefault(resource, set()).add(name)
+    return found
 
 
 def _after(writes: set[int]) -> str:
     return f"after {_listed(_ranges(sorted(writes)))}" if writes else "after no write"
 
 
-def _touches(changed: frozenset[str], read: set[str], short: "_Short") -> str:
+def _touches(changed: frozenset[str], read: dict[str, set[str]], short: "_Short") -> str:
     """Of all that a write touches, what the cassette has a read of."""
     if not changed:
         return "changes nothing"
-    seen = sorted({resource.removesuffix(ITSELF).removesuffix(GONE) for resource in (changed & read) - {EVERYTHING}})
+    seen = sorted(set[str]().union(*(read[resource] for resource in changed & read.keys())))
     return f"touches {_listed([short(resource) for resource in seen])}" if seen else "touches nothing that is read"
 
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from replayer.core.canonical import Canonical
 from replayer.core.forms import REPEATED
+from replayer.core.minted import looks_minted
 from replayer.core.verdicts import Mode
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
 LONGEST = 200  # characters of a request line or a value that are told
 MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
-MARKS = re.compile(r"[0-9@]")  # names of states and the like have none of these
 TAKEN = "the values that it holds stand for others in this run"
+EARLIER = "serve the nearest earlier answer with --lenient"
+LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
 
 
@@ -29,6 +31,30 @@ class Where:
 
     def __str__(self) -> str:
         return f"{self.cassette} (mode {self.mode.value}; {self.recorded} recorded, {self.played} played)"
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Whether an answer follows from others: `lack` is what is missing for that, `rule` by which one follows that is
+    kept back, because `strict` is set."""
+
+    lack: str = ""
+    rule: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        if self.rule:
+            return [
+                f"From other answers it follows ({self.rule}), but strict is set: only what was recorded is answered."
+            ]
+        return [f"From other answers it does not follow: {shortened(self.lack)}."] if self.lack else []
+
+    @property
+    def remedies(self) -> list[str]:
+        return ["leave strict out"] if self.rule else []
+
+
+NOTHING = Following()
 
 
 def describe(asked: Canonical) -> str:
@@ -129,8 +155,8 @@ def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: fr
 
 
 def _made_up(found: _Difference, never: frozenset[str]) -> bool:
-    values = (found.ours, found.theirs)
-    return found.part != "header" and found.name not in never and all(value and MARKS.search(value) for value in values)
+    values, in_query = (found.ours, found.theirs), found.part == "query"
+    return found.part != "header" and looks_minted(found.name, values, never, in_query=in_query)
 
 
 def _inner(body: Any) -> Any:
@@ -180,11 +206,13 @@ def no_match(
     where: Where,
     reading: Reading = PLAIN,
     never: frozenset[str] = frozenset(),
-    lack: str = "",
+    following: Following = NOTHING,
+    deleted: str = "",
 ) -> str:
-    lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}"]
-    remedies = [f"To fix: {where.remedy}"]
-    if closest is not None:
+    """`deleted` is the path of what it asks for, where that was deleted: then only what was asked there is close."""
+    lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
+    remedies = [_to_fix(where, *following.remedies)]
+    if closest is not None and (not deleted or _same_place(asked, closest)):
         found = differences(asked, closest, reading)
         lines.append(f"Closest: {describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
@@ -192,12 +220,19 @@ def no_match(
             remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
     elif not where.recorded:
         lines.append("The cassette is empty.")
-    lines += _follows(lack)
-    return "\n".join([*lines, *remedies])
+    return "\n".join([*lines, *following.lines, *remedies])
 
 
-def _follows(lack: str) -> list[str]:
-    return [f"From other answers it does not follow: {shortened(lack)}."] if lack else []
+def _same_place(asked: Canonical, recorded: Canonical) -> bool:
+    return (asked.method, asked.path) == (recorded.method, recorded.path)
+
+
+def _deleted(path: str) -> list[str]:
+    return [f"{shortened(path)} was deleted meanwhile, and no such request was recorded after that."] if path else []
+
+
+def _to_fix(where: Where, *others: str) -> str:
+    return "To fix: " + "; or ".join(each for each in (where.remedy, *others) if each)
 
 
 def _listed(found: list[str], between: str = "; ") -> str:
@@ -215,18 +250,28 @@ def used_up(asked: Canonical, times: int, where: Where) -> str:
     )
 
 
-def unknown_state(asked: Canonical, ahead: list[str], behind: list[str], where: Where, lack: str = "") -> str:
+def unknown_state(
+    asked: Canonical,
+    ahead: list[str],
+    behind: list[str],
+    where: Where,
+    following: Following = NOTHING,
+    lenient: str = EARLIER,
+    deleted: str = "",
+) -> str:
     """`ahead` are the writes that were played and not recorded before it, `behind` those of which it is the other way
-    round; of the recorded state that is nearest."""
+    round; of the recorded state that is nearest. `lenient` is what would be served with that, if it would; `deleted` is
+    as in `no_match`."""
     apart = [f"recorded before {_listed(ahead, ', ')}, which you have played"] if ahead else []
     apart += [f"recorded after {_listed(behind, ', ')}, which you have not played"] if behind else []
     return "\n".join(
         (
             f"{describe(asked)} was recorded, but not in this state.",
             f"Cassette: {where}",
+            *_deleted(deleted),
             f"Nearest: {'; '.join(apart)}",
-            *_follows(lack),
-            f"To fix: {where.remedy}; or serve the nearest earlier answer with --lenient",
+            *following.lines,
+            _to_fix(where, *following.remedies, lenient),
         )
     )
 

@@ -1,5 +1,7 @@
 """What came of a session, in numbers."""
 
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 
 
@@ -29,14 +31,41 @@ class Receipt:
         """How many requests got an answer that was no miss."""
         return self.recorded + self.played + self.synthesized + self.unrecorded
 
-    def __str__(self) -> str:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds)
-        return (
-            f"{self.recorded} recorded, {self.played} played, {self.synthesized} synthesized"
-            + (f" ({kinds})" if kinds else "")
-            + f", {self.missed} missed, {self.unused} unused"
-            + (f", {self.bound} bound" if self.bound else "")
-            + (f", {self.lenient} lenient" if self.lenient else "")
-            + (f", {self.unrecorded} passed on without recording" if self.unrecorded else "")
-            + (f", {len(self.dropped)} dropped" if self.dropped else "")
+    def __add__(self, other: "Receipt") -> "Receipt":
+        """What both sessions did."""
+        kinds = Counter(dict(self.kinds)) + Counter(dict(other.kinds))
+        return Receipt(
+            recorded=self.recorded + other.recorded,
+            played=self.played + other.played,
+            missed=self.missed + other.missed,
+            unused=self.unused + other.unused,
+            kinds=tuple(sorted(kinds.items())),
+            bound=self.bound + other.bound,
+            unrecorded=self.unrecorded + other.unrecorded,
+            dropped=self.dropped + other.dropped,
+            lenient=self.lenient + other.lenient,
         )
+
+    def __str__(self) -> str:
+        return self._told(always=("recorded", "played", "synthesized", "missed", "unused"))
+
+    @property
+    def brief(self) -> str:
+        """The same without what there is none of: a line that is read after each run."""
+        return self._told(always=("recorded", "played", "missed"))
+
+    def _told(self, always: Container[str]) -> str:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds)
+        numbers = {
+            "recorded": self.recorded,
+            "played": self.played,
+            "synthesized": self.synthesized,
+            "missed": self.missed,
+            "unused": self.unused,
+            "bound": self.bound,
+            "lenient": self.lenient,
+            "passed on without recording": self.unrecorded,
+            "dropped": len(self.dropped),
+        }
+        more = {"synthesized": f" ({kinds})" if kinds else ""}
+        return ", ".join(f"{n} {what}{more.get(what, '')}" for what, n in numbers.items() if n or what in always)

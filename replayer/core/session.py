@@ -22,7 +22,7 @@ from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.links import Links
 from replayer.core.memory import Memory
-from replayer.core.misses import describe
+from replayer.core.misses import Following, describe
 from replayer.core.moments import Moments, is_counted
 from replayer.core.names import Collision
 from replayer.core.pages import Lack, Pages, Synthesis
@@ -80,13 +80,13 @@ class Session:
         self.mode, self.name = mode, name
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
         self._rules, self._links, self._upstream = rules, links, upstream
-        self._allow_live, self._lenient = allow_live, lenient
+        self._allow_live, self._lenient, self._strict = allow_live, lenient, strict
         self._existed = cassette is not None
         old = cassette.facts if cassette else None
         self._index = Index(cassette or Cassette(), rules)
         self._causes = Causes(rules)
         self._player = Player(self._index, self._causes)
-        self._pages = None if strict else Pages(self._index, rules)
+        self._pages = Pages(self._index, rules)
         self._kinds: Counter[str] = Counter()
         ticks = last_tick(self._index, old) if mode is Mode.NEW_EPISODES else 0
         self._recorder = Recorder(rules, links, self._index, old, epoch, self._causes, ticks)
@@ -95,7 +95,8 @@ class Session:
         if memory is not None:
             self._recorder.recall(memory)
         self._bindings = Bindings(self._index, rules, frozenset(map(declared, volatile)))
-        self._refusals = Refusals(rules, self._index, self._player, self._bindings, name=name, mode=mode, remedy=remedy)
+        known = (rules, self._index, self._player, self._bindings)
+        self._refusals = Refusals(*known, name=name, mode=mode, remedy=remedy, lends=not hands_over)
         self._seats = Seats(self._first_seat)
         self._client = ClientSpace(rules, links, self._bindings, shifted_to, self._last)
         self._client.begin(old)
@@ -153,11 +154,11 @@ class Session:
     ) -> Verdict:
         """What follows from recorded answers; else where that is wanted the answer of another state; else a miss."""
         found = self._following(question.asked, meant)
-        if isinstance(found, Synthesis):
+        if isinstance(found, Synthesis) and not self._strict:
             return self._synthesized(question, found)
         if lent := self._lent(question.asked):
             return self._replay(request, question, lent.entry, seat, key, lent=lent)
-        refusal = self._refusals.miss(question.asked, when(), found.why if found else "")
+        refusal = self._refusals.miss(question.asked, when(), self._kept_back(found))
         return self._handed_over(refusal, meant, key)
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
@@ -244,9 +245,15 @@ class Session:
     def _following(self, asked: Canonical, meant: Callable[[], Question]) -> Synthesis | Lack | None:
         """What follows from recorded answers for a request that was not recorded. `meant` reads it again, its times as
         they would be recorded."""
-        if self._pages is None or asked.method != "GET":
+        if asked.method != "GET":
             return None
         return self._pages.answer(asked, lambda: meant().asked if self.facts else asked, self._causes)
+
+    def _kept_back(self, found: Synthesis | Lack | None) -> Following:
+        """What a miss says of that. With `strict` nobody wants to know what is missing."""
+        if isinstance(found, Synthesis):
+            return Following(rule=found.kind.value)
+        return Following(lack=found.why) if found and not self._strict else Following()
 
     def _synthesized(self, question: Question, found: Synthesis) -> Replay:
         self._kinds[found.kind.value] += 1

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from replayer.cassettes.folder import locate
+from replayer.cassettes.peek import recorded_upstream
 from replayer.core.receipt import Receipt
 from replayer.core.verdicts import Refuse
 from replayer.errors import ReplayerError
@@ -16,6 +18,8 @@ from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import Threaded
 from replayer.settings import Settings
+
+ANY_API = "https://api.stripe.com"  # where neither the settings nor the cassette tell another
 
 log = logging.getLogger("replayer")
 
@@ -40,7 +44,7 @@ class Replayer:
         **settings: Any,
     ) -> None:
         self._settings = Settings.load({"cassette": cassette, **settings})
-        self._remedy = remedy or _remedy(self._settings)
+        self._given_remedy = remedy
         self._told = _log if tell is None else tell
         self._frozen: Frozen | None = None
         self._inserted: Inserted | None = None
@@ -81,6 +85,11 @@ class Replayer:
         """The virtual clock of this session: `clock.now()` is a datetime, `clock.time()` seconds since 1970."""
         running = self._running
         return Clock(lambda: running.session.shown_now)
+
+    @property
+    def _remedy(self) -> str:
+        """What to do where the cassette lacks something; it may be recorded only after this object was made."""
+        return self._given_remedy or _remedy(self._settings)
 
     @property
     def _running(self) -> Inserted:
@@ -165,5 +174,5 @@ def _log(line: Line) -> None:
 
 
 def _remedy(settings: Settings) -> str:
-    upstream = settings.upstream or "https://api.stripe.com"
+    upstream = settings.upstream or recorded_upstream(locate(Path(settings.root), settings.cassette)) or ANY_API
     return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"

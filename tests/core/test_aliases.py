@@ -92,7 +92,7 @@ def test_an_alias_looks_at_nothing_of_its_id_but_the_shape(
 ) -> None:
     like = "cus_AAAAAAAAAAAAA1"
     assert alias("prefixed", like, origin) == alias("prefixed", "cus_zzzzzzzzzzzzz9", origin)
-    if one[0] == other[0] == "hex" and len(one[1]) == len(other[1]) and one[1].islower() == other[1].islower():
+    if one[0] == other[0] == "hex" and len(one[1]) == len(other[1]) and one[1].isupper() == other[1].isupper():
         assert alias(*one, origin) == alias(*other, origin)
 
 

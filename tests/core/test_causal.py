@@ -61,10 +61,23 @@ def test_of_many_causes_a_few_are_listed() -> None:
     assert row.causes == "after 1, 3, 5, 7, 9, 11, 13, 15 and 8 more"
 
 
-def test_what_any_write_may_have_changed_is_after_all_of_them() -> None:
+def test_what_any_write_may_have_changed_is_after_all_of_them_and_each_of_them_touches_it() -> None:
     balance = req("GET /v1/balance")
     found = told((balance, answer("0")), (CREATE, made(INVOICE)), (CREATE, made(OTHER)), (balance, answer("7")))
-    assert [row.causes for row in found] == ["after no write", *["touches nothing that is read"] * 2, "after 2-3"]
+    assert [row.causes for row in found] == ["after no write", *["touches /v1/balance"] * 2, "after 2-3"]
+
+
+def test_a_write_that_touches_a_list_only_as_it_was_seen_to_change_says_so() -> None:
+    found = told(
+        (req("GET /c?page=1"), answer([1])),
+        (req("GET /stats"), answer({"n": 1})),
+        (req("GET /d"), answer([])),
+        (req("POST /bulk"), answer({"made": 2})),
+        (req("GET /c?page=1"), answer([1, 2])),
+        (req("GET /stats"), answer({"n": 2})),
+        (req("POST /d"), answer({"id": 3})),
+    )
+    assert [row.causes for row in found[3:]] == ["touches /c, /stats", "after 4", "after 4", "touches /c, /d, /stats"]
 
 
 def test_an_empty_cassette_has_no_rows() -> None:

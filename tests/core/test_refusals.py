@@ -3,8 +3,24 @@
 import pytest
 
 from replayer.core.aliases import alias
+from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.session import Session
 from replayer.core.verdicts import Forward, Mode, Reason
-from tests.core.build import INVOICE, KEY, NOW, answer, played, recorded, refused, req, session, tell
+from tests.core.build import (
+    CUSTOMER,
+    EPOCH,
+    INVOICE,
+    KEY,
+    NOW,
+    OTHER,
+    answer,
+    played,
+    recorded,
+    refused,
+    req,
+    session,
+    tell,
+)
 
 LIST, CREATE = req("GET /v1/invoices"), req("POST /v1/invoices", "customer=cus_1")
 BEARER = ("Authorization", f"Bearer {KEY}")
@@ -70,8 +86,118 @@ def test_a_read_in_an_unknown_state_says_which_writes_differ_from_the_nearest_re
         "GET /v1/invoices was recorded, but not in this state.\n"
         "Cassette: invoices.yaml (mode none; 2 recorded, 0 played)\n"
         "Nearest: recorded after POST /v1/invoices, which you have not played\n"
-        "To fix: record it again; or serve the nearest earlier answer with --lenient"
+        "To fix: record it again; or serve the nearest answer with --lenient, which shows what has not happened yet"
     )
+
+
+def test_lenient_is_said_to_serve_an_earlier_answer_only_where_one_was_recorded() -> None:
+    of = session(recorded((LIST, answer(1)), (CREATE, answer({"id": INVOICE}))), Mode.NONE)
+    played(of, CREATE)
+    assert refused(of, LIST).message.endswith("record it again; or serve the nearest earlier answer with --lenient")
+
+
+def test_lenient_is_not_proposed_where_it_cannot_be_set() -> None:
+    of = session(recorded((CREATE, answer({"id": INVOICE})), (LIST, answer(1))), Mode.NONE, hands_over=True)
+    assert refused(of, LIST).message.endswith("\nTo fix: record it again")
+
+
+PAGE = {"object": "list", "url": "/v1/invoices", "has_more": False, "data": [{"id": INVOICE, "object": "invoice"}]}
+
+
+def test_where_strict_alone_keeps_an_answer_back_the_miss_says_so_and_how_to_get_it() -> None:
+    cassette = recorded((req("GET /v1/invoices?limit=3"), answer(PAGE)))
+    asking = req("GET /v1/invoices?limit=4")
+    assert played(session(cassette, Mode.NONE), asking)
+    of = session(cassette, Mode.NONE, strict=True)
+    assert refused(of, asking).message == (
+        "No recorded interaction matches GET /v1/invoices?limit=4.\n"
+        "Cassette: invoices.yaml (mode none; 1 recorded, 0 played)\n"
+        "Closest: GET /v1/invoices?limit=3 - query limit '4', recorded '3'\n"
+        "From other answers it follows (page), but strict is set: only what was recorded is answered.\n"
+        "To fix: record it again; or leave strict out"
+    )
+    assert of.receipt().synthesized == 0
+
+
+def test_where_strict_keeps_back_an_answer_in_another_state_the_miss_says_so_too() -> None:
+    whole, one = req("GET /v1/invoices?limit=100"), req("GET /v1/invoices?limit=1")
+    cassette = recorded(
+        (whole, answer(PAGE)), (CREATE, answer({"id": OTHER})), (one, answer(PAGE | {"has_more": True}))
+    )
+    assert played(session(cassette, Mode.NONE), one)
+    message = refused(session(cassette, Mode.NONE, strict=True), one).message
+    assert "From other answers it follows (page), but strict is set" in message
+    assert "To fix: record it again; or leave strict out; or serve the nearest answer with --lenient" in message
+
+
+AT = f"/v1/customers/{CUSTOMER}"
+MADE = (req("POST /v1/customers"), answer({"id": CUSTOMER}))
+DELETED = (req(f"DELETE {AT}"), answer({"id": CUSTOMER, "deleted": True}))
+THERE = (req(f"GET {AT}"), answer({"id": CUSTOMER, "name": "Ada"}))
+
+
+def after(*exchanges: tuple[Request, Response], recorded: tuple[tuple[Request, Response], ...] = ()) -> Session:
+    """A replay of these exchanges in which all of them were played; those that were `recorded` besides were not."""
+    together = tuple(Interaction(*each) for each in (*exchanges, *recorded))
+    of = session(Cassette(together, Facts("sandbox", "invoice", EPOCH)), Mode.NONE)
+    for request, _ in exchanges:
+        played(of, request)
+    return of
+
+
+def test_a_read_of_what_was_deleted_says_so_and_not_that_a_deletion_comes_close() -> None:
+    assert refused(after(MADE, DELETED), req(f"GET {AT}")).message == (
+        f"No recorded interaction matches GET {AT}.\n"
+        "Cassette: invoices.yaml (mode none; 2 recorded, 2 played)\n"
+        f"{AT} was deleted meanwhile, and no such request was recorded after that.\n"
+        "To fix: record it again"
+    )
+
+
+@pytest.mark.parametrize("line", [f"GET {AT}/sources", f"POST {AT}", f"GET {AT}?expand[]=sources"])
+def test_so_does_whatever_else_is_asked_of_it(line: str) -> None:
+    message = refused(after(MADE, DELETED), req(line)).message
+    assert f"{AT} was deleted meanwhile" in message
+    assert "Closest" not in message
+
+
+def test_what_was_asked_in_the_same_place_is_close_though_it_was_deleted() -> None:
+    message = refused(after(MADE, THERE, DELETED), req(f"GET {AT}?expand[]=sources")).message
+    assert f"{AT} was deleted meanwhile" in message
+    assert f"Closest: GET {AT} - query expand[0] 'sources', not in the recorded one" in message
+
+
+def test_a_read_that_was_recorded_before_the_deletion_says_so_too() -> None:
+    message = refused(after(MADE, THERE, DELETED), THERE[0]).message
+    assert f"{AT} was deleted meanwhile, and no such request was recorded after that.\nNearest: " in message
+
+
+REFUSED = (DELETED[0], answer({"error": {}}, status=400))
+AGAIN = (req(f"PUT {AT}"), answer({"id": CUSTOMER}))
+NEAR = (req(f"DELETE {AT[:-1]}"), answer({"deleted": True}))
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [
+        ((MADE,), (DELETED,)),  # it was not played
+        ((MADE, REFUSED), ()),
+        ((MADE, DELETED, AGAIN), ()),
+        ((MADE, DELETED, (req(f"POST {AT}/restore"), answer({"id": CUSTOMER}))), ()),
+        ((MADE, (req("DELETE /v1/customers?ids=7"), answer({"deleted": 1}))), ()),
+        ((MADE, NEAR), ()),  # another one, which is called almost like it
+        ((MADE, DELETED), (AGAIN, (req(f"GET {AT}?a=1"), answer(1)))),  # the same was recorded, later
+    ],
+)
+def test_of_what_is_still_there_it_is_not_said(
+    before: tuple[tuple[Request, Response], ...], then: tuple[tuple[Request, Response], ...]
+) -> None:
+    assert "was deleted" not in refused(after(*before, recorded=then), req(f"GET {AT}?a=1")).message
+
+
+def test_where_nothing_follows_strict_is_not_blamed() -> None:
+    of = session(recorded((req("GET /v1/invoices?limit=3"), answer(PAGE))), Mode.NONE, strict=True)
+    assert "strict" not in refused(of, req("GET /v1/products")).message
 
 
 def test_a_miss_tells_no_key() -> None:
@@ -91,3 +217,24 @@ def test_a_refused_request_takes_no_seat() -> None:
     refused(to, req("POST /v1/invoices", "customer=cus_1", ("Authorization", f"Bearer sk_live_{'A' * 24}")))
     tell(to, CREATE, answer({"id": INVOICE}))
     assert to.cassette() == recorded((CREATE, answer({"id": INVOICE})))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("page=2&per_page=5", "page=2&per_page=4"),
+        ("p=2&n=5", "p=2&n=4"),
+        ("after_id=104832771", "after_id=104832990"),
+        ("page=1", "page=2"),
+        ("limit=5", "limit=4"),
+        ("created[gte]=1795350005", "created[gte]=1795350004"),
+    ],
+)
+def test_another_part_of_a_list_is_never_proposed_to_be_declared_away(one: str, other: str) -> None:
+    of = session(recorded((req(f"GET /t?{one}"), answer(1))), Mode.NONE)
+    assert "volatile" not in refused(of, req(f"GET /t?{other}")).message
+
+
+def test_a_field_that_a_program_made_up_is_proposed_to_be_declared() -> None:
+    of = session(recorded((req("POST /t", "order=ORD-17"), answer(1))), Mode.NONE)
+    assert 'volatile = ["order"]' in refused(of, req("POST /t", "order=ORD-18")).message

@@ -67,10 +67,15 @@ async def test_a_miss_is_told_to_the_client_to_the_block_and_to_the_log(
         "No recorded interaction matches GET /v1/invoices?limit=4.",
         "Cassette: a.yaml (mode none; 1 recorded, 0 played)",
         "Closest: GET /v1/invoices?limit=3 - query limit '4', recorded '3'",
-        "To fix: record it with Replayer('a.yaml', upstream='https://api.stripe.com', record_mode='all')",
+        f"To fix: record it with Replayer('a.yaml', upstream={api.url!r}, record_mode='all')",
     ]
     assert miss.message in caplog.text
     assert str(proxy.receipt) == "0 recorded, 0 played, 0 synthesized, 1 missed, 1 unused"
+
+
+def test_where_no_cassette_tells_the_upstream_the_remedy_names_the_api_that_all_this_is_for(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"upstream='https://api\.stripe\.com', record_mode='all'"), player(tmp_path):
+        pass
 
 
 async def test_a_read_in_another_state_is_a_miss_that_body_and_log_explain_alike_or_lenient_and_marked(
