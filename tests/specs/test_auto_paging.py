@@ -22,7 +22,7 @@ from replayer.cassettes import folder
 from replayer.core.interaction import Request
 from replayer.sandbox import Sandbox
 from tests.sandbox.test_sdks import NODE, sdk_for_node
-from tests.specs.test_laws_over_the_sandbox import DAY, client
+from tests.specs.clients import DAY, client
 
 INVOICES = 22
 WALKED = 7  # of these are on each page of the one walk that is recorded

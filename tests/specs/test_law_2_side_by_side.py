@@ -17,7 +17,8 @@ from aiohttp import web
 
 from replayer import Replayer
 from replayer.sandbox import Sandbox
-from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking, flat
+from tests.specs.clients import flat
+from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking
 
 KEY = {"Authorization": "Bearer sk_test_SideBySide000000000001"}
 TIMES = {2: 36, 8: 20, 32: 6}  # by the number of clients
