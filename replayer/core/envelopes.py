@@ -39,8 +39,16 @@ class Leaf:
     @property
     def name(self) -> str:
         """What it is called: in `_links.next.href` that is `next`."""
-        last = self.path[-1]
-        return self.path[-2] if last.lower() in ("href", "url") and len(self.path) > 1 else last
+        return self.path[-2] if self._is_wrapped else self.path[-1]
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        """Where what is called so stands."""
+        return self.path[: -2 if self._is_wrapped else -1]
+
+    @property
+    def _is_wrapped(self) -> bool:
+        return self.path[-1].lower() in ("href", "url") and len(self.path) > 1
 
 
 @dataclass(frozen=True, slots=True)

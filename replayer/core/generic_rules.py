@@ -68,6 +68,11 @@ SAID: dict[str, Any] = {
         "next", "next_page", "next_cursor", "next_page_token", "next_token", "next_marker", "next_url", "next_link",
         "next_page_url", "cursor", "pagination_token", "continuation_token",
     ) | {"@odata.nextLink", "x-next-page", "x-next-cursor", "x-next-page-token"},
+    "previous": spelled(
+        "previous", "prev", "previous_page", "prev_page", "previous_cursor", "prev_cursor", "previous_page_token",
+        "prev_page_token", "previous_token", "prev_token", "previous_url", "prev_url", "previous_link", "prev_link",
+        "previous_page_url", "prev_page_url",
+    ) | {"x-prev-page", "x-previous-page", "x-prev-cursor", "x-previous-cursor"},
     "total": spelled(
         "total", "total_count", "total_items", "total_elements", "total_results", "total_records", "total_entries",
     ) | {"x-total", "x-total-count"},

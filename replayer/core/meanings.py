@@ -17,6 +17,7 @@ from replayer.core.tellings import (
     Unsure,
     Value,
     Window,
+    back_page,
     next_page,
     pinned,
     previous_page,
@@ -93,7 +94,7 @@ class Meanings:
     def _broken(self) -> Iterator[str]:
         for path, reading in self._pins.items():
             # Where there is nothing to lead to, many APIs leave the link out.
-            missing: Value | Unsure = None if reading in (next_page, previous_page) else UNSURE
+            missing: Value | Unsure = None if reading in (next_page, previous_page, back_page) else UNSURE
             for row in self._rows:
                 told = row.values.get(path, missing)
                 if not isinstance(told, Unsure) and not shows(row.page, told, reading):

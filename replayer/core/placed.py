@@ -20,7 +20,7 @@ from replayer.core.numbering import Numbering, is_token
 from replayer.core.positions import Placed, Positions
 from replayer.core.ruleset import ByNumber, ByToken, Positional
 from replayer.core.stretches import Item
-from replayer.core.tellings import Target, Value, Window
+from replayer.core.tellings import Back, Target, Value, Window
 from replayer.core.windows import INTEGER
 
 ADDRESS = re.compile(r"^\w+://|[?]")  # a link, but to no page of the list, is no token
@@ -72,6 +72,7 @@ class Counted:
         default = style.default if style.default is not None else self._usual()
         self._numbering = Numbering(style, first, default, origin)
         placed = self._placed()
+        self._tell_backs(placed)
         self._positions = Positions((one for _, one in placed), short=style.short)
         self._longest = max((len(one.items) for _, one in placed), default=0)
         self._rows = [self._row(taken, one) for taken, one in placed]
@@ -142,10 +143,35 @@ class Counted:
     def _tokens(self, taken: Taken) -> Iterator[str]:
         """The tokens of the next page, by themselves and in links."""
         for leaf in self._nexts(taken) if isinstance(self._style, ByToken) else ():
-            link = taken.link(leaf, self._style)
-            token = link.where if link else leaf.value
-            if isinstance(token, str) and is_token(token) and (link or not ADDRESS.search(token)):
+            token = self._token(taken, leaf)
+            if token is not None:
                 yield token
+
+    def _token(self, taken: Taken, leaf: Leaf) -> str | None:
+        link = taken.link(leaf, self._style)
+        token = link.where if link else leaf.value
+        known = isinstance(token, str) and is_token(token) and (link or not ADDRESS.search(token))
+        return token if known else None
+
+    def _tell_backs(self, placed: list[tuple[Taken, Placed]]) -> None:
+        """Learn where the tokens of previous pages lead. They may be tokens like those of the next ones: then one of
+        these shows it. Else they are of a kind of their own."""
+        told: dict[tuple[str, ...], list[tuple[str, Back]]] = {}
+        for taken, one in placed if isinstance(self._style, ByToken) else ():
+            for path, leaf in taken.envelope.leaves.items():
+                token = self._token(taken, leaf) if leaf.name in self._style.previous else None
+                if token is not None and one.size and one.start >= one.size:
+                    told.setdefault(path, []).append((token, Back(one.start, one.size)))
+        for found in told.values():
+            known = {self._numbering.tokens[token] - to.end + to.size for token, to in found if self._is_known(token)}
+            for token, to in found if known <= {0} else ():
+                if known:
+                    self._numbering.tell(token, to.end - to.size)
+                elif not self._numbering.tell_back(token, to):
+                    self.conflict = f"{token} leads to two places of this list"
+
+    def _is_known(self, token: str) -> bool:
+        return token in self._numbering.tokens
 
     # -- where its pages stand ----------------------------------------------------------------------------------
 
@@ -177,16 +203,20 @@ class Counted:
     def _row(self, taken: Taken, one: Placed) -> Row:
         page = Window(one.start, len(one.items), one.size, self._positions.more(one.end), self._positions.end)
         leaves = taken.envelope.leaves
-        return Row(taken, page, {path: self._value(taken, leaf, one.size) for path, leaf in leaves.items()})
+        return Row(taken, page, {path: self._value(taken, leaf, one) for path, leaf in leaves.items()})
 
-    def _value(self, taken: Taken, leaf: Leaf, size: int | None) -> Value:
+    def _value(self, taken: Taken, leaf: Leaf, one: Placed) -> Value:
         link = taken.link(leaf, self._style)
         if link is not None:
-            start = self._numbering.start(link, size)
-            if start is not None and link.size in (None, str(size)):
-                return Target(start)
-        elif leaf.name in self._style.next and isinstance(leaf.value, str) and leaf.value in self._numbering.tokens:
-            return Target(self._numbering.tokens[leaf.value])
+            start = self._numbering.start(link, one.size)
+            if start is not None and link.size in (None, str(one.size)):
+                return self._numbering.back(link.where or "") or Target(start)
+        elif isinstance(leaf.value, str) and leaf.value in self._numbering.tokens:
+            place = self._numbering.tokens[leaf.value]
+            if leaf.name in self._style.next or (leaf.name in self._style.previous and place < one.start):
+                return Target(place)
+        elif isinstance(leaf.value, str) and leaf.name in self._style.previous:
+            return self._numbering.back(leaf.value) or plain(leaf)
         return plain(leaf)
 
     # -- asking -------------------------------------------------------------------------------------------------
@@ -227,7 +257,7 @@ class Counted:
         like = self._composer.like(page, spot)
         if like is None:
             return "how the API writes such a page was not recorded"
-        changes = self._composer.changes(like, page)
+        changes = self._composer.changes(like, page, spot)
         if isinstance(changes, Leaf):
             return f"what {'.'.join(changes.path)} tells of that page does not follow from the recorded ones"
         return Written(like.taken.entry, *like.taken.envelope.around(items, changes))

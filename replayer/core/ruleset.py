@@ -85,7 +85,8 @@ class Positional:
 
     Of an answer, `items` is the dotted path of the array that holds the objects, "" where it is the only one; it has
     these `marks`. By the names of its members and headers, `more` tell whether the list goes on, `last` that it does
-    not, `next` where it does (a link, a token, a number; nothing at the end), and `total` how many objects there are.
+    not, `next` where it does (a link, a token, a number; nothing at the end), `previous` where the page before is, and
+    `total` how many objects there are.
     What those that are `sized` tell is another number for another size.
     `even` says that all pages have the same members, `short` that a page which is shorter than was asked for is the
     last one.
@@ -101,6 +102,7 @@ class Positional:
     more: frozenset[str] = frozenset()
     last: frozenset[str] = frozenset()
     next: frozenset[str] = frozenset()
+    previous: frozenset[str] = frozenset()
     total: frozenset[str] = frozenset()
     sized: frozenset[str] = frozenset()
     even: bool = False

@@ -29,7 +29,16 @@ class Target:
     start: int
 
 
-Value = bool | int | str | Target | None
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A page that a token of its own kind leads back to: the one of that size before the page that begins behind so
+    many objects."""
+
+    end: int
+    size: int
+
+
+Value = bool | int | str | Target | Back | None
 """What stands in an envelope, understood; a null is also a text without characters, and what is missing."""
 
 
@@ -98,6 +107,10 @@ def next_page(page: Window) -> Value | Unsure:
 
 def previous_page(page: Window) -> Value | Unsure:
     return _before(page, _to(_previous(page)))
+
+
+def back_page(page: Window) -> Value | Unsure:
+    return _before(page, Back(page.start, page.size) if page.size and page.start >= page.size else UNSURE)
 
 
 def first_page(page: Window) -> Value | Unsure:  # noqa: ARG001 - it is the same for all
@@ -186,7 +199,11 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
     if name in style.total and isinstance(value, int) and not isinstance(value, bool):
         return (total,)
     if isinstance(value, Target):
-        return (next_page,) if name in style.next else (LINKS[name],) if name in LINKS else ()
+        if name in style.next or name in style.previous:
+            return (next_page if name in style.next else previous_page,)
+        return (LINKS[name],) if name in LINKS else ()
+    if isinstance(value, Back):
+        return (back_page,)
     return ()
 
 
