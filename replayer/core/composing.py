@@ -14,6 +14,7 @@ from replayer.core.ruleset import Positional
 from replayer.core.tellings import Back, Target, Unsure, Value, Window, same
 
 Kind = tuple[type, bool]
+Way = tuple[tuple[bool, bool | None], tuple[str, ...]]  # at which ends of the list, and asked in which words
 
 
 class Form(NamedTuple):
@@ -60,12 +61,26 @@ class Composer:
     def changes(self, like: Row, page: Window, spot: Spot) -> list[tuple[Leaf, str]] | Leaf:
         """What is written otherwise in that page than in the one that it is like; or the leaf of which nobody knows."""
         found = []
+        sometimes = self._sometimes(like)
+        if sometimes is not None:
+            return sometimes
         for leaf in like.taken.envelope.leaves.values():
             text = self._written(leaf, like, page, self._keys(spot))
             if text is None:
                 return leaf
             found.append((leaf, text))
         return found
+
+    def _sometimes(self, like: Row) -> Leaf | None:
+        """What only some of the pages have that are at the same end of the list and were asked for in the same way."""
+        return self._uneven.get((like.page.ends, self._keys(like.taken.spot)))
+
+    @cached_property
+    def _uneven(self) -> dict[Way, Leaf]:
+        ways: dict[Way, list[Row]] = {}
+        for row in self._rows:
+            ways.setdefault((row.page.ends, self._keys(row.taken.spot)), []).append(row)
+        return {way: leaf for way, rows in ways.items() if (leaf := _missing_somewhere(rows)) is not None}
 
     def _written(self, leaf: Leaf, like: Row, page: Window, keys: tuple[str, ...]) -> str | None:
         value = self._meanings.of(leaf.path, page)
@@ -82,7 +97,7 @@ class Composer:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int):
-            return json.dumps(str(value)) if isinstance(told.value, str) and told.header is None else str(value)
+            return json.dumps(str(value)) if isinstance(told.value, str) and not told.is_bare else str(value)
         return told.text
 
     def _form(self, path: Path, value: Value, like: Row, keys: tuple[str, ...]) -> Form | None:
@@ -124,6 +139,12 @@ class Composer:
 def _kind(value: Value) -> Kind:
     """Many APIs leave the number of the first page out where they lead to it: that is another kind of link."""
     return type(value), value == Target(0)
+
+
+def _missing_somewhere(rows: list[Row]) -> Leaf | None:
+    everywhere = frozenset[Path].intersection(*(frozenset(row.values) for row in rows))
+    leaves = (leaf for row in rows for path, leaf in row.taken.envelope.leaves.items() if path not in everywhere)
+    return next(leaves, None)
 
 
 def _are_even(rows: tuple[Row, ...], page: Window) -> bool:

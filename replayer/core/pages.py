@@ -17,6 +17,7 @@ from replayer.core.asking import Spot, spot_of
 from replayer.core.bodies import charset
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, gone
+from replayer.core.envelopes import OF_ONE_ANSWER
 from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Headers, without
@@ -29,7 +30,6 @@ from replayer.core.verdicts import SYNTHESIZED
 from replayer.core.windows import scope_of, window_of
 
 REMEMBERED = 4096  # answers that were made are kept ready, up to so many
-OF_ONE_ANSWER = ("content-length", "content-md5", "digest", "etag", "last-modified")
 
 
 class Made(Enum):

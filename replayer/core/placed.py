@@ -21,6 +21,7 @@ from replayer.core.positions import Placed, Positions
 from replayer.core.ruleset import ByNumber, ByToken, Positional
 from replayer.core.stretches import Item
 from replayer.core.tellings import Back, Target, Value, Window
+from replayer.core.varying import sorted_out
 from replayer.core.windows import INTEGER
 
 ADDRESS = re.compile(r"^\w+://|[?]")  # a link, but to no page of the list, is no token
@@ -49,7 +50,8 @@ class PlacedList:
         """The list with its pages counted; in words, why they cannot be; None where nothing tells that it is one."""
         firsts = (0, 1) if self.style.first is None else (self.style.first,)
         origin = f"{self.scope.digest}\0{self._stamp}"
-        found = [Counted(self.style, self.pages, first, origin, self.scope.path) for first in firsts]
+        pages = sorted_out(self.pages, self.style)
+        found = [Counted(self.style, pages, first, origin, self.scope.path) for first in firsts]
         agreed = [one for one in found if not one.conflict]
         if not any(one.is_one for one in found):
             return None
