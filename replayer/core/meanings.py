@@ -18,6 +18,7 @@ from replayer.core.tellings import (
     Value,
     Window,
     back_page,
+    may_end,
     next_page,
     pinned,
     previous_page,
@@ -112,11 +113,18 @@ class Meanings:
             return Meaning((same_size,))
         first = shown[0][1]
         constant = all(same(first, value) for _, value in shown)
-        if isinstance(first, str):
-            constant = constant and self._is_constant(first, {(page.start, page.count) for page, _ in shown})
+        pages = {(page.start, page.count) for page, _ in shown}
+        if any(isinstance(value, bool) for _, value in shown) and not may_end(self._name(path)):
+            if len(pages) > 1 or not constant:  # a truth about what is in a page: only if it is always so it is here
+                return Meaning((), first if constant else UNSURE)
+        elif isinstance(first, str):
+            constant = constant and self._is_constant(first, pages)
         elif first is not None and path[-1] in self._style.sized:
             constant = False
         return Meaning(read_as(READINGS, shown), first if constant else UNSURE)
+
+    def _name(self, path: Path) -> str:
+        return next(row.taken.envelope.leaves[path].name for row in self._rows if path in row.values)
 
     def _is_echo(self, path: Path) -> bool:
         """Whether the size that was asked for is told again under its own name: `X-Per-Page` is that of `per_page`."""

@@ -6,6 +6,7 @@ another page, nobody knows what stands there.
     "total": 20, "count": 6      the last one    ... and now the page's only
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -58,6 +59,14 @@ class Window:
         """At which ends of the list it is: what it tells depends on that in form, too."""
         return self.start == 0, self.more
 
+
+ENDS = frozenset(
+    {
+        "more", "next", "previous", "prev", "first", "last", "end", "ended", "final", "done", "finished", "truncated",
+        "complete", "completed", "partial", "empty",
+    }
+)  # fmt: skip
+WORD = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 Reading = Callable[[Window], Value | Unsure]
 
@@ -205,6 +214,11 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
     if isinstance(value, Back):
         return (back_page,)
     return ()
+
+
+def may_end(name: str) -> bool:
+    """Whether a truth that is called so may tell of an end of the list: `has_unread` tells of what is in the page."""
+    return not ENDS.isdisjoint(WORD.sub(r"_\g<0>", name).lower().replace("-", "_").split("_"))
 
 
 def read_as(readings: Iterable[Reading], pages: Sequence[tuple[Window, Value]]) -> tuple[Reading, ...]:
