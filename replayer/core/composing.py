@@ -61,15 +61,27 @@ class Composer:
     def changes(self, like: Row, page: Window, spot: Spot) -> list[tuple[Leaf, str]] | Leaf:
         """What is written otherwise in that page than in the one that it is like; or the leaf of which nobody knows."""
         found = []
+        pulled = page.size is not None and spot.size not in (None, str(page.size))
         sometimes = self._sometimes(like)
         if sometimes is not None:
             return sometimes
         for leaf in like.taken.envelope.leaves.values():
-            text = self._written(leaf, like, page, self._keys(spot))
+            text = None if pulled and self._tells_size(leaf) else self._written(leaf, like, page, self._keys(spot))
             if text is None:
                 return leaf
             found.append((leaf, text))
         return found
+
+    def _tells_size(self, leaf: Leaf) -> bool:
+        """Whether it tells the size, and nobody knows which: the one that was asked for, or the one that was given."""
+        if any(link.size for row in self._rows if (link := self._link(row, leaf.path))):
+            return True
+        pulled = any(row.page.size and row.taken.spot.size not in (None, str(row.page.size)) for row in self._rows)
+        return not pulled and self._meanings.is_size(leaf.path)
+
+    def _link(self, row: Row, path: Path) -> Spot | None:
+        leaf = row.taken.envelope.leaves.get(path)
+        return row.taken.link(leaf, self._style) if leaf else None
 
     def _sometimes(self, like: Row) -> Leaf | None:
         """What only some of the pages have that are at the same end of the list and were asked for in the same way."""

@@ -83,6 +83,10 @@ class Meanings:
         """What that leaf shows in that page."""
         return self._found[path].of(page)
 
+    def is_size(self, path: Path) -> bool:
+        """Whether that leaf may tell how many objects a page can have."""
+        return same_size in self._found[path].readings
+
     def _pinned(self) -> dict[Path, Reading]:
         """The leaves whose names tell what they mean."""
         return {

@@ -1,23 +1,30 @@
 """How the pages of one list are asked for: which place a number, an offset or a token stands for, and the other way."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from replayer.core.aliases import alias, plain_alias
-from replayer.core.asking import COUNT, Spot
+from replayer.core.asking import COUNT, SIZE, Spot
 from replayer.core.recognisers import ids
 from replayer.core.ruleset import ByNumber, ByToken, Positional
 from replayer.core.tellings import Back, Target
-from replayer.core.windows import INTEGER
 
 SHORTEST = 8  # characters of a token that others can be made like, and will not be taken for one of them
 
 
 class Numbering:
     """The pages of one list, counted from `first`. A page has `default` objects where nothing is said. `origin` names
-    the list in its state: tokens are minted from that."""
+    the list in its state: tokens are minted from that. Of a size that it `cuts` the API gives that much."""
 
-    def __init__(self, style: Positional, first: int, default: int | None, origin: str) -> None:
-        self._style, self._first, self._default, self._origin = style, first, default, origin
+    def __init__(
+        self,
+        style: Positional,
+        first: int,
+        default: int | None,
+        origin: str,
+        cuts: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        self._style, self._first, self._default, self._origin, self._cuts = style, first, default, origin, cuts
         self._places: dict[str, int] = {}  # of the tokens
         self._tokens: dict[int, str] = {}  # by their places: of several the first
         self._minted: dict[str, int] = {}
@@ -48,11 +55,12 @@ class Numbering:
         """How many objects a page can have, as far as it is known."""
         if spot.size is None:
             return self._default
-        if not INTEGER.fullmatch(spot.size):
+        if not SIZE.fullmatch(spot.size):
             return None
+        size = int(spot.size)
         if self._style.most is not None:
-            return min(max(int(spot.size), self._style.least), self._style.most)
-        return int(spot.size) if int(spot.size) > 0 else None
+            size = min(max(size, self._style.least), self._style.most)
+        return self._cuts.get(size, size) if size > 0 else None
 
     def start(self, spot: Spot, size: int | None) -> int | None:
         """How many objects come before a recorded page, as far as it is known."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from replayer.core.asking import COUNT, Spot
+from replayer.core.asking import COUNT, SIZE, Spot
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Stamp
 from replayer.core.composing import Composer
@@ -22,7 +22,6 @@ from replayer.core.ruleset import ByNumber, ByToken, Positional
 from replayer.core.stretches import Item
 from replayer.core.tellings import Back, Target, Value, Window
 from replayer.core.varying import sorted_out
-from replayer.core.windows import INTEGER
 
 ADDRESS = re.compile(r"^\w+://|[?]")  # a link, but to no page of the list, is no token
 
@@ -72,12 +71,12 @@ class Counted:
         self._style, self._pages, self.conflict = style, tuple(pages), ""
         self._goes = any(map(self._has_next, self._pages))
         default = style.default if style.default is not None else self._usual()
-        self._numbering = Numbering(style, first, default, origin)
+        self._numbering = Numbering(style, first, default, origin, self._cuts(first))
         placed = self._placed()
         self._tell_backs(placed)
         self._positions = Positions((one for _, one in placed), short=style.short)
         self._longest = max((len(one.items) for _, one in placed), default=0)
-        self._rows = [self._row(taken, one) for taken, one in placed]
+        self._rows = [self._row(taken, one) for taken, one in placed if self._is_told(one)]
         meanings = Meanings(self._rows, style, path)
         self._composer = Composer(self._rows, meanings, self._numbering, style)
         self.conflict = self.conflict or self._positions.conflict or meanings.conflict
@@ -142,6 +141,28 @@ class Counted:
         }
         return full.pop() if len(full) == 1 else None
 
+    def _cuts(self, first: int) -> dict[int, int]:
+        """The sizes that were asked for, and how many objects the API gives instead: as many as on its longest pages.
+        A single page does not tell that: it may be shorter for another reason."""
+        counts = {taken.entry.asked.digest: len(taken.envelope.items) for taken in self._pages}
+        plain = Numbering(self._style, first, None, "")
+        cut = {
+            size: len(taken.envelope.items)
+            for taken in self._pages
+            if len(taken.envelope.items) < (size := plain.size(taken.spot) or 0)
+            and self._goes_on(taken, plain.start(taken.spot, None))
+        }
+        is_single = len([count for count in counts.values() if count]) < 2
+        is_longest = {*cut.values()} == {max(counts.values(), default=0)}
+        return cut if is_longest and not is_single else {}
+
+    def _goes_on(self, taken: Taken, start: int | None) -> bool:
+        """Whether a page is known not to be the last before it is known how long pages are."""
+        total = self._total(taken)
+        if self._more(taken) or start is None or total is None:
+            return bool(self._more(taken))
+        return start + len(taken.envelope.items) < total
+
     def _tokens(self, taken: Taken) -> Iterator[str]:
         """The tokens of the next page, by themselves and in links."""
         for leaf in self._nexts(taken) if isinstance(self._style, ByToken) else ():
@@ -188,13 +209,13 @@ class Counted:
                 start = self._numbering.start(taken.spot, size)
                 if start is None:
                     waiting.append(taken)
-                elif taken.envelope.items or start == 0:  # what is answered behind the end tells nothing
+                else:
                     found.append((taken, self._place(taken, start, size)))
             left = waiting if len(waiting) < len(left) else []
         return sorted(found, key=lambda one: one[0].entry.order)
 
     def _place(self, taken: Taken, start: int, size: int | None) -> Placed:
-        if taken.spot.size is not None and not INTEGER.fullmatch(taken.spot.size):
+        if taken.spot.size is not None and not SIZE.fullmatch(taken.spot.size):
             self.conflict = f"{taken.spot.size} tells no size"
         items = tuple(Item(_name(told.value), told.text) for told in taken.envelope.items)
         for token in self._tokens(taken):
@@ -202,8 +223,14 @@ class Counted:
                 self.conflict = f"{token} leads to two places of this list"
         return Placed(start, items, size, self._more(taken), self._total(taken), describe(taken.entry.asked))
 
+    def _is_told(self, one: Placed) -> bool:
+        """Whether a page can be told like that: what is answered behind the end tells nothing but that, unless the page
+        before it told that there is more."""
+        return bool(one.items or not one.start or (self._positions.boasts and one.start == self._positions.end))
+
     def _row(self, taken: Taken, one: Placed) -> Row:
-        page = Window(one.start, len(one.items), one.size, self._positions.more(one.end), self._positions.end)
+        more = self._positions.more(one.end) if one.more is None else one.more
+        page = Window(one.start, len(one.items), one.size, more, self._positions.end)
         leaves = taken.envelope.leaves
         return Row(taken, page, {path: self._value(taken, leaf, one) for path, leaf in leaves.items()})
 
@@ -211,7 +238,7 @@ class Counted:
         link = taken.link(leaf, self._style)
         if link is not None:
             start = self._numbering.start(link, one.size)
-            if start is not None and link.size in (None, str(one.size)):
+            if start is not None and (link.size is None or self._numbering.size(link) == one.size):
                 return self._numbering.back(link.where or "") or Target(start)
         elif isinstance(leaf.value, str) and leaf.value in self._numbering.tokens:
             place = self._numbering.tokens[leaf.value]
@@ -244,8 +271,6 @@ class Counted:
         embedded = isinstance(self._style, ByToken) and self._style.default is None  # a token may say it
         if size is None or (spot.where is not None and spot.size is None and embedded):
             return "nothing recorded tells how many objects such a page has"
-        if spot.size is not None and spot.size != str(size) and not self._style.even:
-            return f"what the API makes of a page of {spot.size} was not recorded"
         for names in (self._style.where, self._style.size):
             name = spot.name_of(names)
             if name is not None and name not in self._proven:
