@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from replayer.core.asking import Spot, led
 from replayer.core.envelopes import Leaf, rewritten
-from replayer.core.meanings import Meanings, Path, Row, Taken
+from replayer.core.habits import Members, Path
+from replayer.core.meanings import Meanings, Row, Taken
 from replayer.core.numbering import Numbering
 from replayer.core.ruleset import Positional
 from replayer.core.tellings import Back, Target, Unsure, Value, Window, same
@@ -25,10 +26,13 @@ class Form(NamedTuple):
 
 
 class Composer:
-    """Writes the pages of one list like those rows."""
+    """Writes the pages of one list like those rows. `members` are those that its pages have in other states."""
 
-    def __init__(self, rows: Iterable[Row], meanings: Meanings, numbering: Numbering, style: Positional) -> None:
+    def __init__(
+        self, rows: Iterable[Row], meanings: Meanings, numbering: Numbering, style: Positional, members: Members
+    ) -> None:
         self._rows, self._meanings, self._numbering, self._style = tuple(rows), meanings, numbering, style
+        self._members = members | {(frozenset(row.values), row.page.ends) for row in self._rows}
         self._forms: dict[tuple[Path, tuple[str, ...], Kind], Form | None] = {}
         self._likes: dict[tuple[tuple[str, ...], tuple[bool, bool | None]], Row | None] = {}
 
@@ -41,13 +45,19 @@ class Composer:
 
     def _likest(self, page: Window, spot: Spot) -> Row | None:
         rows = tuple(row for row in self._rows if self._keys(row.taken.spot) == self._keys(spot))
-        if not self._style.even and not _are_even(self._rows, page):
+        if not self._style.even and not self._is_even(page):
             rows = tuple(row for row in rows if row.page.ends == page.ends)
 
         def likeness(row: Row) -> tuple[bool, int, int]:
             return row.page.ends == page.ends, min(row.page.count, 2), -row.taken.entry.order
 
         return max(rows, key=likeness, default=None)
+
+    def _is_even(self, page: Window) -> bool:
+        """Whether all pages have the same members, at the ends of the list that this one is at as well as elsewhere."""
+        seen = zip(*(ends for _, ends in self._members), strict=True)
+        alike = len({paths for paths, _ in self._members}) == 1
+        return alike and all(end in ends for end, ends in zip(page.ends, seen, strict=True))
 
     def _keys(self, spot: Spot) -> tuple[str, ...]:
         """In which words a page is asked for, where that makes a difference: links are written as their request was."""
@@ -157,10 +167,3 @@ def _missing_somewhere(rows: list[Row]) -> Leaf | None:
     everywhere = frozenset[Path].intersection(*(frozenset(row.values) for row in rows))
     leaves = (leaf for row in rows for path, leaf in row.taken.envelope.leaves.items() if path not in everywhere)
     return next(leaves, None)
-
-
-def _are_even(rows: tuple[Row, ...], page: Window) -> bool:
-    """Whether all pages have the same members, at the ends of the list that this one is at as well as elsewhere."""
-    alike = len({frozenset(row.values) for row in rows}) == 1
-    seen = zip(*(row.page.ends for row in rows), strict=True)
-    return alike and all(end in ends for end, ends in zip(page.ends, seen, strict=True))

@@ -9,7 +9,7 @@ A `Link` header and headers such as `X-Total-Count` tell the same as members do,
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,10 @@ class Leaf:
     def name(self) -> str:
         """What it is called: in `_links.next.href` that is `next`."""
         return self.path[-2] if self._is_wrapped else self.path[-1]
+
+    def is_called(self, names: Collection[str]) -> bool:
+        """Whether one of these names it: by itself, or with all that it stands in, `metadata.continue`."""
+        return self.name in names or ".".join(self.path) in names
 
     @property
     def home(self) -> tuple[str, ...]:

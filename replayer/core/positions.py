@@ -50,12 +50,12 @@ class Positions:
     one does.
     """
 
-    def __init__(self, pages: Iterable[Placed], *, short: bool = False) -> None:
+    def __init__(self, pages: Iterable[Placed], *, short: bool = False, boasts: bool = False) -> None:
         self._items: dict[int, Item] = {}
         self._places: dict[str, int] = {}
         self._beyond = 0  # so many objects there are at least
         self._empty: set[int] = set()  # where nothing stands, and something may before
-        self.boasts: bool | None = False  # None where some do and others do not
+        self.boasts: bool | None = boasts  # None where some do and others do not
         self.end: int | None = None  # so many there are
         self.conflict = ""
         taken = tuple(pages)
@@ -108,7 +108,7 @@ class Positions:
 
     def _boast(self, pages: tuple[Placed, ...]) -> None:
         said = {page.more for page in pages if page.items and page.is_full and page.end == self.end}
-        if True in said:
+        if True in said or self.boasts:
             self.boasts = True if False not in said else None
         ahead = (page.end for page in pages if page.more and not (page.is_full and page.end == self.end))
         self._beyond = max(self._beyond, *(end + 1 for end in ahead), 0)

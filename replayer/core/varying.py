@@ -17,17 +17,17 @@ from replayer.core.ruleset import Positional
 KEPT = OF_ONE_ANSWER | {"date"}  # a time of the cassette's own clock, which every answer has
 
 
-def sorted_out(pages: Sequence[Taken], style: Positional) -> tuple[Taken, ...]:
-    """The pages, with the headers that vary among their leaves or dropped."""
+def varied(pages: Sequence[Taken], style: Positional) -> tuple[frozenset[str], frozenset[str]]:
+    """The headers that may tell of the page, and those that differ all the same; by their names in lower case."""
     by_name = [_by_name(taken.envelope.headers) for taken in pages]
     names = dict.fromkeys(name for told in by_name for name in told if name not in KEPT)
-    varied = {name for name in names if len({told.get(name) for told in by_name}) > 1}
+    found = frozenset(name for name in names if len({told.get(name) for told in by_name}) > 1)
     dropped = frozenset(
         name
-        for name in varied
+        for name in found
         if not says_of_page(name, style) and (passes(name, style) or _changes_by_itself(name, pages))
     )
-    return tuple(_with(taken, varied - dropped, dropped, style) for taken in pages)
+    return found - dropped, dropped
 
 
 def _by_name(headers: Headers) -> dict[str, tuple[str, ...]]:
@@ -44,7 +44,9 @@ def _changes_by_itself(name: str, pages: Iterable[Taken]) -> bool:
     return any(seen.setdefault(digest, value) != value for digest, value in told)
 
 
-def _with(taken: Taken, varied: set[str], dropped: frozenset[str], style: Positional) -> Taken:
-    more = in_headers(taken.envelope.headers, lambda name: name in varied and not says_of_page(name, style))
+def sorted_out(taken: Taken, moving: frozenset[str], dropped: frozenset[str], style: Positional) -> Taken:
+    """A page, with the headers that may tell of it among its leaves, and without the others."""
+    wanted = moving - dropped
+    more = in_headers(taken.envelope.headers, lambda name: name in wanted and not says_of_page(name, style))
     leaves = {**taken.envelope.leaves, **{leaf.path: leaf for leaf in more}}
     return replace(taken, envelope=replace(taken.envelope, leaves=leaves, dropped=dropped))

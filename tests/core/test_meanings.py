@@ -7,9 +7,9 @@ from replayer.core.envelopes import envelope
 from replayer.core.index import Index
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.meanings import Meanings, Row, Taken
-from replayer.core.placed import plain
 from replayer.core.rules import INVOICE_RULES
 from replayer.core.ruleset import ByOffset
+from replayer.core.saying import plain
 from replayer.core.tellings import UNSURE, Value, Window
 from tests.core.build import answer, req
 
