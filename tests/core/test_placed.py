@@ -339,3 +339,10 @@ def test_a_size_out_of_the_range_of_the_rules_is_pulled_into_it() -> None:
     assert found is not None
     assert found[1] == api.answer(page_of(api, 7, 1))[2]
     assert agree(session, api, None, 2) is not None
+
+
+@pytest.mark.parametrize(("size", "page"), [("3", "01"), ("3", "%EF%BC%91"), ("03", "1"), ("%EF%BC%93", "1")])
+def test_a_number_with_a_zero_before_it_or_in_other_digits_is_not_answered(size: str, page: str) -> None:
+    session = replay(walk(api_of("numbers"), 7))
+    assert answered(session, "/things?per_page=3&page=2") is not None
+    assert answered(session, f"/things?per_page={size}&page={page}") is None
