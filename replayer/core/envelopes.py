@@ -103,12 +103,24 @@ def envelope(response: Response, text: str, style: Positional) -> Envelope | Non
         return None
     arrays = [(path, member) for path, member in found if isinstance(member.value, list)]
     wanted = tuple(style.items.split(".")) if style.items else None
-    own = [(path, member) for path, member in arrays if wanted in (None, path)]
-    if len(own) != 1 or not all(isinstance(value, dict) for value in own[0][1].value):
+    own = [(path, member) for path, member in arrays if wanted in (None, path) and holds_objects(member.value)]
+    if len(own) != 1:
         return None
     leaves = [_leaf(text, path, member) for path, member in found if path != own[0][0]]
     leaves += in_headers(response.headers, lambda name: says_of_page(name, style))
     return Envelope(response.headers, listed(text, own[0][1]), {leaf.path: leaf for leaf in leaves})
+
+
+def holds_objects(array: list[Any]) -> bool:
+    """Whether it may be a list in pages; one of texts or numbers tells something else."""
+    return all(isinstance(value, dict) for value in array)
+
+
+def arrays(text: str) -> dict[str, list[Any]]:
+    """The arrays of an answer that are in no object of a list, by their dotted paths; a bare one has none."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return {}
+    return {".".join(path): member.value for path, member in _inner(text, (), 0) if isinstance(member.value, list)}
 
 
 def _inner(text: str, path: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], Member]]:

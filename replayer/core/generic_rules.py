@@ -32,8 +32,8 @@ ETAG = re.compile(r'^(?:W/)?"(?P<token>[^"]{8,})"$')
 CURSORS = spelled(
     "cursor", "next_cursor", "previous_cursor", "prev_cursor", "start_cursor", "end_cursor",
     "page_token", "next_page_token", "previous_page_token", "prev_page_token",
-    "next_token", "pagination_token", "continuation_token", "continuation", "continue_token", "scroll_id", "sync_token",
-    "next_sync_token", "delta_token", "marker", "next_marker", "starting_token", "last_evaluated_key",
+    "next_token", "pagination_token", "continuation_token", "continuation", "continue_token", "continue", "scroll_id",
+    "sync_token", "next_sync_token", "delta_token", "marker", "next_marker", "starting_token", "last_evaluated_key",
     "exclusive_start_key", "page_info",
 ) | {
     "$skiptoken", "$skipToken", "$deltatoken", "_scroll_id", "x-cursor", "x-next-cursor", "x-page-token",
@@ -66,7 +66,7 @@ SAID: dict[str, Any] = {
     "last": spelled("last", "is_last", "is_last_page", "last_page"),
     "next": spelled(
         "next", "next_page", "next_cursor", "next_page_token", "next_token", "next_marker", "next_url", "next_link",
-        "next_page_url", "next_page_link", "cursor", "pagination_token", "continuation_token",
+        "next_page_url", "next_page_link", "cursor", "pagination_token", "continuation_token", "continue",
     ) | {"@odata.nextLink", "x-next-page", "x-next-cursor", "x-next-page-token"},
     "previous": spelled(
         "previous", "prev", "previous_page", "prev_page", "previous_cursor", "prev_cursor", "previous_page_token",
@@ -96,6 +96,8 @@ STYLES = (
     ByOffset(
         where=("offset", "skip", "$skip", "page[offset]"), size=(*SIZES, *BRACKETS, "count", "$top", "top"), **SAID
     ),
+    # SCIM counts them from 1, others from 0.
+    ByOffset(where=tuple(sorted(spelled("start_index"))), size=(*SIZES, "count"), first=None, **SAID),
 )
 
 

@@ -152,5 +152,7 @@ class Meanings:
         return name in self._style.size and all(name in row.taken.spot.keys for row in self._rows if path in row.values)
 
     def _is_constant(self, text: str, pages: set[tuple[int, int]]) -> bool:
-        """Whether a text that was always the same is that in any page: "1-7" is not, if it was told once."""
-        return len(pages) > 1 or not any(map(str.isdigit, text)) or text.endswith(self._path)
+        """Whether a text that was always the same is that in any page: "1-7" is not, if it was told once, nor is what
+        an array holds."""
+        plain = not any(map(str.isdigit, text)) and (text in ("[]", "{}") or text[:1] not in ("[", "{"))
+        return len(pages) > 1 or plain or text.endswith(self._path)

@@ -26,6 +26,7 @@ from replayer.core.misses import flat
 from replayer.core.placed import PlacedList, Written
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
+from replayer.core.unrecognised import unrecognised
 from replayer.core.verdicts import SYNTHESIZED
 from replayer.core.windows import scope_of, window_of
 
@@ -95,7 +96,25 @@ class Pages:
                 return found
             lacks += [found] if found else []
         narrowed = self._filtered(meant, asked.path, causes)
+        if narrowed is None and not lacks:
+            return self._unknown(asked)
         return narrowed if isinstance(narrowed, Synthesis) or not lacks else lacks[0]
+
+    def _unknown(self, asked: Canonical) -> Lack | None:
+        """Why nothing is known of a page of which others were recorded. Rules that know lists by ids know them all."""
+        if self._rules.by_id is not None:
+            return None
+        if self._is_known_otherwise(asked):
+            return Lack("its pages were recorded with other writes before them")
+        why = unrecognised(asked, self._index.entries, self._rules)
+        return Lack(why) if why else None
+
+    def _is_known_otherwise(self, asked: Canonical) -> bool:
+        """Whether it is a page of a list that is known in other states."""
+        lists = self._known.placed.items()
+        scopes = (spot_of(asked, style) for style in self._rules.by_place)
+        wanted = {(number, found[0].digest) for number, found in enumerate(scopes) if found}
+        return any(key[:2] in wanted and one.known is not None for key, one in lists)
 
     # -- any window of a list -----------------------------------------------------------------------------------
 

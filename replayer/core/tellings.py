@@ -218,7 +218,12 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
 
 def may_end(name: str) -> bool:
     """Whether a truth that is called so may tell of an end of the list: `has_unread` tells of what is in the page."""
-    return not ENDS.isdisjoint(WORD.sub(r"_\g<0>", name).lower().replace("-", "_").split("_"))
+    return not ENDS.isdisjoint(words(name))
+
+
+def words(name: str) -> list[str]:
+    """The words of a name, however they are set apart: `hasMore`, `has_more`, `page[size]`."""
+    return re.findall(r"[a-z0-9]+", WORD.sub(r"_\g<0>", name).lower())
 
 
 def read_as(readings: Iterable[Reading], pages: Sequence[tuple[Window, Value]]) -> tuple[Reading, ...]:

@@ -98,3 +98,9 @@ def test_a_truth_is_one_of_the_ends_only_if_its_name_may_say_so() -> None:
 
 def test_a_truth_that_is_sometimes_missing_is_none_of_the_ends() -> None:
     assert told("unread", LAST, first(unread=True), row(LAST, unread=None)) is UNSURE
+
+
+def test_an_array_beside_the_list_is_constant_only_where_two_pages_show_it() -> None:
+    assert told("names", LAST, first(names=["a", "b"])) is UNSURE
+    assert told("names", LAST, first(names=["a", "b"]), second(names=["a", "b"])) == '["a", "b"]'
+    assert told("warnings", LAST, first(warnings={})) == "{}"
