@@ -148,8 +148,9 @@ class Pages:
         return found
 
     def _placed(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
-        """A page that begins behind so many objects, in the first style that it is known in."""
-        lack = None
+        """A page that begins behind so many objects, in the first style that it is known in. Of two rules of one style
+        that read the request alike the first one decides: it is what the user told."""
+        lack, decided = None, set[tuple[type, str]]()
         for number, style in enumerate(self._rules.by_place):
             found = spot_of(asked, style) if asked.method == "GET" else None
             if found is None:
@@ -157,8 +158,9 @@ class Pages:
             scope, spot = found
             stamp = self._known.stamp(scope, causes)
             known = self._known.placed.get((number, scope.digest, stamp))
-            if known is None or known.known is None:
+            if known is None or known.known is None or (type(style), scope.digest) in decided:
                 continue
+            decided.add((type(style), scope.digest))
             key = (f"page {number} {spot.keys}", asked.digest, stamp)  # links have their parameters in the same order
             made = self._remembered(key, partial(self._written, asked, known, spot))
             if isinstance(made, Synthesis):
