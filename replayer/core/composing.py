@@ -144,7 +144,7 @@ class Composer:
             return False
         link = row.taken.link(row.taken.envelope.leaves[path], self._style)
         # A client that follows a link asks in the words of that link, and is told the next one in the same.
-        return link is None or keys in (row.taken.spot.keys, link.keys)
+        return link is None or not self._is_linked or keys in (row.taken.spot.keys, link.keys)
 
     def _target(self, leaf: Leaf, taken: Taken, target: Target | Back, page: Window) -> str | None:
         """How a link or a token is written that leads there. A link says in addition how long its page is."""

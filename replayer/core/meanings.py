@@ -123,7 +123,7 @@ class Meanings:
             if len(pages) > 1 or not constant:  # a truth about what is in a page: only if it is always so it is here
                 return Meaning((), first if constant else UNSURE)
         elif isinstance(first, str):
-            constant = constant and self._is_constant(first, pages)
+            constant = constant and self._is_constant(first, pages) and not self._leads_somewhere(path)
         elif first is not None and path[-1] in self._style.sized:
             constant = False
         readings = read_as(READINGS, shown)
@@ -142,6 +142,13 @@ class Meanings:
 
     def _values(self, path: Path) -> list[Value]:
         return [row.values[path] for row in self._rows if path in row.values]
+
+    def _leads_somewhere(self, path: Path) -> bool:
+        """Whether it is a link to some page of the list, and nobody knows to which."""
+        links = (
+            row.taken.link(row.taken.envelope.leaves[path], self._style) for row in self._rows if path in row.values
+        )
+        return any(link.where or link.size for link in links if link)
 
     def _name(self, path: Path) -> str:
         return next(row.taken.envelope.leaves[path].name for row in self._rows if path in row.values)

@@ -41,11 +41,11 @@ class Numbering:
         self._tokens.setdefault(place, token)
         return self._places.setdefault(token, place) == place
 
-    def tell_back(self, token: str, to: Back) -> bool:
-        """The same of a token that leads back. Tokens of that kind may stand for where their page ends: they are
-        understood only in pages as long as those that told them."""
+    def tell_back(self, token: str, to: Back) -> None:
+        """An answer told that token for the page before it. Tokens of that kind may stand for where their page ends:
+        they are understood only in pages as long as those that told them."""
         self._back_tokens.setdefault(to, token)
-        return token not in self._places and self._backs.setdefault(token, to) == to
+        self._backs.setdefault(token, to)
 
     def back(self, token: str) -> Back | None:
         """Where a recorded token leads back to."""

@@ -195,21 +195,20 @@ class Counted:
         """Learn where the tokens of previous pages lead. They may be tokens like those of the next ones: then one of
         these shows it. Else they are of a kind of their own."""
         told: dict[tuple[str, ...], list[tuple[str, Back]]] = {}
+        places = self._numbering.tokens
         for taken, one in placed if isinstance(self._style, ByToken) else ():
             for path, leaf in taken.envelope.leaves.items():
                 token = self._saying.token(taken, leaf) if leaf.is_called(self._style.previous) else None
                 if token is not None and one.size and one.start >= one.size:
                     told.setdefault(path, []).append((token, Back(one.start, one.size)))
         for found in told.values():
-            known = {self._numbering.tokens[token] - to.end + to.size for token, to in found if self._is_known(token)}
-            for token, to in found if known <= {0} else ():
-                if known:
+            known = {places[token] - to.end + to.size for token, to in found if token in places}
+            if known == {0}:
+                for token, to in found:
                     self._numbering.tell(token, to.end - to.size)
-                elif not self._numbering.tell_back(token, to):
-                    self.conflict = f"{token} leads to two places of this list"
-
-    def _is_known(self, token: str) -> bool:
-        return token in self._numbering.tokens
+            elif not known and len(dict(found)) == len(set(found)):
+                for token, to in found:
+                    self._numbering.tell_back(token, to)
 
     def _place(self, taken: Taken, start: int, size: int | None) -> Placed:
         if taken.spot.size is not None and not SIZE.fullmatch(taken.spot.size):

@@ -122,3 +122,20 @@ def test_walks_by_links_both_ways_are_what_the_api_would_have_told() -> None:
     api = api_of("both ways")
     session = replay(walk(api, 7))
     assert agree(session, api, 3, None) is not None
+
+
+def test_tokens_that_lead_back_to_no_place_of_their_own_are_not_understood() -> None:
+    session = replay(cassette([shop(0, ""), shop(5, "same-B000", "next-A005"), shop(10, "same-B000", "next-A010")]))
+    assert body_of(session, "/t?limit=3")["products"] == things(0, 3)
+    assert why(session, "/t?limit=3&page_info=next-A005").startswith("what links.previous tells")
+
+
+def test_a_link_to_the_whole_list_is_written_as_it_is() -> None:
+    def told(number: int) -> Interaction:
+        body = {"users": things(number * 5 - 5, 5), "total": 12, "list": "/t?kind=a"}
+        return page(f"/t?kind=a&page={number}&per_page=5", body)
+
+    session = replay(cassette(map(told, (1, 2, 3))))
+    assert body_of(session, "/t?kind=a&page=2&per_page=4") == {
+        "users": things(4, 4), "total": 12, "list": "/t?kind=a",
+    }  # fmt: skip
