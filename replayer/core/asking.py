@@ -12,7 +12,8 @@ from replayer.core.listing import spliced
 from replayer.core.misses import flat
 from replayer.core.ruleset import Positional
 
-COUNT = re.compile(r"\d{1,15}")
+COUNT = re.compile(r"0|[1-9][0-9]{0,14}")  # what else looks like a number, APIs read in many ways: 01, +1, 1.0
+SIZE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True)

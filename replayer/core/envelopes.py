@@ -3,24 +3,29 @@
 {"items": [ {...}, {...} ], "meta": {"page": 2, "pages": 9}, "links": {"next": "/things?page=3"}}
             '-- objects --'          meta.page  meta.pages             links.next
 
-A `Link` header and headers such as `X-Total-Count` tell the same as members do.
+A `Link` header and headers such as `X-Total-Count` tell the same as members do, and so does JSON in a header.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from replayer.core.bodies import parse_json
 from replayer.core.interaction import Headers, Response
 from replayer.core.listing import Listing, Member, Told, listed, members, spliced
 from replayer.core.ruleset import Positional
 
 LINK = re.compile(r"""<(?P<link>[^>]*)>(?:\s*;(?!\s*rel\s*=)[^,;]*)*\s*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")
-# What headers of other names say has nothing to do with pages. Limits of rates are no sizes.
+# What headers of other names say need not have to do with pages. Limits of rates are no sizes.
 TELLING = re.compile(
-    r"(?i)(?!.*rate)(?:x-)?(?:.*-)?(?:pages?|next|prev(?:ious)?|cursor|offset|range|count|total|limit)(?:-.*)?"
+    r"(?i)(?!.*rate)(?:x-)?(?:.*-)?(?:pages?|next|prev(?:ious)?|cursor|offset|range|count|total|limit|pagination|paging"
+    r"|first|last|start|end|remaining|items|results|records|more)(?:-.*)?"
 )
+# These speak of one answer as it was sent. No other answer has them.
+OF_ONE_ANSWER = frozenset({"content-length", "content-location", "content-md5", "digest", "etag", "last-modified"})
 DEEPEST = 4  # levels of an envelope
 
 
@@ -39,17 +44,36 @@ class Leaf:
     @property
     def name(self) -> str:
         """What it is called: in `_links.next.href` that is `next`."""
-        last = self.path[-1]
-        return self.path[-2] if last.lower() in ("href", "url") and len(self.path) > 1 else last
+        return self.path[-2] if self._is_wrapped else self.path[-1]
+
+    def is_called(self, names: Collection[str]) -> bool:
+        """Whether one of these names it: by itself, or with all that it stands in, `metadata.continue`."""
+        return self.name in names or ".".join(self.path) in names
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        """Where what is called so stands."""
+        return self.path[: -2 if self._is_wrapped else -1]
+
+    @property
+    def _is_wrapped(self) -> bool:
+        return self.path[-1].lower() in ("href", "url") and len(self.path) > 1
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it stands in a header as it is, and is no JSON."""
+        return self.header is not None and self.text == self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A page: its objects in their array, and its leaves by their paths."""
+    """A page: its objects in their array, and its leaves by their paths. Pages like it have no headers that are
+    `dropped`, by their names in lower case."""
 
     headers: Headers
     listing: Listing
     leaves: Mapping[tuple[str, ...], Leaf]
+    dropped: frozenset[str] = frozenset()
 
     @property
     def items(self) -> tuple[Told, ...]:
@@ -65,6 +89,7 @@ class Envelope:
         return tuple(
             (name, spliced(value, [(leaf.start, leaf.end, text) for leaf, text in changes if leaf.header == index]))
             for index, (name, value) in enumerate(self.headers)
+            if name.lower() not in self.dropped
         )
 
 
@@ -78,12 +103,24 @@ def envelope(response: Response, text: str, style: Positional) -> Envelope | Non
         return None
     arrays = [(path, member) for path, member in found if isinstance(member.value, list)]
     wanted = tuple(style.items.split(".")) if style.items else None
-    own = [(path, member) for path, member in arrays if wanted in (None, path)]
-    if len(own) != 1 or not all(isinstance(value, dict) for value in own[0][1].value):
+    own = [(path, member) for path, member in arrays if wanted in (None, path) and holds_objects(member.value)]
+    if len(own) != 1:
         return None
     leaves = [_leaf(text, path, member) for path, member in found if path != own[0][0]]
-    leaves += _in_headers(response.headers)
+    leaves += in_headers(response.headers, lambda name: says_of_page(name, style))
     return Envelope(response.headers, listed(text, own[0][1]), {leaf.path: leaf for leaf in leaves})
+
+
+def holds_objects(array: list[Any]) -> bool:
+    """Whether it may be a list in pages; one of texts or numbers tells something else."""
+    return all(isinstance(value, dict) for value in array)
+
+
+def arrays(text: str) -> dict[str, list[Any]]:
+    """The arrays of an answer that are in no object of a list, by their dotted paths; a bare one has none."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return {}
+    return {".".join(path): member.value for path, member in _inner(text, (), 0) if isinstance(member.value, list)}
 
 
 def _inner(text: str, path: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], Member]]:
@@ -104,20 +141,38 @@ def _leaf(text: str, path: tuple[str, ...], member: Member) -> Leaf:
     return Leaf(path, member.start, member.end, text[member.start : member.end], member.value)
 
 
-def _in_headers(headers: Headers) -> Iterator[Leaf]:
+def says_of_page(name: str, style: Positional) -> bool:
+    """Whether the name of a header tells that it speaks of the page."""
+    return name == "link" or bool(name not in OF_ONE_ANSWER and TELLING.fullmatch(name) and not passes(name, style))
+
+
+def passes(name: str, style: Positional) -> bool:
+    """Whether its name tells that it speaks of how the answer came about, and not of what is asked."""
+    return not style.passing.isdisjoint(name.split("-"))
+
+
+def in_headers(headers: Headers, wanted: Callable[[str], bool]) -> Iterator[Leaf]:
+    """The leaves of the headers with such names, which are lower case."""
+    seen: Counter[str] = Counter()
     for index, (name, value) in enumerate(headers):
         key = name.lower()
+        if not wanted(key):
+            continue
+        seen[key] += 1
+        path = (key,) if seen[key] == 1 else (key, str(seen[key]))
         if key == "link":
             for link in LINK.finditer(value):
                 start, end = link.span("link")
                 yield Leaf((key, link["name"]), start, end, link["link"], link["link"], index)
-        elif TELLING.fullmatch(key):
-            yield Leaf((key,), 0, len(value), value, value, index)
+        elif value[:1] == "{" and parse_json(value) is not None:
+            yield from (replace(_leaf(value, *found), header=index) for found in _inner(value, path, 0))
+        else:
+            yield Leaf(path, 0, len(value), value, value, index)
 
 
 def rewritten(leaf: Leaf, value: str) -> str | None:
     """Another text in the place of a leaf's, escaped as that one was; None where nobody knows how."""
-    if leaf.header is not None:
+    if leaf.is_bare:
         return value
     for spell in _SPELLINGS:
         if spell(leaf.value) == leaf.text:

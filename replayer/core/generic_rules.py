@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from replayer.core.keys import CROSSED_OUT, KNOWN_SECRETS
-from replayer.core.ruleset import ByNumber, ByOffset, ByToken, Rules, Secret, Token
+from replayer.core.ruleset import PASSING, ByNumber, ByOffset, ByToken, Rules, Secret, Token
 
 LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
 
@@ -32,8 +32,8 @@ ETAG = re.compile(r'^(?:W/)?"(?P<token>[^"]{8,})"$')
 CURSORS = spelled(
     "cursor", "next_cursor", "previous_cursor", "prev_cursor", "start_cursor", "end_cursor",
     "page_token", "next_page_token", "previous_page_token", "prev_page_token",
-    "next_token", "pagination_token", "continuation_token", "continuation", "continue_token", "scroll_id", "sync_token",
-    "next_sync_token", "delta_token", "marker", "next_marker", "starting_token", "last_evaluated_key",
+    "next_token", "pagination_token", "continuation_token", "continuation", "continue_token", "continue", "scroll_id",
+    "sync_token", "next_sync_token", "delta_token", "marker", "next_marker", "starting_token", "last_evaluated_key",
     "exclusive_start_key", "page_info",
 ) | {
     "$skiptoken", "$skipToken", "$deltatoken", "_scroll_id", "x-cursor", "x-next-cursor", "x-page-token",
@@ -66,14 +66,20 @@ SAID: dict[str, Any] = {
     "last": spelled("last", "is_last", "is_last_page", "last_page"),
     "next": spelled(
         "next", "next_page", "next_cursor", "next_page_token", "next_token", "next_marker", "next_url", "next_link",
-        "next_page_url", "cursor", "pagination_token", "continuation_token",
+        "next_page_url", "next_page_link", "cursor", "pagination_token", "continuation_token", "continue",
     ) | {"@odata.nextLink", "x-next-page", "x-next-cursor", "x-next-page-token"},
+    "previous": spelled(
+        "previous", "prev", "previous_page", "prev_page", "previous_cursor", "prev_cursor", "previous_page_token",
+        "prev_page_token", "previous_token", "prev_token", "previous_url", "prev_url", "previous_link", "prev_link",
+        "previous_page_url", "prev_page_url", "previous_page_link", "prev_page_link",
+    ) | {"x-prev-page", "x-previous-page", "x-prev-cursor", "x-previous-cursor"},
     "total": spelled(
         "total", "total_count", "total_items", "total_elements", "total_results", "total_records", "total_entries",
     ) | {"x-total", "x-total-count"},
     "sized": spelled(
         "limit", "size", "per_page", "page_size", "page_limit", "max_results", "total_pages", "page_count", "last_page",
     ) | {"x-per-page", "x-page-size", "x-limit", "x-total-pages", "x-page-count"},
+    "passing": PASSING,
 }  # fmt: skip
 SIZES = tuple(
     sorted(spelled("limit", "size", "per_page", "page_size", "page_limit", "max_results", "results_per_page"))
@@ -90,6 +96,8 @@ STYLES = (
     ByOffset(
         where=("offset", "skip", "$skip", "page[offset]"), size=(*SIZES, *BRACKETS, "count", "$top", "top"), **SAID
     ),
+    # SCIM counts them from 1, others from 0.
+    ByOffset(where=tuple(sorted(spelled("start_index"))), size=(*SIZES, "count"), first=None, **SAID),
 )
 
 

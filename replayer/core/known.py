@@ -15,7 +15,7 @@ from replayer.core.index import Entry, Index, write_number
 from replayer.core.listing import Listing, Told, listing, nested
 from replayer.core.meanings import Taken
 from replayer.core.misses import describe
-from replayer.core.placed import PlacedList
+from replayer.core.placed import PlacedList, States
 from replayer.core.ruleset import Rules
 from replayer.core.stretches import Item, Page, Stretches, Window
 from replayer.core.windows import scope_of, window_of
@@ -76,6 +76,7 @@ class Known:
         self.by_path: dict[str, list[KnownList]] = {}
         self.objects: dict[tuple[str, Stamp], list[tuple[Entry, Told]]] = {}
         self.placed: dict[tuple[int, str, Stamp], PlacedList] = {}  # by their styles, in the order of the rules
+        self._states: dict[tuple[int, str], States] = {}  # of the same lists
         self.told: set[str] = set()  # the digests of what asks for objects that were told, in whatever state
         self.gone: set[str] = set()  # the digests of what asks for objects that were deleted at some time
         self._pages_depend_on = self._dependencies(index)
@@ -166,8 +167,11 @@ class Known:
                 continue
             scope, spot = asked
             stamp = self.stamp(scope, self._causes)
-            known = self.placed.setdefault((number, scope.digest, stamp), PlacedList(style, scope, stamp))
-            known.pages.append(Taken(entry, found, spot))
+            key = (number, scope.digest, stamp)
+            if key not in self.placed:
+                states = self._states.setdefault((number, scope.digest), States())
+                self.placed[key] = PlacedList(style, scope, stamp, states)
+            self.placed[key].pages.append(Taken(entry, found, spot))
 
     def _object(self, entry: Entry, told: Told | None) -> None:
         if told is None or not isinstance(told.value, dict):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from replayer.core.asking import Spot, linked
 from replayer.core.envelopes import Envelope, Leaf
+from replayer.core.habits import NONE, Habits, Path
 from replayer.core.index import Entry
 from replayer.core.misses import describe
 from replayer.core.ruleset import Positional
@@ -17,6 +18,8 @@ from replayer.core.tellings import (
     Unsure,
     Value,
     Window,
+    back_page,
+    may_end,
     next_page,
     pinned,
     previous_page,
@@ -25,8 +28,6 @@ from replayer.core.tellings import (
     same_size,
     shows,
 )
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ class Meaning(NamedTuple):
 
 
 class Meanings:
-    """What the leaves of one list mean. `conflict` says in words where one does not show what its name says."""
+    """What the leaves of one list mean; its `habits` are what other states of it tell of that. `conflict` says in words
+    where one does not show what its name says."""
 
-    def __init__(self, rows: Iterable[Row], style: Positional, path: str) -> None:
-        self._rows, self._style, self._path = tuple(rows), style, path
+    def __init__(self, rows: Iterable[Row], style: Positional, path: str, habits: Habits = NONE) -> None:
+        self._rows, self._style, self._path, self._habits = tuple(rows), style, path, habits
         self._pins = self._pinned()
         self.conflict = next(self._broken(), "")
 
@@ -81,19 +83,24 @@ class Meanings:
         """What that leaf shows in that page."""
         return self._found[path].of(page)
 
+    def is_size(self, path: Path) -> bool:
+        """Whether that leaf may tell how many objects a page can have."""
+        return same_size in self._found[path].readings
+
     def _pinned(self) -> dict[Path, Reading]:
         """The leaves whose names tell what they mean."""
         return {
             path: reading
             for row in self._rows
             for path, value in row.values.items()
-            for reading in pinned(row.taken.envelope.leaves[path].name, value, self._style)
+            for name in (row.taken.envelope.leaves[path].name, ".".join(path))
+            for reading in pinned(name, value, self._style)
         }
 
     def _broken(self) -> Iterator[str]:
         for path, reading in self._pins.items():
             # Where there is nothing to lead to, many APIs leave the link out.
-            missing: Value | Unsure = None if reading in (next_page, previous_page) else UNSURE
+            missing: Value | Unsure = None if reading in (next_page, previous_page, back_page) else UNSURE
             for row in self._rows:
                 told = row.values.get(path, missing)
                 if not isinstance(told, Unsure) and not shows(row.page, told, reading):
@@ -110,12 +117,41 @@ class Meanings:
         if self._is_echo(path) and all(shows(page, value, same_size) for page, value in shown):
             return Meaning((same_size,))
         first = shown[0][1]
-        constant = all(same(first, value) for _, value in shown)
-        if isinstance(first, str):
-            constant = constant and self._is_constant(first, {(page.start, page.count) for page, _ in shown})
+        constant = path not in self._habits.varied and all(same(first, value) for _, value in shown)
+        pages = {(page.start, page.count) for page, _ in shown}
+        if any(isinstance(value, bool) for _, value in shown) and not may_end(self._name(path)):
+            if len(pages) > 1 or not constant:  # a truth about what is in a page: only if it is always so it is here
+                return Meaning((), first if constant else UNSURE)
+        elif isinstance(first, str):
+            constant = constant and self._is_constant(first, pages) and not self._leads_somewhere(path)
         elif first is not None and path[-1] in self._style.sized:
             constant = False
-        return Meaning(read_as(READINGS, shown), first if constant else UNSURE)
+        readings = read_as(READINGS, shown)
+        known = self._habits.readings.get(path, frozenset(readings))
+        return Meaning(tuple(one for one in readings if one in known), first if constant else UNSURE)
+
+    @property
+    def varied(self) -> frozenset[Path]:
+        """The leaves that differ from page to page."""
+        return frozenset(path for path in self._found if len({repr(value) for value in self._values(path)}) > 1)
+
+    @property
+    def readings(self) -> dict[Path, frozenset[Reading]]:
+        """What the leaves may mean of which several pages tell."""
+        return {path: frozenset(one.readings) for path, one in self._found.items() if len(self._values(path)) > 1}
+
+    def _values(self, path: Path) -> list[Value]:
+        return [row.values[path] for row in self._rows if path in row.values]
+
+    def _leads_somewhere(self, path: Path) -> bool:
+        """Whether it is a link to some page of the list, and nobody knows to which."""
+        links = (
+            row.taken.link(row.taken.envelope.leaves[path], self._style) for row in self._rows if path in row.values
+        )
+        return any(link.where or link.size for link in links if link)
+
+    def _name(self, path: Path) -> str:
+        return next(row.taken.envelope.leaves[path].name for row in self._rows if path in row.values)
 
     def _is_echo(self, path: Path) -> bool:
         """Whether the size that was asked for is told again under its own name: `X-Per-Page` is that of `per_page`."""
@@ -123,5 +159,7 @@ class Meanings:
         return name in self._style.size and all(name in row.taken.spot.keys for row in self._rows if path in row.values)
 
     def _is_constant(self, text: str, pages: set[tuple[int, int]]) -> bool:
-        """Whether a text that was always the same is that in any page: "1-7" is not, if it was told once."""
-        return len(pages) > 1 or not any(map(str.isdigit, text)) or text.endswith(self._path)
+        """Whether a text that was always the same is that in any page: "1-7" is not, if it was told once, nor is what
+        an array holds."""
+        plain = not any(map(str.isdigit, text)) and (text in ("[]", "{}") or text[:1] not in ("[", "{"))
+        return len(pages) > 1 or plain or text.endswith(self._path)

@@ -17,6 +17,7 @@ from replayer.core.asking import Spot, spot_of
 from replayer.core.bodies import charset
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Causes, Stamp, gone
+from replayer.core.envelopes import OF_ONE_ANSWER
 from replayer.core.filters import passes, wrong
 from replayer.core.index import Entry, Index
 from replayer.core.interaction import Headers, without
@@ -25,11 +26,11 @@ from replayer.core.misses import flat
 from replayer.core.placed import PlacedList, Written
 from replayer.core.ruleset import Filter, Rules
 from replayer.core.stretches import Found, Page, Stretches, Window
+from replayer.core.unrecognised import unrecognised
 from replayer.core.verdicts import SYNTHESIZED
 from replayer.core.windows import scope_of, window_of
 
 REMEMBERED = 4096  # answers that were made are kept ready, up to so many
-OF_ONE_ANSWER = ("content-length", "content-md5", "digest", "etag", "last-modified")
 
 
 class Made(Enum):
@@ -95,7 +96,25 @@ class Pages:
                 return found
             lacks += [found] if found else []
         narrowed = self._filtered(meant, asked.path, causes)
+        if narrowed is None and not lacks:
+            return self._unknown(asked)
         return narrowed if isinstance(narrowed, Synthesis) or not lacks else lacks[0]
+
+    def _unknown(self, asked: Canonical) -> Lack | None:
+        """Why nothing is known of a page of which others were recorded. Rules that know lists by ids know them all."""
+        if self._rules.by_id is not None:
+            return None
+        if self._is_known_otherwise(asked):
+            return Lack("its pages were recorded with other writes before them")
+        why = unrecognised(asked, self._index.entries, self._rules)
+        return Lack(why) if why else None
+
+    def _is_known_otherwise(self, asked: Canonical) -> bool:
+        """Whether it is a page of a list that is known in other states."""
+        lists = self._known.placed.items()
+        scopes = (spot_of(asked, style) for style in self._rules.by_place)
+        wanted = {(number, found[0].digest) for number, found in enumerate(scopes) if found}
+        return any(key[:2] in wanted and one.known is not None for key, one in lists)
 
     # -- any window of a list -----------------------------------------------------------------------------------
 
@@ -129,8 +148,9 @@ class Pages:
         return found
 
     def _placed(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
-        """A page that begins behind so many objects, in the first style that it is known in."""
-        lack = None
+        """A page that begins behind so many objects, in the first style that it is known in. Of two rules of one style
+        that read the request alike the first one decides: it is what the user told."""
+        lack, decided = None, set[tuple[type, str]]()
         for number, style in enumerate(self._rules.by_place):
             found = spot_of(asked, style) if asked.method == "GET" else None
             if found is None:
@@ -138,8 +158,9 @@ class Pages:
             scope, spot = found
             stamp = self._known.stamp(scope, causes)
             known = self._known.placed.get((number, scope.digest, stamp))
-            if known is None or known.known is None:
+            if known is None or known.known is None or (type(style), scope.digest) in decided:
                 continue
+            decided.add((type(style), scope.digest))
             key = (f"page {number} {spot.keys}", asked.digest, stamp)  # links have their parameters in the same order
             made = self._remembered(key, partial(self._written, asked, known, spot))
             if isinstance(made, Synthesis):

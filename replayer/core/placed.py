@@ -2,28 +2,27 @@
 A list is one of a style where its requests and its answers agree with it; then any of its pages is known whose objects
 and whose envelope are."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from replayer.core.asking import COUNT, Spot
+from replayer.core.asking import SIZE, Spot
 from replayer.core.canonical import Canonical
 from replayer.core.causes import Stamp
 from replayer.core.composing import Composer
 from replayer.core.envelopes import Leaf
+from replayer.core.habits import NONE, Habits, together
 from replayer.core.index import Entry
 from replayer.core.interaction import Headers
 from replayer.core.meanings import Meanings, Row, Taken
 from replayer.core.misses import describe
-from replayer.core.numbering import Numbering, is_token
+from replayer.core.numbering import Numbering
 from replayer.core.positions import Placed, Positions
 from replayer.core.ruleset import ByNumber, ByToken, Positional
+from replayer.core.saying import Saying, plain
 from replayer.core.stretches import Item
-from replayer.core.tellings import Target, Value, Window
-from replayer.core.windows import INTEGER
-
-ADDRESS = re.compile(r"^\w+://|[?]")  # a link, but to no page of the list, is no token
+from replayer.core.tellings import Back, Target, Value, Window
+from replayer.core.varying import sorted_out, varied
 
 
 class Written(NamedTuple):
@@ -34,12 +33,44 @@ class Written(NamedTuple):
     text: str
 
 
-class PlacedList:
-    """One list in one state, in one style."""
+class States:
+    """One list in all of its states, in one style."""
 
-    def __init__(self, style: Positional, scope: Canonical, stamp: Stamp) -> None:
-        self.style, self.scope, self._stamp = style, scope, stamp
+    def __init__(self) -> None:
+        self.lists: list[PlacedList] = []
+        self._habits: dict[int, Habits] = {}
+
+    def __repr__(self) -> str:
+        return f"<States {len(self.lists)}>"
+
+    @cached_property
+    def is_one(self) -> bool:
+        """Whether anything tells that the list has pages in this style."""
+        return any(counted.is_one for one in self.lists for counted in one.alone.values())
+
+    @cached_property
+    def firsts(self) -> list[int]:
+        """From where its pages may be counted: as in each state."""
+        told = [{first for first, one in each.alone.items() if not one.conflict} for each in self.lists]
+        every = self.lists[0].alone.keys()
+        common = set(every).intersection(*filter(None, told))
+        return sorted(common or every)
+
+    def habits(self, first: int) -> Habits:
+        """How it is told, if it is counted from there."""
+        if first not in self._habits:
+            found = (one.alone[first] for one in self.lists)
+            self._habits[first] = together(one.habits for one in found if not one.conflict)
+        return self._habits[first]
+
+
+class PlacedList:
+    """One list in one state, in one style. Other `states` of it tell how it is told."""
+
+    def __init__(self, style: Positional, scope: Canonical, stamp: Stamp, states: States) -> None:
+        self.style, self.scope, self._stamp, self._states = style, scope, stamp, states
         self.pages: list[Taken] = []
+        states.lists.append(self)
 
     def __repr__(self) -> str:
         return f"<PlacedList {describe(self.scope)} {len(self.pages)} pages>"
@@ -47,15 +78,29 @@ class PlacedList:
     @cached_property
     def known(self) -> "Counted | str | None":
         """The list with its pages counted; in words, why they cannot be; None where nothing tells that it is one."""
-        firsts = (0, 1) if self.style.first is None else (self.style.first,)
-        origin = f"{self.scope.digest}\0{self._stamp}"
-        found = [Counted(self.style, self.pages, first, origin, self.scope.path) for first in firsts]
-        agreed = [one for one in found if not one.conflict]
-        if not any(one.is_one for one in found):
+        if not self._states.is_one:
             return None
+        found = [self._with_habits(first) for first in self._states.firsts]
+        agreed = [one for one in found if not one.conflict]
         if len(agreed) > 1:
             return "nothing recorded tells whether the pages of this list are counted from 0 or from 1"
         return agreed[0] if agreed else found[-1].conflict
+
+    @cached_property
+    def alone(self) -> dict[int, "Counted"]:
+        """The list as far as this state tells it, by the number that its pages may be counted from."""
+        firsts = (0, 1) if self.style.first is None else (self.style.first,)
+        return {first: self._counted(first, NONE) for first in firsts}
+
+    def _with_habits(self, first: int) -> "Counted":
+        """The same with what other states tell, where that is not contradicted."""
+        if len(self._states.lists) == 1:
+            return self.alone[first]
+        found = self._counted(first, self._states.habits(first))
+        return self.alone[first] if found.conflict else found
+
+    def _counted(self, first: int, habits: Habits) -> "Counted":
+        return Counted(self.style, self.pages, first, f"{self.scope.digest}\0{self._stamp}", self.scope.path, habits)
 
     def answer(self, spot: Spot) -> Written | str | None:
         """The page that is asked for; in words, why it is not known; None where this is no list of its style."""
@@ -64,20 +109,28 @@ class PlacedList:
 
 
 class Counted:
-    """The pages of one list, counted from `first`. `conflict` says in words where that cannot be."""
+    """The pages of one list, counted from `first`, and told by these habits as far as they do not tell it themselves.
+    `conflict` says in words where that cannot be."""
 
-    def __init__(self, style: Positional, pages: Iterable[Taken], first: int, origin: str, path: str) -> None:
-        self._style, self._pages, self.conflict = style, tuple(pages), ""
-        self._goes = any(map(self._has_next, self._pages))
-        default = style.default if style.default is not None else self._usual()
-        self._numbering = Numbering(style, first, default, origin)
+    def __init__(
+        self, style: Positional, pages: Sequence[Taken], first: int, origin: str, path: str, habits: Habits
+    ) -> None:
+        self._style, self._known, self.conflict = style, habits, ""
+        self._moving, self._dropped = map(frozenset.union, varied(pages, style), (habits.moving, habits.dropped))
+        self._pages = tuple(sorted_out(taken, self._moving, self._dropped, style) for taken in pages)
+        self._saying = Saying(self._pages, style)
+        defaults = (style.default, self._saying.usual(), habits.default)
+        self._default = next((one for one in defaults if one is not None), None)
+        self._cut = {**habits.cuts, **self._saying.cuts(first)}
+        self._numbering = Numbering(style, first, self._default, origin, self._cut)
         placed = self._placed()
-        self._positions = Positions((one for _, one in placed), short=style.short)
-        self._longest = max((len(one.items) for _, one in placed), default=0)
-        self._rows = [self._row(taken, one) for taken, one in placed]
-        meanings = Meanings(self._rows, style, path)
-        self._composer = Composer(self._rows, meanings, self._numbering, style)
-        self.conflict = self.conflict or self._positions.conflict or meanings.conflict
+        self._tell_backs(placed)
+        self._positions = Positions((one for _, one in placed), short=style.short, boasts=habits.boasts)
+        self._longest = max(habits.longest, *(len(one.items) for _, one in placed), 0)
+        self._rows = [self._row(taken, one) for taken, one in placed if self._is_told(one)]
+        self._meanings = Meanings(self._rows, style, path, habits)
+        self._composer = Composer(self._rows, self._meanings, self._numbering, style, habits.members)
+        self.conflict = self.conflict or self._positions.conflict or self._meanings.conflict
 
     @property
     def positions(self) -> Positions:
@@ -87,7 +140,8 @@ class Counted:
     @cached_property
     def _proven(self) -> set[str]:
         """The parameters that the recorded pages show to be heeded. Where the rules know of only one, it is."""
-        names = {names[0] for names in (self._style.where, self._style.size) if len(names) == 1}
+        names = set(self._known.heeded)
+        names |= {names[0] for names in (self._style.where, self._style.size) if len(names) == 1}
         for row in self._rows:
             spots = [row.taken.spot] if row.page.start else []
             names |= {spot.name_of(self._style.where) or "" for spot in (*spots, *row.taken.links(self._style))}
@@ -96,56 +150,28 @@ class Counted:
         return names
 
     @property
+    def habits(self) -> Habits:
+        """What of it holds in any state of the list."""
+        return Habits(
+            default=self._default,
+            cuts=self._cut,
+            heeded=frozenset(self._proven),
+            longest=self._longest,
+            boasts=bool(self._positions.boasts),
+            varied=self._meanings.varied,
+            moving=self._moving,
+            dropped=self._dropped,
+            readings=self._meanings.readings,
+            members=frozenset((frozenset(row.values), row.page.ends) for row in self._rows),
+        )
+
+    @property
     def is_one(self) -> bool:
-        """Whether anything tells that the list has pages in this style."""
+        """Whether anything in this state tells that the list has pages in this style."""
         if isinstance(self._style, ByToken):
             return bool(self._numbering.tokens)
         spots = (spot for taken in self._pages for spot in (taken.spot, *taken.links(self._style)))
         return any(spot.where is not None for spot in spots)
-
-    # -- what an answer says ------------------------------------------------------------------------------------
-
-    def _nexts(self, taken: Taken) -> list[Leaf]:
-        leaves = taken.envelope.leaves.values()
-        return [leaf for leaf in leaves if leaf.name in self._style.next and not isinstance(leaf.value, bool)]
-
-    def _has_next(self, taken: Taken) -> bool:
-        return any(leaf.value for leaf in self._nexts(taken))
-
-    def _more(self, taken: Taken) -> bool | None:
-        """Whether the answer says that the list goes on. Where others lead on, one that does not is the last."""
-        said = {
-            leaf.value is (leaf.name in self._style.more)
-            for leaf in taken.envelope.leaves.values()
-            if isinstance(leaf.value, bool) and leaf.name in self._style.more | self._style.last
-        }
-        if self._goes or self._nexts(taken):
-            said.add(self._has_next(taken))
-        return said.pop() if len(said) == 1 else None
-
-    def _total(self, taken: Taken) -> int | None:
-        leaves = (leaf for leaf in taken.envelope.leaves.values() if leaf.name in self._style.total)
-        found = (plain(leaf) for leaf in leaves)
-        return next((value for value in found if isinstance(value, int) and not isinstance(value, bool)), None)
-
-    def _usual(self) -> int | None:
-        """How many objects a page has where nothing is said: as many as one that was followed by others."""
-        full = {
-            len(taken.envelope.items)
-            for taken in self._pages
-            if taken.spot.size is None
-            and self._more(taken)
-            and (taken.spot.where is None or not isinstance(self._style, ByToken))  # a token may say it
-        }
-        return full.pop() if len(full) == 1 else None
-
-    def _tokens(self, taken: Taken) -> Iterator[str]:
-        """The tokens of the next page, by themselves and in links."""
-        for leaf in self._nexts(taken) if isinstance(self._style, ByToken) else ():
-            link = taken.link(leaf, self._style)
-            token = link.where if link else leaf.value
-            if isinstance(token, str) and is_token(token) and (link or not ADDRESS.search(token)):
-                yield token
 
     # -- where its pages stand ----------------------------------------------------------------------------------
 
@@ -160,33 +186,63 @@ class Counted:
                 start = self._numbering.start(taken.spot, size)
                 if start is None:
                     waiting.append(taken)
-                elif taken.envelope.items or start == 0:  # what is answered behind the end tells nothing
+                else:
                     found.append((taken, self._place(taken, start, size)))
             left = waiting if len(waiting) < len(left) else []
         return sorted(found, key=lambda one: one[0].entry.order)
 
+    def _tell_backs(self, placed: list[tuple[Taken, Placed]]) -> None:
+        """Learn where the tokens of previous pages lead. They may be tokens like those of the next ones: then one of
+        these shows it. Else they are of a kind of their own."""
+        told: dict[tuple[str, ...], list[tuple[str, Back]]] = {}
+        places = self._numbering.tokens
+        for taken, one in placed if isinstance(self._style, ByToken) else ():
+            for path, leaf in taken.envelope.leaves.items():
+                token = self._saying.token(taken, leaf) if leaf.is_called(self._style.previous) else None
+                if token is not None and one.size and one.start >= one.size:
+                    told.setdefault(path, []).append((token, Back(one.start, one.size)))
+        for found in told.values():
+            known = {places[token] - to.end + to.size for token, to in found if token in places}
+            if known == {0}:
+                for token, to in found:
+                    self._numbering.tell(token, to.end - to.size)
+            elif not known and len(dict(found)) == len(set(found)):
+                for token, to in found:
+                    self._numbering.tell_back(token, to)
+
     def _place(self, taken: Taken, start: int, size: int | None) -> Placed:
-        if taken.spot.size is not None and not INTEGER.fullmatch(taken.spot.size):
+        if taken.spot.size is not None and not SIZE.fullmatch(taken.spot.size):
             self.conflict = f"{taken.spot.size} tells no size"
         items = tuple(Item(_name(told.value), told.text) for told in taken.envelope.items)
-        for token in self._tokens(taken):
+        for token in self._saying.tokens(taken):
             if not self._numbering.tell(token, start + len(items)):
                 self.conflict = f"{token} leads to two places of this list"
-        return Placed(start, items, size, self._more(taken), self._total(taken), describe(taken.entry.asked))
+        more, total = self._saying.more(taken), self._saying.total(taken)
+        return Placed(start, items, size, more, total, describe(taken.entry.asked))
+
+    def _is_told(self, one: Placed) -> bool:
+        """Whether a page can be told like that: what is answered behind the end tells nothing but that, unless the page
+        before it told that there is more."""
+        return bool(one.items or not one.start or (self._positions.boasts and one.start == self._positions.end))
 
     def _row(self, taken: Taken, one: Placed) -> Row:
-        page = Window(one.start, len(one.items), one.size, self._positions.more(one.end), self._positions.end)
+        more = self._positions.more(one.end) if one.more is None else one.more
+        page = Window(one.start, len(one.items), one.size, more, self._positions.end)
         leaves = taken.envelope.leaves
-        return Row(taken, page, {path: self._value(taken, leaf, one.size) for path, leaf in leaves.items()})
+        return Row(taken, page, {path: self._value(taken, leaf, one) for path, leaf in leaves.items()})
 
-    def _value(self, taken: Taken, leaf: Leaf, size: int | None) -> Value:
+    def _value(self, taken: Taken, leaf: Leaf, one: Placed) -> Value:
         link = taken.link(leaf, self._style)
         if link is not None:
-            start = self._numbering.start(link, size)
-            if start is not None and link.size in (None, str(size)):
-                return Target(start)
-        elif leaf.name in self._style.next and isinstance(leaf.value, str) and leaf.value in self._numbering.tokens:
-            return Target(self._numbering.tokens[leaf.value])
+            start = self._numbering.start(link, one.size)
+            if start is not None and (link.size is None or self._numbering.size(link) == one.size):
+                return self._numbering.back(link.where or "") or Target(start)
+        elif isinstance(leaf.value, str) and leaf.value in self._numbering.tokens:
+            place = self._numbering.tokens[leaf.value]
+            if leaf.is_called(self._style.next) or (leaf.is_called(self._style.previous) and place < one.start):
+                return Target(place)
+        elif isinstance(leaf.value, str) and leaf.is_called(self._style.previous):
+            return self._numbering.back(leaf.value) or plain(leaf)
         return plain(leaf)
 
     # -- asking -------------------------------------------------------------------------------------------------
@@ -212,8 +268,6 @@ class Counted:
         embedded = isinstance(self._style, ByToken) and self._style.default is None  # a token may say it
         if size is None or (spot.where is not None and spot.size is None and embedded):
             return "nothing recorded tells how many objects such a page has"
-        if spot.size is not None and spot.size != str(size) and not self._style.even:
-            return f"what the API makes of a page of {spot.size} was not recorded"
         for names in (self._style.where, self._style.size):
             name = spot.name_of(names)
             if name is not None and name not in self._proven:
@@ -227,7 +281,7 @@ class Counted:
         like = self._composer.like(page, spot)
         if like is None:
             return "how the API writes such a page was not recorded"
-        changes = self._composer.changes(like, page)
+        changes = self._composer.changes(like, page, spot)
         if isinstance(changes, Leaf):
             return f"what {'.'.join(changes.path)} tells of that page does not follow from the recorded ones"
         return Written(like.taken.entry, *like.taken.envelope.around(items, changes))
@@ -236,13 +290,3 @@ class Counted:
 def _name(value: Any) -> str:
     name = value.get("id")
     return str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
-
-
-def plain(leaf: Leaf) -> Value:
-    """What a leaf shows, if it leads nowhere. A text of digits is a number, one without characters nothing."""
-    value = leaf.value
-    if value in (None, ""):
-        return None
-    if isinstance(value, str):
-        return int(value) if COUNT.fullmatch(value) and str(int(value)) == value else value
-    return value if isinstance(value, bool | int) else leaf.text

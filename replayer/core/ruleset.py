@@ -75,6 +75,18 @@ class Paging:
     most: int
 
 
+# Words in the names of headers: what an answer cost, how long it took, who gave it, which one it was.
+PASSING = frozenset(
+    {
+        "cost", "credits", "quota", "rate", "ratelimit", "throttle", "usage", "requests", "retry",
+        "time", "timing", "timer", "runtime", "duration", "elapsed", "latency", "ms", "took", "expires",
+        "server", "host", "hostname", "node", "pod", "backend", "instance", "worker", "region", "zone", "shard",
+        "request", "requestid", "correlation", "trace", "traceid", "span", "session", "transaction", "operation",
+        "cookie", "nonce", "cache", "cached", "hits", "age", "debug", "queries", "warning",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Positional:
     """What the styles have in common in which a page begins behind so many objects.
@@ -85,8 +97,10 @@ class Positional:
 
     Of an answer, `items` is the dotted path of the array that holds the objects, "" where it is the only one; it has
     these `marks`. By the names of its members and headers, `more` tell whether the list goes on, `last` that it does
-    not, `next` where it does (a link, a token, a number; nothing at the end), and `total` how many objects there are.
-    What those that are `sized` tell is another number for another size.
+    not, `next` where it does (a link, a token, a number; nothing at the end), `previous` where the page before is, and
+    `total` how many objects there are.
+    What those that are `sized` tell is another number for another size. Headers with a word in their names that is
+    `passing` tell nothing of the page.
     `even` says that all pages have the same members, `short` that a page which is shorter than was asked for is the
     last one.
     """
@@ -101,8 +115,10 @@ class Positional:
     more: frozenset[str] = frozenset()
     last: frozenset[str] = frozenset()
     next: frozenset[str] = frozenset()
+    previous: frozenset[str] = frozenset()
     total: frozenset[str] = frozenset()
     sized: frozenset[str] = frozenset()
+    passing: frozenset[str] = PASSING
     even: bool = False
     short: bool = False
     first: int | None = 0

@@ -6,6 +6,7 @@ another page, nobody knows what stands there.
     "total": 20, "count": 6      the last one    ... and now the page's only
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -29,7 +30,16 @@ class Target:
     start: int
 
 
-Value = bool | int | str | Target | None
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A page that a token of its own kind leads back to: the one of that size before the page that begins behind so
+    many objects."""
+
+    end: int
+    size: int
+
+
+Value = bool | int | str | Target | Back | None
 """What stands in an envelope, understood; a null is also a text without characters, and what is missing."""
 
 
@@ -49,6 +59,14 @@ class Window:
         """At which ends of the list it is: what it tells depends on that in form, too."""
         return self.start == 0, self.more
 
+
+ENDS = frozenset(
+    {
+        "more", "next", "previous", "prev", "first", "last", "end", "ended", "final", "done", "finished", "truncated",
+        "complete", "completed", "partial", "empty",
+    }
+)  # fmt: skip
+WORD = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 Reading = Callable[[Window], Value | Unsure]
 
@@ -98,6 +116,10 @@ def next_page(page: Window) -> Value | Unsure:
 
 def previous_page(page: Window) -> Value | Unsure:
     return _before(page, _to(_previous(page)))
+
+
+def back_page(page: Window) -> Value | Unsure:
+    return _before(page, Back(page.start, page.size) if page.size and page.start >= page.size else UNSURE)
 
 
 def first_page(page: Window) -> Value | Unsure:  # noqa: ARG001 - it is the same for all
@@ -186,8 +208,22 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
     if name in style.total and isinstance(value, int) and not isinstance(value, bool):
         return (total,)
     if isinstance(value, Target):
-        return (next_page,) if name in style.next else (LINKS[name],) if name in LINKS else ()
+        if name in style.next or name in style.previous:
+            return (next_page if name in style.next else previous_page,)
+        return (LINKS[name],) if name in LINKS else ()
+    if isinstance(value, Back):
+        return (back_page,)
     return ()
+
+
+def may_end(name: str) -> bool:
+    """Whether a truth that is called so may tell of an end of the list: `has_unread` tells of what is in the page."""
+    return not ENDS.isdisjoint(words(name))
+
+
+def words(name: str) -> list[str]:
+    """The words of a name, however they are set apart: `hasMore`, `has_more`, `page[size]`."""
+    return re.findall(r"[a-z0-9]+", WORD.sub(r"_\g<0>", name).lower())
 
 
 def read_as(readings: Iterable[Reading], pages: Sequence[tuple[Window, Value]]) -> tuple[Reading, ...]:

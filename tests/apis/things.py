@@ -93,6 +93,17 @@ def _django(page: Asked, rows: list[Any]) -> Told:
     return {"count": page.total, "next": following, "previous": before, "results": rows}, {}
 
 
+def _drf(page: Asked, rows: list[Any]) -> Told:
+    """As Django REST framework links: parameters sorted, and nothing said of the first page."""
+
+    def link(number: int) -> str:
+        given = {**page.params, "page": str(number)}
+        return f"{page.here}?{urlencode(sorted(one for one in given.items() if one != ('page', '1')))}"
+
+    following, before = link(page.number + 1) if page.more else None, link(page.number - 1) if page.start else None
+    return {"count": page.total, "next": following, "previous": before, "results": rows}, {}
+
+
 def _github(page: Asked, rows: list[Any]) -> Told:
     links = []
     if page.start:
@@ -152,6 +163,15 @@ def _next_url(page: Asked, rows: list[Any]) -> Told:
     return {"kind": "things", "rows": rows, "links": {"next": following}}, {}
 
 
+def _both_ways(page: Asked, rows: list[Any]) -> Told:
+    def link(place: int) -> str:
+        return f"{page.here}?limit={page.size}&cursor={quote(page.token(place), safe='')}"
+
+    following = link(page.end) if page.more else None
+    before = link(max(page.start - page.size, 0)) if page.start else None
+    return {"links": {"next": following, "prev": before}, "things": rows}, {}
+
+
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
@@ -159,6 +179,7 @@ DIALECTS = {
         Dialect("plain numbers", "page", "limit", 1, _plain_numbers),
         Dialect("spring", "page", "size", 0, _spring),
         Dialect("django", "page", "page_size", 1, _django),
+        Dialect("drf", "page", "page_size", 1, _drf),
         Dialect("github", "page", "per_page", 1, _github),
         Dialect("gitlab", "page", "per_page", 1, _gitlab, spread=2),
         Dialect("bare", "offset", "limit", "offset", _bare),
@@ -169,6 +190,7 @@ DIALECTS = {
         Dialect("page token", "pageToken", "pageSize", "token", _page_token),
         Dialect("cursor", "cursor", "limit", "token", _cursor, spread=2),
         Dialect("next url", "cursor", "limit", "token", _next_url, relative=True),
+        Dialect("both ways", "cursor", "limit", "token", _both_ways),
     )
 }
 

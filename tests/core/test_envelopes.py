@@ -91,3 +91,10 @@ def test_a_text_that_nobody_else_would_escape_so_is_left() -> None:
     found = page('{"d": [], "n": "\\u0061"}')
     assert found is not None
     assert rewritten(found.leaves[("n",)], "b") is None
+
+
+def test_an_array_that_holds_no_objects_is_told_like_any_other_member() -> None:
+    found = page('{"schemas": ["urn:a"], "rows": [{"id": 1}]}')
+    assert found is not None
+    assert [item.value for item in found.items] == [{"id": 1}]
+    assert found.leaves[("schemas",)].text == '["urn:a"]'

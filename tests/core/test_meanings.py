@@ -7,9 +7,9 @@ from replayer.core.envelopes import envelope
 from replayer.core.index import Index
 from replayer.core.interaction import Cassette, Interaction
 from replayer.core.meanings import Meanings, Row, Taken
-from replayer.core.placed import plain
 from replayer.core.rules import INVOICE_RULES
 from replayer.core.ruleset import ByOffset
+from replayer.core.saying import plain
 from replayer.core.tellings import UNSURE, Value, Window
 from tests.core.build import answer, req
 
@@ -85,3 +85,22 @@ def test_a_text_with_numbers_is_constant_only_where_two_pages_show_it() -> None:
 
 def test_a_text_that_changes_is_not_known() -> None:
     assert told("id", LAST, first(id="a"), second(id="b")) is UNSURE
+
+
+def test_a_truth_is_one_of_the_ends_only_if_its_name_may_say_so() -> None:
+    """It is true on all pages but the last, as if there were unread ones on each that is followed by another."""
+    for name, value in (("isFinal", False), ("has-next", True), ("nextExists", True), ("IsLastPage", False)):
+        assert told(name, LAST, first(**{name: value}), row(LAST, **{name: not value})) is (not value)
+    for name in ("has_unread", "nextcloud", "unread", "friends"):
+        assert told(name, first().page, first(**{name: True}), row(LAST, **{name: False})) is UNSURE
+        assert told(name, LAST, first(**{name: True}), row(LAST, **{name: True})) is True
+
+
+def test_a_truth_that_is_sometimes_missing_is_none_of_the_ends() -> None:
+    assert told("unread", LAST, first(unread=True), row(LAST, unread=None)) is UNSURE
+
+
+def test_an_array_beside_the_list_is_constant_only_where_two_pages_show_it() -> None:
+    assert told("names", LAST, first(names=["a", "b"])) is UNSURE
+    assert told("names", LAST, first(names=["a", "b"]), second(names=["a", "b"])) == '["a", "b"]'
+    assert told("warnings", LAST, first(warnings={})) == "{}"

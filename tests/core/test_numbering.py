@@ -112,3 +112,11 @@ def test_the_number_of_a_page_is_no_token() -> None:
     assert not is_token("2")
     assert not is_token("1795350000")
     assert is_token(OPAQUE)
+
+
+@pytest.mark.parametrize("where", ["01", "\u0661", "\uff11", "+1", "1.0", " 1", "1e0", "", "1_0"])
+def test_what_only_looks_like_a_number_is_none(where: str) -> None:
+    """APIs read that in various ways, or refuse it."""
+    assert numbering(NUMBER, 1).start(Spot(where, "10"), 10) is None
+    assert numbering(OFFSET).start(Spot(where, "10"), 10) is None
+    assert numbering(OFFSET).size(Spot(None, where)) is None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.core.extending import extended
 from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.links import Links
 from replayer.core.rules import GENERIC_RULES, Rules
@@ -339,3 +340,25 @@ def test_a_size_out_of_the_range_of_the_rules_is_pulled_into_it() -> None:
     assert found is not None
     assert found[1] == api.answer(page_of(api, 7, 1))[2]
     assert agree(session, api, None, 2) is not None
+
+
+@pytest.mark.parametrize(("size", "page"), [("3", "01"), ("3", "%EF%BC%91"), ("03", "1"), ("%EF%BC%93", "1")])
+def test_a_number_with_a_zero_before_it_or_in_other_digits_is_not_answered(size: str, page: str) -> None:
+    session = replay(walk(api_of("numbers"), 7))
+    assert answered(session, "/things?per_page=3&page=2") is not None
+    assert answered(session, f"/things?per_page={size}&page={page}") is None
+
+
+def test_what_depends_on_the_size_is_no_constant_where_two_sizes_were_recorded_or_where_it_is_declared() -> None:
+    def priced(number: int, size: int) -> Interaction:
+        rows = ", ".join(f'{{"id": {one}}}' for one in range(number * size - size, number * size))
+        body = f'{{"items": [{rows}], "total": 12, "page": {number}, "cost": {1 + size}}}'
+        return Interaction(asking(f"/t?page={number}&per_page={size}"), Response(200, "OK", JSON, body.encode()))
+
+    said = "what cost tells of that page does not follow from the recorded ones"
+    one = [priced(1, 6), priced(2, 6)]
+    assert answered(replay(cassette(one)), "/t?page=2&per_page=2") is not None  # as the README says
+    assert why(replay(cassette([*one, priced(1, 3)])), "/t?page=2&per_page=2") == said
+    sized = {"style": "page-number", "where": "page", "size": "per_page", "sized": "cost"}
+    rules = extended(GENERIC_RULES, {"paging": [sized]})  # the generic rule for the same pages has no say any more
+    assert why(replay(cassette(one), rules), "/t?page=2&per_page=2") == said

@@ -34,7 +34,7 @@ def following(dialect: Dialect, told: dict[str, str], body: Any, size: int, star
     if dialect.where == "token":
         token = body.get("nextPageToken") or body.get("next_cursor")
         return f"/things?{dialect.size}={size}&{dialect.position}={quote(token, safe='')}" if token else None
-    if start + size >= COUNT or dialect.name in ("django", "github", "hal", "json:api"):
+    if start + size >= COUNT or dialect.name in ("django", "drf", "github", "hal", "json:api"):
         return None
     where = (start + size) // size + dialect.where if isinstance(dialect.where, int) else start + size
     return f"/things?{dialect.size}={size}&{dialect.position}={where}"
