@@ -169,7 +169,7 @@ class Counted:
     def is_one(self) -> bool:
         """Whether anything in this state tells that the list has pages in this style."""
         if isinstance(self._style, ByToken):
-            return bool(self._numbering.tokens)
+            return bool(self._numbering.tokens or self._style.marks)
         spots = (spot for taken in self._pages for spot in (taken.spot, *taken.links(self._style)))
         return any(spot.where is not None for spot in spots)
 

@@ -36,10 +36,10 @@ class Recording:
     cassette: Cassette
     walks: dict[int | None, list[str]]
 
-    def session(self, drafts: int = COUNT) -> Session:
-        """A replay that knows the search in pages of 7 only; so many drafts have been made."""
+    def session(self, drafts: int = COUNT, size: int = 7) -> Session:
+        """A replay that knows the search in pages of that size only; so many drafts have been made."""
         writes = [one for one in self.cassette.interactions if one.request.method == "POST"]
-        pages = [one for one in self.cassette.interactions if "limit=7" in one.request.target]
+        pages = [one for one in self.cassette.interactions if f"limit={size}" in one.request.target.split("&")]
         session = Session(
             Cassette((*writes, *pages), self.cassette.facts),
             mode=Mode.NONE,
@@ -107,3 +107,12 @@ async def test_a_size_out_of_range_is_pulled_into_it(recording: Recording) -> No
     session = recording.session()
     assert told(session, target_of(0, None)) == told(session, target_of(1, None))
     assert told(session, target_of(1000, None)) == told(session, target_of(100, None)) is not None
+
+
+@pytest.mark.parametrize("recorded", [COUNT, 100])
+async def test_a_search_that_is_one_page_is_that_in_any_size_that_it_fits(recording: Recording, recorded: int) -> None:
+    session = recording.session(size=recorded)
+    for size in (COUNT, COUNT + 1, 100, 1000):
+        assert told(session, target_of(size, None)) == recording.walks[recorded][0]
+    assert told(session, target_of(COUNT - 1, None)) is None
+    assert "what next_page tells of that page does not follow" in session.misses[0].message
