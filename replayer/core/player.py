@@ -38,6 +38,7 @@ class Player:
         self.plays = 0
         self.lent = 0  # how many of these were answers of another state
         self.now: int | None = None  # the latest virtual time that was told
+        self.written: int | None = None  # the latest virtual second of a write: a read may be asked before its time
 
     def __repr__(self) -> str:
         return f"<Player {len(self._played)}/{len(self._index)} played>"
@@ -72,9 +73,17 @@ class Player:
         """Somebody else changed these: no recorded write that touches them is played any more."""
         self._lost.update(objects)
 
-    def coming(self, since: int) -> int | None:
-        """The virtual second, from that one on, of the next recorded write that may still be played; None where none
-        may. What was played or lost stays so, and no time comes again: so each write is passed once."""
+    def following(self) -> int | None:
+        """The virtual second of a write that somebody else answers now: the one after the last write, unless a recorded
+        one that may still be played has an earlier one. So what is made later is never told an earlier time."""
+        if self.written is None:
+            return None
+        coming = self._next(self.written)
+        return self.written + 1 if coming is None else min(self.written + 1, coming)
+
+    def _next(self, since: int) -> int | None:
+        """The second, from that one on, of the next recorded write that may still be played; None where none may. What
+        was played or lost stays so, and no write comes before the last one: so each is passed once."""
         if self._coming is None:
             writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
             dated = [(entry.date, entry) for entry in writes if entry.date is not None and _is_first(entry)]
@@ -86,10 +95,13 @@ class Player:
             self._coming.pop()
         return None
 
-    def tell(self, date: int | None) -> None:
+    def tell(self, date: int | None, *, write: bool = False) -> None:
         """A virtual time was told, in seconds since 1970."""
-        if date is not None:
-            self.now = max(self.now or date, date)
+        if date is None:
+            return
+        self.now = max(self.now or date, date)
+        if write:
+            self.written = max(self.written or date, date)
 
     def _find_read(self, asked: Canonical) -> Entry | None:
         stamp = self._stamp(asked)
@@ -110,7 +122,7 @@ class Player:
             self.story.append(entry)
         self._played.add(entry.order)
         self.plays += 1
-        self.tell(entry.date)
+        self.tell(entry.date, write=not is_read(asked.method))
 
     def show(self, made: Entry) -> None:
         """An answer that follows from recorded ones is told."""

@@ -349,9 +349,9 @@ class Session:
         return self._player.story
 
     @property
-    def coming(self) -> int | None:
-        """The virtual second of the next recorded write that may still be played; None where none may."""
-        return self._player.coming(self.now or 0)
+    def following(self) -> int | None:
+        """The virtual second of a write that somebody else answers now; None where no write told one before."""
+        return self._player.following()
 
     def take(self, handed: HandOver, taken: Taken) -> Response:
         """What somebody else answered to a miss, as the client is told it. What it changed is from now on in a
@@ -362,7 +362,7 @@ class Session:
             self._causes.wrote(self._causes.all_of(taken.touched), taken.number)
             self._player.lose(taken.objects)
         date = read_http_date(header(taken.response.headers, "date") or "")
-        self._player.tell(date.seconds if date else None)
+        self._player.tell(date.seconds if date else None, write=not is_read(handed.asked.method))
         shown = self._client.to_client(taken.marked(self._rules, "sandbox"), handed.question.counted)
         return self._bindings.to_client(shown, handed.own)
 

@@ -31,7 +31,9 @@ class Continuing:
         key = None if is_read(asked.method) else handed.bound
         seat = self._seats.next(asked.digest, key)
         origin = f"{asked.digest}\0{seat.occurrence}"
-        at = self._now() if is_read(asked.method) or seat.attempt else self._next()  # a retry moves nothing on
+        at = self._now()
+        if not is_read(asked.method) and seat.attempt == 0:  # a retry moves nothing on
+            at = self._session.following or at + 1
         found = api.go_on(handed.request, at, origin)
         if found is None:
             return None
@@ -58,12 +60,6 @@ class Continuing:
             self._done.add((digest, occurrence))
         at = self._now() if entry.date is None else entry.date
         api.follow(interaction.request, interaction.response, at, f"recorded\0{digest}\0{occurrence}")
-
-    def _next(self) -> int:
-        """The second of a write: the one after now, unless something recorded for an earlier one can still be played.
-        What is made later is never told an earlier time, so that lists stay newest first."""
-        following, coming = self._now() + 1, self._session.coming
-        return following if coming is None else min(following, coming)
 
     def _now(self) -> int:
         """The virtual time; where nothing tells it, that of the epoch, or the beginning of all times."""
