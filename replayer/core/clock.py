@@ -29,7 +29,7 @@ class Moment:
     write: bool
     epoch: int
     sent: Mapping[tuple[str, int], int] = field(default_factory=dict)  # by field and real time, what the client wrote
-    about: frozenset[str] = frozenset()  # what a read depends on
+    about: tuple[frozenset[str], ...] = ()  # what it is about: writes that touch this may have made what it shows
     alone: bool = True  # no other client is at work: what a read shows need not be named by what made it
 
 
@@ -205,6 +205,8 @@ class Clock:
             return True  # it stood for itself, and has not moved
         if sight.old:
             return False
+        if moment.write and earlier == moment.virtual and self.known(sight.fact, real) is None:
+            return True  # that write told it first then, too, and perhaps in one second with what had made it
         span, answered = self._spans.get(earlier), self._answered.get(earlier)
         if span is not None and span.first - SLACK <= real <= span.last + SLACK:
             return True
@@ -229,7 +231,17 @@ class Clock:
             return real
         if real > moment.ended + SLACK:
             return self._future(sight)
-        return moment.virtual if moment.write else self._earlier(sight)
+        if moment.write and (sight.birth or real >= moment.began or self._is_apart(sight.base)):
+            return moment.virtual
+        if sight.base is not None and sight.base.real == real:
+            return sight.base.virtual  # it has not been changed since its object was made
+        return self._earlier(sight)
+
+    def _is_apart(self, base: Birth | None) -> bool:
+        """Whether the upstream has two clocks: an object was born at another time than its write was answered."""
+        if base is None or base.standing:
+            return False
+        return abs(self._answered.get(base.virtual, base.real) - base.real) > SLACK
 
     def _future(self, sight: _Sight) -> int:
         real, moment, base = sight.real, sight.moment, sight.base
@@ -245,23 +257,26 @@ class Clock:
         return real  # read from something old, or at no whole distance: it does not move with the session
 
     def _earlier(self, sight: _Sight) -> int:
-        """In a read, something made by an earlier write: one that was under way then, if it can be, and that names the
-        object, or else what was read. A birth is from the first of these, any other time from the last. Where nothing
-        names it and nobody else is at work, the last that had begun."""
-        begun = bisect_right(self._writes, (sight.real, sight.moment.virtual), key=_beginning)
+        """Something made by an earlier write: one that was under way then, if it can be, and that names the object, or
+        else what is asked. A birth is from the first of these, any other time from the last. Where nothing names it
+        and nobody else is at work, the last write that had begun; in the answer to a write that one itself."""
+        moment = sight.moment
+        begun = bisect_right(self._writes, (sight.real, moment.virtual), key=_beginning)
         under_way = list(self._under_way(begun, sight.real))
-        concerned = (frozenset((sight.fact[0],)), sight.moment.about)
+        concerned = (frozenset((sight.fact[0],)), *moment.about)
         for names in concerned:
             if found := [write for write in under_way if write.touches & names]:
                 return _likeliest(found, sight.real, first=sight.birth)
-        if not sight.moment.alone:
+        if moment.write:
+            return moment.virtual
+        if not moment.alone:
             for names in concerned:
                 for place in reversed(range(begun)):
                     if self._writes[place].touches & names:
                         return self._writes[place].virtual
         elif under_way:
             return _likeliest(under_way, sight.real, first=False)
-        return self._writes[begun - 1].virtual if begun else sight.moment.epoch
+        return self._writes[begun - 1].virtual if begun else moment.epoch
 
     def _under_way(self, begun: int, real: int) -> Iterator[_Write]:
         """Of the first so many writes those that the upstream may have been at work on in that second, latest first."""

@@ -9,7 +9,7 @@ from replayer.core.aliases import alias, pictured
 from replayer.core.before import Before, Reach, Value
 from replayer.core.bindings import Question, Writer
 from replayer.core.canonical import Canonical
-from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, objects_told
+from replayer.core.causes import Causes, ids_asked, ids_in, ids_told, is_read, objects_told, unnamed
 from replayer.core.clock import Clock, Moment
 from replayer.core.earlier import Earlier
 from replayer.core.echoes import echoed
@@ -259,7 +259,7 @@ class Recorder:
             write=not reach.reads,
             epoch=self.epoch,
             sent=exchange.sent,
-            about=reach.touches,
+            about=(frozenset(unnamed(one) for one in reach.touches if one.startswith("/")), reach.touches),
             alone=self._ticks.alone,
         )
 

@@ -1,7 +1,7 @@
 """The virtual clock: equal facts have equal times, order is kept, and names lead back to real times."""
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -131,6 +131,40 @@ def test_a_bound_that_is_seconds_beside_a_name_keeps_apart_what_it_keeps_apart_b
     for one, name in named:
         if one not in together:
             assert compare(one, real) == compare(name, bound)
+
+
+def test_what_a_read_is_about_tells_which_write_of_one_second_made_what_no_write_named() -> None:
+    clock = Clock()
+    for tick, touches in ((1, ("/v1/items",)), (2, ("/v1/items", "/v1/items/*")), (3, ("/v1/others",))):
+        took_place(clock, write(tick), *touches)
+    lists = replace(read(3), about=(frozenset(("/v1/items/*",)), frozenset(("/v1/items",))))
+    assert clock.name(fact("ii_a"), NOW, lists, standing=False) == EPOCH + 2
+    base = Birth(NOW, EPOCH + 2, standing=False)
+    assert clock.name(fact("ii_a", "period"), NOW, lists, base=base) == EPOCH + 2
+
+
+@pytest.mark.parametrize(("names", "tick"), [("in_a", 2), ("in_b", 4)])
+def test_what_a_write_tells_that_is_older_is_from_an_earlier_one_that_names_it(names: str, tick: int) -> None:
+    clock = started(write(1))
+    clock.name(fact("in_a"), NOW, write(1), standing=False)
+    took_place(clock, write(2, 10), names)
+    took_place(clock, write(3, 20))
+    last, base = write(4, 30), Birth(NOW, EPOCH + 1, standing=False)
+    clock.enter(last)
+    paid = clock.name(fact("in_a", "paid_at"), NOW + 10, last, base=base)
+    assert paid == EPOCH + tick
+    assert (
+        clock.name(fact("in_c"), NOW + 10, last, standing=False) == EPOCH + 4
+    )  # it makes what it is the first to tell
+
+
+def test_where_an_upstream_has_two_clocks_a_write_is_believed_to_have_made_what_it_tells() -> None:
+    clock = started(write(1, 10))
+    clock.name(fact("in_a"), NOW + 5, write(1, 10), standing=False)
+    took_place(clock, write(2, 15), "in_a")
+    base = Birth(NOW + 5, EPOCH + 1, standing=False)
+    clock.enter(write(3, 20))
+    assert clock.name(fact("in_a", "paid_at"), NOW + 15, write(3, 20), base=base) == EPOCH + 3
 
 
 def test_the_first_write_is_named_by_its_tick() -> None:
