@@ -171,6 +171,7 @@ GENERIC_RULES = Rules(
     ),
     unordered=frozenset({"expand", "include", "fields"}),
     last_counts=False,
+    searches=frozenset(),
     cursors=CURSORS | POINTERS | spelled(
         "page", "page_number", "page_size", "per_page", "limit", "offset", "skip", "top", "size", "count", "first",
         "last", "max_results", "results_per_page", "start_index", "starting_after", "ending_before", "start_after",

@@ -8,6 +8,7 @@ from replayer.core.instants import Instant, read_any, read_day
 from replayer.core.places import Leaf
 from replayer.core.recognisers import Piece
 from replayer.core.rewriting import pieced
+from replayer.core.searches import searched
 from replayer.core.spaces import Spaces
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
@@ -36,6 +37,8 @@ class Leaving:
         instant = self._instant(part, leaf, any_field=meant is not None)
         if instant is not None:
             return self._time(leaf, instant, meant)
+        if leaf.key in self.spaces.rules.searches and part != "path":
+            return self.value(searched(leaf.value, self.spaces.rules.times, self._real))
         return self.value(leaf.value) if leaf.quoted else leaf.value
 
     def _instant(self, part: str, leaf: Leaf, *, any_field: bool) -> Instant | None:
@@ -52,6 +55,10 @@ class Leaving:
             real = self.spaces.clock.real(instant.seconds, comparison)
             self.sent[leaf.key, instant.seconds if real is None else real] = instant.seconds
         return leaf.value if real is None or real == instant.seconds else instant.write(real)
+
+    def _real(self, virtual: int, comparison: str) -> int:
+        real = self.spaces.clock.real(virtual, comparison)
+        return virtual if real is None else real
 
     def value(self, text: str) -> str:
         """A text with aliases replaced by what they stand for."""

@@ -14,6 +14,7 @@ from replayer.core.interaction import Request, Response
 from replayer.core.places import Leaf, birth
 from replayer.core.rewriting import rewritten
 from replayer.core.rules import Rules
+from replayer.core.searches import searched
 
 DATED = frozenset({"date", "expires", "last-modified", "retry-after"})
 
@@ -55,6 +56,10 @@ class Shifting:
         return rewritten(request, lambda _, leaf: self._back(leaf))
 
     def _back(self, leaf: Leaf) -> str:
+        if leaf.key in self.rules.searches:
+            return searched(
+                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self._told)
+            )
         instant = instant_at(leaf, self.rules)
         told = instant is not None and instant.seconds in self._told
         return instant.write(instant.seconds - self.by) if instant is not None and told else leaf.value
