@@ -171,6 +171,7 @@ GENERIC_RULES = Rules(
     ),
     unordered=frozenset({"expand", "include", "fields"}),
     last_counts=False,
+    keyed=frozenset({"POST", "PUT", "PATCH", "DELETE"}),
     searches=frozenset(),
     cursors=CURSORS | POINTERS | spelled(
         "page", "page_number", "page_size", "per_page", "limit", "offset", "skip", "top", "size", "count", "first",

@@ -133,7 +133,8 @@ class Index:
     def _count(self, asked: Canonical, key: str | None) -> _Counted:
         """Equal requests under one idempotency key are attempts at one; else each is an occurrence of its own."""
         before = self._seen.get(asked.digest, [])
-        same = [entry for entry in before if key is not None and entry.key == key]
+        heeded = key is not None and asked.method in self._rules.keyed
+        same = [entry for entry in before if heeded and entry.key == key]
         if same:
             return _Counted(same[0].identity[1], len(same))
         return _Counted(1 + max((entry.identity[1] for entry in before), default=-1), 0)

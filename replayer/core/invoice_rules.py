@@ -61,6 +61,7 @@ INVOICE_RULES = Rules(
     ),
     unordered=frozenset({"expand"}),
     last_counts=True,
+    keyed=frozenset({"POST"}),
     searches=frozenset({"query"}),
     cursors=frozenset({"starting_after", "ending_before", "page", "limit"}),
     views=frozenset({"search"}),

@@ -196,6 +196,7 @@ class Rules:
     noise_headers: frozenset[str]  # response headers that change from deployment to deployment, lower case
     unordered: frozenset[str]  # lists in which order means nothing
     last_counts: bool  # of a key that a form or a query gives several times, the API reads the last value only
+    keyed: frozenset[str]  # methods that heed an idempotency key; with all others it is repeated, and has no effect
     searches: frozenset[str]  # parameters whose text compares fields: `created>1795341600 AND status:'open'`
     cursors: frozenset[str]  # parameters that say where in a list, not which list
     views: frozenset[str]  # last segments of paths that show the collection above them

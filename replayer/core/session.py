@@ -163,8 +163,12 @@ class Session:
 
     def _found(self, question: Question, key: str | None) -> tuple[Seat, Entry | None]:
         """The seat that a request would take, and what was recorded there."""
-        seat = self._seats.next(question.asked.digest, _retried(question.asked, key))
+        seat = self._seats.next(question.asked.digest, self._retried(question.asked, key))
         return seat, self._player.find(question.asked, seat)
+
+    def _retried(self, asked: Canonical, key: str | None) -> str | None:
+        """The key under which a request may be tried again."""
+        return key if asked.method in self._rules.keyed else None
 
     def _lent(self, asked: Canonical) -> Apart | None:
         """The answer of another state, where that is wanted: only a read has one, and only where it would be a miss."""
@@ -237,7 +241,7 @@ class Session:
         self._player.lend(entry) if lent else self._player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self._recorder.played(entry)
-        self._seats.take(entry.asked.digest, _retried(entry.asked, key), seat)
+        self._seats.take(entry.asked.digest, self._retried(entry.asked, key), seat)
         own = {entry.key: key} if entry.key and key else None
         response = self._bindings.to_client(self._client.ready(entry, question.counted), own, entry.order)
         return Replay(_marked(response, lent) if lent else response)
@@ -275,7 +279,7 @@ class Session:
         if outgoing.stale:
             return self.refuse(self._refusals.stale_alias(asked, outgoing.stale))
         self._bindings.bind(asking.question)
-        self._seats.take(asked.digest, _retried(asked, asking.key), asking.seat)
+        self._seats.take(asked.digest, self._retried(asked, asking.key), asking.seat)
         forward = self._recorder.forward(asking, outgoing)
         if forward.exchange.key:
             self._bindings.bind_key(*forward.exchange.key)
@@ -301,7 +305,7 @@ class Session:
         """There is nothing to keep: the request is as if it had never been made."""
         self._recorder.settle(exchange)
         key = exchange.key[0] if exchange.key else None
-        self._seats.vacate(exchange.asked.digest, _retried(exchange.asked, key), exchange.seat)
+        self._seats.vacate(exchange.asked.digest, self._retried(exchange.asked, key), exchange.seat)
 
     def pass_by(self, exchange: Exchange) -> None:
         """A request was answered with something that cannot be kept."""
@@ -412,8 +416,3 @@ class Session:
 def _marked(response: Response, lent: Apart) -> Response:
     """An answer of another state says so, and by how many writes that differs."""
     return replace(response, headers=(*response.headers, (LENIENT, str(len(lent)))))
-
-
-def _retried(asked: Canonical, key: str | None) -> str | None:
-    """The key under which a request may be tried again: on reads the API ignores it, though it repeats it."""
-    return None if is_read(asked.method) else key

@@ -6,6 +6,7 @@ from replayer.core.causes import is_read
 from replayer.core.handing import HandOver, Taken
 from replayer.core.index import Entry
 from replayer.core.interaction import Response, header
+from replayer.core.rules import INVOICE_RULES
 from replayer.core.seats import Seats
 from replayer.core.session import Session
 from replayer.sandbox.api import CHANGING
@@ -28,7 +29,7 @@ class Continuing:
     def answer(self, handed: HandOver) -> Response | None:
         """The answer as the client is told it; None where the miss stands."""
         api, asked = self._caught_up(), handed.asked
-        key = None if is_read(asked.method) else handed.bound
+        key = handed.bound if asked.method in INVOICE_RULES.keyed else None
         seat = self._seats.next(asked.digest, key)
         origin = f"{asked.digest}\0{seat.occurrence}"
         at = self._now()

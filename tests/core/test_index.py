@@ -6,7 +6,7 @@ from replayer.core.canonical import canonical
 from replayer.core.causes import EVERYTHING
 from replayer.core.index import Index, write_number
 from replayer.core.interaction import Cassette, Interaction, Request, Response
-from replayer.core.rules import INVOICE_RULES
+from replayer.core.rules import GENERIC_RULES, INVOICE_RULES, Rules
 from tests.core.build import INVOICE, answer, asked, req
 
 LIST, CREATE = "GET /v1/invoices", "POST /v1/invoices"
@@ -37,6 +37,13 @@ def test_equal_writes_under_one_key_are_attempts_at_one() -> None:
     digest = asked(CREATE, "a=1").digest
     assert told([entry.interaction for entry in recorded.attempts(digest, 0)]) == [b"1", b"3"]
     assert [entry.identity for entry in recorded.equal(digest)] == [(digest, 0, 0), (digest, 1, 0), (digest, 0, 1)]
+
+
+@pytest.mark.parametrize(("rules", "attempts"), [(GENERIC_RULES, 2), (INVOICE_RULES, 1)])
+def test_a_deletion_under_a_key_is_tried_again_where_the_api_heeds_that(rules: Rules, attempts: int) -> None:
+    delete = Interaction(req("DELETE /v1/invoices/in_1", "", ("Idempotency-Key", "k")), answer({}))
+    of = Index(Cassette((delete, delete)), rules)
+    assert len(of.attempts(of.entries[0].asked.digest, 0)) == attempts
 
 
 def test_writes_without_a_key_are_never_retries() -> None:

@@ -62,6 +62,16 @@ def test_a_retry_under_its_key_gets_the_same_answer_and_moves_nothing_on() -> No
     assert bodies(played(of, keyed("a-new-key-2")), played(of, keyed("a-new-key-1"))) == ["2", "1"]
 
 
+def test_the_invoice_api_repeats_the_key_of_a_deletion_and_does_it_again() -> None:
+    delete = keyed("a-new-key-1", f"DELETE /v1/invoices/{INVOICE}", "")
+    both = recorded((delete, answer({})), (delete, answer({}, status=404)))
+    of = session(both, Mode.NONE)
+    assert [played(of, delete).status for _ in range(2)] == [200, 404]
+    of = session(recorded((delete, answer({}))), Mode.NONE)
+    played(of, delete)
+    assert refused(of, delete).reason is Reason.USED_UP
+
+
 def test_recorded_retries_are_answered_in_their_order_and_then_the_last_one_stays() -> None:
     of = session(recorded((keyed(UUID), answer("", status=503)), (keyed(UUID), answer(1))), Mode.NONE)
     assert [played(of, keyed("another-key")).status for _ in range(3)] == [503, 200, 200]
