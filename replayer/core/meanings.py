@@ -19,8 +19,11 @@ from replayer.core.tellings import (
     Value,
     Window,
     back_page,
+    is_only_size,
+    may_be_total,
     may_end,
     next_page,
+    objects,
     pinned,
     previous_page,
     read_as,
@@ -115,7 +118,7 @@ class Meanings:
         if path in self._pins:
             return Meaning((self._pins[path],))
         if self._is_echo(path) and all(shows(page, value, same_size) for page, value in shown):
-            return Meaning((same_size,))
+            return Meaning((same_size,)) if is_only_size(path[-1]) else self._echo(path, shown)
         first = shown[0][1]
         constant = path not in self._habits.varied and all(same(first, value) for _, value in shown)
         pages = {(page.start, page.count) for page, _ in shown}
@@ -127,8 +130,21 @@ class Meanings:
         elif first is not None and path[-1] in self._style.sized:
             constant = False
         readings = read_as(READINGS, shown)
+        return Meaning(self._as_elsewhere(path, readings), first if constant else UNSURE)
+
+    def _echo(self, path: Path, shown: list[tuple[Window, Value]]) -> Meaning:
+        """What is called like the size that was asked for, and was equal to that in every page: it may as well be how
+        many objects the page has, or the list."""
+        first = shown[0][1]
+        constant = path not in self._habits.varied and all(
+            same(first, value) and may_be_total(page, value) for page, value in shown
+        )
+        return Meaning(self._as_elsewhere(path, read_as((same_size, objects), shown)), first if constant else UNSURE)
+
+    def _as_elsewhere(self, path: Path, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        """Those of them that other states of the list leave."""
         known = self._habits.readings.get(path, frozenset(readings))
-        return Meaning(tuple(one for one in readings if one in known), first if constant else UNSURE)
+        return tuple(one for one in readings if one in known)
 
     @property
     def varied(self) -> frozenset[Path]:

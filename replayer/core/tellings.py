@@ -66,6 +66,8 @@ ENDS = frozenset(
         "complete", "completed", "partial", "empty",
     }
 )  # fmt: skip
+# Of the names of parameters that ask for a size. `count` and `size` may also be how many objects are there.
+ONLY_SIZES = frozenset({"limit", "per", "max", "page", "top"})
 WORD = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 Reading = Callable[[Window], Value | Unsure]
@@ -138,6 +140,10 @@ def same_size(page: Window) -> Value | Unsure:
     return _sure(page.size)
 
 
+def objects(page: Window) -> Value | Unsure:
+    return page.count
+
+
 def more(page: Window) -> Value | Unsure:
     return _sure(page.more)
 
@@ -172,8 +178,7 @@ READINGS: tuple[Reading, ...] = (
     lambda page: page.start > 0,
     lambda page: page.start == 0,
     lambda page: page.count == 0,
-    same_size,
-    lambda page: page.count,
+    same_size, objects,
     lambda page: page.start,
     lambda page: page.start + 1,
     lambda page: page.start + page.count,
@@ -192,6 +197,12 @@ def shows(page: Window, value: Value, reading: Reading) -> bool:
     """Whether a page may show that value, read so."""
     told = reading(page)
     return told is UNSURE or same(told, value)
+
+
+def may_be_total(page: Window, value: Value) -> bool:
+    """Whether that may be how many objects the list has of which that is a page."""
+    seen = page.start + page.count + bool(page.more)
+    return isinstance(value, int) and value >= seen and shows(page, value, total)
 
 
 def same(one: Value | Unsure, other: Value | Unsure) -> bool:
@@ -219,6 +230,11 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
 def may_end(name: str) -> bool:
     """Whether a truth that is called so may tell of an end of the list: `has_unread` tells of what is in the page."""
     return not ENDS.isdisjoint(words(name))
+
+
+def is_only_size(name: str) -> bool:
+    """Whether what is called so, like the parameter that asks for a size, can be nothing but that."""
+    return not ONLY_SIZES.isdisjoint(words(name))
 
 
 def words(name: str) -> list[str]:

@@ -1,0 +1,73 @@
+"""What members tell by their names: sizes that were asked for, and numbers that are called like these."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from tests.core.test_ends_of_lists import Api, agreed, of
+from tests.core.test_leading_back import body_of, page, things
+from tests.core.test_placed import answered, cassette, replay, why
+
+COUNT = 12
+UNKNOWN = "what {} tells of that page does not follow from the recorded ones"
+Tells = Callable[[int, int], dict[str, Any]]
+
+
+def telling(tells: Tells, where: str = "offset", size: str = "count", first: int = 0) -> Api:
+    """An API whose pages tell what that gives for their start and their size."""
+
+    def answer(target: str) -> dict[str, Any]:
+        asked = dict(parse_qsl(urlsplit(target).query))
+        length, begin = int(asked[size]), int(asked[where]) - first
+        start = begin * length if where == "page" else begin
+        return {"items": things(start, length, COUNT), **tells(start, length)}
+
+    return answer
+
+
+def left(start: int, size: int) -> int:
+    """How many objects such a page has."""
+    return max(min(size, COUNT - start), 0)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "first", "recorded", "asked", "full"),
+    [
+        ("offset", "count", 0, (0, 6), 10, 2),
+        ("startIndex", "count", 1, (1, 7), 11, 3),
+        ("page", "size", 0, (0, 1), 2, 1),
+    ],
+)
+def test_a_number_by_the_name_of_the_size_may_be_how_many_objects_the_page_has(
+    where: str, name: str, first: int, recorded: tuple[int, int], asked: int, full: int
+) -> None:
+    def target(at: int, size: int) -> str:
+        return f"/t?{where}={at}&{name}={size}"
+
+    echo = telling(lambda _, size: {name: size, "total": COUNT}, where, name, first)
+    own = telling(lambda start, size: {name: left(start, size), "total": COUNT}, where, name, first)
+    full_pages = [target(at, 6) for at in recorded]
+    assert why(of(own, full_pages), target(asked, 5)) == UNKNOWN.format(name)
+    assert agreed(of(own, full_pages), own, target(full, 5))
+    short = target(asked, 5)
+    for api in (echo, own):  # a page that is shorter than was asked for decides it
+        assert agreed(of(api, [*full_pages, short]), api, target(2 * asked if where == "page" else asked + 1, 2))
+        assert agreed(of(api, [*full_pages, short]), api, target(1 if where == "page" else 8 + first, 5))
+
+
+def test_a_number_by_the_name_of_the_size_may_be_how_many_objects_the_list_has() -> None:
+    whole = [page("/t?offset=0&count=6", {"items": things(0, 6), "count": 6, "total": 6})]
+    empty = page("/t?offset=6&count=6", {"items": [], "count": 6, "total": 6, "next": None})
+    linked = page("/t?offset=0&count=3", {"items": things(0, 3), "count": 3, "next": "/t?offset=3&count=3"})
+    rest = page("/t?offset=3&count=3", {"items": things(3, 3), "count": 3, "next": None})
+    assert answered(replay(cassette([*whole, empty])), "/t?offset=1&count=3") is None
+    assert body_of(replay(cassette([linked, rest])), "/t?offset=1&count=2")["count"] == 2  # the list has more than 3
+
+
+@pytest.mark.parametrize("name", ["limit", "pageSize", "max_results", "per_page"])
+def test_what_can_only_be_a_size_is_the_one_that_was_asked_for(name: str) -> None:
+    api = telling(lambda _, size: {name: size, "total": COUNT}, size=name)
+    session = of(api, [f"/t?offset={start}&{name}=6" for start in (0, 6)])
+    assert agreed(session, api, f"/t?offset=10&{name}=5")
