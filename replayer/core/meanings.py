@@ -19,8 +19,10 @@ from replayer.core.tellings import (
     Value,
     Window,
     back_page,
+    decided,
     is_only_size,
     may_be_total,
+    may_count,
     may_end,
     next_page,
     objects,
@@ -130,7 +132,15 @@ class Meanings:
         elif first is not None and path[-1] in self._style.sized:
             constant = False
         readings = read_as(READINGS, shown)
+        if constant and self._is_plain_number(path, shown):
+            readings = tuple(one for one in readings if decided(one, (page for page, _ in shown)))
         return Meaning(self._as_elsewhere(path, readings), first if constant else UNSURE)
+
+    def _is_plain_number(self, path: Path, shown: list[tuple[Window, Value]]) -> bool:
+        """Whether it is a number that no name gives a meaning that could be one of a list whose end is not known: of
+        these, what was the same on several pages is no other on the next."""
+        is_number = isinstance(shown[0][1], int) and not isinstance(shown[0][1], bool)
+        return is_number and len({page.start for page, _ in shown}) > 1 and not any(map(may_count, path))
 
     def _echo(self, path: Path, shown: list[tuple[Window, Value]]) -> Meaning:
         """What is called like the size that was asked for, and was equal to that in every page: it may as well be how

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from replayer.core.ruleset import Positional
 
@@ -66,6 +67,11 @@ ENDS = frozenset(
         "complete", "completed", "partial", "empty",
     }
 )  # fmt: skip
+COUNTING = re.compile(
+    r"page|total|count|last|end|final|left|remain|more|next|max|most|limit|size|length|num|row|avail|found|hit|match"
+    r"|record|result|item|element|entr|object|doc|offset|start|begin|until|card|quant|amount"
+)
+COUNTED = frozenset({"n", "nb", "nr", "no", "len", "all", "of", "to", "from", "upto", "rest", "sum", "high", "top"})
 # Of the names of parameters that ask for a size. `count` and `size` may also be how many objects are there.
 ONLY_SIZES = frozenset({"limit", "per", "max", "page", "top"})
 WORD = re.compile(r"(?<=[a-z0-9])[A-Z]")
@@ -237,11 +243,37 @@ def is_only_size(name: str) -> bool:
     return not ONLY_SIZES.isdisjoint(words(name))
 
 
+def may_count(name: str) -> bool:
+    """Whether a number that is called so may tell of the end of the list, or how much there is. In one word, too:
+    `lastpage`."""
+    return COUNTING.search(name.lower()) is not None or not COUNTED.isdisjoint(words(name))
+
+
 def words(name: str) -> list[str]:
     """The words of a name, however they are set apart: `hasMore`, `has_more`, `page[size]`."""
     return re.findall(r"[a-z0-9]+", WORD.sub(r"_\g<0>", name).lower())
 
 
 def read_as(readings: Iterable[Reading], pages: Sequence[tuple[Window, Value]]) -> tuple[Reading, ...]:
-    """Those of the readings by which every page shows what it does."""
-    return tuple(one for one in readings if all(shows(page, value, one) for page, value in pages))
+    """Those of the readings by which every page shows what it does, and that can show such values at all."""
+    return tuple(
+        one for one in readings if all(shows(page, value, one) and type(value) in _kinds(one) for page, value in pages)
+    )
+
+
+# A first page, others, the last one and the only one, and lists that end on a full page and on another.
+_ANY = tuple(
+    Window(start, count, size, start + count < end, end)
+    for start, count, size, end in ((0, 2, 2, 5), (2, 2, 2, 5), (4, 1, 2, 5), (2, 2, 2, 4), (0, 3, 5, 3))
+)
+
+
+@cache
+def _kinds(reading: Reading) -> frozenset[type]:
+    """What a reading can show. Where it is not known what it does, that tells a null or a text from it."""
+    return frozenset(type(reading(page)) for page in _ANY)
+
+
+def decided(reading: Reading, pages: Iterable[Window]) -> bool:
+    """Whether it is known for one of those pages what it shows."""
+    return any(reading(page) is not UNSURE for page in pages)

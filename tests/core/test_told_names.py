@@ -71,3 +71,36 @@ def test_what_can_only_be_a_size_is_the_one_that_was_asked_for(name: str) -> Non
     api = telling(lambda _, size: {name: size, "total": COUNT}, size=name)
     session = of(api, [f"/t?offset={start}&{name}=6" for start in (0, 6)])
     assert agreed(session, api, f"/t?offset=10&{name}=5")
+
+
+# -- while nobody knows where the list ends ----------------------------------------------------------------------------
+
+
+def open_ended(**more: Any) -> Api:
+    return telling(lambda start, size: {"has_more": start + size < COUNT, **more}, size="limit")
+
+
+@pytest.mark.parametrize(
+    "same",
+    [{"object": "list"}, {"error": None}, {"version": 2}, {"meta": {}}, {"ok": True}, {"names": ["a"]}, {"v": 1.5}],
+)
+def test_what_is_always_the_same_stays_where_the_end_of_the_list_is_not_known(same: dict[str, Any]) -> None:
+    api = open_ended(**same)
+    session = of(api, ["/t?offset=0&limit=4", "/t?offset=4&limit=4"])
+    assert agreed(session, api, "/t?offset=2&limit=3", "/t?offset=0&limit=2")
+
+
+@pytest.mark.parametrize("name", ["pages", "lastpage", "remaining", "of", "nbHits", "last_offset"])
+def test_a_number_that_may_speak_of_the_end_is_not_taken_for_constant(name: str) -> None:
+    session = of(open_ended(**{name: 3}), ["/t?offset=0&limit=4", "/t?offset=4&limit=4"])
+    assert why(session, "/t?offset=2&limit=3") == UNKNOWN.format(name)
+
+
+def test_a_number_that_a_page_decides_to_be_another_is_not_taken_for_constant() -> None:
+    session = of(open_ended(version=4), ["/t?offset=0&limit=4", "/t?offset=4&limit=4"])
+    assert why(session, "/t?offset=2&limit=3") == UNKNOWN.format("version")  # or how many objects the page has
+
+
+def test_a_null_may_be_the_page_before_the_first() -> None:
+    session = of(open_ended(earlier=None), ["/t?offset=0&limit=4"])
+    assert why(session, "/t?offset=2&limit=2") != ""
