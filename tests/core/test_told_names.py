@@ -1,11 +1,14 @@
 """What members tell by their names: sizes that were asked for, and numbers that are called like these."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from replayer.core.interaction import Interaction
+from replayer.core.session import Session
 from tests.core.test_ends_of_lists import Api, agreed, of
 from tests.core.test_leading_back import body_of, page, things
 from tests.core.test_placed import answered, cassette, replay, why
@@ -104,3 +107,27 @@ def test_a_number_that_a_page_decides_to_be_another_is_not_taken_for_constant() 
 def test_a_null_may_be_the_page_before_the_first() -> None:
     session = of(open_ended(earlier=None), ["/t?offset=0&limit=4"])
     assert why(session, "/t?offset=2&limit=2") != ""
+
+
+# -- true and false ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("true", "false"), [("true", "false"), ("True", "False"), ("TRUE", "FALSE")])
+@pytest.mark.parametrize("body", [{}, {"total": COUNT}])
+def test_a_header_that_says_whether_there_are_more_is_told_in_its_own_form(
+    true: str, false: str, body: dict[str, Any]
+) -> None:
+    def recorded(start: int) -> Interaction:
+        more = (("X-Has-More", true if start + 4 < COUNT else false),)
+        one = page(f"/t?offset={start}&limit=4", {"items": things(start, 4), **body})
+        return replace(one, response=replace(one.response, headers=(*one.response.headers, *more)))
+
+    def told(session: Session, target: str) -> str:
+        found = answered(session, target)
+        assert found is not None, target
+        return found[0]["X-Has-More"]
+
+    session = replay(cassette(map(recorded, (0, 4, 8))))
+    assert [told(session, f"/t?offset={start}&limit=3") for start in (2, 8, 9)] == [true, true, false]
+    first_two = replay(cassette(map(recorded, (0, 4))))
+    assert told(first_two, "/t?offset=2&limit=3") == true
