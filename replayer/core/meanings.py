@@ -32,6 +32,7 @@ from replayer.core.tellings import (
     same,
     same_size,
     shows,
+    supposed,
 )
 
 
@@ -119,6 +120,9 @@ class Meanings:
         shown = [(row.page, row.values[path]) for row in self._rows if path in row.values]
         if path in self._pins:
             return Meaning((self._pins[path],))
+        truth = supposed(self._name(path), shown)
+        if truth is not None and truth in self._as_elsewhere(path, (truth,)):
+            return Meaning((truth,))
         if self._is_echo(path) and all(shows(page, value, same_size) for page, value in shown):
             return Meaning((same_size,)) if is_only_size(path[-1]) else self._echo(path, shown)
         first = shown[0][1]

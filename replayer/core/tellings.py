@@ -158,6 +158,14 @@ def no_more(page: Window) -> Value | Unsure:
     return UNSURE if page.more is None else not page.more
 
 
+def not_first(page: Window) -> Value | Unsure:
+    return page.start > 0
+
+
+def is_first(page: Window) -> Value | Unsure:
+    return page.start == 0
+
+
 def total(page: Window) -> Value | Unsure:
     return _sure(page.total)
 
@@ -166,6 +174,21 @@ def total(page: Window) -> Value | Unsure:
 LINKS: Mapping[str, Reading] = {
     "next": next_page, "prev": previous_page, "previous": previous_page, "first": first_page, "last": last_page,
     "self": same_page,
+}  # fmt: skip
+
+# Truths that names tell by their words. These can be nothing else ...
+PLAIN_TRUTHS: Mapping[str, Reading] = {
+    "is_truncated": more, "more_available": more, "more_results": more, "has_more_results": more,
+    "is_first": is_first, "is_first_page": is_first, "is_end": no_more, "end_of_list": no_more,
+    "has_previous": not_first, "has_prev": not_first,
+}  # fmt: skip
+# ... and these may be: that a job is done, say, or that a text was cut. `hasPreviousPage` is false on all pages of
+# APIs that only go forward.
+TRUTHS: Mapping[str, Reading] = {
+    "truncated": more,
+    "end": no_more, "done": no_more, "complete": no_more, "completed": no_more, "final": no_more, "finished": no_more,
+    "first": is_first, "first_page": is_first,
+    "has_previous_page": not_first, "has_prev_page": not_first,
 }  # fmt: skip
 
 
@@ -180,9 +203,7 @@ def _counted(first: int) -> tuple[Reading, ...]:
 
 
 READINGS: tuple[Reading, ...] = (
-    next_page, previous_page, first_page, last_page, same_page, more, no_more,
-    lambda page: page.start > 0,
-    lambda page: page.start == 0,
+    next_page, previous_page, first_page, last_page, same_page, more, no_more, not_first, is_first,
     lambda page: page.count == 0,
     same_size, objects,
     lambda page: page.start,
@@ -231,6 +252,16 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
     if isinstance(value, Back):
         return (back_page,)
     return ()
+
+
+def supposed(name: str, pages: Sequence[tuple[Window, Value]]) -> Reading | None:
+    """The reading of a truth that is called so, if no page shows that it is another one. One that may be is
+    only read so where it was true on some pages and false on others."""
+    spelled = "_".join(words(name)).removeprefix("x_")
+    reading = PLAIN_TRUTHS.get(spelled) or TRUTHS.get(spelled)
+    is_shown = spelled in PLAIN_TRUTHS or len({value for _, value in pages}) > 1
+    is_so = all(isinstance(value, bool) and reading and shows(page, value, reading) for page, value in pages)
+    return reading if is_shown and is_so else None
 
 
 def may_end(name: str) -> bool:

@@ -23,7 +23,7 @@ def telling(tells: Tells, where: str = "offset", size: str = "count", first: int
 
     def answer(target: str) -> dict[str, Any]:
         asked = dict(parse_qsl(urlsplit(target).query))
-        length, begin = int(asked[size]), int(asked[where]) - first
+        length, begin = int(asked[size]), int(asked.get(where, first)) - first
         start = begin * length if where == "page" else begin
         return {"items": things(start, length, COUNT), **tells(start, length)}
 
@@ -131,3 +131,38 @@ def test_a_header_that_says_whether_there_are_more_is_told_in_its_own_form(
     assert [told(session, f"/t?offset={start}&limit=3") for start in (2, 8, 9)] == [true, true, false]
     first_two = replay(cassette(map(recorded, (0, 4))))
     assert told(first_two, "/t?offset=2&limit=3") == true
+
+
+MORE = ["truncated", "is_truncated", "IsTruncated", "more_available", "moreResults"]
+LAST = ["end", "done", "complete", "final", "finished"]
+NOT_FIRST = ["has_previous", "hasPreviousPage", "hasPrevious"]
+FIRST = ["first", "is_first", "isFirst"]
+TRUTHS = [(name, kind) for kind, names in enumerate((MORE, LAST, NOT_FIRST, FIRST)) for name in names]
+
+
+@pytest.mark.parametrize(("name", "kind"), TRUTHS)
+def test_a_truth_by_a_usual_name_is_told_of_any_page(name: str, kind: int) -> None:
+    def tells(start: int, size: int) -> dict[str, Any]:
+        more = start + size < COUNT
+        return {"total": COUNT, name: (more, not more, start > 0, start == 0)[kind]}
+
+    api = telling(tells, size="limit")
+    session = of(api, ["/t?offset=0&limit=8", "/t?offset=8&limit=8"])
+    assert agreed(session, api, *(f"/t?offset={start}&limit=3" for start in (0, 3, 8, 9)))
+
+
+@pytest.mark.parametrize("name", [*MORE, *LAST, *NOT_FIRST, *FIRST])
+@pytest.mark.parametrize("value", [True, False])
+def test_a_truth_that_is_always_the_same_though_pages_differ_is_another_thing(name: str, value: bool) -> None:
+    api = telling(lambda *_: {"total": COUNT, name: value}, size="limit")
+    session = of(api, [f"/t?offset={start}&limit=4" for start in (0, 4, 8)])
+    assert agreed(session, api, *(f"/t?offset={start}&limit=3" for start in (0, 3, 8, 9)))
+
+
+@pytest.mark.parametrize("name", ["done", "truncated", "first", "is_truncated"])
+def test_a_truth_that_pages_contradict_is_not_told(name: str) -> None:
+    def tells(start: int, _: int) -> dict[str, Any]:
+        return {"total": COUNT, name: start == 4}
+
+    session = of(telling(tells, size="limit"), [f"/t?offset={start}&limit=4" for start in (0, 4, 8)])
+    assert why(session, "/t?offset=2&limit=3") == UNKNOWN.format(name)
