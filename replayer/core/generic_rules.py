@@ -78,7 +78,9 @@ SAID: dict[str, Any] = {
         "total", "total_count", "total_items", "total_elements", "total_results", "total_records", "total_entries",
     ) | {"x-total", "x-total-count"},
     "sized": spelled(
-        "limit", "size", "per_page", "page_size", "page_limit", "max_results", "total_pages", "page_count", "last_page",
+        "limit", "size", "per_page", "page_size", "page_limit", "max_results", "items_per_page", "hits_per_page",
+        "results_per_page", "total_pages", "page_count", "last_page", "pages", "num_pages", "nb_pages", "page_total",
+        "number_of_pages",
     ) | {"x-per-page", "x-page-size", "x-limit", "x-total-pages", "x-page-count"},
     "passing": PASSING,
 }  # fmt: skip

@@ -166,3 +166,28 @@ def test_a_truth_that_pages_contradict_is_not_told(name: str) -> None:
 
     session = of(telling(tells, size="limit"), [f"/t?offset={start}&limit=4" for start in (0, 4, 8)])
     assert why(session, "/t?offset=2&limit=3") == UNKNOWN.format(name)
+
+
+# -- what is another number for another size ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["pages", "num_pages", "nb_pages", "nbPages", "totalPages", "Pages"])
+def test_how_many_pages_there_are_depends_on_their_size(name: str) -> None:
+    api = telling(lambda _, size: {name: -(-COUNT // size), "total": COUNT}, "page", "per_page", 1)
+    session = of(api, [f"/t?page={number}&per_page=5" for number in (1, 2, 3)])
+    assert agreed(session, api, "/t?page=1&per_page=3", "/t?page=2&per_page=4", "/t?page=4&per_page=3")
+
+
+@pytest.mark.parametrize("name", ["itemsPerPage", "hitsPerPage", "results_per_page"])
+def test_how_long_pages_are_is_the_size_that_was_asked_for(name: str) -> None:
+    api = telling(lambda _, size: {name: size, "total": COUNT}, "page", "per_page", 1)
+    session = of(api, [f"/t?page={number}&per_page=5" for number in (1, 2, 3)])
+    assert agreed(session, api, "/t?page=1&per_page=3", "/t?page=2&per_page=4", "/t?page=4&per_page=3")
+
+
+@pytest.mark.parametrize("name", ["pages", "total_pages", "pageCount"])
+@pytest.mark.parametrize("numbers", [(1, 2), (1, 2, 3)])
+def test_a_number_of_pages_that_cannot_be_so_is_not_told(name: str, numbers: tuple[int, ...]) -> None:
+    api = telling(lambda *_: {name: 4, "total": COUNT}, "page", "per_page", 1)
+    session = of(api, [f"/t?page={number}&per_page=5" for number in numbers])
+    assert why(session, "/t?page=2&per_page=3") == UNKNOWN.format(name)
