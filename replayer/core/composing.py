@@ -117,7 +117,7 @@ class Composer:
         if form.row is like and same(value, like.values[leaf.path]):
             return leaf.text
         if isinstance(value, bool):
-            return "true" if value else "false"
+            return _cased("true" if value else "false", told.text)
         if isinstance(value, int):
             return json.dumps(str(value)) if isinstance(told.value, str) and not told.is_bare else str(value)
         return told.text
@@ -161,6 +161,11 @@ class Composer:
 def _kind(value: Value) -> Kind:
     """Many APIs leave the number of the first page out where they lead to it: that is another kind of link."""
     return type(value), value == Target(0)
+
+
+def _cased(text: str, like: str) -> str:
+    """A word with large letters where that one has them."""
+    return text.upper() if like.isupper() else text.capitalize() if like.istitle() else text
 
 
 def _missing_somewhere(rows: list[Row]) -> Leaf | None:

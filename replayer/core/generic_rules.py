@@ -62,8 +62,9 @@ def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
 
 # How answers tell of their pages, by the names of members and headers.
 SAID: dict[str, Any] = {
-    "more": spelled("has_more", "has_next", "has_next_page", "more", "next"),
-    "last": spelled("last", "is_last", "is_last_page", "last_page"),
+    "more": spelled("has_more", "has_next", "has_next_page", "more", "next")
+    | {"x-has-more", "x-has-next", "x-has-next-page", "x-more"},
+    "last": spelled("last", "is_last", "is_last_page", "last_page") | {"x-is-last", "x-last-page"},
     "next": spelled(
         "next", "next_page", "next_cursor", "next_page_token", "next_token", "next_marker", "next_url", "next_link",
         "next_page_url", "next_page_link", "cursor", "pagination_token", "continuation_token", "continue",
@@ -77,7 +78,9 @@ SAID: dict[str, Any] = {
         "total", "total_count", "total_items", "total_elements", "total_results", "total_records", "total_entries",
     ) | {"x-total", "x-total-count"},
     "sized": spelled(
-        "limit", "size", "per_page", "page_size", "page_limit", "max_results", "total_pages", "page_count", "last_page",
+        "limit", "size", "per_page", "page_size", "page_limit", "max_results", "items_per_page", "hits_per_page",
+        "results_per_page", "total_pages", "page_count", "last_page", "pages", "num_pages", "nb_pages", "page_total",
+        "number_of_pages",
     ) | {"x-per-page", "x-page-size", "x-limit", "x-total-pages", "x-page-count"},
     "passing": PASSING,
 }  # fmt: skip

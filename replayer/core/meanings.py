@@ -19,14 +19,20 @@ from replayer.core.tellings import (
     Value,
     Window,
     back_page,
+    decided,
+    is_only_size,
+    may_be_total,
+    may_count,
     may_end,
     next_page,
+    objects,
     pinned,
     previous_page,
     read_as,
     same,
     same_size,
     shows,
+    supposed,
 )
 
 
@@ -114,8 +120,11 @@ class Meanings:
         shown = [(row.page, row.values[path]) for row in self._rows if path in row.values]
         if path in self._pins:
             return Meaning((self._pins[path],))
+        truth = supposed(self._name(path), shown)
+        if truth is not None and truth in self._as_elsewhere(path, (truth,)):
+            return Meaning((truth,))
         if self._is_echo(path) and all(shows(page, value, same_size) for page, value in shown):
-            return Meaning((same_size,))
+            return Meaning((same_size,)) if is_only_size(path[-1]) else self._echo(path, shown)
         first = shown[0][1]
         constant = path not in self._habits.varied and all(same(first, value) for _, value in shown)
         pages = {(page.start, page.count) for page, _ in shown}
@@ -127,8 +136,29 @@ class Meanings:
         elif first is not None and path[-1] in self._style.sized:
             constant = False
         readings = read_as(READINGS, shown)
+        if constant and self._is_plain_number(path, shown):
+            readings = tuple(one for one in readings if decided(one, (page for page, _ in shown)))
+        return Meaning(self._as_elsewhere(path, readings), first if constant else UNSURE)
+
+    def _is_plain_number(self, path: Path, shown: list[tuple[Window, Value]]) -> bool:
+        """Whether it is a number that no name gives a meaning that could be one of a list whose end is not known: of
+        these, what was the same on several pages is no other on the next."""
+        is_number = isinstance(shown[0][1], int) and not isinstance(shown[0][1], bool)
+        return is_number and len({page.start for page, _ in shown}) > 1 and not any(map(may_count, path))
+
+    def _echo(self, path: Path, shown: list[tuple[Window, Value]]) -> Meaning:
+        """What is called like the size that was asked for, and was equal to that in every page: it may as well be how
+        many objects the page has, or the list."""
+        first = shown[0][1]
+        constant = path not in self._habits.varied and all(
+            same(first, value) and may_be_total(page, value) for page, value in shown
+        )
+        return Meaning(self._as_elsewhere(path, read_as((same_size, objects), shown)), first if constant else UNSURE)
+
+    def _as_elsewhere(self, path: Path, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        """Those of them that other states of the list leave."""
         known = self._habits.readings.get(path, frozenset(readings))
-        return Meaning(tuple(one for one in readings if one in known), first if constant else UNSURE)
+        return tuple(one for one in readings if one in known)
 
     @property
     def varied(self) -> frozenset[Path]:

@@ -12,6 +12,8 @@ from replayer.core.tellings import Value
 
 ADDRESS = re.compile(r"^\w+://|[?]")  # a link, but to no page of the list, is no token
 
+TRUTHS = {"true": True, "false": False}
+
 
 class Saying:
     """The pages of one list, as they were recorded in that style."""
@@ -22,7 +24,7 @@ class Saying:
 
     def _nexts(self, taken: Taken) -> list[Leaf]:
         leaves = taken.envelope.leaves.values()
-        return [leaf for leaf in leaves if leaf.is_called(self._style.next) and not isinstance(leaf.value, bool)]
+        return [leaf for leaf in leaves if leaf.is_called(self._style.next) and not isinstance(plain(leaf), bool)]
 
     def _has_next(self, taken: Taken) -> bool:
         return any(leaf.value for leaf in self._nexts(taken))
@@ -30,9 +32,9 @@ class Saying:
     def more(self, taken: Taken) -> bool | None:
         """Whether the answer says that the list goes on. Where others lead on, one that does not is the last."""
         said = {
-            leaf.value is leaf.is_called(self._style.more)
+            plain(leaf) is leaf.is_called(self._style.more)
             for leaf in taken.envelope.leaves.values()
-            if isinstance(leaf.value, bool) and leaf.is_called(self._style.more | self._style.last)
+            if isinstance(plain(leaf), bool) and leaf.is_called(self._style.more | self._style.last)
         }
         if self._goes or self._nexts(taken):
             said.add(self._has_next(taken))
@@ -91,8 +93,11 @@ class Saying:
 
 
 def plain(leaf: Leaf) -> Value:
-    """What a leaf shows, if it leads nowhere. A text of digits is a number, one without characters nothing."""
+    """What a leaf shows, if it leads nowhere. A text of digits is a number, one without characters nothing, and
+    true or false in a header is no text."""
     value = leaf.value
+    if leaf.is_bare and value.lower() in TRUTHS:  # True, where Python wrote it
+        return TRUTHS[value.lower()]
     if value in (None, ""):
         return None
     if isinstance(value, str):

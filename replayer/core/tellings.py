@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from replayer.core.ruleset import Positional
 
@@ -66,6 +67,13 @@ ENDS = frozenset(
         "complete", "completed", "partial", "empty",
     }
 )  # fmt: skip
+COUNTING = re.compile(
+    r"page|total|count|last|end|final|left|remain|more|next|max|most|limit|size|length|num|row|avail|found|hit|match"
+    r"|record|result|item|element|entr|object|doc|offset|start|begin|until|card|quant|amount"
+)
+COUNTED = frozenset({"n", "nb", "nr", "no", "len", "all", "of", "to", "from", "upto", "rest", "sum", "high", "top"})
+# Of the names of parameters that ask for a size. `count` and `size` may also be how many objects are there.
+ONLY_SIZES = frozenset({"limit", "per", "max", "page", "top"})
 WORD = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 Reading = Callable[[Window], Value | Unsure]
@@ -138,12 +146,24 @@ def same_size(page: Window) -> Value | Unsure:
     return _sure(page.size)
 
 
+def objects(page: Window) -> Value | Unsure:
+    return page.count
+
+
 def more(page: Window) -> Value | Unsure:
     return _sure(page.more)
 
 
 def no_more(page: Window) -> Value | Unsure:
     return UNSURE if page.more is None else not page.more
+
+
+def not_first(page: Window) -> Value | Unsure:
+    return page.start > 0
+
+
+def is_first(page: Window) -> Value | Unsure:
+    return page.start == 0
 
 
 def total(page: Window) -> Value | Unsure:
@@ -154,6 +174,21 @@ def total(page: Window) -> Value | Unsure:
 LINKS: Mapping[str, Reading] = {
     "next": next_page, "prev": previous_page, "previous": previous_page, "first": first_page, "last": last_page,
     "self": same_page,
+}  # fmt: skip
+
+# Truths that names tell by their words. These can be nothing else ...
+PLAIN_TRUTHS: Mapping[str, Reading] = {
+    "is_truncated": more, "more_available": more, "more_results": more, "has_more_results": more,
+    "is_first": is_first, "is_first_page": is_first, "is_end": no_more, "end_of_list": no_more,
+    "has_previous": not_first, "has_prev": not_first,
+}  # fmt: skip
+# ... and these may be: that a job is done, say, or that a text was cut. `hasPreviousPage` is false on all pages of
+# APIs that only go forward.
+TRUTHS: Mapping[str, Reading] = {
+    "truncated": more,
+    "end": no_more, "done": no_more, "complete": no_more, "completed": no_more, "final": no_more, "finished": no_more,
+    "first": is_first, "first_page": is_first,
+    "has_previous_page": not_first, "has_prev_page": not_first,
 }  # fmt: skip
 
 
@@ -168,12 +203,9 @@ def _counted(first: int) -> tuple[Reading, ...]:
 
 
 READINGS: tuple[Reading, ...] = (
-    next_page, previous_page, first_page, last_page, same_page, more, no_more,
-    lambda page: page.start > 0,
-    lambda page: page.start == 0,
+    next_page, previous_page, first_page, last_page, same_page, more, no_more, not_first, is_first,
     lambda page: page.count == 0,
-    same_size,
-    lambda page: page.count,
+    same_size, objects,
     lambda page: page.start,
     lambda page: page.start + 1,
     lambda page: page.start + page.count,
@@ -192,6 +224,12 @@ def shows(page: Window, value: Value, reading: Reading) -> bool:
     """Whether a page may show that value, read so."""
     told = reading(page)
     return told is UNSURE or same(told, value)
+
+
+def may_be_total(page: Window, value: Value) -> bool:
+    """Whether that may be how many objects the list has of which that is a page."""
+    seen = page.start + page.count + bool(page.more)
+    return isinstance(value, int) and value >= seen and shows(page, value, total)
 
 
 def same(one: Value | Unsure, other: Value | Unsure) -> bool:
@@ -216,9 +254,30 @@ def pinned(name: str, value: Value, style: Positional) -> tuple[Reading, ...]:
     return ()
 
 
+def supposed(name: str, pages: Sequence[tuple[Window, Value]]) -> Reading | None:
+    """The reading of a truth that is called so, if no page shows that it is another one. One that may be is
+    only read so where it was true on some pages and false on others."""
+    spelled = "_".join(words(name)).removeprefix("x_")
+    reading = PLAIN_TRUTHS.get(spelled) or TRUTHS.get(spelled)
+    is_shown = spelled in PLAIN_TRUTHS or len({value for _, value in pages}) > 1
+    is_so = all(isinstance(value, bool) and reading and shows(page, value, reading) for page, value in pages)
+    return reading if is_shown and is_so else None
+
+
 def may_end(name: str) -> bool:
     """Whether a truth that is called so may tell of an end of the list: `has_unread` tells of what is in the page."""
     return not ENDS.isdisjoint(words(name))
+
+
+def is_only_size(name: str) -> bool:
+    """Whether what is called so, like the parameter that asks for a size, can be nothing but that."""
+    return not ONLY_SIZES.isdisjoint(words(name))
+
+
+def may_count(name: str) -> bool:
+    """Whether a number that is called so may tell of the end of the list, or how much there is. In one word, too:
+    `lastpage`."""
+    return COUNTING.search(name.lower()) is not None or not COUNTED.isdisjoint(words(name))
 
 
 def words(name: str) -> list[str]:
@@ -227,5 +286,25 @@ def words(name: str) -> list[str]:
 
 
 def read_as(readings: Iterable[Reading], pages: Sequence[tuple[Window, Value]]) -> tuple[Reading, ...]:
-    """Those of the readings by which every page shows what it does."""
-    return tuple(one for one in readings if all(shows(page, value, one) for page, value in pages))
+    """Those of the readings by which every page shows what it does, and that can show such values at all."""
+    return tuple(
+        one for one in readings if all(shows(page, value, one) and type(value) in _kinds(one) for page, value in pages)
+    )
+
+
+# A first page, others, the last one and the only one, and lists that end on a full page and on another.
+_ANY = tuple(
+    Window(start, count, size, start + count < end, end)
+    for start, count, size, end in ((0, 2, 2, 5), (2, 2, 2, 5), (4, 1, 2, 5), (2, 2, 2, 4), (0, 3, 5, 3))
+)
+
+
+@cache
+def _kinds(reading: Reading) -> frozenset[type]:
+    """What a reading can show. Where it is not known what it does, that tells a null or a text from it."""
+    return frozenset(type(reading(page)) for page in _ANY)
+
+
+def decided(reading: Reading, pages: Iterable[Window]) -> bool:
+    """Whether it is known for one of those pages what it shows."""
+    return any(reading(page) is not UNSURE for page in pages)

@@ -3,16 +3,19 @@
 GET /things?limit=2&after_id=7    recorded: GET /things?limit=5, {"things": [...]}    what does after_id mean?
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from replayer.core.asking import COUNT
 from replayer.core.bodies import Kind, read
 from replayer.core.canonical import Canonical
 from replayer.core.envelopes import arrays, envelope, holds_objects
 from replayer.core.index import Entry
 from replayer.core.interaction import Response
 from replayer.core.misses import flat
-from replayer.core.ruleset import Rules
+from replayer.core.ruleset import ByToken, Positional, Rules
+from replayer.core.styles import STYLES
 from replayer.core.tellings import words
 
 PAGING = frozenset(
@@ -40,15 +43,24 @@ def _reasons(asked: Canonical, entries: Iterable[Entry], rules: Rules) -> Iterat
             continue
         body = read(response.headers, response.body)
         if body.kind is Kind.JSON and body.text is not None and (found := arrays(body.text)):
-            yield _shape(found) or _strange(names, rules) or ("" if _leads_on(response, body.text, rules) else NO_NEXT)
+            strange = _strange(names, rules) or _beside(names, asked, rules)
+            yield _shape(found) or strange or ("" if _leads_on(response, body.text, rules) else NO_NEXT)
 
 
 def _differing(asked: Canonical, recorded: Canonical) -> list[str]:
     """The parameters by which alone two requests differ."""
     if {asked.method, recorded.method} != {"GET"} or asked.path != recorded.path or asked.headers != recorded.headers:
         return []
-    ours, theirs = dict(flat(asked.query)), dict(flat(recorded.query))
+    ours, theirs = _said(asked), _said(recorded)
     return [name for name in dict.fromkeys([*ours, *theirs]) if ours.get(name) != theirs.get(name)]
+
+
+def _said(asked: Canonical) -> dict[str, list[str]]:
+    """What each parameter says: those that are repeated say several things."""
+    found: dict[str, list[str]] = {}
+    for name, value in flat(asked.query):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _says_where(name: str, rules: Rules) -> bool:
@@ -70,6 +82,28 @@ def _strange(names: list[str], rules: Rules) -> str:
     known = {name for style in rules.by_place for name in (*style.where, *style.size)}
     strange = [name for name in names if name not in known]
     return f"no rule tells what {' and '.join(strange)} means" if strange else ""
+
+
+def _beside(names: list[str], asked: Canonical, rules: Rules) -> str:
+    """What is understood, but not in the styles that tell by a number where the page begins that is asked for."""
+    for name, values in _said(asked).items():
+        styles = [style for style in rules.by_place if name in style.where and not isinstance(style, ByToken)]
+        known = {name, *(each for style in styles for each in (*style.where, *style.size))}
+        strange = [each for each in names if each not in known]
+        if styles and strange and all(map(COUNT.fullmatch, values)):
+            said = f"no rule tells what {' and '.join(strange)} means beside {name}"
+            return said + _remedy(type(styles[0]), name, strange, rules)
+    return ""
+
+
+def _remedy(style: type[Positional], where: str, strange: list[str], rules: Rules) -> str:
+    """The table that tells it, where these can be sizes."""
+    if not {size for one in rules.by_place for size in one.size}.issuperset(strange):
+        return ""
+    kind = next(name for name, one in STYLES.items() if one is style)
+    sizes = ", ".join(map(json.dumps, strange))
+    table = f"style = {json.dumps(kind)}, where = [{json.dumps(where)}], size = [{sizes}]"
+    return f"; the rules table `paging = [{{{table}}}]` does"
 
 
 def _leads_on(response: Response, text: str, rules: Rules) -> bool:

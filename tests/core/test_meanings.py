@@ -96,6 +96,13 @@ def test_a_truth_is_one_of_the_ends_only_if_its_name_may_say_so() -> None:
         assert told(name, LAST, first(**{name: True}), row(LAST, **{name: True})) is True
 
 
+def test_one_page_tells_what_a_truth_is_only_by_a_name_that_can_be_nothing_else() -> None:
+    assert told("IsTruncated", LAST, first(IsTruncated=True)) is False
+    assert told("is_first", LAST, first(is_first=True)) is False
+    assert told("done", LAST, first(done=False)) is UNSURE
+    assert told("truncated", LAST, first(truncated=True)) is UNSURE
+
+
 def test_a_truth_that_is_sometimes_missing_is_none_of_the_ends() -> None:
     assert told("unread", LAST, first(unread=True), row(LAST, unread=None)) is UNSURE
 

@@ -1,5 +1,6 @@
 """What is said where pages were recorded that no rule knows; and lists that the generic rules know by themselves."""
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ from tests.core.test_placed import answered, asking, cassette, replay, why
 STRINGS = {"names": ["a", "b"], "total": 4}
 UNKNOWN = "no rule tells what {} means"
 NO_OBJECTS = "{} in its answers holds no objects, and pages of other values are not understood"
+BESIDE = (
+    "no rule tells what {0} means beside {1}; "
+    'the rules table `paging = [{{style = "{2}", where = ["{1}"], size = ["{0}"]}}]` does'
+)
 TWO = {"users": things(0, 2), "groups": things(0, 2)}
 GRAPH = {
     "data": {"things": {"edges": [{"node": {"id": 1}}], "pageInfo": {"hasNextPage": True, "endCursor": "aB3dEfGh"}}}
@@ -36,6 +41,9 @@ GRAPH = {
         ("limit=2", {"things": things(0, 2)}, "limit=2&after_id=1", UNKNOWN.format("after_id")),
         ("limit=2&last_id=4", {"things": things(0, 2)}, "limit=3&lastId=1", UNKNOWN.format("lastId and last_id")),
         ("first=2", GRAPH, "first=3&after=aB3dEfGh", NO_NEXT),
+        ("page=1&count=2", {"things": things(0, 2)}, "page=1&count=3", BESIDE.format("count", "page", "page-number")),
+        ("skip=0&first=2", {"things": things(0, 2)}, "skip=2&first=3", BESIDE.format("first", "skip", "offset")),
+        ("page=1&limit=2", {"things": things(0, 2)}, "page=1&offset=3", UNKNOWN.format("offset") + " beside page"),
     ],
 )  # fmt: skip
 def test_a_miss_says_why_recorded_pages_are_not_understood(recorded: str, body: Any, asked: str, said: str) -> None:
@@ -50,10 +58,18 @@ def test_a_miss_says_why_recorded_pages_are_not_understood(recorded: str, body: 
         ("/t?start_date=2026-01-01", STRINGS, "/t?start_date=2026-01-02"),
         ("/t?limit=2", STRINGS, "/other?limit=2"),
         ("/t?limit=2&kind=a", STRINGS, "/t?limit=3&kind=b"),
+        ("/t?page=2&limit=2&kind=a&kind=b", STRINGS, "/t?page=1&limit=2&kind=b"),
     ],
 )
 def test_of_what_is_no_page_of_the_same_list_nothing_is_said(recorded: str, body: Any, asked: str) -> None:
     assert why(replay(cassette([page(recorded, body)])), asked) == ""
+
+
+def test_the_rules_table_that_a_miss_gives_tells_what_was_not_understood() -> None:
+    pages = [page(f"/t?page={n}&count=5", {"t": things(n * 5 - 5, 5), "total": 10}) for n in (1, 2)]
+    said = why(replay(cassette(pages)), "/t?page=1&count=3")
+    rules = extended(GENERIC_RULES, tomllib.loads(said.split("`")[1]))
+    assert body_of(replay(cassette(pages), rules), "/t?page=2&count=3") == {"t": things(3, 3), "total": 10}
 
 
 def test_pages_that_were_recorded_in_another_state_are_mentioned() -> None:
