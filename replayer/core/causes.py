@@ -118,7 +118,7 @@ class Causes:
         homes = {home for name in named if (home := self._home_of(name))}
         if asked.method == "DELETE":
             homes |= set(map(gone, ids_in(asked.path.rpartition("/")[2])))
-        return frozenset({*named, *map(self._text_of, named), *homes, *_ancestors(asked.path)})
+        return frozenset({*named, *map(self._text_of, named), *homes, *ancestors(asked.path)})
 
     def _home_of(self, name: str) -> str | None:
         """The collection that an object stands in: as it was seen, or by its prefix."""
@@ -257,7 +257,7 @@ def _steps(path: str) -> Iterator[tuple[str, str]]:
         yield "/".join(parts[:index]), parts[index]
 
 
-def _ancestors(path: str) -> Iterator[str]:
+def ancestors(path: str) -> Iterator[str]:
     """The path and all that it lies below: a write to an object is one to its collection."""
     while path:
         yield path

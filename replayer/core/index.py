@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.causes import EVERYTHING, Causes, Stamp, ids_told, is_read
+from replayer.core.causes import EVERYTHING, Causes, Stamp, ancestors, ids_told, is_read
 from replayer.core.evidence import moved, suspects
 from replayer.core.instants import read_http_date
 from replayer.core.interaction import Cassette, Interaction, Request, header
@@ -177,11 +177,10 @@ class Index:
 
     def _reads_at(self, paths: set[str]) -> Iterator[Entry]:
         """The reads of what is told at one of these paths: of other parts of that, and of what it is a part of."""
+        above = {each for path in paths for each in ancestors(path)}
         for entry in self.entries:
-            own = f"{entry.asked.path}/"
-            if is_read(entry.asked.method) and any(
-                own.startswith(f"{path}/") or f"{path}/".startswith(own) for path in paths
-            ):
+            path = entry.asked.path
+            if is_read(entry.asked.method) and (path in above or not paths.isdisjoint(ancestors(path))):
                 yield entry
 
     def _changes(self, write: Entry, causes: Causes) -> frozenset[str]:
