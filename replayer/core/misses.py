@@ -137,7 +137,7 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Reading) -> Iterator
         ("header", asked.headers, recorded.headers),
     )
     for part, one, other in parts:
-        ours, theirs = _values(one), _values(other)
+        ours, theirs = fields_of(one), fields_of(other)
         for name in dict.fromkeys([*ours, *theirs]):
             a, b = ours.get(name), theirs.get(name)
             if a != b and not (a is not None and b is not None and reading.alike(a, b)):
@@ -189,11 +189,11 @@ def _distance(asked: Canonical, recorded: Canonical, reading: Reading) -> tuple[
 def _strange(asked: Canonical, recorded: Canonical) -> int:
     """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
     parts = ((asked.query, recorded.query), (asked.body, recorded.body))
-    return sum(len(_values(ours).keys() ^ _values(theirs).keys()) for ours, theirs in parts)
+    return sum(len(fields_of(ours).keys() ^ fields_of(theirs).keys()) for ours, theirs in parts)
 
 
-def _values(part: Any) -> dict[str, str]:
-    """The fields of a part; one that is given several times as it is written."""
+def fields_of(part: Any) -> dict[str, str]:
+    """The fields of a query or a body by their names; one that is given several times as it is written."""
     found: dict[str, str] = {}
     for name, value in flat(_inner(part)):
         found[name] = f"{found[name]}&{name}={value}" if name in found else value

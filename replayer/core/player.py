@@ -73,7 +73,7 @@ class Player:
         """Somebody else changed these: no recorded write that touches them is played any more."""
         self._lost.update(objects)
 
-    def following(self) -> int | None:
+    def next_second(self) -> int | None:
         """The virtual second of a write that somebody else answers now: the one after the last write, unless a recorded
         one that may still be played has an earlier one. So what is made later is never told an earlier time."""
         if self.written is None:

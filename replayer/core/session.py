@@ -353,9 +353,9 @@ class Session:
         return self._player.story
 
     @property
-    def following(self) -> int | None:
+    def next_second(self) -> int | None:
         """The virtual second of a write that somebody else answers now; None where no write told one before."""
-        return self._player.following()
+        return self._player.next_second()
 
     def take(self, handed: HandOver, taken: Taken) -> Response:
         """What somebody else answered to a miss, as the client is told it. What it changed is from now on in a

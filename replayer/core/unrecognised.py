@@ -13,7 +13,7 @@ from replayer.core.canonical import Canonical
 from replayer.core.envelopes import arrays, envelope, holds_objects
 from replayer.core.index import Entry
 from replayer.core.interaction import Response
-from replayer.core.misses import flat
+from replayer.core.misses import fields_of
 from replayer.core.ruleset import ByToken, Positional, Rules
 from replayer.core.styles import STYLES
 from replayer.core.tellings import words
@@ -51,16 +51,8 @@ def _differing(asked: Canonical, recorded: Canonical) -> list[str]:
     """The parameters by which alone two requests differ."""
     if {asked.method, recorded.method} != {"GET"} or asked.path != recorded.path or asked.headers != recorded.headers:
         return []
-    ours, theirs = _said(asked), _said(recorded)
+    ours, theirs = fields_of(asked.query), fields_of(recorded.query)
     return [name for name in dict.fromkeys([*ours, *theirs]) if ours.get(name) != theirs.get(name)]
-
-
-def _said(asked: Canonical) -> dict[str, list[str]]:
-    """What each parameter says: those that are repeated say several things."""
-    found: dict[str, list[str]] = {}
-    for name, value in flat(asked.query):
-        found.setdefault(name, []).append(value)
-    return found
 
 
 def _says_where(name: str, rules: Rules) -> bool:
@@ -86,11 +78,11 @@ def _strange(names: list[str], rules: Rules) -> str:
 
 def _beside(names: list[str], asked: Canonical, rules: Rules) -> str:
     """What is understood, but not in the styles that tell by a number where the page begins that is asked for."""
-    for name, values in _said(asked).items():
+    for name, value in fields_of(asked.query).items():
         styles = [style for style in rules.by_place if name in style.where and not isinstance(style, ByToken)]
         known = {name, *(each for style in styles for each in (*style.where, *style.size))}
         strange = [each for each in names if each not in known]
-        if styles and strange and all(map(COUNT.fullmatch, values)):
+        if styles and strange and COUNT.fullmatch(value):
             said = f"no rule tells what {' and '.join(strange)} means beside {name}"
             return said + _remedy(type(styles[0]), name, strange, rules)
     return ""

@@ -34,7 +34,7 @@ class Continuing:
         origin = f"{asked.digest}\0{seat.occurrence}"
         at = self._now()
         if not is_read(asked.method) and seat.attempt == 0:  # a retry moves nothing on
-            at = self._session.following or at + 1
+            at = self._session.next_second or at + 1
         found = api.go_on(handed.request, at, origin)
         if found is None:
             return None
