@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replayer.core.receipt import Receipt
+from replayer.core.session.receipt import Receipt
 from replayer.errors import MissError, ReplayerError, UsageError
 
 if TYPE_CHECKING:
     from replayer import Replayer
-    from replayer.core.verdicts import Refuse
+    from replayer.core.session.verdicts import Refuse
     from replayer.proxy.handler import Line
     from replayer.settings import Settings
 
@@ -104,7 +104,7 @@ def _check_mode(mode: str) -> None:
 
 
 def _modes() -> list[str]:
-    from replayer.core.verdicts import Mode
+    from replayer.core.session.verdicts import Mode
 
     return [mode.value for mode in Mode]
 

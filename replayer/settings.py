@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
-from replayer.core.extending import BASE, extended
-from replayer.core.instants import SECONDS
-from replayer.core.rules import GENERIC_RULES, RULES
-from replayer.core.verdicts import Mode
+from replayer.core.message.instants import SECONDS
+from replayer.core.rules.registry import GENERIC_RULES, RULES
+from replayer.core.rules.table import BASE, extended
+from replayer.core.session.verdicts import Mode
 from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"

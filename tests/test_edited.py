@@ -14,8 +14,7 @@ import pytest
 
 from replayer import CassetteError, Replayer
 from replayer.cli import run
-
-from .test_cli import Server
+from tests.cli.test_commands import Server
 
 LIFE = (Path(__file__).parents[1] / "cassettes/life.yaml").read_text("utf-8")
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"

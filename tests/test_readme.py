@@ -18,17 +18,17 @@ import stripe
 from replayer import Replayer
 from replayer.cassettes.format import head
 from replayer.cli.commands import cli
-from replayer.core.differences import Kind
-from replayer.core.extending import KEYS, extended
-from replayer.core.findings import findings_table
-from replayer.core.generic_rules import GENERIC_RULES
-from replayer.core.interaction import Facts
-from replayer.core.pages import Made
-from replayer.core.stretches import Found, Item, Page, Stretches, Window
-from replayer.core.styles import KEYS as STYLE_KEYS
-from replayer.core.verdicts import VERDICT, Reason, Refuse
+from replayer.core.drift.differences import Kind
+from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
+from replayer.core.lists.synthesis import Made
+from replayer.core.message.interaction import Facts
+from replayer.core.rules.generic import GENERIC_RULES
+from replayer.core.rules.styles import KEYS as STYLE_KEYS
+from replayer.core.rules.table import KEYS, extended
+from replayer.core.secrets.findings import findings_table
+from replayer.core.session.verdicts import VERDICT, Reason, Refuse
 from replayer.proxy.server import bound
-from replayer.sandbox.printed import sentences_table, states_table, switches_table
+from replayer.sandbox.serving.tables import sentences_table, states_table, switches_table
 from replayer.settings import Settings
 from tests import examples
 from tests.core.build import ORIGIN, asked

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.cassettes import shape, strict
+from replayer.cassettes import shape
+from replayer.cassettes import yaml_read as strict
 from replayer.cassettes.served import servable
 from replayer.cassettes.shape import Place, ShapeError, member
-from replayer.core.bodies import FORM_TYPE, media_type
-from replayer.core.interaction import Cassette, Headers, Interaction, Request, Response
+from replayer.core.message.body import FORM_TYPE, media_type
+from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response
 
 # The Python types that vcrpy ever wrote and its own loader makes again: texts, pairs and the contents of open files.
 # Nothing else may reach it, because vcrpy before 8 made whatever a tag asked for.

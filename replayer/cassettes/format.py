@@ -15,9 +15,11 @@ What was written is what is read, to the byte; what somebody edited is read stri
 
 import re
 
-from replayer.cassettes import quick, shape, strict
-from replayer.cassettes.writing import END, dumps, entry, head
-from replayer.core.interaction import Cassette
+from replayer.cassettes import fast_read as quick
+from replayer.cassettes import shape
+from replayer.cassettes import yaml_read as strict
+from replayer.cassettes.write import END, dumps, entry, head
+from replayer.core.message.interaction import Cassette
 
 __all__ = ["END", "dumps", "entry", "head", "is_ours", "loads"]
 

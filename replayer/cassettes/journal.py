@@ -15,7 +15,7 @@ from typing import Self
 
 from replayer.cassettes import atomic
 from replayer.cassettes.format import END, head, loads
-from replayer.core.interaction import Cassette, Facts
+from replayer.core.message.interaction import Cassette, Facts
 from replayer.errors import CassetteError, UsageError
 
 SUFFIX = ".journal"

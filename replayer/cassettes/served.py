@@ -5,8 +5,8 @@ Recorders that sit inside a client see bodies before or after decoding, and head
 
 from dataclasses import replace
 
-from replayer.core.bodies import GZIP_MAGIC, decode_content, encode_content
-from replayer.core.interaction import Response, header, without
+from replayer.core.message.body import GZIP_MAGIC, decode_content, encode_content
+from replayer.core.message.interaction import Response, header, without
 
 _BODILESS = frozenset({204, 304})
 

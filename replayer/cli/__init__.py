@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from replayer.cli.commands import cli
-from replayer.cli.saying import say
+from replayer.cli.output import say
 from replayer.errors import ReplayerError
 
 INTERRUPTED = 130  # as shells report a program that SIGINT ended

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from replayer import __version__
-from replayer.sandbox.switches import SWITCHES
+from replayer.sandbox.ledger.switches import SWITCHES
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
 
@@ -100,7 +100,7 @@ def record(quiet: bool, **given: Any) -> int:
     Prints one line when it is ready, with the address to give to your program. Ctrl-C or SIGTERM ends the session and
     saves the cassette; until then an older cassette stays as it is.
     """
-    from replayer.cli import serving
+    from replayer.cli import serve as serving
 
     return serving.record(given, quiet=quiet)
 
@@ -126,7 +126,7 @@ def replay(quiet: bool, **given: Any) -> int:
     A request that the cassette cannot answer gets status 421 and an explanation. Exits with 1 where there was one, or
     where nothing was asked at all.
     """
-    from replayer.cli import serving
+    from replayer.cli import serve as serving
 
     return serving.replay(given, quiet=quiet)
 
@@ -163,7 +163,7 @@ def sandbox(switch: tuple[str, ...], **given: Any) -> int:
     Customers, invoices and payments without an account. Any test key does as a credential. What is made lasts as long
     as the sandbox runs, or as its state file.
     """
-    from replayer.cli import serving
+    from replayer.cli import serve as serving
 
     return serving.sandbox(switch, **given)
 
@@ -175,7 +175,7 @@ def sandbox(switch: tuple[str, ...], **given: Any) -> int:
 @click.option("--causes", is_flag=True, help="Show what each write touches, and which writes each read had behind it.")
 def inspect(path: str, causes: bool) -> int:
     """Show what is in a cassette, or in the journal of a recording."""
-    from replayer.cli import reading
+    from replayer.cli import inspect as reading
 
     return reading.inspect(path, causes=causes)
 
@@ -189,7 +189,7 @@ def audit(paths: tuple[str, ...], **given: Any) -> int:
     A folder is all the cassettes in it. Names the line and the kind of each, never the value. Exits with 1 where there
     is one, with 2 where a cassette cannot be read.
     """
-    from replayer.cli import auditing
+    from replayer.cli import audit as auditing
 
     return auditing.audit(paths, given)
 
@@ -219,7 +219,7 @@ def check(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **given: An
     written. The key to ask with stands in REPLAYER_AUTHORIZATION. Exits with 1 where something differs; with 2 where
     nothing of a cassette could be compared, or not all of it because the upstream had no time (429, 502, 503, 504).
     """
-    from replayer.cli import checking
+    from replayer.cli import check as checking
 
     return checking.check(paths, given, allow_writes=allow_writes, as_json=as_json)
 
@@ -237,7 +237,7 @@ def learn(path: str, allow_writes: bool, **given: Any) -> int:
     Plays the recorded requests twice and looks at what differs between the two answers and is no id or time yet. Prints
     TOML to read and to paste into pyproject.toml. Exits with 2 where nothing could be compared.
     """
-    from replayer.cli import learning
+    from replayer.cli import learn as learning
 
     return learning.learn(path, given, allow_writes=allow_writes)
 

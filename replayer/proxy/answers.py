@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import CIMultiDict
 
-from replayer.core.interaction import Response
-from replayer.core.verdicts import Reason
+from replayer.core.message.interaction import Response
+from replayer.core.session.verdicts import Reason
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 

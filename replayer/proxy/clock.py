@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from replayer.core.instants import midnight
+from replayer.core.message.instants import midnight
 from replayer.errors import UsageError
 
 

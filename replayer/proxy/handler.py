@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.handing import HandOver
-from replayer.core.interaction import Request, Response
-from replayer.core.scrub import credentials_of
-from replayer.core.verdicts import Forward, Refuse, Replay
+from replayer.core.message.interaction import Request, Response
+from replayer.core.secrets.scrub import credentials_of
+from replayer.core.session.hand_over import HandOver
+from replayer.core.session.verdicts import Forward, Refuse, Replay
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
-from replayer.proxy.receiving import Receiver
+from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
 

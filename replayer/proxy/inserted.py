@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import folder
-from replayer.core.handing import HandOver
-from replayer.core.interaction import Response
-from replayer.core.links import Links
-from replayer.core.session import Session
-from replayer.core.verdicts import Mode, forwards
+from replayer.core.message.interaction import Response
+from replayer.core.message.links import Links
+from replayer.core.session.hand_over import HandOver
+from replayer.core.session.session import Session
+from replayer.core.session.verdicts import Mode, forwards
 from replayer.errors import UsageError
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.server import Server, bound, origin
@@ -77,7 +77,7 @@ def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response
     """Who answers what was missed; None where nobody does."""
     if settings.on_miss != SANDBOX:
         return None
-    from replayer.proxy.continuing import Continuing  # late: it brings the sandbox
+    from replayer.proxy.sandbox_answers import Continuing  # late: it brings the sandbox
 
     return Continuing(slot.session).answer
 

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from replayer.cassettes.folder import locate
 from replayer.cassettes.peek import recorded_upstream
-from replayer.core.receipt import Receipt
-from replayer.core.verdicts import Refuse
+from replayer.core.session.receipt import Receipt
+from replayer.core.session.verdicts import Refuse
 from replayer.errors import ReplayerError
 from replayer.proxy.clock import Clock, Frozen
 from replayer.proxy.handler import Line

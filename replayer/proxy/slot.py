@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from replayer.cassettes import folder, private
+from replayer.cassettes import folder
 from replayer.cassettes import format as vcr_format
+from replayer.cassettes import names_file as private
 from replayer.cassettes.journal import Journal
-from replayer.core.audit import spoiling
-from replayer.core.extending import extended
-from replayer.core.findings import AGAIN
-from replayer.core.hidden import hidden_texts
-from replayer.core.interaction import Cassette, Interaction
-from replayer.core.links import Links
-from replayer.core.memory import Memory
-from replayer.core.receipt import Receipt
-from replayer.core.rules import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
-from replayer.core.session import Recorded, Session
-from replayer.core.verdicts import Exchange, Mode, forwards
+from replayer.core.audit.audit import spoiling
+from replayer.core.message.interaction import Cassette, Interaction
+from replayer.core.message.links import Links
+from replayer.core.naming.memory import Memory
+from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
+from replayer.core.rules.table import extended
+from replayer.core.secrets.findings import AGAIN
+from replayer.core.secrets.hidden import hidden_texts
+from replayer.core.session.receipt import Receipt
+from replayer.core.session.session import Recorded, Session
+from replayer.core.session.verdicts import Exchange, Mode, forwards
 from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
 from replayer.settings import SANDBOX, SHIFTED, Settings
 

@@ -9,7 +9,7 @@ The ledger is pure and `api.Api` answers requests as values; only `http` opens a
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from replayer.sandbox.http import Sandbox
+    from replayer.sandbox.serving.server import Sandbox
 
 __all__ = ["Sandbox"]
 
@@ -17,6 +17,6 @@ __all__ = ["Sandbox"]
 def __getattr__(name: str) -> Any:
     if name != "Sandbox":
         raise AttributeError(f"module 'replayer.sandbox' has no attribute {name!r}")
-    from replayer.sandbox.http import Sandbox
+    from replayer.sandbox.serving.server import Sandbox
 
     return Sandbox

@@ -11,18 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from replayer.core.interaction import Request, Response, header
-from replayer.sandbox import expanding, wire
-from replayer.sandbox.credentials import unauthorised
-from replayer.sandbox.form import NOT_A_FORM, Tree, decode
-from replayer.sandbox.idempotency import Answer, Keys, in_use
-from replayer.sandbox.ids import ALPHABET, Mint, apart, mint_account, request_id
-from replayer.sandbox.ledger import Ledger
-from replayer.sandbox.operations import Operation, Route, route
-from replayer.sandbox.params import checked
-from replayer.sandbox.refusals import Refusal, Refused, envelope, no_such, unknown_url
-from replayer.sandbox.switches import DEFAULTS, Switches, worded
-from replayer.sandbox.values import Command, Wire
+from replayer.core.message.interaction import Request, Response, header
+from replayer.sandbox.commands import expanding
+from replayer.sandbox.commands.operations import Operation, Route, route
+from replayer.sandbox.ledger.ids import ALPHABET, Mint, apart, mint_account, request_id
+from replayer.sandbox.ledger.ledger import Ledger
+from replayer.sandbox.ledger.switches import DEFAULTS, Switches, worded
+from replayer.sandbox.wire import wire
+from replayer.sandbox.wire.credentials import unauthorised
+from replayer.sandbox.wire.form import NOT_A_FORM, Tree, decode
+from replayer.sandbox.wire.idempotency import Answer, Keys, in_use
+from replayer.sandbox.wire.params import checked
+from replayer.sandbox.wire.refusals import Refusal, Refused, envelope, no_such, unknown_url
+from replayer.sandbox.wire.values import Command, Wire
 
 VERSION: Final = "2026-08-26.dahlia"  # the newest shape that recordings show, and so the one of the sandbox
 CHANGING: Final = (200, 402)  # a declined payment changes the invoice too

@@ -14,8 +14,8 @@ from rich.progress import track
 from rich.table import Table
 
 from replayer.cassettes.format import dumps
-from replayer.core.aliases import alias
-from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.naming.aliases import alias
 
 from .measuring import Ask, Server, spread
 from .replay import ORIGIN, replay

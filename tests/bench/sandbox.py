@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from replayer.core.interaction import Request
+from replayer.core.message.interaction import Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import Api
-from replayer.sandbox.operations import OPERATIONS
-from replayer.sandbox.values import Command
+from replayer.sandbox.commands.operations import OPERATIONS
+from replayer.sandbox.wire.values import Command
 
 from .measuring import KEY, Ask, Server, loop_runner, serve_bare, spread
 

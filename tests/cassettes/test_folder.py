@@ -7,7 +7,7 @@ import pytest
 
 from replayer.cassettes import folder
 from replayer.cassettes import format as ours
-from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError, UsageError
 
 CASSETTE = Cassette(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from replayer.cassettes import foreign
-from replayer.core.interaction import Cassette, Request, Response
+from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.errors import CassetteError
 
 PLAIN = """\

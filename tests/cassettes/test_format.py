@@ -7,10 +7,12 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from replayer.cassettes import fast_read as quick
 from replayer.cassettes import format as ours
-from replayer.cassettes import quick, shape, strict
-from replayer.cassettes.writing import gathered
-from replayer.core.interaction import Cassette, Facts, Headers, Interaction, Request, Response
+from replayer.cassettes import shape
+from replayer.cassettes import yaml_read as strict
+from replayer.cassettes.write import gathered
+from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
 from replayer.errors import CassetteError
 
 FACTS = Facts("https://api.stripe.com", "stripe", 1_795_305_600)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import folder, format  # noqa: A004  # the module is named for the cassette format
 from replayer.cassettes.journal import COMPLETE, Journal, load_journal
-from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError, UsageError
 
 FACTS = Facts("sandbox", "stripe", 1_795_305_600)
@@ -177,7 +177,7 @@ import sys
 from pathlib import Path
 from replayer.cassettes import format
 from replayer.cassettes.journal import Journal
-from replayer.core.interaction import Facts, Interaction, Request, Response
+from replayer.core.message.interaction import Facts, Interaction, Request, Response
 
 journal = Journal.open(Path(sys.argv[1]), Facts("sandbox", "stripe", 0))
 for n in range(1_000_000):

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from replayer.cassettes.served import servable
-from replayer.core.interaction import Headers, Response
+from replayer.core.message.interaction import Headers, Response
 
 BODY = b'{"id": "in_1"}'
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"

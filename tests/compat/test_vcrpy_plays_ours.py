@@ -11,7 +11,7 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 
 from replayer.cassettes import folder
 from replayer.cassettes import format as ours
-from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 
 ORIGIN = "https://api.stripe.com"
 BODY = '{\n  "id": "in_1",\n  "name": "Zoë \N{GRINNING FACE}"\n}\n'.encode()

@@ -6,13 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from replayer.core.bodies import FORM_TYPE, Body, read
-from replayer.core.canonical import Canonical, canonical
-from replayer.core.interaction import Cassette, Headers, Interaction, Request, Response
-from replayer.core.links import Links
-from replayer.core.rules import INVOICE_RULES
-from replayer.core.session import Session
-from replayer.core.verdicts import Forward, Mode, Refuse, Replay
+from replayer.core.matching.canonical import Canonical, canonical
+from replayer.core.message.body import FORM_TYPE, Body, read
+from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response
+from replayer.core.message.links import Links
+from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.session.session import Session
+from replayer.core.session.verdicts import Forward, Mode, Refuse, Replay
 
 ORIGIN = "https://api.stripe.com"
 PROXY = "http://127.0.0.1:4000"

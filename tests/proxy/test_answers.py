@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from replayer.core.interaction import Response
-from replayer.core.verdicts import Reason
+from replayer.core.message.interaction import Response
+from replayer.core.session.verdicts import Reason
 from replayer.proxy import answers
 
 

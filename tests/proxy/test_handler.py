@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from replayer import Replayer
-from replayer.core.verdicts import Reason
+from replayer.core.session.verdicts import Reason
 from replayer.proxy.handler import Line
 
 from .talking import BEARER, FORM, JSON, SECRET, Api, Heard, Lines, Wire, ask, files, on_disk, player, recorder, reply

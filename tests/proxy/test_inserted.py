@@ -10,13 +10,13 @@ import pytest
 
 from replayer.cassettes.format import entry, head
 from replayer.cassettes.journal import COMPLETE, Journal
-from replayer.core.interaction import Facts
-from replayer.core.verdicts import Mode
+from replayer.core.message.interaction import Facts
+from replayer.core.session.verdicts import Mode
 from replayer.errors import CassetteError, UsageError
 from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.upstream import Upstream
-from replayer.sandbox.http import Sandbox
+from replayer.sandbox.serving.server import Sandbox
 from replayer.settings import Settings
 
 from .talking import BEARER, FORM, Api, ask, files, on_disk, recorder

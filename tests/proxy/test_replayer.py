@@ -10,7 +10,7 @@ import requests
 
 import replayer
 from replayer import Replayer, ReplayerError, UsageError
-from replayer.core.verdicts import Reason
+from replayer.core.session.verdicts import Reason
 from replayer.proxy.handler import Line
 
 from .talking import BEARER, Api, Lines, ask, files, player, recorder

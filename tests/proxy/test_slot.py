@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from replayer.core.aliases import alias, plain_alias
-from replayer.core.canonical import canonical
-from replayer.core.interaction import Cassette, Facts, Interaction, Request, Response
-from replayer.core.rules import GENERIC_RULES, INVOICE_RULES, Rules
+from replayer.core.matching.canonical import canonical
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.naming.aliases import alias, plain_alias
+from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
 from replayer.errors import CassetteError, UsageError
 from replayer.proxy.slot import cassette_origin, rules_for
 from replayer.settings import Settings

@@ -5,9 +5,9 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.interaction import Headers, Request, Response, header
+from replayer.core.message.interaction import Headers, Request, Response, header
 from replayer.sandbox.api import Api
-from replayer.sandbox.switches import DEFAULTS, Switches
+from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 
 from . import wellformed
 

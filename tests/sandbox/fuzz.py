@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from replayer.core.interaction import Headers, Request
+from replayer.core.message.interaction import Headers, Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import Api
-from replayer.sandbox.operations import OPERATIONS
-from replayer.sandbox.params import Kind
-from replayer.sandbox.refusals import Refused
-from replayer.sandbox.state import dump_account
+from replayer.sandbox.commands.operations import OPERATIONS
+from replayer.sandbox.serving.state import dump_account
+from replayer.sandbox.wire.params import Kind
+from replayer.sandbox.wire.refusals import Refused
 
 from . import wellformed
 from .asking import KEY, MONDAY, Shop

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.handing import HandOver
-from replayer.core.interaction import Cassette, Request, Response, header
-from replayer.core.verdicts import Forward, Mode, Replay
-from replayer.proxy.continuing import Continuing
+from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.session.hand_over import HandOver
+from replayer.core.session.verdicts import Forward, Mode, Replay
+from replayer.proxy.sandbox_answers import Continuing
 from replayer.sandbox.api import Api
 from tests.core.build import EPOCH, FORM, KEY, ORIGIN, session
 

@@ -14,9 +14,9 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.causes import ids_in, is_read
-from replayer.core.interaction import Cassette, Request, Response
-from replayer.core.verdicts import Forward, Mode, Reason, Refuse, Replay
+from replayer.core.matching.stamps import ids_in, is_read
+from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.session.verdicts import Forward, Mode, Reason, Refuse, Replay
 from replayer.sandbox.api import Api
 from tests.specs.traffic import START, Upstream, recording, session
 

@@ -6,9 +6,9 @@ import random
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from replayer.core.interaction import Cassette, Request, Response
-from replayer.core.session import Session
-from replayer.core.verdicts import Forward, Mode, Refuse, Replay
+from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.session.session import Session
+from replayer.core.session.verdicts import Forward, Mode, Refuse, Replay
 from replayer.sandbox.api import Api
 from tests.specs.traffic import START, session
 from tests.specs.world import ORIGIN

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from replayer.core.interaction import Response
-from replayer.core.verdicts import Refuse, Replay
+from replayer.core.message.interaction import Response
+from replayer.core.session.verdicts import Refuse, Replay
 from tests.specs.shop import Shop
 
 Params = dict[str, Any]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replayer.core.interaction import Cassette
-from replayer.core.verdicts import Refuse, Replay
+from replayer.core.message.interaction import Cassette
+from replayer.core.session.verdicts import Refuse, Replay
 from tests.specs.shop import Replayed, Shop
 
 INVOICES = 53

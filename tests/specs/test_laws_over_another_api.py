@@ -18,8 +18,8 @@ import requests
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.aliases import is_alias
-from replayer.core.recognisers import ids
+from replayer.core.message.shapes import ids
+from replayer.core.naming.aliases import is_alias
 from tests.apis.library import PASSWORD, Library
 
 NOVEMBER = 1_795_341_600.3

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
-from replayer.core.audit import audit, spoiling
-from replayer.core.interaction import Cassette, Request, Response, header
-from replayer.core.verdicts import Forward, Mode, Refuse
+from replayer.core.audit.audit import audit, spoiling
+from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.session.verdicts import Forward, Mode, Refuse
 from tests.specs.traffic import (
     PROXY,
     START,

@@ -20,9 +20,9 @@ from aiohttp import web
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.canonical import canonical
-from replayer.core.interaction import Cassette, Response
-from replayer.core.rules import INVOICE_RULES
+from replayer.core.matching.canonical import canonical
+from replayer.core.message.interaction import Cassette, Response
+from replayer.core.rules.registry import INVOICE_RULES
 from replayer.sandbox import Sandbox
 from tests.specs.clients import CLIENTS, DAY, KEY, Client, Transcript, client, scenario
 from tests.specs.lives import strings

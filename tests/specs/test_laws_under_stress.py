@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
-from replayer.core.interaction import Cassette, Interaction, Request, Response
-from replayer.core.verdicts import Forward, Mode, Refuse
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.session.verdicts import Forward, Mode, Refuse
 from tests.specs.traffic import (
     PROXY,
     START,

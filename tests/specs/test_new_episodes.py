@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.verdicts import Forward, Mode, Replay
+from replayer.core.session.verdicts import Forward, Mode, Replay
 from tests.specs.shop import Replayed, Shop, request
 from tests.specs.traffic import session
 

@@ -11,11 +11,11 @@ import pytest
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.interaction import Cassette, Request
-from replayer.core.links import Links
-from replayer.core.rules import INVOICE_RULES
-from replayer.core.session import Session
-from replayer.core.verdicts import Mode, Refuse, Replay
+from replayer.core.message.interaction import Cassette, Request
+from replayer.core.message.links import Links
+from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.session.session import Session
+from replayer.core.session.verdicts import Mode, Refuse, Replay
 
 COUNT = 23
 SIZES = (7, 1, 4, 10, 22, 23, 100, None)

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import dumps
-from replayer.core.interaction import Cassette, Request, Response
-from replayer.core.links import Links
-from replayer.core.rules import INVOICE_RULES
-from replayer.core.session import Session
-from replayer.core.verdicts import Forward, Mode, Replay
+from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.message.links import Links
+from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.session.session import Session
+from replayer.core.session.verdicts import Forward, Mode, Replay
 from tests.specs.world import KINDS, ORIGIN, Client, Step, World, told_of
 
 PROXY = "http://127.0.0.1:4000"

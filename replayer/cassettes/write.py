@@ -1,0 +1,87 @@
+"""A cassette's text, written. It depends on the values alone: no clock, no chance, no release of a library."""
+
+from functools import lru_cache
+
+from replayer.cassettes.scalar import block, inline
+from replayer.core.message.instants import iso
+from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction
+
+END = "...\n"
+"""YAML's mark for the end of a document. A cassette of ours without it was cut off."""
+
+LONGEST_KEY = 128  # beyond it a YAML reader may refuse `key: value` and wants `? key`
+
+
+def head(facts: Facts) -> str:
+    """What stands before the first interaction."""
+    return (
+        "version: 1\n"
+        "replayer:\n"
+        f"  upstream: {inline(facts.upstream)}\n"
+        f"  rules: {inline(facts.rules)}\n"
+        f"  epoch: '{iso(facts.epoch)}'\n"
+        "interactions:\n"
+    )
+
+
+def entry(interaction: Interaction) -> str:
+    """One interaction, ready to follow the head or another entry."""
+    request, response = interaction.request, interaction.response
+    return (
+        "- request:\n"
+        f"    method: {inline(request.method)}\n"
+        f"    uri: {inline(request.uri)}\n"
+        f"    body: {block(request.body, 6) if request.body else 'null' + chr(10)}"
+        f"    headers:{_headers(request.headers)}"
+        "  response:\n"
+        "    status:\n"
+        f"      code: {response.status}\n"
+        f"      message: {inline(response.reason)}\n"
+        f"    headers:{_headers(response.headers)}"
+        "    body:\n"
+        f"      string: {block(response.body, 8)}"
+    )
+
+
+def dumps(cassette: Cassette) -> str:
+    """A whole cassette. Its facts must be known: a file without them is another tool's."""
+    if cassette.facts is None:
+        raise ValueError("a cassette is written with its facts: upstream, rules, epoch")
+    if not cassette.interactions:
+        return empty(cassette.facts)
+    return head(cassette.facts) + "".join(map(entry, cassette.interactions)) + END
+
+
+def empty(facts: Facts) -> str:
+    """A whole cassette of no interactions."""
+    return head(facts).removesuffix("\n") + " []\n" + END
+
+
+def gathered(headers: Headers) -> dict[str, list[str]]:
+    """The values of each name, in the order of first appearance. Two spellings of one name stay two."""
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+@lru_cache(maxsize=256)  # a client's headers are mostly those of its last request
+def _headers(headers: Headers) -> str:
+    if not headers:
+        return " {}\n"
+    lines = []
+    for name, values in gathered(headers).items():
+        lines.append(_key(name))
+        lines += [_item(value) for value in values]
+    return "\n" + "".join(lines)
+
+
+@lru_cache(maxsize=1024)  # the same few names stand in every interaction
+def _key(name: str) -> str:
+    key = inline(name)
+    return f"      {key}:\n" if len(key) <= LONGEST_KEY else f"      ? {key}\n      :\n"
+
+
+@lru_cache(maxsize=4096)  # and most values in many
+def _item(value: str) -> str:
+    return f"      - {inline(value)}\n"

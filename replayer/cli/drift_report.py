@@ -1,0 +1,245 @@
+"""Drift, told: one report for each cassette, for people or as JSON, with what may be done or meant besides."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from replayer.cli.console import console
+from replayer.cli.live import Asked
+from replayer.cli.output import counted, printable
+from replayer.core.drift.differences import MISSING, Kind
+from replayer.core.drift.drift import Finding, drift
+from replayer.core.drift.unnamed import later_times
+from replayer.core.message.shapes import ids
+from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
+from replayer.proxy.round import Round
+from replayer.settings import SANDBOX
+
+SHOWN = 10  # requests that are listed for one reason; --json has them all
+LONGEST = 100  # characters of a value that are shown
+
+WORDS = {
+    Kind.STATUS: "another status",
+    Kind.REASON: "another status message",
+    Kind.GONE: "field gone",
+    Kind.NEW: "new field",
+    Kind.RENAMED: "field renamed",
+    Kind.TYPE: "another type",
+    Kind.NULL: "null on one side",
+    Kind.VALUE: "another value",
+    Kind.TEXT: "another text",
+    Kind.OBJECT: "another object",
+    Kind.TIME: "time moved",
+    Kind.ORDER: "another order",
+    Kind.MEMBER_GONE: "members gone",
+    Kind.MEMBER_NEW: "new members",
+    Kind.HEADER: "another header",
+    Kind.HEADER_GONE: "header gone",
+    Kind.HEADER_NEW: "new header",
+    Kind.BODY: "another body",
+}
+REMEDIES = {BUSY: "check again later"}
+UNPLAYED = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
+
+LEFT = "an upstream that forgets nothing shows here also what earlier checks and recordings made there"
+LATER = "if it was recorded before there was a rule for it, record it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one cassette; `error` tells why nothing did. `unnamed` are times that it holds from before the rules
+    that name them, and `later` the fields that such rules name."""
+
+    cassette: str
+    compared: int = 0
+    skipped: Sequence[Skipped] = ()
+    findings: Sequence[Finding] = ()
+    unnamed: Sequence[Finding] = ()
+    later: frozenset[str] = frozenset()
+    error: str = ""
+
+    @classmethod
+    def of(cls, name: str, found: Round) -> "Report":
+        told = drift(found.compared, found.rules)
+        return cls(
+            name,
+            len(found.compared),
+            found.skipped,
+            findings=[one for one in told if one.kind is not Kind.UNNAMED],
+            unnamed=[one for one in told if one.kind is Kind.UNNAMED],
+            later=later_times(found.rules),
+        )
+
+    @property
+    def code(self) -> int:
+        """The exit code of this cassette alone. One of which nothing was compared is not the same: it is unknown. So
+        is one that the upstream had no time for."""
+        return 2 if self.is_unknown or self.is_torn else int(bool(self.findings))
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing was compared."""
+        return bool(self.error) or not self.compared
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether something was compared, and another time more will be."""
+        return not self.is_unknown and any(one.reason == BUSY for one in self.skipped)
+
+
+# -- as JSON --------------------------------------------------------------------------------------------------------
+
+
+def document(reports: Sequence[Report], asked: Asked) -> dict[str, Any]:
+    return {
+        "cassettes": [_as_json(report, asked) for report in reports],
+        "same": all(report.code == 0 for report in reports),
+    }
+
+
+def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
+    told: dict[str, Any] = {"cassette": report.cassette}
+    if report.error:
+        told["error"] = report.error
+    return told | {
+        "compared": report.compared,
+        "skipped": [
+            {
+                "number": one.number,
+                "request": one.request,
+                "reason": one.reason,
+                "remedy": remedy(one.reason, asked) or None,
+            }
+            for one in report.skipped
+        ],
+        "findings": [
+            {
+                "kind": finding.kind.value,
+                "where": finding.where,
+                "field": finding.field,
+                "recorded": None if finding.recorded is MISSING else finding.recorded,
+                "live": None if finding.live is MISSING else finding.live,
+                "count": finding.count,
+                "example": finding.example,
+                "hint": hint(finding, report, asked) or None,
+            }
+            for finding in report.findings
+        ],
+        "unnamed": [
+            {"where": one.where, "field": one.field, "count": one.count, "example": one.example}
+            for one in report.unnamed
+        ],
+    }
+
+
+def hint(finding: Finding, report: Report, asked: Asked) -> str:
+    """What else than a change of the API a finding may come from; empty where nothing is known."""
+    if finding.kind is Kind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
+        return LATER
+    if asked.settings.upstream == SANDBOX:  # a fresh one for each cassette
+        return ""
+    longer = [one for one in report.findings if _is_longer(one, report)]
+    return LEFT if finding in longer or any(_counts(finding, one) for one in longer) else ""
+
+
+def _is_longer(finding: Finding, report: Report) -> bool:
+    """Whether it tells of a list that only has more objects."""
+    if finding.kind is not Kind.MEMBER_NEW or not all(map(_is_object, finding.live)):
+        return False
+    return not any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
+
+
+def _counts(finding: Finding, longer: Finding) -> bool:
+    """Whether it tells of a number beside such a list that has grown, or of a truth that there is more."""
+    if finding.kind is not Kind.VALUE or not isinstance(finding.live, int | float):
+        return False
+    siblings = finding.where == longer.where and finding.field.rpartition(".")[0] == longer.field.rpartition(".")[0]
+    return siblings and finding.live > finding.recorded
+
+
+def _spot(finding: Finding) -> tuple[str, str]:
+    return finding.where, finding.field
+
+
+def _is_object(member: Any) -> bool:
+    """Whether a member of a list is an object: told as it is, or by its id."""
+    return isinstance(member, dict) or (isinstance(member, str) and any(ids(member)))
+
+
+def remedy(reason: str, asked: Asked) -> str:
+    """What would have a request compared that was not; empty where nothing would."""
+    known = REMEDIES if asked.allow_writes else REMEDIES | UNPLAYED
+    return known.get(reason, "")
+
+
+def not_compared(reason: str, asked: Asked) -> str:
+    """The reason, and the remedy in brackets."""
+    known = remedy(reason, asked)
+    return f"{reason} ({known})" if known else reason
+
+
+# -- for people -----------------------------------------------------------------------------------------------------
+
+
+def tell(reports: Sequence[Report], asked: Asked) -> None:
+    printed = console(soft_wrap=True)
+    for report in reports:
+        if not report.error:
+            _tell_one(printed, report, asked)
+    differing = sum(len(report.findings) for report in reports)
+    unknown, torn = sum(report.is_unknown for report in reports), sum(report.is_torn for report in reports)
+    words = f"{counted(differing, 'difference')} in {counted(len(reports), 'cassette')}"
+    if unknown:
+        words += f"; {counted(unknown, 'cassette')} could not be compared"
+    if torn:
+        words += f"; {counted(torn, 'cassette')} could not be compared in full"
+    printed.print(Text(words, style="bold red" if differing else "yellow" if unknown or torn else "bold green"))
+
+
+def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
+    printed.print(
+        Text(
+            f"{printable(report.cassette)}: {report.compared} compared, {len(report.skipped)} not, "
+            f"{counted(len(report.findings), 'difference')}",
+            style="bold",
+        )
+    )
+    for finding in report.findings:
+        count = counted(finding.count, "answer")
+        title = Text("  ").append(printable(_place(finding)), style="cyan")
+        printed.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
+        printed.print(Text(f"    - {shown(finding.recorded)}", style="red"))
+        printed.print(Text(f"    + {shown(finding.live)}", style="green"))
+        if told := hint(finding, report, asked):
+            printed.print(Text(f"    perhaps no change of the API: {told}", style="yellow"))
+    for one in report.unnamed:
+        words = f"  not compared: {_place(one)}: recorded in {counted(one.count, 'answer')} before there was its rule"
+        printed.print(Text(printable(f"{words} (record again)"), style="yellow"))
+    for reason in dict.fromkeys(one.reason for one in report.skipped):
+        skipped = [one for one in report.skipped if one.reason == reason]
+        words = f"  not compared, {len(skipped)}: {not_compared(reason, asked)}"
+        printed.print(Text(printable(words), style="yellow"))
+        _tell_skipped(printed, skipped)
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.where} {finding.field}" if finding.field else finding.where
+
+
+def _tell_skipped(printed: Console, skipped: list[Skipped]) -> None:
+    for one in skipped[:SHOWN]:
+        printed.print(Text(printable(f"    {one}")))
+    if len(skipped) > SHOWN:
+        printed.print(Text(f"    and {len(skipped) - SHOWN} more"))
+
+
+def shown(value: Any) -> str:
+    """A value as people are shown it: JSON on one line, cut where it is long."""
+    if value is MISSING:
+        return "(nothing)"
+    text = printable(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."

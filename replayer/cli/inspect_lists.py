@@ -1,0 +1,79 @@
+"""The lists that a cassette tells of, as a table: of each, in each of its states, which part is known."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from rich.table import Table
+from rich.text import Text
+
+from replayer.cli.output import printable
+from replayer.core.lists.by_cursor import Stretch
+from replayer.core.lists.by_position import Counted, PlacedList
+from replayer.core.lists.known import KnownList
+from replayer.core.session.nearest import describe
+
+ALL, EMPTY = "all of it", "it is empty"
+CONTRADICTS = "only as recorded: the pages contradict each other"
+NOTHING = ("", "", "")
+OPEN = "..."  # a stretch that goes on, nobody knows how
+
+
+def table(lists: Iterable[KnownList], placed: Iterable[PlacedList] = ()) -> Table | None:
+    """A line for each stretch, of lists by cursors and of those whose objects are counted; None where no list was asked
+    for."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("list", overflow="ellipsis", no_wrap=True)
+    table.add_column("from #", justify="right", no_wrap=True)
+    table.add_column("pages", justify="right", no_wrap=True)
+    table.add_column("objects", justify="right", no_wrap=True)
+    table.add_column("known", overflow="fold")
+    for cells in chain(*map(_rows, lists), *map(_counted, placed)):
+        table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
+    return table if table.rows else None
+
+
+def _rows(known: KnownList) -> Iterator[tuple[str, ...]]:
+    first = _first(known)
+    if known.stretches.conflict:
+        yield *first, str(len(known.stretches)), CONTRADICTS
+        return
+    ordered = sorted(known.stretches, key=lambda one: (not one.starts, one.ends))
+    for number, stretch in enumerate(ordered):
+        yield *(first if number == 0 else NOTHING), str(len(stretch.ids)), _told(stretch)
+    if not ordered:
+        yield *first, "0", EMPTY if known.stretches.whole is not None else OPEN
+
+
+def _counted(known: PlacedList) -> Iterator[tuple[str, ...]]:
+    first = _first(known)
+    if not isinstance(known.known, Counted):
+        yield *first, "", f"only as recorded: {known.known}"
+        return
+    positions = known.known.positions
+    for number, run in enumerate(positions.runs):
+        yield *(first if number == 0 else NOTHING), str(run[1] - run[0]), _numbered(run, positions.end)
+    if not positions.runs:
+        yield *first, "0", EMPTY if positions.end == 0 else OPEN
+
+
+def _first(known: KnownList | PlacedList) -> tuple[str, str, str]:
+    """What the first line of a list begins with: what was asked, where first, and how many pages there are."""
+    name = printable(describe(known.scope).removeprefix("GET "))
+    return name, str(known.pages[0].entry.order + 1), str(len(known.pages))
+
+
+def _numbered(run: tuple[int, int], end: int | None) -> str:
+    """`21 - 40 of 45`, counted from 1: the number of the first object and of the last, and of all if that is known."""
+    if run == (0, end):
+        return ALL
+    return f"{run[0] + 1} - {run[1]} of {OPEN if end is None else end}"
+
+
+def _told(stretch: Stretch) -> str:
+    """`start - in_a ...`: from its first object to its last, where the list is not known to start or to end there."""
+    if stretch.starts and stretch.ends:
+        return ALL
+    first, last = printable(stretch.ids[0]), printable(stretch.ids[-1])
+    start = "start" if stretch.starts else f"{OPEN} {first}"
+    end = "end" if stretch.ends else f"{last} {OPEN}"
+    return f"{start} - {end}" if stretch.starts or stretch.ends or first != last else f"{OPEN} {last} {OPEN}"

@@ -1,0 +1,162 @@
+"""The commands that listen until a signal comes: then they eject, say what came of it, and end."""
+
+import asyncio
+import os
+import secrets
+import shlex
+import signal
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from replayer.cassettes.folder import locate
+from replayer.cassettes.journal import SUFFIX
+from replayer.cassettes.peek import recorded_upstream
+from replayer.cli.output import say, tell, tell_trouble
+from replayer.core.session.verdicts import Mode
+from replayer.errors import UsageError
+from replayer.proxy.inserted import Inserted
+from replayer.proxy.slot import Ejected
+from replayer.proxy.thread import loop_factory
+from replayer.sandbox.ledger.switches import chosen
+from replayer.settings import Settings
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ANY_API = "https://api.stripe.com"
+HERE = "."
+NEW = "new"  # as a control token: one that nobody knows yet
+
+
+def record(given: Mapping[str, Any], *, quiet: bool) -> int:
+    settings = Settings.load(given)
+    if settings.mode is Mode.NONE:
+        if given.get("record_mode"):
+            raise UsageError("Nothing can be recorded in mode 'none'. Use 'all', or the command 'replayer replay'.")
+        settings = replace(settings, record_mode=Mode.ALL.value)  # who says record means it
+    return _session(settings, quiet=quiet)
+
+
+def replay(given: Mapping[str, Any], *, quiet: bool) -> int:
+    return _session(Settings.load({**given, "record_mode": Mode.NONE.value}), quiet=quiet)
+
+
+def sandbox(switches: Sequence[str], *, clock: str | None, control_token: str | None, **given: Any) -> int:
+    """`given` are those settings of a `Sandbox` that need no reading."""
+    given["clock"] = _standing(clock) if clock else time.time
+    given["token"] = secrets.token_urlsafe(16) if control_token == NEW else control_token
+    if control_token == "":
+        raise UsageError(f"The control token is empty. Choose one, or {NEW!r} to have one made.")
+    given["switches"] = chosen(switches)
+    return _run(_sandbox(given, show_token=control_token == NEW))
+
+
+def _standing(text: str) -> Callable[[], float]:
+    """A clock that stands at that moment; without a zone it is meant as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"The clock {text!r} is no time. Use one like 2026-01-01 or 2026-01-01T09:30:00Z.") from None
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return lambda: seconds
+
+
+def _session(settings: Settings, *, quiet: bool) -> int:
+    if not settings.cassette:
+        raise UsageError("No cassette is named. Add one: --cassette invoices.yaml.")
+    return _run(_serve(settings, quiet=quiet))
+
+
+def _run(serving: Coroutine[Any, Any, int]) -> int:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(serving)
+
+
+async def _serve(settings: Settings, *, quiet: bool) -> int:
+    inserted = await Inserted.insert(settings, remedy=_remedy(settings), tell=tell_trouble if quiet else tell)
+    if inserted.set_aside:
+        say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
+    await _signalled(inserted.url)
+    try:
+        ejected = await inserted.eject()
+    except OSError as error:
+        say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
+        return 1
+    return _told(inserted, ejected)
+
+
+async def _sandbox(given: Mapping[str, Any], *, show_token: bool) -> int:
+    from replayer.sandbox import Sandbox  # late: a session needs it only as its upstream
+    from replayer.sandbox.serving.state_file import StateError
+
+    port: int = given["port"]
+    embedded = Sandbox(**given)
+    try:
+        url = await embedded.start()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise UsageError(f"Port {port} cannot be used: {why}. Choose another one, or 0 for any.") from None
+    if show_token:
+        say(f"the control token is {given['token']}")
+    await _signalled(url)
+    try:
+        await embedded.close()
+    except StateError as error:
+        say(f"{error}. What was made since then is lost.")
+        return 1
+    return 0
+
+
+async def _signalled(url: str) -> None:
+    """Say that the server is ready, and wait. Further signals do nothing: what is being saved will be saved."""
+    ended = asyncio.Event()
+    for number in ENDING:
+        asyncio.get_running_loop().add_signal_handler(number, _end, ended.set)
+    click.echo(f"replayer: listening on {url}")
+    await ended.wait()
+
+
+def _end(ended: Callable[[], None]) -> None:
+    # The loop puts the default handlers back when it closes; a second Ctrl-C then would end a run that went well.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    ended()
+
+
+def _told(inserted: Inserted, ejected: Ejected) -> int:
+    """Print the receipt and what is wrong with it; the exit code."""
+    receipt = ejected.receipt
+    say(str(receipt))
+    for request in receipt.dropped if not ejected.kept else ():
+        say(f"dropped, not recorded again: {request}")
+    if ejected.edited:
+        say(f"{ejected.edited} For all of it run 'replayer audit {inserted.path}'.")
+    if ejected.kept:
+        say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
+        return 1
+    if receipt.missed:
+        return 1
+    if not receipt.answered:
+        did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
+        say(f"{did}: did the client use {inserted.url}?")
+        return 1
+    return 0
+
+
+def _kept_in(cassette: Path) -> str:
+    """Where the recording is that did not become a cassette; nothing was recorded where there is none."""
+    journal = cassette.with_name(cassette.name + SUFFIX)
+    return f" What was recorded is in {journal}." if journal.exists() else ""
+
+
+def _remedy(settings: Settings) -> str:
+    """The command line that records what a cassette lacks, in words that a shell takes as they are."""
+    path = locate(Path(settings.root), settings.cassette)
+    upstream = settings.upstream or recorded_upstream(path) or ANY_API
+    words = ["replayer", "record", "--upstream", upstream, "--cassette", settings.cassette]
+    if settings.root != HERE:
+        words += ["--root", settings.root]
+    return f"record it: {shlex.join(words)}"

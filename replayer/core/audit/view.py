@@ -1,0 +1,169 @@
+"""A finished cassette as an audit sees it: each interaction read once, and the lines of the file where it stands."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from replayer.core.message.body import Kind, read
+from replayer.core.message.instants import read_http_date
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response, header
+from replayer.core.message.leaves import Leaf, form_leaves, leaves
+from replayer.core.message.shapes import MIN_WORD, ids, pieces
+from replayer.core.naming.aliases import plain_alias
+from replayer.core.rules.registry import Rules
+
+ENTRY = re.compile(r"\s*- request:")
+ANSWER = re.compile(r"\s+response:\s*$")
+
+
+class Places:
+    """Where in the file a value of an interaction stands."""
+
+    def __init__(self, text: str, interactions: int) -> None:
+        self._lines = text.split("\n")
+        starts = [number for number, line in enumerate(self._lines) if ENTRY.match(line)]
+        # A file that was edited into another shape still has its lines, only their owners are not known.
+        self._starts = [*starts, len(self._lines)] if len(starts) == interactions else []
+
+    def line(self, index: int, *values: str, answered: bool = False) -> int:
+        """The line, counted from 1, where the first of the values stands that is found in that interaction, or in its
+        answer; where none is, its first."""
+        first, end = self._starts[index : index + 2] or (0, len(self._lines))
+        begin = self._answer(first, end) if answered else first
+        found = (self._standing(value, begin, end) for value in values)
+        return next((number for number in found if number >= 0), first) + 1
+
+    def _answer(self, first: int, end: int) -> int:
+        """Where in the lines of an interaction its answer begins; where that does not show, at their first."""
+        return next((number for number in range(first, end) if ANSWER.match(self._lines[number])), first)
+
+    def head(self, key: str) -> int:
+        """The line of a key above the interactions; the first where it stands nowhere there."""
+        found = (number for number, line in enumerate(self._lines, start=1) if line.lstrip().startswith(key))
+        return next(found, 1)
+
+    def stands(self, line: int, value: str) -> bool:
+        """Whether a value stands in that line."""
+        return value in self._lines[line - 1]
+
+    def _standing(self, value: str, first: int, end: int) -> int:
+        inside = -1  # behind an escape, as `\ncus_...`, no name is whole
+        for number in range(first, end):
+            if value in self._lines[number]:
+                if _as_a_whole(value, self._lines[number]):
+                    return number
+                inside = number if inside < 0 else inside
+        return inside
+
+    def message(self, cassette: Cassette, line: int) -> Request | Response | None:
+        """The message that a line belongs to; None where that does not show."""
+        index = bisect_left(self._starts, line) - 1  # the line that begins the entry is its own
+        if not 0 <= index < len(cassette.interactions):
+            return None
+        interaction = cassette.interactions[index]
+        first = self._starts[index]
+        return interaction.response if self._answer(first, line - 1) > first else interaction.request
+
+
+def _as_a_whole(value: str, line: str) -> bool:
+    """Whether a value stands in a line and not only inside a longer one, as `cus_AB` in `cus_ABC`."""
+    start = line.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if not (_joins(line[start - 1 : start], value[:1]) or _joins(value[-1:], line[end : end + 1])):
+            return True
+        start = line.find(value, start + 1)
+    return False
+
+
+def _joins(before: str, behind: str) -> bool:
+    """Whether two neighbours are of one name: an underline joins what is behind it, and ends what is before it."""
+    return (before.isalnum() or before == "_") and behind.isalnum()
+
+
+@dataclass(slots=True)
+class Token:
+    """A token at a field that a rule names. `certain` tells whether its stand-in can be told from a real one."""
+
+    value: str
+    key: str
+    within: list[str]
+    certain: bool
+    stands_in: bool
+
+
+@dataclass(slots=True)
+class Examined:
+    """One interaction, read once for all questions."""
+
+    interaction: Interaction
+    rules: Rules
+    sent: list[Leaf] = field(init=False)  # the values of the query and of the body
+    written: set[str] = field(init=False)
+    leaves: list[Leaf] = field(init=False)
+    tokens: list[Token] = field(init=False)
+
+    def __post_init__(self) -> None:
+        request = self.interaction.request
+        body = read(request.headers, request.body)
+        self.sent = [*form_leaves(request.query), *leaves(body)]
+        self.written = set(_written(request, body.text or "", self.sent))
+        response = self.interaction.response
+        self.leaves = leaves(read(response.headers, response.body))
+        self.tokens = [token for leaf in self.leaves if leaf.quoted and (token := _token_in(leaf, self.rules))]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the API says that the request was wrong. Tests ask for what there is not, on purpose: an id and one
+        letter more."""
+        return self.interaction.response.refused
+
+    @property
+    def date(self) -> int | None:
+        """The virtual time of the answer."""
+        date = read_http_date(header(self.interaction.response.headers, "date") or "")
+        return date.seconds if date else None
+
+    def asked(self) -> Iterator[str]:
+        """What the client wrote, decoded: a percent sign and its digits are no part of what stands behind them."""
+        request = self.interaction.request
+        yield unquote_plus(request.target)
+        yield from (leaf.value for leaf in self.sent)
+        yield from (value for _, value in request.headers)
+
+    def answered(self) -> Iterator[str]:
+        """All the text of the response as it reads; a body that is no JSON as it stands."""
+        response = self.interaction.response
+        yield from (value for _, value in response.headers)
+        body = read(response.headers, response.body)
+        if body.kind is not Kind.JSON:
+            yield body.text or ""
+        yield from (leaf.value for leaf in self.leaves if leaf.quoted)
+
+
+def _written(request: Request, body: str, sent: list[Leaf]) -> Iterator[str]:
+    """What the client wrote: whole values and the pieces in them."""
+    texts = [request.target, unquote_plus(request.target), body, *(leaf.value for leaf in sent)]
+    texts += [value for _, value in request.headers]
+    yield from texts
+    for text in texts:
+        yield from (piece.text for piece in pieces(text))
+
+
+def _token_in(leaf: Leaf, rules: Rules) -> Token | None:
+    for rule in rules.tokens:
+        match = rule.pattern.search(leaf.value) if rule.key == leaf.key else None
+        if match is None:
+            continue
+        token, (start, end) = match.group("token"), match.span("token")
+        owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+        return Token(
+            value=token,
+            key=rule.key,
+            within=[piece.text for piece in ids(leaf.value) if piece.start < end and piece.end > start],
+            certain=owner is not None and len(token) >= MIN_WORD,
+            stands_in=token == plain_alias(token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+        )
+    return None

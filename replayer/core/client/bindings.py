@@ -1,0 +1,343 @@
+"""Bindings: which live value of a client stands for which recorded one. One for one, for the whole session.
+
+a request, its holes filled with live values   ->   the recorded request that it is, and the bindings that this makes
+a recorded answer                              ->   the answer with live values wherever the recorded ones stand
+"""
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from replayer.core.client import headers as traces
+from replayer.core.client.candidates import Alike, Candidate
+from replayer.core.client.holes import LIKELY, MINTED, Finder, Hole, Holes, Meant
+from replayer.core.client.now import Moments, meant_by, same_time, seconds_of
+from replayer.core.matching.canonical import Canonical, canonical
+from replayer.core.matching.index import Entry, Index
+from replayer.core.message.echoes import MIN_ECHO, echoed
+from replayer.core.message.interaction import Headers, Interaction, Request, Response
+from replayer.core.message.shapes import MIN_WORD, ids, pieces
+from replayer.core.rules.registry import Rules
+
+WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
+
+Value = tuple[str, str]
+"""Where it counts, the name of a field or "" for everywhere; and what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A live value, and the recorded one that it stands for."""
+
+    hole: Hole
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request in the cassette's space: what it asks and how it would be recorded; the bindings that this makes; the
+    times in it, by their text, that its client counted from now. `form` is what it asks but for its holes, and `use`
+    the number of requests of that form that bound something before, if it binds something itself."""
+
+    asked: Canonical
+    request: Request
+    pairs: tuple[Pair, ...] = ()
+    times: Mapping[str, Meant] = field(default_factory=dict)
+    form: str = ""
+    use: int = 0
+
+    @property
+    def counted(self) -> dict[int, int]:
+        """The times that it counts from now, recorded to live, in seconds since 1970."""
+        return {meant.written: meant.live for meant in self.times.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    request: Request
+    holes: Holes
+    skeleton: str
+    keys: Container[str]
+
+
+Writer = Callable[[Hole, str], str]
+"""What to write down for a value that no recorded request has a hole for, and its origin."""
+
+
+class Bindings:
+    """The bindings of one session over one cassette. `volatile` are the fields that the user declared."""
+
+    def __init__(self, index: Index, rules: Rules, volatile: frozenset[str] = frozenset()) -> None:
+        self._index, self._rules, self._volatile = index, rules, volatile
+        self._finder = Finder(rules, lambda piece: self._alike.known(piece), volatile)
+        self._made: Alike | None = None
+        self._recorded: dict[Value, str] = {}
+        self._live: dict[Value, str] = {}
+        self._keys: set[str] = set()
+        self._kept: dict[Headers, Headers] = {}  # of recorded headers, those with ids that answers repeat
+        self._minted: dict[int, tuple[str, ...]] = {}  # by the place in the file, what may be bound in an answer
+        self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
+        self._times: dict[int, int] = {}  # recorded to live, in seconds
+        self.times = 0  # how often a time was bound
+        self._spelled: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
+        self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
+
+    def __repr__(self) -> str:
+        return f"<Bindings {len(self._recorded)} bound>"
+
+    @property
+    def _alike(self) -> Alike:
+        if self._made is None:
+            self._made = Alike(self._index.entries, self._rules, self._volatile)
+        return self._made
+
+    @property
+    def bound(self) -> int:
+        """How many live values stand for recorded ones."""
+        return len(self._recorded) + len(self._times)
+
+    # -- from the client ----------------------------------------------------------------------------------------
+
+    def understood(
+        self,
+        request: Request,
+        credentials: frozenset[str],
+        key: str | None,
+        when: Callable[[], Moments],
+        write: Writer | None = None,
+        *,
+        meant: bool = False,
+    ) -> Question:
+        """What a live request asks. Without `write` nothing new is recorded: what fits no recorded hole stays, and what
+        was recorded word for word is that, unless it may be `meant` otherwise."""
+        asked = self._index.understood(request, credentials)
+        if write is None and not meant and self._index.equal(asked.digest):
+            return Question(asked, request)
+        form = self._form(request, key)
+        if form is None:
+            return Question(asked, request)
+        moments = when()
+        fitting = self._fitting(form, key, moments)
+        if fitting is not None:
+            values = [hole.value for hole in fitting.holes]
+            return self._question(form, values, moments, lambda _: fitting.entry.asked)
+        if write is None:
+            return Question(asked, request)
+        return self._question(
+            form, self._new(form, write), moments, lambda filled: canonical(filled, self._rules, credentials)
+        )
+
+    def _form(self, request: Request, key: str | None) -> _Form | None:
+        keys = _Keys(self._keys, key)
+        if not self._finder.likely(request, keys):
+            return None
+        holes = self._finder.holes(request, keys)
+        return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
+
+    def _fitting(self, form: _Form, key: str | None, moments: Moments) -> Candidate | None:
+        """The recorded request that this is: rather one not asked yet; a retry is the one that it was before."""
+        bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
+        exact = self._alike.exact(form.skeleton, bound)
+        again = self._recorded.get(("", key or ""))
+        asked: Candidate | None = None
+        for candidate in chain((exact,) if exact else (), self._alike.candidates(form.skeleton, self._taken)):
+            pairs = zip(form.holes.distinct, candidate.holes, strict=True)
+            if not all(self._fits(live, recorded, moments, candidate) for live, recorded in pairs):
+                continue
+            fresh = again is None and moments.free(candidate.entry)
+            if fresh or (again is not None and again == candidate.entry.key):
+                return candidate
+            asked = asked or candidate
+            if not any(hole.kind == "time" for hole in candidate.holes):
+                break  # whoever is bound to it stays with it
+        return asked
+
+    def _taken(self, hole: Hole) -> bool:
+        return hole.kind != "time" and self._value(hole) in self._live
+
+    def _fits(self, live: Hole, recorded: Hole, moments: Moments, candidate: Candidate) -> bool:
+        """Whether that live value may stand for that recorded one: neither stands for another one."""
+        if live.kind == "time":
+            then = moments.then(candidate)
+            return live.value == recorded.value or same_time(live.value, recorded.value, moments, then)
+        known = self._recorded.get(self._value(live))
+        return known == recorded.value if known is not None else self._value(recorded) not in self._live
+
+    def _new(self, form: _Form, write: Writer) -> list[str]:
+        """What to write down for each hole; a value that stands in two of different kinds has one name in both."""
+        use, found = self._uses.get(form.skeleton, 0), dict[Value, str]()
+        values = []
+        for number, hole in enumerate(form.holes.distinct):
+            known = self._recorded.get(self._value(hole)) or found.get(self._value(hole))
+            values.append(known or write(hole, f"{form.skeleton}\0{use}\0{number}"))
+            if hole.kind != "time":
+                found[self._value(hole)] = values[-1]
+        return values
+
+    def _question(
+        self, form: _Form, values: list[str], moments: Moments, ask: Callable[[Request], Canonical]
+    ) -> Question:
+        pairs = tuple(map(Pair, form.holes.distinct, values))
+        names = {(pair.hole.kind, pair.hole.value): pair.recorded for pair in pairs}
+        request = self._finder.filled(form.request, names, form.keys)
+        times = {
+            pair.hole.value: meant
+            for pair in pairs
+            if pair.hole.kind == "time" and (meant := meant_by(pair.hole.value, pair.recorded, moments)) is not None
+        }
+        new = any(self._is_new(pair.hole) for pair in pairs)
+        use = self._uses.get(form.skeleton, 0) if new else 0
+        return Question(ask(request), request, pairs, times, form.skeleton, use)
+
+    def _is_new(self, hole: Hole) -> bool:
+        return hole.kind != "time" and self._value(hole) not in self._recorded
+
+    def _value(self, hole: Hole) -> Value:
+        everywhere = hole.kind != "volatile" or len(hole.value) >= MIN_WORD
+        return ("" if everywhere else hole.place, hole.value)
+
+    # -- binding ------------------------------------------------------------------------------------------------
+
+    def bind(self, question: Question) -> None:
+        """The question is answered: what it made is bound from now on."""
+        new = False
+        for pair in question.pairs:
+            hole = pair.hole
+            if hole.kind == "time":
+                meant = question.times.get(hole.value)
+                if meant is not None:
+                    self._times[meant.written] = meant.live
+                    self.times += 1
+                    self._spell(pair)
+            elif self._is_new(hole):
+                new = True
+                self._tie(self._value(hole), pair.recorded)
+                if hole.kind == "volatile" and len(hole.value) >= MIN_ECHO:
+                    self._declared[hole.value] = pair.recorded
+        if new:
+            self._uses[question.form] = self._uses.get(question.form, 0) + 1
+
+    def _spell(self, pair: Pair) -> None:
+        """A fraction of a second is no part of what a time means, but it is what the client wrote; and a day, or a time
+        in a field that no rule knows, is told as it wrote it where the recorded answer repeats the recorded one."""
+        live = pair.hole.value
+        instant = seconds_of(live)
+        whole = instant.write(instant.seconds) if instant else live
+        key = pair.hole.place.removesuffix("[]").rstrip("]").rpartition("[")[2]
+        for text in (whole, *(() if pair.recorded.isdigit() else (pair.recorded,))):
+            if text != live:
+                self._spelled.setdefault((key, text), live)
+
+    def written(self, key: str, text: str) -> str:
+        """A time of the client's in a field of that name as the client wrote it."""
+        return self._spelled.get((key, text), text)
+
+    @property
+    def has_spelled(self) -> bool:
+        return bool(self._spelled)
+
+    def bind_key(self, live: str, recorded: str) -> None:
+        """An idempotency key is bound where it stands in a header, too."""
+        self._keys.add(live)
+        if ("", live) not in self._recorded and ("", recorded) not in self._live:
+            self._tie(("", live), recorded)
+
+    def bind_headers(self, live: Headers, recorded: Interaction) -> None:
+        """So are the ids in other headers, where the recorded answer repeats them."""
+        headers = recorded.request.headers
+        kept = self._kept.get(headers)
+        if kept is None:
+            kept = self._kept[headers] = traces.own(headers, self._rules)
+        for one, other in traces.bound(live, kept):
+            if ("", one) not in self._recorded and ("", other) not in self._live:
+                self._tie(("", one), other)
+
+    def _tie(self, live: Value, recorded: str) -> None:
+        self._recorded[live] = recorded
+        self._live[(live[0], recorded)] = live[1]
+
+    def minted_in(self, entry: Entry) -> frozenset[str]:
+        """What stands in a recorded request for values that its client had minted."""
+        return self._alike.minted.get(entry.order, frozenset())
+
+    def live(self, recorded: str) -> str | None:
+        """The live value that stands for a recorded one, if there is one."""
+        return self._live.get(("", recorded))
+
+    def alike(self, live: str, recorded: str, moments: Moments) -> bool:
+        """Whether these two could be one, if nothing else spoke against it."""
+        if self._recorded.get(("", live)) == recorded or same_time(live, recorded, moments, moments.then(None)):
+            return True
+        shapes = [[piece.shape for piece in pieces(text) if piece.text == text] for text in (live, recorded)]
+        free = ("", live) not in self._recorded and ("", recorded) not in self._live
+        return free and shapes[0] == shapes[1] and shapes[0][:1] in [[shape] for shape in MINTED]
+
+    def recorded(self, live: str) -> str | None:
+        """What stands for a live value, if it is bound."""
+        return self._recorded.get(("", live))
+
+    # -- to the client and to disk ------------------------------------------------------------------------------
+
+    def to_client(self, response: Response, more: Mapping[str, str] | None = None, order: int = -1) -> Response:
+        """A recorded answer as this client is to be told it; `more` are recorded values of this one exchange. The
+        answer of that place in the file is searched once."""
+        values = dict(self._bound_in(response, order)) if self._live else {}
+        if more:
+            values |= more
+        return echoed(response, values) if values else response
+
+    def live_time(self, seconds: int) -> int | None:
+        """The time that the client wrote where a recorded one stands, in seconds since 1970."""
+        return self._times.get(seconds)
+
+    def recorded_times(self) -> Iterator[int]:
+        """The times in the recorded requests, in seconds since 1970."""
+        holes = (hole for holes in self._alike.holes for hole in holes if hole.kind == "time")
+        yield from (instant.seconds for hole in holes if (instant := seconds_of(hole.value)) is not None)
+
+    def to_record(self, response: Response) -> Response:
+        """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
+        if not self._recorded:
+            return response
+        keys = {word: self._recorded["", word] for word in _words(response) if word in self._keys}
+        return echoed(response, self._declared | keys)
+
+    def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:
+        minted = self._minted.get(order)
+        if minted is None:
+            minted = _minted_in(response)
+            if order >= 0:
+                self._minted[order] = minted
+        for text in minted:
+            if (live := self._live.get(("", text))) is not None:
+                yield text, live
+        yield from ((recorded, live) for live, recorded in self._declared.items())
+
+
+class _Keys:
+    """The idempotency keys that were bound, and the one of a request that is about to be."""
+
+    __slots__ = ("_bound", "_own")
+
+    def __init__(self, bound: Container[str], own: str | None) -> None:
+        self._bound, self._own = bound, own
+
+    def __contains__(self, text: object) -> bool:
+        return text == self._own or text in self._bound
+
+
+def _words(response: Response) -> Iterator[str]:
+    """What stands in an answer between spaces and quotes: a key that it repeats is one of these."""
+    for _, value in response.headers:
+        yield value
+    for word in WORD.findall(response.body.decode("utf-8", "replace")):
+        yield word
+        yield word.rstrip(".,;:!?")
+
+
+def _minted_in(response: Response) -> tuple[str, ...]:
+    """The ids in an answer that a client may have minted."""
+    texts = (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers))
+    found = (piece.text for text in texts if LIKELY.search(text) for piece in ids(text) if piece.shape in MINTED)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,176 @@
+"""Holes: the values of a request that its client mints anew in every run. Two requests that differ only in what their
+holes hold are alike.
+
+What is shaped like a UUID, a ULID or a long hexadecimal number and no answer has told of, times, the idempotency key
+wherever it stands, and what the user says is volatile. Nothing here knows which live value belongs to which hole.
+"""
+
+import json
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from replayer.core.matching.canonical import canonical
+from replayer.core.message.edit import pieced, rewritten
+from replayer.core.message.form import segments
+from replayer.core.message.instants import Instant, read_any, read_day
+from replayer.core.message.interaction import Request
+from replayer.core.message.leaves import Leaf
+from replayer.core.message.shapes import Piece, pieces
+from replayer.core.rules.registry import Rules
+
+MINTED = ("uuid", "ulid", "hex")  # shapes that clients mint; what has a prefix comes from an API or from its user
+# Most requests have nothing of all this in them, and one look at their text tells.
+LIKELY = re.compile(
+    r"[0-9A-Za-z]{26}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-"
+    r"|[0-9]{9}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9](?:\+|%20| )\w{3}(?:\+|%20| )[0-9]"
+)
+WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a whole, in a path, a form or JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """One value of a request: its kind (a shape of `MINTED`, "time", "key" or "volatile"), its place, as a client would
+    write the field, and what stands there, decoded."""
+
+    kind: str
+    place: str
+    value: str
+
+    @property
+    def key(self) -> str:
+        """The name that the value stands under: `order_id` of `metadata[order_id]#0`."""
+        return self.place.partition("#")[0].rpartition("[")[2].rstrip("]")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A time that a client counted from now, in seconds since 1970: as it wrote it, as the upstream is to be asked, and
+    as it is written down."""
+
+    live: int
+    real: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds holes. `told` knows the ids that answers have told of; `volatile` are fields that the user declared."""
+
+    rules: Rules
+    told: Callable[[Piece], bool]
+    volatile: frozenset[str] = frozenset()
+
+    def likely(self, request: Request, keys: Container[str] = ()) -> bool:
+        """Whether a look is worth while."""
+        text = request.target + "\n" + request.body.decode("latin-1")
+        return bool(self.volatile or LIKELY.search(text)) or any(word in keys for word in WORDS.split(text) if word)
+
+    def holes(self, request: Request, keys: Container[str] = ()) -> "Holes":
+        """The holes of a request, in an order that does not depend on how it is spelled."""
+        found: list[tuple[str, Hole]] = []
+
+        def look(part: str, leaf: Leaf) -> str:
+            found.extend((part, hole) for hole in self._in(part, leaf, keys))
+            return leaf.value
+
+        rewritten(request, look)
+        found.sort(key=lambda each: (each[0], each[1].place))  # the sort is stable: items of a list stay in order
+        return Holes(tuple(hole for _, hole in found))
+
+    def _in(self, part: str, leaf: Leaf, keys: Container[str]) -> Iterator[Hole]:
+        place = field_name(part, leaf)
+        if part != "path" and place in self.volatile:
+            yield Hole("volatile", place, leaf.value)
+        elif leaf.value in keys:
+            yield Hole("key", place, leaf.value)
+        elif self._instant(part, leaf) is not None:
+            yield Hole("time", place, leaf.value)
+        elif leaf.quoted:
+            for number, piece in enumerate(pieces(leaf.value)):
+                if piece.shape in MINTED and not self.told(piece):
+                    yield Hole(piece.shape, f"{place}#{number}", piece.text)
+
+    def _instant(self, part: str, leaf: Leaf) -> Instant | None:
+        if leaf.key in self.rules.times and part != "path":
+            return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+        if leaf.quoted and leaf.value[4:5] == "-":
+            return read_any(leaf.value, quoted=True) or read_day(leaf.value)
+        return None
+
+    def skeleton(self, request: Request, holes: "Holes", keys: Container[str] = ()) -> str:
+        """What a request asks but for what its holes hold: equal for requests that are alike."""
+        return canonical(self.filled(request, holes.numbered, keys), self.rules).text + holes.form
+
+    def filled(self, request: Request, values: Mapping[tuple[str, str], str], keys: Container[str] = ()) -> Request:
+        """The request with other values in its holes, by their kind and what they hold now."""
+
+        def fill(part: str, leaf: Leaf) -> str:
+            found = list(self._in(part, leaf, keys))
+            if len(found) == 1 and found[0].value == leaf.value:
+                return _as(values.get((found[0].kind, leaf.value), leaf.value), leaf)
+            wanted = {hole.value: values.get((hole.kind, hole.value), hole.value) for hole in found}
+            return pieced(leaf.value, lambda piece: wanted.get(piece.text, piece.text)) if wanted else leaf.value
+
+        return rewritten(request, fill)
+
+
+@dataclass(frozen=True)
+class Holes:
+    """The holes of one request, in order. Equal values of one kind are one hole that stands in several places; but each
+    time is one of its own, for two times of one second may be equal in one run and not in the next."""
+
+    all: tuple[Hole, ...] = ()
+    numbers: dict[tuple[str, str], int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for hole in self.all:
+            number = 0 if hole.kind == "time" else len(self.numbers)
+            self.numbers.setdefault((hole.kind, hole.value), number)
+
+    @property
+    def numbered(self) -> dict[tuple[str, str], str]:
+        """A number in place of each value: digits, because a number in JSON must stay one."""
+        return {key: str(number) for key, number in self.numbers.items()}
+
+    @property
+    def form(self) -> str:
+        """Where which kind of hole is, and which of them are one."""
+        return json.dumps([(hole.kind, hole.place, self.numbers[hole.kind, hole.value]) for hole in self.all])
+
+    @property
+    def distinct(self) -> tuple[Hole, ...]:
+        """Each hole once, at the first of its places."""
+        first: dict[tuple[str, ...], Hole] = {}
+        for number, hole in enumerate(self.all):
+            own = (str(number),) if hole.kind == "time" else ()
+            first.setdefault((hole.kind, hole.value, *own), hole)
+        return tuple(first.values())
+
+
+def field_name(part: str, leaf: Leaf) -> str:
+    """The place of a value as the user writes it: `metadata[order_id]`, `lines[][amount]`, a segment of a path by its
+    number."""
+    if part == "path":
+        return f"path {leaf.place}"
+    return _bracketed(segments(leaf.place) if leaf.node is None else _steps(leaf.place))
+
+
+def declared(name: str) -> str:
+    """A field as the user names it, `metadata.order_id` or `lines[0][sku]`, by the name that `field_name` gives it."""
+    return _bracketed(_steps(name) if "." in name else segments(name))
+
+
+def _steps(place: str) -> list[str]:
+    """The steps of a place in JSON, `lines[0].amount`."""
+    return [re.sub(r"\\(.)", r"\1", step) for step in re.split(r"(?<!\\)[.\[\]]+", place) if step]
+
+
+def _bracketed(steps: list[str]) -> str:
+    head, *rest = steps or [""]
+    return head + "".join("[]" if step.isdecimal() else f"[{step}]" for step in rest)
+
+
+def _as(value: str, leaf: Leaf) -> str:
+    """A value that may stand where that one stood: a number where it was one in JSON."""
+    return value if leaf.quoted or re.fullmatch(r"-?(?:0|[1-9][0-9]*)", value) else leaf.value

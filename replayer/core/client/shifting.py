@@ -1,0 +1,83 @@
+"""Virtual time as a client is shown it: as recorded (frozen), or with the epoch moved to the start of its session
+(shifted), for programs that compare what they are told with their own clock.
+
+Order, equality and distances are those of the cassette: all that belongs to the session moves by one distance, and
+what is older than it, or was written down by the program, stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from replayer.core.clock.fields import searched
+from replayer.core.message.echoes import instant_at, retimed
+from replayer.core.message.edit import rewritten
+from replayer.core.message.instants import http_date, read_http_date
+from replayer.core.message.interaction import Request, Response
+from replayer.core.message.leaves import Leaf, birth
+from replayer.core.rules.registry import Rules
+
+DATED = frozenset({"date", "expires", "last-modified", "retry-after"})
+
+
+@dataclass(slots=True)
+class Shifting:
+    """The distance of one session, `by` seconds, from the cassette whose clock starts at `epoch`.
+
+    `last` tells its latest virtual second. `kept` are times that the program wrote down, wherever they come back.
+    """
+
+    rules: Rules
+    epoch: int
+    by: int
+    last: Callable[[], int]
+    kept: frozenset[int] = frozenset()
+    _told: set[int] = field(default_factory=set)
+
+    def to_client(self, response: Response, bound: Callable[[Leaf, int], int | None]) -> Response:
+        """An answer as it is shown; `bound` are the times that stand for one that the client wrote."""
+
+        def shown(leaf: Leaf, seconds: int) -> int:
+            live = bound(leaf, seconds)
+            if live is not None:
+                return live
+            if not self._moves(leaf, seconds):
+                return seconds
+            self._told.add(seconds + self.by)
+            return seconds + self.by
+
+        headers = tuple((name, self._header(name, value)) for name, value in response.headers)
+        moved = retimed(response, self.rules, shown)
+        return Response(moved.status, moved.reason, headers, moved.body)
+
+    def from_client(self, request: Request) -> Request:
+        """A request with the times that the client was shown as the cassette has them."""
+        if not self._told:
+            return request
+        return rewritten(request, lambda _, leaf: self._back(leaf))
+
+    def _back(self, leaf: Leaf) -> str:
+        if leaf.key in self.rules.searches:
+            return searched(
+                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self._told)
+            )
+        instant = instant_at(leaf, self.rules)
+        told = instant is not None and instant.seconds in self._told
+        return instant.write(instant.seconds - self.by) if instant is not None and told else leaf.value
+
+    def _header(self, name: str, value: str) -> str:
+        if name.lower() in DATED and (instant := read_http_date(value)) and instant.seconds >= self.epoch:
+            self._told.add(instant.seconds + self.by)
+            return http_date(instant.seconds + self.by)
+        return value
+
+    def _moves(self, leaf: Leaf, seconds: int) -> bool:
+        if seconds in self.kept or seconds < self.epoch:
+            return False
+        if self._is_inside(seconds):
+            return True
+        born = birth(leaf.node.owner if leaf.node else None, self.rules.born)
+        instant = instant_at(born, self.rules) if born else None
+        return instant is None or born is leaf or self._is_inside(instant.seconds)
+
+    def _is_inside(self, seconds: int) -> bool:
+        return self.epoch <= seconds <= self.last()

@@ -1,0 +1,1 @@
+"""Two answers to one question: what differs, and is it one change."""

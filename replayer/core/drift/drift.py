@@ -1,0 +1,200 @@
+"""Drift: what an API answers differently now. Differences in many answers that are one change are one finding."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from replayer.core.drift.differences import Difference, Kind, blank, differences, fields
+from replayer.core.drift.masking import shown, shown_text
+from replayer.core.drift.unnamed import later_times, shown_by_clock, told_apart
+from replayer.core.matching.canonical import Canonical
+from replayer.core.message.instants import read_any
+from replayer.core.message.interaction import Response
+from replayer.core.rules.registry import Rules
+from replayer.core.session.nearest import describe
+
+SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
+TELLING, PLAIN, FAINT = 3, 2, 1  # how much it tells that two values are equal
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One question with its recorded answer and the live one, both in cassette space. `number` counts from 1, as the
+    cassette does."""
+
+    number: int
+    asked: Canonical
+    recorded: Response
+    live: Response
+
+    def __str__(self) -> str:
+        return f"#{self.number} {describe(self.asked)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One change of an API, and in how many answers it shows. `recorded` and `live` are JSON values, MISSING where
+    there is none; of a renamed field they are its names. `example` is the first request whose answer shows it. What
+    may be a credential is masked."""
+
+    kind: Kind
+    where: str
+    field: str
+    recorded: Any
+    live: Any
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A difference and the answer that it was seen in."""
+
+    of: Compared
+    difference: Difference
+
+
+def drift(compared: Iterable[Compared], rules: Rules) -> list[Finding]:
+    """All that differs between the recorded answers and the live ones, in the order in which it shows first."""
+    answers = list(compared)
+    later, shown_then = later_times(rules), shown_by_clock(one.recorded for one in answers)
+    seen = [
+        Seen(one, difference)
+        for one in answers
+        for difference in told_apart([*differences(one.asked, one.recorded, one.live, rules)], later, shown_then)
+    ]
+    return _found(_renamed(seen, answers))
+
+
+def _found(seen: list[Seen]) -> list[Finding]:
+    groups: dict[tuple[object, ...], list[Seen]] = {}
+    for one in seen:
+        groups.setdefault(_key(one.difference), []).append(one)
+    return [_finding(group) for group in groups.values()]
+
+
+def _key(difference: Difference) -> tuple[object, ...]:
+    """What differences have in common that are one finding. Each pair of statuses is a change of its own."""
+    kind, spot = difference.kind, difference.spot
+    told = (difference.recorded, difference.live) if kind is Kind.STATUS else ()
+    return (kind, spot.where, spot.field, *told)
+
+
+def _finding(group: list[Seen]) -> Finding:
+    first = group[0].difference
+    key = "" if first.kind is Kind.RENAMED else first.spot.key
+    return Finding(
+        first.kind,
+        first.spot.where,
+        first.spot.field,
+        shown(first.recorded, key),
+        shown(first.live, key),
+        len({one.of.number for one in group}),
+        shown_text(str(group[0].of)),
+    )
+
+
+# -- renamed fields -------------------------------------------------------------------------------------------------
+
+Place = tuple[int, str]
+"""The number of an answer, and an object in it."""
+Fields = dict[str, dict[Place, Any]]
+"""Of fields that are gone, or new, in objects of one kind: by name, the value in each of the objects."""
+
+
+def _renamed(seen: list[Seen], answers: list[Compared]) -> list[Seen]:
+    """Instead of a field that is gone and one that is new with its value, wherever either is: one that is renamed."""
+    gone, new = _by_parent(seen, Kind.GONE), _by_parent(seen, Kind.NEW)
+    if not gone.keys() & new.keys():
+        return seen
+    _leave_out(gone, {field for one in answers for field in fields(one.asked, one.live)})
+    _leave_out(new, {field for one in answers for field in fields(one.asked, one.recorded)})
+    names = {parent: _pairs(fields, new[parent]) for parent, fields in gone.items() if parent in new}
+    aliases = {
+        (value, new[parent][name][place])
+        for parent, pairs in names.items()
+        for old, name in pairs.items()
+        for place, value in gone[parent][old].items()
+        if isinstance(value, str) and isinstance(new[parent][name][place], str)
+    }
+    found = [_told(one, names.get(_parent(one.difference), {})) for one in seen]
+    return [one for one in found if one is not None and not _is_alias(one.difference, aliases)]
+
+
+def _leave_out(found: dict[tuple[str, str], Fields], still: set[tuple[str, str]]) -> None:
+    """What some objects of its kind have on the other side all the same is not renamed."""
+    for (where, parent), names in found.items():
+        for name in [name for name in names if (where, parent + name) in still]:
+            del names[name]
+
+
+def _told(one: Seen, names: dict[str, str]) -> Seen | None:
+    """A difference as it is told where these fields are renamed; None for the one that repeats it."""
+    difference, key = one.difference, one.difference.spot.key
+    if difference.kind is Kind.GONE and key in names:
+        return Seen(one.of, Difference(Kind.RENAMED, difference.spot, key, names[key]))
+    return None if difference.kind is Kind.NEW and key in names.values() else one
+
+
+def _is_alias(difference: Difference, aliases: set[tuple[str, str]]) -> bool:
+    """Whether an object has another name only because it stands first in a field that was renamed."""
+    return difference.kind is Kind.OBJECT and (difference.recorded, difference.live) in aliases
+
+
+def _parent(difference: Difference) -> tuple[str, str]:
+    """The kind of object that a field belongs to."""
+    spot = difference.spot
+    return spot.where, spot.field.removesuffix(spot.key)
+
+
+def _by_parent(seen: list[Seen], kind: Kind) -> dict[tuple[str, str], Fields]:
+    found: dict[tuple[str, str], Fields] = {}
+    for one in seen:
+        difference = one.difference
+        if difference.kind is kind:
+            spot, value = difference.spot, difference.live if kind is Kind.NEW else difference.recorded
+            place = (one.of.number, spot.place.removesuffix(spot.key))
+            found.setdefault(_parent(difference), {}).setdefault(spot.key, {})[place] = value
+    return found
+
+
+def _pairs(gone: Fields, new: Fields) -> dict[str, str]:
+    """Which field became which: first by the names that are alike, then by the values alone. Where two could be it,
+    none is."""
+    alone = len(gone) == len(new) == 1
+    likeness = {(old, name): _likeness_everywhere(gone[old], new[name]) for old in gone for name in new}
+    similar = [pair for pair, rating in likeness.items() if rating and _similar(*pair)]
+    surely = [pair for pair, rating in likeness.items() if rating >= (PLAIN if alone else TELLING)]
+    found: dict[str, str] = {}
+    for pool in (similar, [*similar, *surely]):
+        free = {pair for pair in pool if pair[0] not in found and pair[1] not in found.values()}
+        olds, names = Counter(old for old, _ in free), Counter(name for _, name in free)
+        found |= {old: name for old, name in free if olds[old] == names[name] == 1}
+    return found
+
+
+def _similar(old: str, new: str) -> bool:
+    return old in new or new in old or SequenceMatcher(None, old, new).ratio() >= SIMILAR
+
+
+def _likeness_everywhere(gone: dict[Place, Any], added: dict[Place, Any]) -> int:
+    """How alike their values are in all objects that show either; 0 where any are not."""
+    if gone.keys() != added.keys():
+        return 0
+    likeness = [_likeness(value, added[place]) for place, value in gone.items()]
+    return 0 if 0 in likeness else max(likeness)
+
+
+def _likeness(old: Any, new: Any) -> int:
+    """Whether two values are one: false and 1 tell little, null and nothing less; ids and times have other names
+    elsewhere."""
+    if type(old) is type(new) and old == new:
+        if old is None or old in ([], {}):
+            return FAINT
+        return PLAIN if old in (False, True, 0, 1, "") else TELLING
+    if isinstance(old, str) and isinstance(new, str) and blank(old) == blank(new):
+        return FAINT
+    times = [read_any(str(value), quoted=isinstance(value, str)) for value in (old, new)]
+    return FAINT if type(old) is type(new) and all(times) else 0

@@ -1,0 +1,41 @@
+"""Filters: how a parameter of a list reads an object."""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import eq, ge, gt, le, lt
+from typing import Any
+
+from replayer.core.lists.windows import INTEGER
+from replayer.core.rules.ruleset import Filter
+
+BOUNDS: Mapping[str, Callable[[int, int], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le, "": eq}
+BOOLEANS = ("true", "false")
+
+
+def wrong(one: Filter, value: Any) -> str:
+    """Why a filter cannot be read; empty where it can."""
+    if one.ranged:
+        good = all(name in BOUNDS and _is_number(bound) for name, bound in _bounds(value))
+    else:
+        known = BOOLEANS if one.absent else one.values
+        good = isinstance(value, str) and value != "" and (not known or value in known)
+    return "" if good else f"{one.key} {value!r} is nothing that the API is known to understand"
+
+
+def passes(one: Filter, value: Any, told: dict[str, Any]) -> bool:
+    """Whether an object passes a filter that can be read."""
+    found: Any = told
+    for step in one.path.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    if one.absent:
+        return bool((found is None) == (value == "true"))
+    if one.ranged:
+        return isinstance(found, int) and all(BOUNDS[name](found, int(bound)) for name, bound in _bounds(value))
+    return bool(value == (found.get("id") if isinstance(found, dict) else found))
+
+
+def _bounds(value: Any) -> Iterable[tuple[str, Any]]:
+    return value.items() if isinstance(value, dict) else [("", value)]
+
+
+def _is_number(bound: Any) -> bool:
+    return isinstance(bound, str) and INTEGER.fullmatch(bound) is not None

@@ -1,0 +1,194 @@
+"""A list as it stands in an answer: where its objects are in the text, and the same envelope around other ones.
+
+{"object": "list", "data": [ {...}, {...} ], "has_more": false, "url": "/v1/invoices"}
+ '------- head ---------'   items           '------------- tail ---------------'
+
+Objects are kept without the margin at which they stand, so that one that was told in a list can be told by itself.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from replayer.core.rules.ruleset import Paging
+
+_decode = json.JSONDecoder().raw_decode
+SPACE = re.compile(r"[ \t\n\r]*")
+
+
+class Member(NamedTuple):
+    """One member of a JSON object or array: its key ("" in an array), where that begins, and the span of its value."""
+
+    key: str
+    begins: int
+    start: int
+    end: int
+    value: Any
+
+
+def members(text: str, at: int = 0) -> Iterator[Member]:
+    """The members of the object or array that begins there, of a text that is known to be JSON."""
+    at = _skip(text, at)
+    keyed = text[at] == "{"
+    at = _skip(text, at + 1)
+    while text[at] not in "}]":
+        begins, key = at, ""
+        if keyed:
+            key, at = _decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        value, end = _decode(text, at)
+        yield Member(key, begins, at, end, value)
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    match = SPACE.match(text, at)
+    return match.end() if match else at
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One object of a list: its value, and its text without a margin."""
+
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list in a text without a margin. `start` and `end` span its array, `more` the value that tells whether it goes
+    on, None where it has none; `goes_on` is that value."""
+
+    text: str
+    items: tuple[Told, ...]
+    spans: tuple[tuple[int, int], ...]
+    start: int
+    end: int
+    more: tuple[int, int] | None
+    goes_on: bool | None
+    url: str
+
+    def around(self, items: Sequence[str], *, more: bool) -> str:
+        """The same text around these objects, which have no margin."""
+        changes = [self.array(items)]
+        if self.more is not None:
+            changes.append((*self.more, "true" if more else "false"))
+        return spliced(self.text, changes)
+
+    def array(self, items: Sequence[str]) -> tuple[int, int, str]:
+        """The span of the array, and how it is written around these objects."""
+        if not items:
+            return self.start, self.end, "[]" if self.items else self.text[self.start : self.end]
+        lead, between, trail = self._spacing()
+        margin = margin_at(self.text, self.spans[0][0]) if self.spans else lead.rpartition("\n")[2]
+        written = between.join(indented(item, margin) for item in items)
+        return self.start, self.end, f"[{lead}{written}{trail}]"
+
+    def _spacing(self) -> tuple[str, str, str]:
+        """What stands before the first object, between two, and behind the last: as it does here, as far as it does."""
+        lead, between, trail = self._usual()
+        if self.spans:
+            lead, trail = self.text[self.start + 1 : self.spans[0][0]], self.text[self.spans[-1][1] : self.end - 1]
+            between = "," + lead if "\n" in lead else between
+        if len(self.spans) > 1:
+            between = self.text[self.spans[0][1] : self.spans[1][0]]
+        return lead, between, trail
+
+    def _usual(self) -> tuple[str, str, str]:
+        """How whoever wrote this text would write an array: spread as its own members are, a margin further in."""
+        bare = self.start == 0 and self.spans  # then its objects tell how things are set apart
+        one, other = (*islice(members(self.text, self.spans[0][0] if bare else 0), 2), None, None)[:2]
+        between = self.text[one.end : other.begins] if one and other else ", "
+        opening = self.text[self.text.index("{") + 1 : one.begins] if one else ""
+        if "\n" not in opening:
+            return "", between, ""
+        margin = margin_at(self.text, self.start)
+        return opening + margin, between + margin, opening
+
+
+def listing(text: str, paging: Paging) -> Listing | None:
+    """The list that a JSON text without a margin is, if it is one by that rule."""
+    if not text.lstrip().startswith("{"):
+        return None
+    found = {member.key: member for member in members(text)}
+    array, more = found.get(paging.items), found.get(paging.more)
+    if array is None or not isinstance(array.value, list):
+        return None
+    if any(found[key].value != value if key in found else True for key, value in paging.marks):
+        return None
+    if found.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
+        return None
+    url = found["url"].value if "url" in found else ""
+    return listed(text, array, more, url if isinstance(url, str) else "")
+
+
+def listed(text: str, array: Member, more: Member | None = None, url: str = "") -> Listing:
+    """The list whose objects are in that array of the text; `more` is the member that tells whether it goes on."""
+    rows = tuple(members(text, array.start))
+    return Listing(
+        text=text,
+        items=tuple(Told(row.value, unindented(text[row.start : row.end], margin_at(text, row.start))) for row in rows),
+        spans=tuple((row.start, row.end) for row in rows),
+        start=array.start,
+        end=array.end,
+        more=(more.start, more.end) if more else None,
+        goes_on=more.value if more and isinstance(more.value, bool) else None,
+        url=url,
+    )
+
+
+def nested(told: Told, place: str, dropped: Iterable[str]) -> str | None:
+    """The text of the list that stands in an object under that key, as it would stand by itself: without a margin, and
+    without the members that only a list within an object has."""
+    inner = next((one for one in members(told.text) if one.key == place and isinstance(one.value, dict)), None)
+    if inner is None:
+        return None
+    text = unindented(told.text[inner.start : inner.end], margin_at(told.text, inner.start))
+    for key in dropped:
+        text = _without(text, key)
+    return text
+
+
+def _without(text: str, key: str) -> str:
+    """A JSON object without one of its members, and without the comma that went with it."""
+    found = tuple(members(text))
+    for index, one in enumerate(found):
+        if one.key == key:
+            start, end = one.begins, found[index + 1].begins if index + 1 < len(found) else one.end
+            if index > 0:
+                start, end = found[index - 1].end, one.end
+            return text[:start] + text[end:]
+    return text
+
+
+def margin_at(text: str, at: int) -> str:
+    """The white space at the beginning of the line in which that stands."""
+    line = text.rfind("\n", 0, at) + 1
+    end = line
+    while text[end] in " \t":
+        end += 1
+    return text[line:end]
+
+
+def unindented(text: str, margin: str) -> str:
+    """A value that spreads over lines, without that margin. Strings of JSON hold no line ends, so none is changed."""
+    return text.replace(f"\n{margin}", "\n") if margin else text
+
+
+def indented(text: str, margin: str) -> str:
+    return text.replace("\n", f"\n{margin}") if margin else text
+
+
+def spliced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """The text with each of those spans replaced; they do not overlap."""
+    parts: list[str] = []
+    position = 0
+    for start, end, new in sorted(changes):
+        parts += (text[position:start], new)
+        position = end
+    return "".join((*parts, text[position:]))

@@ -1,0 +1,298 @@
+"""What a cassette knows beyond what was asked: other windows of recorded lists, objects that were only seen in others,
+narrower lists. Each follows from recorded answers by a rule of the API, in the state that these were recorded in.
+
+    GET /v1/invoices?limit=7          -->  GET /v1/invoices?limit=3&starting_after=in_...      page
+    POST /v1/invoices, a list of them -->  GET /v1/invoices/in_...                             object
+    GET /v1/invoices, all its pages   -->  GET /v1/invoices?status=open                        filter
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property, partial
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from replayer.core.lists.asking import Spot, spot_of
+from replayer.core.lists.by_cursor import Found, Page, Stretches, Window
+from replayer.core.lists.by_position import PlacedList, Written
+from replayer.core.lists.envelope import OF_ONE_ANSWER
+from replayer.core.lists.filters import passes, wrong
+from replayer.core.lists.known import Known, KnownList, alone_of
+from replayer.core.lists.unrecognised import unrecognised
+from replayer.core.lists.windows import scope_of, window_of
+from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.stamps import Causes, Stamp, gone
+from replayer.core.message.body import charset
+from replayer.core.message.interaction import Headers, without
+from replayer.core.rules.ruleset import Filter, Rules
+from replayer.core.session.nearest import flat
+from replayer.core.session.verdicts import SYNTHESIZED
+
+REMEMBERED = 4096  # answers that were made are kept ready, up to so many
+
+
+class Made(Enum):
+    """How an answer follows from recorded ones; the value is what the header `Replayer-Synthesized` says."""
+
+    PAGE = "page"
+    OBJECT = "object"
+    FILTER = "filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """An answer that follows from recorded ones, and by which rule; as an entry that stands behind the last of the
+    cassette, or at -1 where it is not remembered."""
+
+    kind: Made
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why there is none: what is missing, in words."""
+
+    why: str
+
+
+class Pages:
+    """All that follows from the answers of one cassette. Nothing is read before somebody asks."""
+
+    def __init__(self, index: Index, rules: Rules) -> None:
+        self._index, self._rules = index, rules
+        self._made: dict[tuple[str, str, Stamp], Synthesis | Lack] = {}
+        self._narrowed: dict[tuple[str, str, Stamp], Stretches | Lack] = {}
+
+    def __repr__(self) -> str:
+        return f"<Pages of {self._index!r}>"
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known(self._index, self._rules)
+
+    def __iter__(self) -> Iterator[KnownList]:
+        """The lists, each in each of its states, in the order of their first pages."""
+        return iter(self._known.lists.values())
+
+    @property
+    def placed(self) -> list[PlacedList]:
+        """The lists whose pages begin behind so many objects, each in each of its states, in the first style that it is
+        one of; in the order of their first pages."""
+        found: dict[tuple[str, Stamp], PlacedList] = {}
+        for (_, digest, stamp), one in sorted(self._known.placed.items(), key=lambda pair: pair[0][0]):
+            if one.known is not None:
+                found.setdefault((digest, stamp), one)
+        return sorted(found.values(), key=lambda one: one.pages[0].entry.order)
+
+    def answer(self, asked: Canonical, meant: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
+        """The answer to a read that was not recorded, as of those writes; `meant` is the same with its times as they
+        would be recorded. None where nothing at all is known of what it asks."""
+        lacks = []
+        for ask in (self._page, self._placed, self._object):
+            found = ask(asked, causes)
+            if isinstance(found, Synthesis):
+                return found
+            lacks += [found] if found else []
+        narrowed = self._filtered(meant, asked.path, causes)
+        if narrowed is None and not lacks:
+            return self._unknown(asked)
+        return narrowed if isinstance(narrowed, Synthesis) or not lacks else lacks[0]
+
+    def _unknown(self, asked: Canonical) -> Lack | None:
+        """Why nothing is known of a page of which others were recorded. Rules that know lists by ids know them all."""
+        if self._rules.by_id is not None:
+            return None
+        if self._is_known_otherwise(asked):
+            return Lack("its pages were recorded with other writes before them")
+        why = unrecognised(asked, self._index.entries, self._rules)
+        return Lack(why) if why else None
+
+    def _is_known_otherwise(self, asked: Canonical) -> bool:
+        """Whether it is a page of a list that is known in other states."""
+        lists = self._known.placed.items()
+        scopes = (spot_of(asked, style) for style in self._rules.by_place)
+        wanted = {(number, found[0].digest) for number, found in enumerate(scopes) if found}
+        return any(key[:2] in wanted and one.known is not None for key, one in lists)
+
+    # -- any window of a list -----------------------------------------------------------------------------------
+
+    def _page(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+        paging = self._rules.by_id
+        if paging is None:
+            return None
+        scope = scope_of(asked, paging)
+        stamp = self._known.stamp(scope, causes)
+        known = self._known.lists.get((scope.digest, stamp))
+        if known is None:
+            return None
+        window = window_of(asked, paging)
+        if isinstance(window, str):
+            return Lack(window)
+        cursor = window.after or window.before
+        if cursor is not None and any(causes.marks([gone(cursor)])):
+            return Lack(f"{cursor} was deleted meanwhile, and the API may refuse it")
+        kind = Made.PAGE if any(one.own for one in known.pages) else Made.OBJECT
+        return self._remembered(
+            ("page", asked.digest, stamp), lambda: self._windowed(kind, asked, known, known.stretches, window)
+        )
+
+    def _remembered(self, key: tuple[str, str, Stamp], make: Callable[[], Synthesis | Lack]) -> Synthesis | Lack:
+        """What was made once is the same ever after, and told as fast as what was recorded."""
+        found = self._made.get(key)
+        if found is None:
+            found = make()
+            if len(self._made) < REMEMBERED:
+                self._made[key] = found
+        return found
+
+    def _placed(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+        """A page that begins behind so many objects, in the first style that it is known in. Of two rules of one style
+        that read the request alike the first one decides: it is what the user told."""
+        lack, decided = None, set[tuple[type, str]]()
+        for number, style in enumerate(self._rules.by_place):
+            found = spot_of(asked, style) if asked.method == "GET" else None
+            if found is None:
+                continue
+            scope, spot = found
+            stamp = self._known.stamp(scope, causes)
+            known = self._known.placed.get((number, scope.digest, stamp))
+            if known is None or known.known is None or (type(style), scope.digest) in decided:
+                continue
+            decided.add((type(style), scope.digest))
+            key = (f"page {number} {spot.keys}", asked.digest, stamp)  # links have their parameters in the same order
+            made = self._remembered(key, partial(self._written, asked, known, spot))
+            if isinstance(made, Synthesis):
+                return made
+            lack = lack or made
+        return lack
+
+    # -- an object by itself ------------------------------------------------------------------------------------
+
+    def _object(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+        stamp = self._known.state_of(asked, causes)
+        known = self._known.objects.get((asked.digest, stamp))
+        if not known:
+            return None
+        (like, told), *others = known
+        if any(other.text != told.text for _, other in others):
+            return Lack("it was recorded with two different texts, and no write between them")
+        return self._remembered(
+            ("object", asked.digest, stamp), lambda: self._synthesis(Made.OBJECT, asked, like, told.text)
+        )
+
+    # -- a narrower list ----------------------------------------------------------------------------------------
+
+    def _filtered(self, meant: Callable[[], Canonical], path: str, causes: Causes) -> Synthesis | Lack | None:
+        paging = self._rules.by_id
+        filters = dict(self._rules.filters).get(path)
+        if paging is None or filters is None or path not in self._known.by_path:
+            return None
+        asked = meant()
+        scope = scope_of(asked, paging)
+        wider = self._wider(scope, {one.key for one in filters}, causes)
+        if wider is None:
+            return None
+        window = window_of(asked, paging)
+        if isinstance(window, str):
+            return Lack(window)
+        extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
+        chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
+        named = (alone_of(one.names, value, scope) for one, value in chosen if one.names)
+        stamp = sum((self._known.state_of(each, causes) for each in named), self._known.stamp(wider.scope, causes))
+        key = (wider.scope.digest, scope.digest, stamp)
+        if key not in self._narrowed:
+            self._narrowed[key] = self._narrow(wider, chosen, causes)
+        narrow = self._narrowed[key]
+        if isinstance(narrow, Lack):
+            return narrow
+        cursor = window.after or window.before
+        if cursor in wider.stretches.items and cursor not in narrow.items:
+            return Lack(f"{cursor} is not in the narrower list, and what the API says of that is not known")
+        return self._remembered(
+            ("filter", asked.digest, stamp), lambda: self._windowed(Made.FILTER, asked, wider, narrow, window)
+        )
+
+    def _wider(self, scope: Canonical, filters: set[str], causes: Causes) -> KnownList | None:
+        """The narrowest list that is known whole as it is now, and holds all that this one holds."""
+
+        def holds(known: KnownList) -> bool:
+            wide = known.scope
+            differing = {key for key in {*wide.query, *scope.query} if wide.query.get(key) != scope.query.get(key)}
+            return (
+                wide.headers == scope.headers
+                and differing <= filters
+                and not differing & wide.query.keys()
+                and known is self._known.lists.get((wide.digest, self._known.stamp(wide, causes)))
+                and known.stretches.whole is not None
+            )
+
+        found = filter(holds, self._known.by_path.get(scope.path, ()))
+        return max(found, key=lambda known: len(known.scope.query), default=None)
+
+    def _narrow(self, wide: KnownList, chosen: list[tuple[Filter, Any]], causes: Causes) -> Stretches | Lack:
+        for one, value in chosen:
+            why = wrong(one, value)
+            if why:
+                return Lack(why)
+        for one, value in chosen:
+            if one.names and not self._exists(one, value, wide, causes):
+                return Lack(f"nothing recorded tells whether there is {value}")
+        items = tuple(
+            item
+            for item in wide.stretches.whole or ()
+            if all(passes(one, value, wide.values[item.id]) for one, value in chosen)
+        )
+        return Stretches([Page(items, more=False)])
+
+    def _exists(self, one: Filter, name: str, wide: KnownList, causes: Causes) -> bool:
+        """Whether the API is known to have the object that a filter names: where it has not, it may refuse that."""
+        alone = alone_of(one.names, name, wide.scope)
+        if (alone.digest, self._known.state_of(alone, causes)) in self._known.objects:
+            return True
+        if alone.digest in self._known.told and any(causes.marks([name])):  # it was made, whatever it is like by now
+            return not any(causes.marks([gone(name)]))
+        return alone.digest not in self._known.gone and any(passes(one, name, told) for told in wide.values.values())
+
+    # -- the answer ---------------------------------------------------------------------------------------------
+
+    def _windowed(
+        self, kind: Made, asked: Canonical, known: KnownList, stretches: Stretches, window: Window
+    ) -> Synthesis | Lack:
+        found = stretches.window(window)
+        if not isinstance(found, Found):
+            return Lack(found)
+        text = known.like.listing.around([item.text for item in found.items], more=found.more)
+        return self._synthesis(kind, asked, known.like.entry, text)
+
+    def _written(self, asked: Canonical, known: PlacedList, spot: Spot) -> Synthesis | Lack:
+        found = known.answer(spot)
+        if not isinstance(found, Written):
+            return Lack(found or "")
+        return self._synthesis(Made.PAGE, asked, found.like, found.text, found.headers)
+
+    def _synthesis(
+        self, kind: Made, asked: Canonical, like: Entry, text: str, told: Headers | None = None
+    ) -> Synthesis:
+        """An answer with that text, with those headers if they are told, and else like a recorded one."""
+        recorded = like.interaction
+        headers = without(recorded.response.headers if told is None else told, OF_ONE_ANSWER)
+        headers = (*headers, (SYNTHESIZED, kind.value))
+        body = text.encode(charset(recorded.response.headers))
+        interaction = replace(
+            recorded,
+            request=replace(recorded.request, method="GET", target=_target(asked), body=b""),
+            response=replace(recorded.response, headers=headers, body=body),
+        )
+        order = len(self._index) + len(self._made) if len(self._made) < REMEMBERED else -1
+        identity = (asked.digest, 0, 0)
+        return Synthesis(
+            kind, replace(like, interaction=interaction, asked=asked, identity=identity, order=order, key=None)
+        )
+
+
+def _target(asked: Canonical) -> str:
+    """The request line's target of what asks that."""
+    query = urlencode(list(flat(asked.query)))
+    return quote(asked.path, safe="/%") + (f"?{query}" if query else "")

@@ -1,0 +1,178 @@
+"""Replaying: which recorded answer a request gets now. Writes by their number, reads by the writes behind them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+
+from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.index import Entry, Index, write_number
+from replayer.core.matching.stamps import Causes, Stamp, is_read
+from replayer.core.matching.turns import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A recorded read, and how the state in which it was recorded differs from the one that there is now: `ahead` are
+    writes that were played and that it had not behind it, `behind` the ones that it had and that were not played."""
+
+    entry: Entry
+    ahead: tuple[Entry, ...]
+    behind: tuple[Entry, ...]
+
+    def __len__(self) -> int:
+        """How many writes differ."""
+        return len(self.ahead) + len(self.behind)
+
+
+class Player:
+    """Plays the interactions of one index."""
+
+    def __init__(self, index: Index, causes: Causes) -> None:
+        self._index, self._causes = index, causes
+        self._asked: dict[tuple[str, Stamp], int] = {}
+        self._played: set[int] = set()
+        self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
+        self._made: set[int] = set()  # the answers that were told and follow from recorded ones
+        self._coming: list[tuple[int, Entry]] | None = None  # the writes that may still be played, the next one last
+        self.story: list[Entry] = []  # what was told, each interaction once
+        self.plays = 0
+        self.lent = 0  # how many of these were answers of another state
+        self.now: int | None = None  # the latest virtual time that was told
+        self.written: int | None = None  # the latest virtual second of a write: a read may be asked before its time
+
+    def __repr__(self) -> str:
+        return f"<Player {len(self._played)}/{len(self._index)} played>"
+
+    @property
+    def played(self) -> int:
+        """How many of the recorded interactions were played, however often."""
+        return len(self._played)
+
+    def has(self, entry: Entry) -> bool:
+        """Whether that interaction was played."""
+        return entry.order in self._played
+
+    def answers(self, read: Canonical) -> bool:
+        """Whether that read was recorded in the state that there is now."""
+        return self._find_read(read) is not None
+
+    def find(self, asked: Canonical, seat: Seat) -> Entry | None:
+        """The interaction that answers a request in that seat, or None."""
+        if is_read(asked.method):
+            return self._find_read(asked)
+        attempts = self._index.attempts(asked.digest, seat.occurrence)
+        if not attempts or (seat.attempt == 0 and self.has_lost(attempts[0])):
+            return None
+        return attempts[min(seat.attempt, len(attempts) - 1)]
+
+    def has_lost(self, write: Entry) -> bool:
+        """Whether that write was recorded in a state that cannot come again: somebody else changed what it touches."""
+        return not self._lost.isdisjoint(write.touched)
+
+    def lose(self, objects: frozenset[str]) -> None:
+        """Somebody else changed these: no recorded write that touches them is played any more."""
+        self._lost.update(objects)
+
+    def next_second(self) -> int | None:
+        """The virtual second of a write that somebody else answers now: the one after the last write, unless a recorded
+        one that may still be played has an earlier one. So what is made later is never told an earlier time."""
+        if self.written is None:
+            return None
+        coming = self._next(self.written)
+        return self.written + 1 if coming is None else min(self.written + 1, coming)
+
+    def _next(self, since: int) -> int | None:
+        """The second, from that one on, of the next recorded write that may still be played; None where none may. What
+        was played or lost stays so, and no write comes before the last one: so each is passed once."""
+        if self._coming is None:
+            writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+            dated = [(entry.date, entry) for entry in writes if entry.date is not None and _is_first(entry)]
+            self._coming = sorted(dated, key=itemgetter(0), reverse=True)
+        while self._coming:
+            second, write = self._coming[-1]
+            if second >= since and not self.has(write) and not self.has_lost(write):
+                return second
+            self._coming.pop()
+        return None
+
+    def tell(self, date: int | None, *, write: bool = False) -> None:
+        """A virtual time was told, in seconds since 1970."""
+        if date is None:
+            return
+        self.now = max(self.now or date, date)
+        if write:
+            self.written = max(self.written or date, date)
+
+    def _find_read(self, asked: Canonical) -> Entry | None:
+        stamp = self._stamp(asked)
+        answers = self._index.reads(asked.digest, stamp)
+        if not answers:
+            return None
+        return answers[min(self._asked.get((asked.digest, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
+
+    def play(self, entry: Entry) -> None:
+        """That interaction is played: what comes after it stands under it."""
+        asked = entry.asked
+        if is_read(asked.method):
+            place = (asked.digest, self._stamp(asked))
+            self._asked[place] = self._asked.get(place, 0) + 1
+        elif entry.order not in self._played:
+            self._causes.wrote(self._index.changed(entry), write_number(entry.identity))
+        if entry.order not in self._played:
+            self.story.append(entry)
+        self._played.add(entry.order)
+        self.plays += 1
+        self.tell(entry.date, write=not is_read(asked.method))
+
+    def show(self, made: Entry) -> None:
+        """An answer that follows from recorded ones is told."""
+        if made.order < 0 or made.order not in self._made:  # what is not remembered has no place to be known by
+            self.story.append(made)
+        self._made.add(made.order)
+        self.tell(made.date)
+
+    def _stamp(self, read: Canonical) -> Stamp:
+        return self._causes.marks(self._index.resources(read.digest))
+
+    def lend(self, entry: Entry) -> None:
+        """That read answers in another state than its own: nothing stands under it, and no time has passed."""
+        self._played.add(entry.order)
+        self.plays += 1
+        self.lent += 1
+
+    def nearest(self, read: Canonical, *, earlier: bool = False) -> Apart | None:
+        """The recorded answer to that question whose state differs from this one in the fewest writes; None where it
+        was never recorded. `earlier` prefers the states that this one comes after: they show nothing that has not
+        happened. Costs a walk through the cassette."""
+        writes = self._writes_on(read)
+        played = [self.has(write) for write in writes]
+        total, seen, done = sum(played), 0, 0
+        best: tuple[bool, int, int] | None = None
+        for entry in self._index.equal(read.digest):
+            while seen < len(writes) and writes[seen].order < entry.order:
+                done, seen = done + played[seen], seen + 1
+            behind = seen - done
+            rank = (earlier and behind > 0, behind + total - done, -entry.order)
+            best = rank if best is None else min(best, rank)
+        return None if best is None else self._apart(self._index.entries[-best[2]], writes)
+
+    def _apart(self, read: Entry, writes: list[Entry]) -> Apart:
+        ahead = tuple(write for write in writes if write.order > read.order and self.has(write))
+        behind = tuple(write for write in writes if write.order < read.order and not self.has(write))
+        return Apart(read, ahead, behind)
+
+    def _writes_on(self, read: Canonical) -> list[Entry]:
+        """The recorded writes that change what a read depends on."""
+        resources = set(self._index.resources(read.digest))
+        writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+        return [entry for entry in writes if self._index.changed(entry) & resources]
+
+    def writes_before(self, read: Entry) -> Iterator[Entry]:
+        """The recorded writes that a recorded read had behind it, latest first."""
+        resources = set(self._index.resources(read.asked.digest))
+        return (entry for entry in reversed(self._index.entries[: read.order]) if entry.touched & resources)
+
+
+def _is_first(write: Entry) -> bool:
+    """Whether that is no retry."""
+    return write.identity[2] == 0

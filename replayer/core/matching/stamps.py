@@ -1,0 +1,264 @@
+"""Causes: which writes a read had behind it. Its stamp is the set of them, whatever order they came in.
+
+A write touches the ids in its request and in its answer, what these are known to belong to or to be part of, and the
+collections that it and they stand in. A read depends on the ids that it names, on what it shows besides, or on the
+collection that it lists. So writes elsewhere disturb nothing, and the steps of independent tests may interleave.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from replayer.core.matching.canonical import Canonical
+from replayer.core.message.interaction import Response
+from replayer.core.message.shapes import ids
+from replayer.core.rules.registry import Rules
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for nothing to change
+OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
+SHORT_ID = re.compile(r'"id"\s*:\s*"?([^",{}\[\]\s\\]+)')  # 17 is one, too
+OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search for what does not have these ids, too
+EVERYTHING = ""  # the resource that each write touches
+ITSELF = " itself"  # behind an id: the resource that is only the object's own text
+STAMP_BITS = 64
+
+Stamp = tuple[int, ...]
+"""One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
+
+
+def is_read(method: str) -> bool:
+    return method in READS
+
+
+class Causes:
+    """What has been touched by which writes, so far."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._apart = tuple(each.prefix for each in rules.unmoved)
+        self._marks: dict[str, int] = {}
+        self._home: dict[str, str] = {}  # the collection that an object stands in
+        self._kin: dict[str, set[str]] = {}  # the ids that an object's own text names
+        self._parts: dict[str, set[str]] = {}  # the other way round: the objects whose text names an id
+        self._shown: dict[str, set[str]] = {}  # by digest: the objects in the answers to reads that may show others
+        self._resources: dict[str, tuple[str, ...]] = {}  # by digest: a question depends on the same things each time
+
+    def stamp(self, asked: Canonical) -> Stamp:
+        """The writes that this read has behind it now."""
+        return self.marks(self.resources(asked))
+
+    def marks(self, resources: Iterable[str]) -> Stamp:
+        """The writes that touched these resources, one by one."""
+        return tuple(self._marks.get(resource, 0) for resource in resources)
+
+    def resources(self, asked: Canonical) -> tuple[str, ...]:
+        """What a read depends on."""
+        known = self._resources.get(asked.digest)
+        if known is None:
+            found = {*self._asked_for(asked), *self._besides(asked), *map(gone, self._cursors_of(asked))}
+            known = self._resources[asked.digest] = tuple(sorted(found))
+        return known
+
+    def _asked_for(self, asked: Canonical) -> Iterable[str]:
+        scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
+        named = {*ids_in(asked.path), *ids_in(scope)}
+        parent, _, last = asked.path.rpartition("/")
+        if last in self._rules.views and any(OTHERS.search(str(value)) for value in scope.values()):
+            return (parent,)
+        if named == {last}:
+            return (self._text_of(last),)
+        return named or (self._collection(asked.path),)
+
+    def _cursors_of(self, asked: Canonical) -> Iterator[str]:
+        """The objects behind which it asks for a page: how they are does not matter, but whether they are there."""
+        for key in self._rules.cursors & asked.query.keys():
+            yield from ids_in(asked.query[key])
+
+    def _besides(self, asked: Canonical) -> Iterator[str]:
+        """The texts of others that it shows: not of those that stand in what it lists, nor below what it names."""
+        listed = (asked.path, self._collection(asked.path), asked.path.rpartition("/")[0])
+        for name in self._shown.get(asked.digest, ()):
+            if self._home.get(name) not in listed:
+                yield self._text_of(name)
+
+    def _collection(self, path: str) -> str:
+        parent, _, last = path.rpartition("/")
+        return parent if last in self._rules.views else path
+
+    def _text_of(self, name: str) -> str:
+        """The resource that is an object's own text, where the rules tell that from all that belongs to it."""
+        return name + ITSELF if name.startswith(self._apart) else name
+
+    def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
+        """What that write, with that answer, touches; learns what belongs together on the way."""
+        self.learn(asked, response)
+        return self.reached(asked, response, ids_told(response))
+
+    def reached(self, asked: Canonical, response: Response, answered: Iterable[str]) -> frozenset[str]:
+        """The same of what has been learned already, with the ids that the answer names."""
+        made = SHORT_ID.search(_text(response))  # an object whose id has not the looks of one is known by its path
+        named = {f"{asked.path}/{made[1]}"} if made else set()
+        return self._with_unnamed(self.touches(asked, answered) | named, response)
+
+    def _with_unnamed(self, touched: frozenset[str], response: Response) -> frozenset[str]:
+        """With what the answer leaves out, where it shows only the first of a list."""
+        paging = self._rules.by_id
+        if paging and re.search(rb'"%s"\s*:\s*true' % re.escape(paging.more.encode()), response.body):
+            return touched | {unnamed(path) for path in touched if path.startswith("/")}
+        return touched
+
+    def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
+        """What a write touches whose answer names these ids."""
+        named = {*ids_asked(asked), *answered}
+        for name in ids_in(asked.path):
+            parts = self._parts.get(name, set())
+            named |= parts.union(*(self._kin.get(each, set()) for each in (name, *parts)))
+        homes = {home for name in named if (home := self._home_of(name))}
+        if asked.method == "DELETE":
+            homes |= set(map(gone, ids_in(asked.path.rpartition("/")[2])))
+        return frozenset({*named, *map(self._text_of, named), *homes, *ancestors(asked.path)})
+
+    def _home_of(self, name: str) -> str | None:
+        """The collection that an object stands in: as it was seen, or by its prefix."""
+        by_prefix = (home for prefix, home in self._rules.homes if name.startswith(prefix))
+        return self._home.get(name) or next(by_prefix, None)
+
+    def changes(self, asked: Canonical, response: Response, touched: frozenset[str]) -> frozenset[str]:
+        """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of
+        things that are only named."""
+        if self.refused(asked, response):
+            return frozenset()
+        line = f"{asked.method} {asked.path}"
+        left = tuple(each.prefix for each in self._rules.unmoved if each.by.match(line))
+        stays = {name for name in touched if name.endswith(ITSELF) and name.startswith(left)} if left else set()
+        return frozenset({EVERYTHING, *touched} - stays)
+
+    def all_of(self, names: Iterable[str]) -> frozenset[str]:
+        """All that may be shown otherwise when these ids and collections changed, nobody knows how."""
+        touched = frozenset(names)
+        return frozenset({EVERYTHING, *touched, *map(self._text_of, touched)})
+
+    def refused(self, asked: Canonical, response: Response) -> bool:
+        """Whether that is a write that was not carried out."""
+        return not is_read(asked.method) and response.status in self._rules.refusals
+
+    def learn(self, asked: Canonical, response: Response) -> None:
+        """Take note of where the objects of an answer stand and what they name."""
+        for parent, segment in _steps(asked.path):
+            if any(ids_in(segment)):
+                self._home[segment] = parent
+        if response.refused:
+            return
+        own = objects_told(response)
+        reads = is_read(asked.method)
+        for name in own if reads else own[:1]:
+            self._home.setdefault(name, self._collection(asked.path))
+        if reads and not self._rules.embedding.isdisjoint(asked.query):
+            self._shown.setdefault(asked.digest, set()).update(own)
+            self._resources.pop(asked.digest, None)
+        if own and (not reads or len(own) == 1 or own[0] in asked.path):
+            self._relate(own[0], ids_told(response))
+        elif own:
+            for name, told in _members(response):
+                self._relate(name, told)
+
+    def _relate(self, name: str, told: Iterable[str]) -> None:
+        """The text of that object names these ids."""
+        kin = self._kin.setdefault(name, set())
+        for each in told:
+            if each != name:
+                kin.add(each)
+                self._parts.setdefault(each, set()).add(name)
+
+    def rewind(self) -> None:
+        """No write has come yet. What has been learned stays."""
+        self._marks.clear()
+
+    def wrote(self, touched: Iterable[str], number: int) -> None:
+        """A write, told apart from others by its number, touched these."""
+        for resource in touched:
+            self._marks[resource] = (self._marks.get(resource, 0) + number) % (1 << STAMP_BITS)
+
+
+def unnamed(collection: str) -> str:
+    """What a write touches that may have changed objects of a collection without naming them: its answer shows only the
+    first of a list. Who knows an object only by what was told of it before does not know it any more."""
+    return f"{collection}/*"
+
+
+GONE = " gone"
+
+
+def gone(name: str) -> str:
+    """What the deletion of an object touches, and nothing else."""
+    return name + GONE
+
+
+def is_gone(resource: str) -> bool:
+    return resource.endswith(GONE)
+
+
+def ids_asked(asked: Canonical) -> Iterator[str]:
+    """The ids that a request names."""
+    yield from ids_in(asked.path)
+    yield from ids_in(asked.query)
+    yield from ids_in(asked.body)
+
+
+def ids_told(response: Response) -> tuple[str, ...]:
+    """The ids in the body of an answer."""
+    return _ids_of(response.body)
+
+
+@lru_cache(maxsize=16)  # an answer that is recorded is asked for them by several
+def _ids_of(body: bytes) -> tuple[str, ...]:
+    return tuple(ids_in(body.decode("utf-8", "replace")))
+
+
+def _text(response: Response) -> str:
+    return response.body.decode("utf-8", "replace")
+
+
+def objects_told(response: Response) -> list[str]:
+    """The ids of the objects in an answer, its own first; not those that these only mention."""
+    return OBJECT_ID.findall(_text(response))
+
+
+def _members(response: Response) -> Iterator[tuple[str, list[str]]]:
+    """The objects of a list, and the ids that the text of each names."""
+    try:
+        value = json.loads(response.body)
+    except ValueError:
+        return
+    lists = value.values() if isinstance(value, dict) else [value]
+    for each in (member for members in lists if isinstance(members, list) for member in members):
+        if isinstance(each, dict) and isinstance(each.get("id"), str):
+            yield each["id"], list(ids_in(json.dumps(each)))
+
+
+def ids_in(value: Any) -> Iterator[str]:
+    """The ids in a text, or anywhere in a tree of them."""
+    if isinstance(value, str):
+        yield from (piece.text for piece in ids(value))
+    elif isinstance(value, dict):
+        for child in value.values():
+            yield from ids_in(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from ids_in(child)
+
+
+def _steps(path: str) -> Iterator[tuple[str, str]]:
+    """Each segment of a path with the path before it."""
+    parts = path.split("/")
+    for index in range(1, len(parts)):
+        yield "/".join(parts[:index]), parts[index]
+
+
+def ancestors(path: str) -> Iterator[str]:
+    """The path and all that it lies below: a write to an object is one to its collection."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]

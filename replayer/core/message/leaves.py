@@ -1,0 +1,220 @@
+"""Where values stand in a message: leaves with their place and their span, and the text with some of them changed.
+
+A body is parsed to find values and edited as text, so `10.00` stays `10.00` and key order and white space stay.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from replayer.core.message.body import Body, Kind
+from replayer.core.message.form import encode as encode_pair
+from replayer.core.message.form import pairs, segments
+from replayer.core.message.interaction import Headers
+from replayer.core.message.shapes import MIN_BODY, ids
+
+TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+CLOSERS = "}]"
+STEP = re.compile(r"[.\[\\]")
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name half a character, but no charset can write one
+SPECIAL = re.compile(rf'["\\\x00-\x1f]|{SURROGATE.pattern}')
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One object of a JSON body: what its leaves need to know of their neighbours."""
+
+    place: str
+    parent: "Node | None" = None
+    values: "dict[str, Leaf | Node]" = field(default_factory=dict)
+
+    def text(self, key: str) -> str | None:
+        """The string under that key; of an object under it (an expanded reference) its `id`."""
+        value = self.values.get(key)
+        if isinstance(value, Node):
+            return value.text("id")
+        return value.value if value is not None and value.quoted else None
+
+    def at(self, path: str) -> str | None:
+        """The string at a dotted path below this object."""
+        *steps, last = path.split(".")
+        node: Node = self
+        for step in steps:
+            child = node.values.get(step)
+            if not isinstance(child, Node):
+                return None
+            node = child
+        return node.text(last)
+
+    @property
+    def owner(self) -> "Node":
+        """The nearest object, from here outwards, that has an id; the outermost one where none has."""
+        node = self
+        while node.parent is not None and node.text("id") is None:
+            node = node.parent
+        return node
+
+
+def birth(node: Node | None, born: tuple[str, ...]) -> "Leaf | None":
+    """The leaf that tells when an object was made, by the names of the fields that may, best first."""
+    values = node.values if node else {}
+    return next((value for key in born if isinstance(value := values.get(key), Leaf)), None)
+
+
+@dataclass(eq=False, slots=True)
+class Leaf:
+    """One value of a message. `value` is decoded; `start` and `end` span what stands for it in the text.
+
+    `place` is its path from the top, `data[0].period.start`; `key` the name that it stands under; `quoted` tells a
+    JSON string from a number.
+    """
+
+    place: str
+    key: str
+    value: str
+    start: int
+    end: int
+    quoted: bool = True
+    node: Node | None = None
+
+    @property
+    def within_owner(self) -> str:
+        """The place seen from the object that owns it: `period.start`, wherever that object stands."""
+        if self.node is None:
+            return self.place
+        return self.place.removeprefix(self.node.owner.place).lstrip(".")
+
+
+def leaves(body: Body) -> list[Leaf]:
+    """The leaves of a body; of plain text one, the whole; of binary ones none."""
+    if body.text is None:
+        return []
+    match body.kind:
+        case Kind.JSON:
+            return json_leaves(body.text)
+        case Kind.FORM:
+            return form_leaves(body.text)
+        case _:
+            return [Leaf("", "", body.text, 0, len(body.text))]
+
+
+def header_leaves(headers: Headers) -> list[Leaf]:
+    """The values of headers, in the order of these. The second of one name is another place: `header link[1]`."""
+    counts: dict[str, int] = {}
+    found = []
+    for name, value in headers:
+        key = name.lower()
+        count = counts[key] = counts.get(key, -1) + 1
+        found.append(Leaf(f"header {key}" + (f"[{count}]" if count else ""), key, value, 0, len(value)))
+    return found
+
+
+def form_leaves(text: str) -> list[Leaf]:
+    """The leaves of a form or a query: its values, and of its keys those that hold an id, `metadata[cus_...]`."""
+    found = []
+    for pair in pairs(text):
+        if len(pair.key) > MIN_BODY and any(ids(pair.key)):
+            found.append(Leaf("*", "", pair.key, pair.key_start, pair.key_end))
+        found.append(Leaf(pair.key, _form_key(pair.key), pair.value, pair.start, pair.end))
+    return found
+
+
+def _form_key(key: str) -> str:
+    """`created[gte]` stands under `created`, `lines[0][amount]` under `amount`."""
+    named = [segment for segment in segments(key) if segment and not segment.isdecimal()]
+    if len(named) > 1 and named[-1] in ("gt", "gte", "lt", "lte"):
+        return named[-2]
+    return named[-1] if named else key
+
+
+def json_leaves(text: str) -> list[Leaf]:
+    """The strings and numbers of a JSON text that is known to be valid, in their order; of its keys those that are
+    ids."""
+    found: list[Leaf] = []
+    node: Node | None = None
+    stack: list[tuple[str, Node | None, int]] = []  # the place, the object around it, the index in a list or -1
+    place, index, key = "", -1, ""
+    expects_key = False
+    for match in TOKEN.finditer(text):
+        token = match.group()
+        first = token[0]
+        if first == ":" or token in ("true", "false", "null"):
+            expects_key = False
+        elif first == ",":
+            if index >= 0:
+                index += 1
+            else:
+                expects_key = True
+        elif first in CLOSERS:
+            place, node, index = stack.pop()
+            expects_key = False
+        elif first == '"' and expects_key:
+            key, expects_key = unquote(token), False
+            if len(key) > MIN_BODY and any(ids(key)):
+                found.append(Leaf(f"{place}.*", "", key, match.start(), match.end(), True, node))
+                key = "*"  # no part of a place: it is another one each time
+        else:
+            named = below(place, key) if stack else ""  # the whole has no name
+            here = f"{place}[{index}]" if index >= 0 else named
+            if first in "{[":
+                stack.append((place, node, index))
+                place, index, expects_key = here, (0 if first == "[" else -1), first == "{"
+                if first == "{":
+                    node = _opened(here, key, node, in_list=stack[-1][2] >= 0)
+            else:
+                quoted = first == '"'
+                leaf = Leaf(here, key, unquote(token) if quoted else token, match.start(), match.end(), quoted, node)
+                found.append(leaf)
+                if node is not None and index < 0:
+                    node.values[key] = leaf
+    return found
+
+
+def below(place: str, key: str) -> str:
+    """`place.key`. A key that looks like more than one step is escaped, so that no two places are one."""
+    step = STEP.sub(r"\\\g<0>", key) or '""'
+    return f"{place}.{step}" if place else step
+
+
+def _opened(place: str, key: str, parent: Node | None, *, in_list: bool) -> Node:
+    node = Node(place, parent)
+    if parent is not None and not in_list:
+        parent.values[key] = node
+    return node
+
+
+def unquote(token: str) -> str:
+    """The string that a JSON string token stands for."""
+    return str(json.loads(token, strict=False)) if "\\" in token else token[1:-1]
+
+
+def quote(value: str, like: str) -> str:
+    """A JSON string token for a value; escaped as far as `like`, the token that it replaces, was."""
+    escaped = "\\" in like
+    if not escaped and not SPECIAL.search(value):
+        return f'"{value}"'
+    token = json.dumps(value, ensure_ascii=(escaped and like.isascii()) or SURROGATE.search(value) is not None)
+    return token.replace("/", "\\/") if "\\/" in like else token
+
+
+def edited(body: Body, changes: Iterable[tuple[Leaf, str]]) -> str:
+    """The body's text with those leaves changed to those values, and nothing else touched."""
+    text = body.text or ""
+    return edited_text(text, changes, body.kind)
+
+
+def edited_text(text: str, changes: Iterable[tuple[Leaf, str]], kind: Kind) -> str:
+    """The same for a text of that kind; a query is a form."""
+    parts: list[str] = []
+    position = 0
+    for leaf, value in sorted(changes, key=lambda change: change[0].start):
+        parts += (text[position : leaf.start], _written(value, text[leaf.start : leaf.end], leaf, kind))
+        position = leaf.end
+    return "".join((*parts, text[position:]))
+
+
+def _written(value: str, like: str, leaf: Leaf, kind: Kind) -> str:
+    if kind is Kind.FORM:
+        return encode_pair(value, like)
+    return quote(value, like) if kind is Kind.JSON and leaf.quoted else value

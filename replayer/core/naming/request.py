@@ -1,0 +1,75 @@
+"""A request on its way out: aliases become what they stand for, virtual times real ones, links the upstream's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from replayer.core.client.holes import Meant
+from replayer.core.clock.fields import searched
+from replayer.core.message.edit import pieced
+from replayer.core.message.instants import Instant, read_any, read_day
+from replayer.core.message.leaves import Leaf
+from replayer.core.message.shapes import Piece
+from replayer.core.naming.spaces import Spaces
+
+COMPARISONS = ("gte", "gt", "lte", "lt")
+
+
+@dataclass(slots=True)
+class Leaving:
+    """One request: `times` are those that its client counted from now, by their text. `sent` are all the times in it,
+    real to written, and `stale` the aliases that nobody knows."""
+
+    spaces: Spaces
+    times: Mapping[str, Meant] = field(default_factory=dict)
+    sent: dict[tuple[str, int], int] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+
+    def header(self, name: str, value: str) -> str:
+        """Only headers that are part of what is asked make constants or are stale; others speak of old answers."""
+        if name.lower() in self.spaces.rules.matched_headers or name.lower() in self.spaces.rules.kept_headers:
+            return self.value(value)
+        names = self.spaces.names
+        return pieced(self.spaces.links.to_upstream(value), lambda piece: names.outward(piece.text) or piece.text)
+
+    def leaf(self, part: str, leaf: Leaf) -> str:
+        """A value that is asked with; of a path each segment is one."""
+        meant = self.times.get(leaf.value)
+        instant = self._instant(part, leaf, any_field=meant is not None)
+        if instant is not None:
+            return self._time(leaf, instant, meant)
+        if leaf.key in self.spaces.rules.searches and part != "path":
+            return self.value(searched(leaf.value, self.spaces.rules.times, self._real))
+        return self.value(leaf.value) if leaf.quoted else leaf.value
+
+    def _instant(self, part: str, leaf: Leaf, *, any_field: bool) -> Instant | None:
+        if not any_field and (part == "path" or leaf.key not in self.spaces.rules.times):
+            return None
+        return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+
+    def _time(self, leaf: Leaf, instant: Instant, meant: Meant | None) -> str:
+        if meant is not None:
+            real: int | None = meant.real
+            self.sent[leaf.key, meant.real] = meant.written
+        else:
+            comparison = next((name for name in COMPARISONS if leaf.place.endswith(f"[{name}]")), "")
+            real = self.spaces.clock.real(instant.seconds, comparison)
+            self.sent[leaf.key, instant.seconds if real is None else real] = instant.seconds
+        return leaf.value if real is None or real == instant.seconds else instant.write(real)
+
+    def _real(self, virtual: int, comparison: str) -> int:
+        real = self.spaces.clock.real(virtual, comparison)
+        return virtual if real is None else real
+
+    def value(self, text: str) -> str:
+        """A text with aliases replaced by what they stand for."""
+        names = self.spaces.names
+        text = self.spaces.links.to_upstream(text)
+        names.wrote(text)
+
+        def real(piece: Piece) -> str:
+            names.wrote(piece.text)
+            if names.is_stale(piece):
+                self.stale.append(piece.text)
+            return names.outward(piece.text) or piece.text
+
+        return pieced(text, real)

@@ -1,0 +1,28 @@
+"""What both directions of a session share: its rules, its links, its table of names, its clock."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from replayer.core.clock.clock import Clock
+from replayer.core.message.links import Links
+from replayer.core.naming.table import Names
+from replayer.core.rules.registry import Rules, Token
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """Between the spaces of one session: upstream, cassette, client."""
+
+    rules: Rules
+    links: Links
+    names: Names
+    clock: Clock
+    odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
+
+    @cached_property
+    def token_rules(self) -> dict[str, list[Token]]:
+        """The rules for tokens, by the name of the field that holds one."""
+        found: dict[str, list[Token]] = {}
+        for rule in self.rules.tokens:
+            found.setdefault(rule.key, []).append(rule)
+        return found

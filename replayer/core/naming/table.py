@@ -1,0 +1,193 @@
+"""The one table of names: which upstream value has which alias. A bijection, or it says where it broke.
+
+Three spaces: the upstream's (what it minted), the cassette's (aliases), the client's (the cassette's, but for what the
+client mints itself). The table holds the first two; a client only ever sees aliases.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from replayer.core.message.shapes import MIN_WORD, Piece, prefix_of
+from replayer.core.naming.aliases import alias, is_alias, plain_alias
+from replayer.core.secrets.findings import masked
+
+KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An upstream's value, masked, and where it was seen first: its owner knows it by that, and nobody else."""
+
+    masked: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.masked} (at {self.place})"
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Two identities that would share an alias: why a save was refused. The real names are told only masked."""
+
+    name: str
+    first: Seen
+    second: Seen
+
+    def __str__(self) -> str:
+        return f"two values of the upstream, {self.first} and {self.second}, would both be {self.name}"
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of one session."""
+
+    _alias_of: dict[str, str] = field(default_factory=dict)
+    _real_of: dict[str, str] = field(default_factory=dict)
+    _constants: set[str] = field(default_factory=set)
+    _minted_by_client: set[str] = field(default_factory=set)
+    _objects: set[str] = field(default_factory=set)  # values by which the upstream calls an object: its `id`
+    _private: set[str] = field(default_factory=set)  # values that open something: this session alone knows them
+    _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
+    _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
+    collisions: list[Collision] = field(default_factory=list)
+    given_out: frozenset[str] = frozenset()  # tokens of an earlier recording: these do not certify themselves
+
+    def __len__(self) -> int:
+        return len(self._alias_of)
+
+    def __repr__(self) -> str:
+        return f"<Names {len(self._alias_of)} aliases, {len(self._constants)} constants>"
+
+    def alias_of(self, real: str) -> str | None:
+        """The alias of an upstream value that has one."""
+        return self._alias_of.get(real)
+
+    def real_of(self, name: str) -> str | None:
+        """The upstream's value behind an alias of this session."""
+        return self._real_of.get(name)
+
+    def is_constant(self, text: str) -> bool:
+        """Whether the client wrote this itself before any response held it."""
+        return text in self._constants
+
+    def wrote(self, text: str) -> None:
+        """The client wrote this: unless it is a name already, it is a constant of the test and stays as written."""
+        if text not in self._real_of and text not in self._alias_of:
+            self._constants.add(text)
+
+    def is_stale(self, piece: Piece) -> bool:
+        """Whether a piece is a name that this session cannot translate: it was given out by another one."""
+        if piece.text in self._real_of:
+            return False
+        return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
+
+    def name(self, piece: Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
+        """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
+
+        `earlier` is what an earlier recording has at this place: the name to take again, if it is free.
+        """
+        known = self._alias_of.get(piece.text)
+        if known is not None:
+            return known
+        if piece.text in self._constants:
+            return piece.text
+        if is_alias(piece.shape, piece.text) and piece.text in self._real_of:
+            return piece.text  # what stands for a value of the client's was put there already
+        if is_alias(piece.shape, piece.text):
+            return self._pair(piece, piece.text, place)
+        minted = alias(piece.shape, piece.text, origin)
+        if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
+            minted = earlier
+        return self._pair(piece, minted, place)
+
+    def name_token(
+        self, real: str, origin: str, place: str, alphabet: str, length: int = 0, *, earlier: str | None = None
+    ) -> str:
+        """The alias of a token, whose value may be another one on every read of the same owner and field. It is that
+        long, or as long as the token. `earlier` is what an earlier recording has at this place."""
+        known = self._alias_of.get(real)
+        if known is not None:
+            return known
+        if real in self._constants:
+            return real
+        minted = plain_alias("-" * length or real, origin, alphabet)
+        if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
+            minted = earlier
+        if self._tokens.setdefault(minted, origin) != origin:
+            self._collide(minted, real, "", place)  # short ones, an invoice's prefix, can meet by chance
+        self._seen.setdefault(minted, (real, "", place))
+        self._alias_of[real] = minted
+        self._real_of[minted] = real  # of one token's values the newest is the one that works
+        return minted
+
+    def _pair(self, piece: Piece, minted: str, place: str) -> str:
+        real, prefix = piece.text, prefix_of(piece)
+        if self._real_of.get(minted, real) != real:
+            self._collide(minted, real, prefix, place)
+        self._seen.setdefault(minted, (real, prefix, place))
+        self._alias_of[real] = minted
+        self._real_of[minted] = real
+        return minted
+
+    def _collide(self, minted: str, real: str, prefix: str, place: str) -> None:
+        first, first_prefix, first_place = self._seen.get(minted, (minted, "", "an earlier recording"))
+        one = Seen(masked(first, first_prefix), first_place)
+        self.collisions.append(Collision(minted, one, Seen(masked(real, prefix), place)))
+
+    def bind(self, live: str, recorded: str) -> None:
+        """The client minted that value, and the cassette calls it so: it is no secret, but it is no constant either."""
+        self._minted_by_client.add(live)
+        self._alias_of[live] = recorded
+        self._real_of.setdefault(recorded, live)  # one that is remembered is the one that the upstream knows
+
+    def outward(self, text: str) -> str | None:
+        """What the upstream knows that as: the id behind an alias; for a value that the client minted, the one that
+        stood there when it was recorded."""
+        real = self._real_of.get(text)
+        if real is None and text in self._minted_by_client:
+            real = self._real_of.get(self._alias_of[text])
+        return real
+
+    def calls_object(self, real: str) -> None:
+        """That is the `id` of an object, whatever else it stands under."""
+        self._objects.add(real)
+
+    def hide(self, real: str, *, certain: bool = False) -> None:
+        """That stands where a credential does: no later session is told it. What is an object's id is none, unless
+        it is `certain`: then a client has shown itself with it."""
+        if certain or real not in self._objects:
+            self._private.add(real)
+
+    def remembered(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The names with the ids that they stand for, and which of these the client minted. No tokens and nothing
+        private: they may open something."""
+        pairs = {
+            name: real
+            for name, real in self._real_of.items()
+            if name not in self._tokens and name != real and real not in self._private
+        }
+        return tuple(pairs.items()), tuple(self._minted_by_client & set(pairs.values()))
+
+    def recall(self, names: Iterable[tuple[str, str]], minted: Iterable[str]) -> None:
+        """Know again what an earlier recording knew."""
+        for name, real in names:
+            self._alias_of[real] = name
+            self._real_of[name] = real
+        self._minted_by_client.update(minted)
+
+    def is_real(self, text: str) -> bool:
+        """Whether this is a value of the upstream that must never be seen on disk."""
+        name = self._alias_of.get(text)
+        return name is not None and name != text and len(text) >= MIN_WORD and text not in self._minted_by_client
+
+
+def key_alias(key: str, origin: str) -> str:
+    """The stand-in of an idempotency key: always a UUID, whatever make of chance the client uses this time. A key too
+    short to be chance stays as it is."""
+    return alias("uuid", KEY_SHAPE, origin) if len(key) >= MIN_WORD else key
+
+
+def _alike(piece: Piece, minted: str, earlier: str) -> bool:
+    """Whether an earlier name has the shape that a new one would have."""
+    prefix = minted.rpartition("_")[0]
+    return len(earlier) == len(minted) and earlier.startswith(prefix) and is_alias(piece.shape, earlier)

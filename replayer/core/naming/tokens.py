@@ -1,0 +1,147 @@
+"""Tokens in a text: the value of a field, a parameter of any link, or one that is known already and repeated elsewhere.
+
+A token is no piece of a text as ids are: it may hold `+ / = - _ .`, and in a link it is percent-encoded.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from replayer.core.message.body import read
+from replayer.core.message.interaction import Response
+from replayer.core.message.leaves import leaves
+from replayer.core.message.shapes import MIN_WORD, ids
+from replayer.core.rules.ruleset import Token
+
+# `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
+PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+# `"cursor": "..."` of JSON in a text, in lines or within a string, whose quotes are escaped then; `<cursor>...</`.
+MEMBER = re.compile(
+    r'(?P<quote>\\{0,7}")(?P<name>[\w.-]{1,64})(?P=quote)\s{0,9}:\s{0,9}(?P=quote)(?P<value>[^"\\\s]+)(?P=quote)'
+)
+ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)</")
+RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{MIN_WORD},}}={{0,2}}")
+MARK = re.compile(r"[/:]")
+MOST = 12  # slashes and colons of one run: an address has fewer
+WORD = re.compile(r"[0-9A-Za-z]*")
+
+Rulebook = Mapping[str, Sequence[Token]]
+"""The rules by the name of the field or the parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token and where a text holds it: undecoded, from `start` to `end`. `rule` is None where it is known already;
+    `where` names the parameter of a link, and is empty for a field."""
+
+    token: str
+    start: int
+    end: int
+    rule: Token | None = None
+    where: str = ""
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether it is more than one piece, so that a scan of pieces does not see it."""
+        return WORD.fullmatch(self.token) is None
+
+
+def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -> Sequence[Held]:
+    """The tokens in a text that stands under that key, in their order; those of `known` wherever they stand."""
+    field = field_token(text, key, rulebook)
+    if field is not None:
+        return (field,)
+    found = list(_parameters(text, rulebook)) if "=" in text else []
+    found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
+    if known and len(text) >= MIN_WORD:
+        found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
+    found.sort(key=lambda one: one.start)
+    return found
+
+
+def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
+    """The token in a field that is known to hold one."""
+    for rule in rulebook.get(key, ()):
+        match = rule.pattern.search(text)
+        if match and match.group("token") and not _is_id(match.group("token")):
+            start, end = match.span("token")
+            return Held(text[start:end], start, end, rule)
+    return None
+
+
+def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
+    count = 0
+    for match in PARAMETER.finditer(text):
+        name, value = unquote(match["name"]), match["value"]
+        # Not unquote_plus: who writes base64 into a link as it is means its plus signs.
+        plain = unquote(value, errors="surrogateescape")
+        inner = field_token(plain, name, rulebook)
+        if inner is None:
+            continue
+        if plain != value:  # which part of it the token would be is not known: all of it is
+            inner = Held(plain, 0, len(value), inner.rule)
+        first = match.start("value")
+        yield Held(inner.token, first + inner.start, first + inner.end, inner.rule, f"?{name}[{count}]")
+        count += 1
+
+
+def _members(text: str, rulebook: Rulebook) -> Iterator[Held]:
+    """Of named values in a text those that no object around them owns: nobody knows it by its id."""
+    for count, (name, value, start) in enumerate(named_values(text)):
+        inner = field_token(value, name, rulebook)
+        if inner is not None and inner.rule is not None and not inner.rule.owner:
+            yield Held(inner.token, start + inner.start, start + inner.end, inner.rule, f'"{name}[{count}]')
+
+
+def named_values(text: str) -> Iterator[tuple[str, str, int]]:
+    """The members of JSON and the elements of XML that a text has in it: name, value, and where that begins."""
+    found = [*MEMBER.finditer(text)] if '":' in text or '" :' in text else []
+    found += ELEMENT.finditer(text) if "</" in text else ()
+    yield from ((match["name"], match["value"], match.start("value")) for match in found)
+
+
+def repeated(text: str, known: Collection[str]) -> Iterator[Held]:
+    """The tokens of `known` in a text, which are all odd."""
+    for match in RUN.finditer(text):
+        run, first = match.group(), match.start()
+        if run.isalnum():
+            continue
+        for start, end in _stretches(run.rstrip(".:")):
+            part = run[start:end]
+            token = unquote(part) if "%" in part else part
+            if token in known:
+                yield Held(token, first + start, first + end)
+                break
+
+
+def _stretches(run: str) -> Iterator[tuple[int, int]]:
+    """The parts of a run that can be a token: all of it, or what stands between two of its slashes and colons, which
+    may be its own as well as those of a path. The longest first, and of a run of many only a few."""
+    marks = [mark.start() for mark in MARK.finditer(run)][-MOST:] if "/" in run or ":" in run else []
+    if not marks:
+        yield 0, len(run)
+        return
+    starts, ends = [0, *(mark + 1 for mark in marks)], [*marks, len(run)]
+    found = [(start, end) for start in starts for end in ends if end - start >= MIN_WORD]
+    yield from sorted(found, key=lambda part: part[0] - part[1])
+
+
+def _overlap(one: Held, other: Held) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_id(token: str) -> bool:
+    """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
+    return any(piece.start == 0 and piece.end == len(token) for piece in ids(token))
+
+
+def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[str]:
+    """The tokens in recorded answers, in their fields and in links."""
+    for response in responses:
+        body = read(response.headers, response.body)
+        if body.text is None or not any(key in body.text for key in rulebook):
+            continue
+        for leaf in leaves(body):
+            if leaf.quoted:
+                yield from (found.token for found in held(leaf.value, leaf.key, rulebook))

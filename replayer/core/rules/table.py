@@ -1,0 +1,122 @@
+"""Rules extended by what a user knows of his API: a table of names and patterns in, one set of rules out.
+
+base = "generic"                                the rules to start from, chosen elsewhere
+times = ["seen"]                                names of fields, parameters or headers
+tokens = [{field = "next", pattern = "..."}]
+secrets = [{name = "our key", pattern = "..."}]
+paging = [{style = "page-number", where = "p", size = "n"}]
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from replayer.core.rules.generic import LENGTH
+from replayer.core.rules.ruleset import Rules, Secret, Token
+from replayer.core.rules.styles import KEYS as STYLE_KEYS
+from replayer.core.rules.styles import style_of
+from replayer.errors import UsageError, unknown
+
+BASE = "base"
+NAMES = (
+    "times", "born", "moving", "cursors", "unordered", "noise_headers", "matched_headers", "kept_headers",
+)  # fmt: skip
+KEYS = [BASE, *NAMES, "tokens", "secrets", "paging"]
+TOKEN_KEYS, SECRET_KEYS = ["field", "pattern", "owner"], ["name", "pattern"]
+
+ALL = r"(?s)^(?P<token>.+)$"  # of a token without a pattern: the whole of the field
+FLAGS = re.compile(r"\(\?[aimsx]+\)")  # these stand first in a pattern, whatever is put around it
+ASTERISKS = "*" * 64  # what is left of a secret; no pattern may take it for one
+
+
+def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
+    """The rules with those of the table on top: they come first. UsageError names the key that is wrong."""
+    for key in table:
+        if key not in KEYS:
+            raise unknown(str(key), "key of rules", KEYS)
+    given = {key: _names(key, table.get(key, ())) for key in NAMES}
+    paging = tuple(style_of(*each) for each in _tables("paging", table, STYLE_KEYS))
+    return replace(
+        rules,
+        times=rules.times | {*given["times"], *given["born"], *given["moving"]},
+        born=(*given["born"], *rules.born),
+        moving=rules.moving | {*given["moving"]},
+        cursors=rules.cursors.union(given["cursors"], *((*style.where, *style.size) for style in paging)),
+        unordered=rules.unordered | {*given["unordered"]},
+        noise_headers=rules.noise_headers | _lower(given["noise_headers"]),
+        matched_headers=_joined(given["matched_headers"], rules.matched_headers),
+        kept_headers=_joined(given["kept_headers"], rules.kept_headers),
+        tokens=(*(_token(*each) for each in _tables("tokens", table, TOKEN_KEYS)), *rules.tokens),
+        paging=(*paging, *rules.paging),
+        secrets=(*(_secret(*each) for each in _tables("secrets", table, SECRET_KEYS)), *rules.secrets),
+    )
+
+
+def _names(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple | set | frozenset) or not all(isinstance(one, str) and one for one in value):
+        raise _wrong(key, "a list of names", value)
+    return tuple(value)
+
+
+def _lower(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
+
+
+def _joined(given: Iterable[str], there: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*there, *(name.lower() for name in given)]))
+
+
+def _tables(key: str, table: Mapping[str, Any], known: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The tables in a list, each with its place."""
+    value = table.get(key, ())
+    example = ", ".join(f"{name} = ..." for name in known[:2])
+    if not isinstance(value, list | tuple) or not all(isinstance(one, Mapping) for one in value):
+        raise _wrong(key, f"a list of tables like {{{example}}}", value)
+    for index, one in enumerate(value):
+        for name in one:
+            if name not in known:
+                raise unknown(str(name), f"key of rules.{key}[{index}]", known)
+    return [(f"{key}[{index}]", one) for index, one in enumerate(value)]
+
+
+def _token(place: str, table: Mapping[str, Any]) -> Token:
+    field, owner = _text(place, table, "field"), _text(place, table, "owner", default="")
+    pattern = _pattern(place, table, "token", around="(?P<token>{})", default=ALL)
+    return Token(field, pattern, field, owner=owner, length=LENGTH)
+
+
+def _secret(place: str, table: Mapping[str, Any]) -> Secret:
+    pattern = _pattern(place, table, "keep", around="(?P<keep>)(?:{})")
+    if pattern.search(ASTERISKS):
+        raise UsageError(f"rules.{place}.pattern must not match asterisks: a secret becomes these.")
+    return Secret(_text(place, table, "name"), pattern)
+
+
+def _text(place: str, table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str) or (not value and default is None):
+        raise _wrong(f"{place}.{key}", "a text", value)
+    return value
+
+
+def _pattern(
+    place: str, table: Mapping[str, Any], group: str, *, around: str, default: str | None = None
+) -> re.Pattern[str]:
+    """The regular expression with that group in it: where it has none, `around` puts it there."""
+    text = _text(place, table, "pattern", default=default)
+    try:
+        pattern = re.compile(text)
+        if group not in pattern.groupindex:
+            flags = FLAGS.match(text)
+            first = flags.group() if flags else ""
+            pattern = re.compile(first + around.format(text[len(first) :]))
+    except re.error as error:
+        raise UsageError(f"rules.{place}.pattern must be a regular expression, not {text!r}: {error}.") from None
+    if pattern.search(""):
+        raise UsageError(f"rules.{place}.pattern must not match an empty text, as {text!r} does.")
+    return pattern
+
+
+def _wrong(key: str, wanted: str, value: Any) -> UsageError:
+    return UsageError(f"rules.{key} must be {wanted}" + ("." if value is None else f", not {value!r}."))

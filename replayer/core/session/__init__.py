@@ -1,0 +1,1 @@
+"""One cassette between insert and eject: verdicts and receipts, no work of its own."""

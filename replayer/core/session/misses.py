@@ -1,0 +1,111 @@
+"""Why a request gets no answer, in words: what was recorded that comes closest, and what can be done."""
+
+from replayer.core.client.bindings import Bindings
+from replayer.core.client.now import Moments
+from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.index import Index
+from replayer.core.matching.player import Apart, Player
+from replayer.core.matching.stamps import is_read
+from replayer.core.rules.registry import GENERIC_RULES, Rules
+from replayer.core.secrets.scrub import scrub
+from replayer.core.session import nearest as misses
+from replayer.core.session.nearest import NOTHING, Following
+from replayer.core.session.verdicts import Mode, Reason, Refuse
+
+# Who has chosen too narrow rules, as for an API on loopback, has parameters of pages all the same.
+PAGES = GENERIC_RULES.cursors
+
+
+class Refusals:
+    """The refusals of one session. `name`, `mode` and `remedy` are for their words; no secret stands in these. `lends`
+    tells whether `lenient` can be set as well as all that is set."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        index: Index,
+        player: Player,
+        bindings: Bindings,
+        *,
+        name: str,
+        mode: Mode,
+        remedy: str,
+        lends: bool = True,
+    ) -> None:
+        self._rules, self._index, self._player, self._bindings = rules, index, player, bindings
+        self._name, self._mode, self._remedy = name, mode, remedy
+        self._lends = lends
+
+    def __repr__(self) -> str:
+        return f"<Refusals of {self._where}>"
+
+    def miss(self, asked: Canonical, moments: Moments, following: Following = NOTHING) -> Refuse:
+        """Nothing recorded answers that. `following` tells of an answer that would follow from others."""
+        equal = self._index.equal(asked.digest)
+        if not equal:
+            reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
+            closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
+            never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
+            message = misses.no_match(asked, closest, self._where, reading, never, following, deleted)
+            return self._refusal(Reason.NO_MATCH, message)
+        if any(self._player.has_lost(entry) for entry in equal):
+            return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
+        if not is_read(asked.method):
+            times = 1 + max(entry.identity[1] for entry in equal)
+            return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
+        apart = self._player.nearest(asked) or Apart(equal[0], (), ())
+        ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
+        lenient, deleted = self._lenient(asked), self._deleted(asked)
+        message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
+        return self._refusal(Reason.UNKNOWN_STATE, message)
+
+    def _lenient(self, asked: Canonical) -> str:
+        """What `lenient` would serve for that read, in words; empty where it cannot be set."""
+        lent = self._player.nearest(asked, earlier=True) if self._lends else None
+        if lent is None:
+            return ""
+        return misses.LATER if lent.behind else misses.EARLIER
+
+    def _deleted(self, asked: Canonical) -> str:
+        """The path of what is asked for, or of what that lies below, where that was deleted by what was played; empty
+        where not, where it may be there again, or where the same was asked after that."""
+        asked_last = max((entry.order for entry in self._index.equal(asked.digest)), default=-1)
+        later: list[str] = []  # the paths of the writes since then: one there may have undone it
+        for write in reversed(self._player.story):
+            path = write.asked.path
+            if is_read(write.asked.method) or not self._index.changed(write):
+                continue
+            if _deletes(write.asked) and _lies_in(asked.path, path):
+                undone = any(_lies_in(each, path) for each in later)
+                return "" if undone or asked_last > write.order else path
+            later.append(path)
+        return ""
+
+    def live_key(self, asked: Canonical) -> Refuse:
+        """A key of the live mode would have gone to the upstream."""
+        return self._refusal(Reason.LIVE_KEY, misses.live_key(asked, self._where))
+
+    def stale_alias(self, asked: Canonical, aliases: tuple[str, ...]) -> Refuse:
+        """The upstream knows nothing of what these names stood for."""
+        return self._refusal(Reason.STALE_ALIAS, misses.stale_alias(asked, aliases, self._where))
+
+    def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
+        """A text without secrets."""
+        return scrub(text, self._rules, credentials)
+
+    @property
+    def _where(self) -> misses.Where:
+        return misses.Where(self._name, self._mode, len(self._index), self._player.played, self._remedy)
+
+    def _refusal(self, reason: Reason, message: str) -> Refuse:
+        return Refuse(reason, self.scrubbed(message))
+
+
+def _deletes(asked: Canonical) -> bool:
+    """Whether that deletes all that there is at its path: one that tells which, as `?ids=7,8`, leaves the others."""
+    return asked.method == "DELETE" and not asked.query and asked.body is None
+
+
+def _lies_in(path: str, other: str) -> bool:
+    """Whether a path is that other one, or lies below it."""
+    return f"{path}/".startswith(f"{other}/")

@@ -1,0 +1,301 @@
+"""The words of a miss: what was asked, where it was looked for, what comes closest, and the remedies that apply."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from replayer.core.matching.canonical import Canonical
+from replayer.core.message.form import REPEATED
+from replayer.core.session.minted import looks_minted
+from replayer.core.session.verdicts import Mode
+
+SHOWN = 5  # differing fields named; with more of them the closest request is not close
+LONGEST = 200  # characters of a request line or a value that are told
+MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
+TAKEN = "the values that it holds stand for others in this run"
+EARLIER = "serve the nearest earlier answer with --lenient"
+LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
+SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The cassette that was asked, as its user knows it."""
+
+    cassette: str
+    mode: Mode
+    recorded: int
+    played: int
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.cassette} (mode {self.mode.value}; {self.recorded} recorded, {self.played} played)"
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Whether an answer follows from others: `lack` is what is missing for that, `rule` by which one follows that is
+    kept back, because `strict` is set."""
+
+    lack: str = ""
+    rule: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        if self.rule:
+            return [
+                f"From other answers it follows ({self.rule}), but strict is set: only what was recorded is answered."
+            ]
+        return [f"From other answers it does not follow: {shortened(self.lack)}."] if self.lack else []
+
+    @property
+    def remedies(self) -> list[str]:
+        return ["leave strict out"] if self.rule else []
+
+
+NOTHING = Following()
+
+
+def describe(asked: Canonical) -> str:
+    """A request as one line, decoded: `GET /v1/invoices?limit=4`."""
+    query = "&".join(f"{key}={value}" for key, value in flat(asked.query))
+    return shortened(f"{asked.method} {asked.path}" + (f"?{query}" if query else ""))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def flat(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """A tree as the pairs of its form: `("created[gte]", "1")`."""
+    if isinstance(tree, dict):
+        for key, child in tree.items():
+            if key == REPEATED and name and isinstance(child, list):
+                yield from ((name, str(value)) for value in child)
+            else:
+                yield from flat(child, f"{name}[{key}]" if name else str(key))
+    elif isinstance(tree, list):
+        for index, child in enumerate(tree):
+            yield from flat(child, f"{name}[{index}]")
+    else:
+        yield name, "" if tree is None else str(tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How values are compared: `alike` tells which two need not be equal, `live` what stands for a recorded one now."""
+
+    alike: Callable[[str, str], bool] = lambda ours, theirs: False  # noqa: ARG005 - a plain reader knows of none
+    live: Callable[[str], str | None] = lambda _: None
+
+
+PLAIN = Reading()
+
+
+def differences(asked: Canonical, recorded: Canonical, reading: Reading = PLAIN) -> list[str]:
+    """Where two requests differ, part by part, in words."""
+    found = []
+    if asked.method != recorded.method:
+        found.append(f"method {asked.method}, recorded {recorded.method}")
+    if not _same_path(asked.path, recorded.path, reading):
+        found.append(f"path {shortened(asked.path)}, recorded {shortened(recorded.path)}")
+    found += [difference.words for difference in _fields(asked, recorded, reading)]
+    if not found and asked.digest != recorded.digest and reading is PLAIN:
+        found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
+    return found
+
+
+def _same_path(ours: str, theirs: str, reading: Reading) -> bool:
+    one, other = ours.split("/"), theirs.split("/")
+    return len(one) == len(other) and all(a == b or reading.alike(a, b) for a, b in zip(one, other, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    part: str
+    name: str
+    ours: str | None
+    theirs: str | None
+    stands_for: str | None = None
+
+    @property
+    def words(self) -> str:
+        field = f"{self.part} {self.name or 'text'}"
+        if self.theirs is None:
+            return f"{field} {shortened(self.ours or '')!r}, not in the recorded one"
+        if self.ours is None:
+            return f"{field} missing, recorded {shortened(self.theirs)!r}"
+        bound = f", which stands for {shortened(self.stands_for)!r} in this run" if self.stands_for else ""
+        return f"{field} {shortened(self.ours)!r}, recorded {shortened(self.theirs)!r}{bound}"
+
+
+def _fields(asked: Canonical, recorded: Canonical, reading: Reading) -> Iterator[_Difference]:
+    parts = (
+        ("query", asked.query, recorded.query),
+        ("body", asked.body, recorded.body),
+        ("header", asked.headers, recorded.headers),
+    )
+    for part, one, other in parts:
+        ours, theirs = fields_of(one), fields_of(other)
+        for name in dict.fromkeys([*ours, *theirs]):
+            a, b = ours.get(name), theirs.get(name)
+            if a != b and not (a is not None and b is not None and reading.alike(a, b)):
+                yield _Difference(part, name, a, b, reading.live(b) if b is not None else None)
+
+
+def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: frozenset[str]) -> list[str]:
+    """The fields by which alone two requests differ, where each of them looks as if programs made it up; else none.
+    `never` are fields that say where in a list, not what was made up."""
+    found = list(_fields(asked, recorded, reading))
+    plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
+    if not plain or len(found) > MADE_UP or not all(_made_up(each, never) for each in found):
+        return []
+    return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
+
+
+def _made_up(found: _Difference, never: frozenset[str]) -> bool:
+    values, in_query = (found.ours, found.theirs), found.part == "query"
+    return found.part != "header" and looks_minted(found.name, values, never, in_query=in_query)
+
+
+def _inner(body: Any) -> Any:
+    """A body without the mark of its kind: `{"form": {...}}` differs in its fields, not in `form[...]`."""
+    if (
+        isinstance(body, dict)
+        and len(body) == 1
+        and next(iter(body)) in ("form", "json", "text", "binary", "multipart")
+    ):
+        return next(iter(body.values()))
+    return body if body is not None else {}
+
+
+def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Reading = PLAIN) -> Canonical | None:
+    """The recorded request that differs least: the same method and path first, then the fewest fields."""
+    unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
+    return min(unlike.values(), key=lambda one: _distance(asked, one, reading), default=None)
+
+
+def _distance(asked: Canonical, recorded: Canonical, reading: Reading) -> tuple[bool, int, int]:
+    ours, theirs = asked.path.split("/"), recorded.path.split("/")
+    apart = abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
+    return (
+        asked.method != recorded.method,
+        apart,
+        len(differences(asked, recorded, reading)) + _strange(asked, recorded),
+    )
+
+
+def _strange(asked: Canonical, recorded: Canonical) -> int:
+    """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
+    parts = ((asked.query, recorded.query), (asked.body, recorded.body))
+    return sum(len(fields_of(ours).keys() ^ fields_of(theirs).keys()) for ours, theirs in parts)
+
+
+def fields_of(part: Any) -> dict[str, str]:
+    """The fields of a query or a body by their names; one that is given several times as it is written."""
+    found: dict[str, str] = {}
+    for name, value in flat(_inner(part)):
+        found[name] = f"{found[name]}&{name}={value}" if name in found else value
+    return found
+
+
+def no_match(
+    asked: Canonical,
+    closest: Canonical | None,
+    where: Where,
+    reading: Reading = PLAIN,
+    never: frozenset[str] = frozenset(),
+    following: Following = NOTHING,
+    deleted: str = "",
+) -> str:
+    """`deleted` is the path of what it asks for, where that was deleted: then only what was asked there is close."""
+    lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
+    remedies = [_to_fix(where, *following.remedies)]
+    if closest is not None and (not deleted or _same_place(asked, closest)):
+        found = differences(asked, closest, reading)
+        lines.append(f"Closest: {describe(closest)} - {_listed(found) or TAKEN}")
+        if fields := generated(asked, closest, reading, never):
+            listed = ", ".join(f'"{name}"' for name in fields)
+            remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
+    elif not where.recorded:
+        lines.append("The cassette is empty.")
+    return "\n".join([*lines, *following.lines, *remedies])
+
+
+def _same_place(asked: Canonical, recorded: Canonical) -> bool:
+    return (asked.method, asked.path) == (recorded.method, recorded.path)
+
+
+def _deleted(path: str) -> list[str]:
+    return [f"{shortened(path)} was deleted meanwhile, and no such request was recorded after that."] if path else []
+
+
+def _to_fix(where: Where, *others: str) -> str:
+    return "To fix: " + "; or ".join(each for each in (where.remedy, *others) if each)
+
+
+def _listed(found: list[str], between: str = "; ") -> str:
+    more = f"{between}and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return between.join(found[:SHOWN]) + more
+
+
+def used_up(asked: Canonical, times: int, where: Where) -> str:
+    played = "once" if times == 1 else f"{times} times"
+    return (
+        f"{describe(asked)} was recorded {played}, and all of that is played.\n"
+        f"Cassette: {where}\n"
+        "A write is answered as often as it was recorded; tried again under its Idempotency-Key, again.\n"
+        f"To fix: {where.remedy}"
+    )
+
+
+def unknown_state(
+    asked: Canonical,
+    ahead: list[str],
+    behind: list[str],
+    where: Where,
+    following: Following = NOTHING,
+    lenient: str = EARLIER,
+    deleted: str = "",
+) -> str:
+    """`ahead` are the writes that were played and not recorded before it, `behind` those of which it is the other way
+    round; of the recorded state that is nearest. `lenient` is what would be served with that, if it would; `deleted` is
+    as in `no_match`."""
+    apart = [f"recorded before {_listed(ahead, ', ')}, which you have played"] if ahead else []
+    apart += [f"recorded after {_listed(behind, ', ')}, which you have not played"] if behind else []
+    return "\n".join(
+        (
+            f"{describe(asked)} was recorded, but not in this state.",
+            f"Cassette: {where}",
+            *_deleted(deleted),
+            f"Nearest: {'; '.join(apart)}",
+            *following.lines,
+            _to_fix(where, *following.remedies, lenient),
+        )
+    )
+
+
+def continued(asked: Canonical, where: Where) -> str:
+    return (
+        f"{describe(asked)} was recorded, but the sandbox has changed what it names, and cannot answer it either.\n"
+        f"Cassette: {where}\n"
+        f"To fix: {where.remedy}"
+    )
+
+
+def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
+    return (
+        f"{describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "
+        "the upstream does not know it, so nothing was sent.\n"
+        f"Cassette: {where}\n"
+        f"To fix: {where.remedy}; or work where it was recorded last, where .replayer/ knows what its names stand for"
+    )
+
+
+def live_key(asked: Canonical, where: Where) -> str:
+    return (
+        f"{describe(asked)} carries a live key, which can move real money: nothing was sent.\n"
+        f"Cassette: {where}\n"
+        "To fix: use a test key (sk_test_...), or start with --allow-live if you mean it"
+    )

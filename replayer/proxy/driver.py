@@ -1,0 +1,258 @@
+"""Driving: the recorded requests, played again against an upstream, in memory. Nothing is written and nobody is served.
+
+cassette  --- requests, in the order of the file --->  session  --->  upstream
+                                                       session  <---
+          <-- Played (both answers in cassette space) or Skipped (and why)
+"""
+
+import random
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from replayer.cassettes import format as vcr_format
+from replayer.core.clock.relative import WRITTEN_AT
+from replayer.core.drift.drift import Compared
+from replayer.core.drift.masking import shown_text
+from replayer.core.matching.canonical import Canonical, canonical
+from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.player import Player
+from replayer.core.matching.stamps import Causes, is_read
+from replayer.core.message.body import STREAM_TYPES, media_type, read
+from replayer.core.message.echoes import echoed
+from replayer.core.message.edit import pieced, rewritten
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response, without
+from replayer.core.message.links import Links
+from replayer.core.message.shapes import Piece, ids
+from replayer.core.rules.registry import LOOPBACK, Rules
+from replayer.core.session.nearest import describe
+from replayer.core.session.session import Session
+from replayer.core.session.verdicts import Exchange, Forward, Mode, Reason, Refuse
+from replayer.errors import UsageError
+from replayer.proxy.upstream import Reply, Upstream
+
+MADE_UP = "Bearer sk_test_MadeUpByReplayer0001"  # what stands on this machine asks for a key, but not for a real one
+CREDENTIALS = ("authorization", "proxy-authorization", "cookie")
+UNAUTHORISED = 401
+BUSY_STATUSES = (429, 502, 503, 504)  # they tell of this moment and of what stands between, not of the API
+
+WRITES = "it writes, and only reads are played"
+BEHIND = "it shows what was not played, or went another way"
+STALE = "it names an object of the recording, which this upstream does not know"
+NO_KEY = "it was recorded without a valid key, and is now asked with one"
+ELSEWHERE = "it was made to another host"
+BUSY = "the upstream had no time for it, or was away (429, 502, 503 or 504)"
+ENDLESS = "the answer has no end"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A recorded request whose answers were not compared. `number` counts from 1, as the cassette does."""
+
+    number: int
+    request: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.request}"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a cassette is to be driven. `authorization` is the header to ask with, `limit` the bytes of a body that are
+    read."""
+
+    rules: Rules
+    origin: str
+    authorization: str
+    limit: int
+    allow_writes: bool = False
+    allow_live: bool = False
+
+
+@dataclass(slots=True)
+class _State:
+    """What happened so far: the writes that stand otherwise now, what stands for recorded values today, the upstream's
+    own ids in each answer, and which answers are those of writes."""
+
+    apart: set[int] = field(default_factory=set)
+    minted: dict[str, str] = field(default_factory=dict)
+    shown: dict[int, frozenset[str]] = field(default_factory=dict)
+    written: set[int] = field(default_factory=set)
+
+
+class Driver:
+    """Plays the requests of one cassette of ours (see `adopted` for those of others) once."""
+
+    def __init__(self, cassette: Cassette, upstream: Upstream, course: Course) -> None:
+        self._upstream, self._course = upstream, course
+        self._interactions = cassette.interactions
+        here = replace(cassette, interactions=tuple(filter(self._is_here, cassette.interactions)))
+        self._index = Index(here, course.rules)
+        self._player = Player(self._index, Causes(course.rules))
+        self._session = Session(
+            here,
+            mode=Mode.ALL,
+            rules=course.rules,
+            links=Links(course.origin, course.origin, upstream.origin),
+            allow_live=course.allow_live,
+        )
+        self._state = _State()
+
+    def __repr__(self) -> str:
+        return f"<Driver {len(self._index)} interactions to {self._upstream.origin}>"
+
+    def __len__(self) -> int:
+        return len(self._interactions)
+
+    @property
+    def shown(self) -> dict[int, frozenset[str]]:
+        """The upstream's own ids in each answer that was compared, by its number."""
+        return self._state.shown
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The upstream's own ids in the answers to writes: of what these made, and of what they named."""
+        return frozenset(one for number in self._state.written for one in self._state.shown[number])
+
+    def _is_here(self, interaction: Interaction) -> bool:
+        """Whether it was made to the API that is asked: a client may have spoken to others too."""
+        return interaction.request.origin == self._course.origin
+
+    async def drive(self) -> AsyncIterator[Compared | Skipped]:
+        """One for each recorded interaction. UpstreamError where the upstream does not answer, UsageError where it may
+        not be asked."""
+        entries = iter(self._index.entries)
+        for number, interaction in enumerate(self._interactions, start=1):
+            if self._is_here(interaction):
+                entry = next(entries)
+                outcome = self._not_to_be_sent(number, entry) or await self._send(number, entry)
+                if _went_apart(entry, outcome):
+                    self._state.apart.add(entry.order)
+                yield outcome
+            else:
+                yield _skipped(number, canonical(interaction.request, self._course.rules), ELSEWHERE)
+
+    def _not_to_be_sent(self, number: int, entry: Entry) -> Skipped | None:
+        recorded, reads = entry.interaction, is_read(entry.asked.method)
+        if not reads and not self._course.allow_writes:
+            return _skipped(number, entry.asked, WRITES)
+        if recorded.response.status == UNAUTHORISED:
+            return _skipped(number, entry.asked, NO_KEY)
+        if reads and any(write.order in self._state.apart for write in self._player.writes_before(entry)):
+            return _skipped(number, entry.asked, BEHIND)
+        return None
+
+    async def _send(self, number: int, entry: Entry) -> Compared | Skipped:
+        match self._session.decide(self._request(entry), time.time(), clock=self._then(entry)):
+            case Refuse(Reason.STALE_ALIAS):
+                return _skipped(number, entry.asked, STALE)
+            case Refuse(_, message):
+                raise UsageError(message)
+            case Forward(request, exchange):
+                async with self._upstream.send(request) as reply:
+                    response = await self._received(reply)
+                return self._compared(number, entry, exchange, response)
+            case verdict:
+                raise RuntimeError(f"a session that records everything decided {verdict}")
+
+    def _then(self, entry: Entry) -> float | None:
+        """When the request was recorded: what it counts from then is asked for as counted from now."""
+        return self._session.facts.epoch + WRITTEN_AT if self._session.facts else entry.date
+
+    def _request(self, entry: Entry) -> Request:
+        """The recorded request as its client would send it today: with a credential, and under a key of today."""
+        request = entry.interaction.request
+        headers = without(request.headers, CREDENTIALS)
+        if entry.key is not None:
+            live = self._state.minted.setdefault(entry.key, str(uuid.uuid4()))
+            headers = tuple((name, live if name.lower() == "idempotency-key" else value) for name, value in headers)
+        if self._course.authorization:
+            headers = (*headers, ("Authorization", self._course.authorization))
+        return self._minted_anew(replace(request, headers=headers), self._session.minted_in(entry))
+
+    def _minted_anew(self, request: Request, names: frozenset[str]) -> Request:
+        """The request with values of today for those that its client mints: what stands for them in the cassette is no
+        id that an upstream could know."""
+
+        def today(piece: Piece) -> str:
+            if piece.text not in names:
+                return piece.text
+            return self._state.minted.setdefault(piece.text, _like(piece.text))
+
+        headers = tuple((name, pieced(value, today)) for name, value in request.headers)
+        anew = rewritten(request, lambda _, leaf: pieced(leaf.value, today) if leaf.quoted else leaf.value)
+        return replace(anew, headers=headers)
+
+    async def _received(self, reply: Reply) -> Response | str:
+        """The answer, or why it cannot be read."""
+        if media_type(reply.headers) in STREAM_TYPES:
+            return ENDLESS
+        body = bytearray()
+        async for chunk in reply.chunks():
+            body += chunk
+            if len(body) > self._course.limit:
+                return f"the answer is longer than body_limit, {self._course.limit} bytes"
+        return Response(reply.status, reply.reason, reply.headers, bytes(body))
+
+    def _compared(self, number: int, entry: Entry, exchange: Exchange, response: Response | str) -> Compared | Skipped:
+        if isinstance(response, Response) and _is_busy(response, entry.interaction.response):
+            response = BUSY
+        if isinstance(response, str):
+            self._session.abandon(exchange)
+            return _skipped(number, entry.asked, response)
+        interaction = self._session.record(exchange, response, time.time()).interaction
+        real = self._real_in(interaction, exchange)
+        if real:
+            self._session.abandon(exchange)
+            return _skipped(number, entry.asked, real)
+        self._session.keep(exchange, interaction)
+        self._state.shown[number] = _ids_in(response)
+        if not is_read(entry.asked.method):
+            self._state.written.add(number)
+        live = interaction.response
+        if exchange.key and entry.key:
+            live = echoed(live, {exchange.key[1]: entry.key})
+        return Compared(number, entry.asked, entry.interaction.response, live)
+
+    def _real_in(self, interaction: Interaction, exchange: Exchange) -> str:
+        """What in an answer may not be shown, as it may not be written (law 5); empty where there is nothing."""
+        found = next(iter(self._session.findings(vcr_format.entry(interaction), exchange.credentials)), None)
+        return f"the answer still holds {found.what}" if found else ""
+
+
+def _like(name: str) -> str:
+    """Another value of that form: of a UUID its dashes, its version and its case stay."""
+    chance = random.SystemRandom()
+    kept = (14, 19) if "-" in name else (0,)  # the version and the variant of a UUID; a ULID's first digit is small
+    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" if re.search("[G-Z]", name) else "0123456789abcdef"
+    digits = digits if name == name.lower() or re.search("[G-Z]", name) else digits.upper()
+    return "".join(c if c == "-" or at in kept else chance.choice(digits) for at, c in enumerate(name))
+
+
+def _ids_in(response: Response) -> frozenset[str]:
+    return frozenset(piece.text for piece in ids(read(response.headers, response.body).text or ""))
+
+
+def _is_busy(live: Response, recorded: Response) -> bool:
+    """Whether an answer tells nothing of the API; one that was recorded is what the cassette is about."""
+    return live.status in BUSY_STATUSES and live.status != recorded.status
+
+
+def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:
+    """Whether a write did not happen, or not as it was recorded: what shows it now shows nothing of the API."""
+    if is_read(entry.asked.method):
+        return False
+    return isinstance(outcome, Skipped) or outcome.recorded.status // 100 != outcome.live.status // 100
+
+
+def _skipped(number: int, asked: Canonical, reason: str) -> Skipped:
+    return Skipped(number, shown_text(describe(asked)), reason)
+
+
+def authorization_for(origin: str, given: str) -> str:
+    """The `Authorization` to ask that origin with: what was given; on this machine a made-up test key will do."""
+    return given or (MADE_UP if urlsplit(origin).hostname in LOOPBACK else "")

@@ -1,0 +1,134 @@
+"""From the upstream's reply to the client's answer. Text is read, named, put on disk, then answered. What is no text
+is carried through as it comes; its last piece leaves only when all of it is on disk."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from aiohttp import web
+
+from replayer.core.message.body import STREAM_TYPES, is_text_type, media_type
+from replayer.core.message.interaction import Interaction, Response, header
+from replayer.core.session.session import Recorded
+from replayer.core.session.verdicts import Exchange
+from replayer.errors import UnsafeError
+from replayer.proxy import answers
+from replayer.proxy.answers import Told
+from replayer.proxy.slot import Slot
+from replayer.proxy.upstream import Reply, UpstreamError
+
+
+class Receiver:
+    """Takes in the replies of one session. `limit` is the length in bytes up to which a body is recorded; `now` gives
+    the real time, in seconds since 1970."""
+
+    def __init__(self, slot: Slot, *, limit: int, now: Callable[[], float]) -> None:
+        self._slot, self._session, self._limit, self._now = slot, slot.session, limit, now
+
+    async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
+        """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
+        head = Response(reply.status, reply.reason, reply.headers)
+        media = media_type(reply.headers)
+        begun = bytearray()
+        if is_text_type(media) or not media:
+            chunks = reply.chunks()
+            async for chunk in chunks:
+                begun += chunk
+                if len(begun) > self._limit:
+                    break
+            else:
+                return self._record(exchange, replace(head, body=bytes(begun)))
+        return await self._carry(http, exchange, head, _after(bytes(begun), reply))
+
+    def _record(self, exchange: Exchange, response: Response) -> Told:
+        recorded = self._session.record(exchange, response, self._now())
+        trouble = self._keep(exchange, recorded)
+        if trouble:
+            return answers.unsafe(trouble)
+        return Told(answers.ready(recorded.response), "recorded")
+
+    def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
+        """Have an interaction on disk; what is in the way, where that cannot be."""
+        try:
+            self._slot.keep(exchange, recorded)
+        except UnsafeError as error:
+            trouble = str(error)
+        except OSError as error:
+            trouble = f"The journal of {self._slot.path} cannot be written: {error.strerror}."
+        else:
+            return ""
+        self._session.abandon(exchange)
+        return trouble
+
+    async def _carry(
+        self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
+    ) -> Told:
+        recorded = self._session.record(exchange, head, self._now())
+        stream = await _opened(http, recorded.response, header(head.headers, "content-length"))
+        endless = media_type(head.headers) in STREAM_TYPES
+        body, held, length = bytearray(), b"", 0
+        try:
+            async for chunk in chunks:
+                length += len(chunk)
+                if not endless and length <= self._limit:
+                    body += chunk
+                sent = await _send(stream, chunk if endless else held)
+                if endless and not sent:
+                    break  # nobody listens any more, and there is nothing to record
+                held = b"" if endless else chunk
+        except UpstreamError as error:
+            self._session.abandon(exchange)
+            return _broken_off(http, stream, str(error))
+        note = "an event stream is not recorded" if endless else ""
+        if length > self._limit:
+            note = f"longer than body_limit, {self._limit} bytes: not recorded"
+        note = note or self._keep_body(exchange, recorded.interaction, bytes(body))
+        if note:
+            self._session.pass_by(exchange)
+        await _send(stream, held)
+        await _end(stream)
+        return Told(stream, "passed on" if note else "recorded", note)
+
+    def _keep_body(self, exchange: Exchange, interaction: Interaction, body: bytes) -> str:
+        whole = replace(interaction, response=replace(interaction.response, body=body))
+        return self._keep(exchange, Recorded(whole, whole.response))
+
+
+async def _after(begun: bytes, reply: Reply) -> AsyncIterator[bytes]:
+    if begun:
+        yield begun
+    async for chunk in reply.chunks():
+        yield chunk
+
+
+async def _opened(http: web.BaseRequest, response: Response, length: str | None) -> web.StreamResponse:
+    stream = web.StreamResponse(
+        status=response.status, reason=response.reason or None, headers=answers.headers(response)
+    )
+    if length is not None and length.isdecimal():
+        stream.content_length = int(length)
+    with suppress(ConnectionError):  # a client that has gone is no reason to lose the recording
+        await stream.prepare(http)
+    return stream
+
+
+async def _send(stream: web.StreamResponse, chunk: bytes) -> bool:
+    """Send a piece, and tell whether somebody was there."""
+    if chunk:
+        try:
+            await stream.write(chunk)
+        except ConnectionError:
+            return False
+    return True
+
+
+async def _end(stream: web.StreamResponse) -> None:
+    with suppress(ConnectionError):
+        await stream.write_eof()
+
+
+def _broken_off(http: web.BaseRequest, stream: web.StreamResponse, why: str) -> Told:
+    """The client must see that this was not all: its connection ends without the end of the body."""
+    if http.transport is not None:
+        http.transport.abort()
+    return Told(stream, "failed", f"The upstream did not end its answer: {why}. Nothing was recorded.")

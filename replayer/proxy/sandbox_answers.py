@@ -1,0 +1,72 @@
+"""A recorded session that goes on: what it misses is answered by the sandbox, which has seen all that was played."""
+
+from itertools import islice
+
+from replayer.core.matching.index import Entry
+from replayer.core.matching.stamps import is_read
+from replayer.core.matching.turns import Seats
+from replayer.core.message.interaction import Response, header
+from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.session.hand_over import HandOver, Taken
+from replayer.core.session.session import Session
+from replayer.sandbox.api import CHANGING
+from replayer.sandbox.continuing.continued import Continued, account_in
+
+
+class Continuing:
+    """Answers what one session hands over. The sandbox is told what was played since it was asked last, and no more."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._seats = Seats(lambda _: 0)
+        self._api: Continued | None = None
+        self._followed = 0
+        self._done: set[tuple[str, int]] = set()
+
+    def __repr__(self) -> str:
+        return f"<Continuing {self._session!r} {self._followed} followed>"
+
+    def answer(self, handed: HandOver) -> Response | None:
+        """The answer as the client is told it; None where the miss stands."""
+        api, asked = self._caught_up(), handed.asked
+        key = handed.bound if asked.method in INVOICE_RULES.keyed else None
+        seat = self._seats.next(asked.digest, key)
+        origin = f"{asked.digest}\0{seat.occurrence}"
+        at = self._now()
+        if not is_read(asked.method) and seat.attempt == 0:  # a retry moves nothing on
+            at = self._session.next_second or at + 1
+        found = api.go_on(handed.request, at, origin)
+        if found is None:
+            return None
+        self._seats.take(asked.digest, key, seat)
+        response, touched = found
+        return self._session.take(handed, Taken(response, origin, touched))
+
+    def _caught_up(self) -> Continued:
+        story = self._session.story
+        if self._api is None:
+            bodies = (entry.interaction.response.body for entry in story if not _is_connected(entry))
+            self._api = Continued(account_in(bodies), self._now())
+        for entry in islice(story, self._followed, None):
+            self._follow(self._api, entry)
+        self._followed = len(story)
+        return self._api
+
+    def _follow(self, api: Continued, entry: Entry) -> None:
+        """A retry tells what was, not what is, unless nothing came of what it tries again."""
+        interaction, (digest, occurrence, _) = entry.interaction, entry.identity
+        if (digest, occurrence) in self._done:
+            return
+        if not is_read(entry.asked.method) and interaction.response.status in CHANGING:
+            self._done.add((digest, occurrence))
+        at = self._now() if entry.date is None else entry.date
+        api.follow(interaction.request, interaction.response, at, f"recorded\0{digest}\0{occurrence}")
+
+    def _now(self) -> int:
+        """The virtual time; where nothing tells it, that of the epoch, or the beginning of all times."""
+        facts = self._session.facts
+        return self._session.now or (facts.epoch if facts else 0)
+
+
+def _is_connected(entry: Entry) -> bool:
+    return header(entry.interaction.request.headers, "stripe-account") is not None

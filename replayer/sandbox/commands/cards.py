@@ -1,0 +1,201 @@
+"""Payment methods: the test cards that pay, those that are declined, and with which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from replayer.sandbox.commands.listing import LISTED, given, listing
+from replayer.sandbox.ledger.ledger import Ledger
+from replayer.sandbox.ledger.objects import ADDRESS, PAYMENT_METHOD, combined, filled
+from replayer.sandbox.wire.params import (
+    INTEGER,
+    METADATA,
+    NAME,
+    TEXT,
+    UNSUPPORTED,
+    Kind,
+    enum,
+    hashed,
+    missing,
+    unsettable,
+)
+from replayer.sandbox.wire.refusals import Refusal, Refused, no_such
+from replayer.sandbox.wire.values import Command, Params, Wire, merged
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    message: str
+    code: str = "card_declined"
+    reason: str = "generic_decline"
+    advice: str = "try_again_later"
+
+    def refusal(self) -> Refusal:
+        more = (("advice_code", self.advice), ("decline_code", self.reason), ("network_decline_code", "01"))
+        return Refusal(self.message, 402, "card_error", self.code, more=more)
+
+
+# What follows `pm_card_`, `pm_card_visa_`, `tok_` or `tok_visa_` in the name of a card that is declined.
+DECLINES: Final[Mapping[str, Decline]] = {
+    "chargeDeclined": Decline("Your card was declined."),
+    "chargeDeclinedInsufficientFunds": Decline("Your card has insufficient funds.", reason="insufficient_funds"),
+    "chargeDeclinedLostCard": Decline("Your card was declined.", reason="lost_card", advice="do_not_try_again"),
+    "chargeDeclinedStolenCard": Decline("Your card was declined.", reason="stolen_card", advice="do_not_try_again"),
+    "chargeDeclinedExpiredCard": Decline("Your card has expired.", "expired_card", "expired_card", "do_not_try_again"),
+    "chargeDeclinedIncorrectCvc": Decline(
+        "Your card's security code is incorrect.", "incorrect_cvc", "incorrect_cvc", "confirm_card_data"
+    ),
+    "chargeDeclinedProcessingError": Decline(
+        "An error occurred while processing your card. Try again in a little bit.",
+        "processing_error",
+        "processing_error",
+    ),
+    "chargeCustomerFail": Decline("Your card was declined."),
+}
+INSUFFICIENT: Final = "insufficient_funds"
+
+# Name of a paying test card: its brand, its last four digits.
+BRANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "visa": ("visa", "4242"),
+    "visa_debit": ("visa", "5556"),
+    "us": ("visa", "4242"),
+    "mastercard": ("mastercard", "4444"),
+    "mastercard_debit": ("mastercard", "3222"),
+    "mastercard_prepaid": ("mastercard", "5100"),
+    "amex": ("amex", "8431"),
+    "discover": ("discover", "9424"),
+    "diners": ("diners", "3237"),
+    "jcb": ("jcb", "0505"),
+    "unionpay": ("unionpay", "0005"),
+}
+# The numbers that stand for those names where a request gives a number.
+NUMBERS: Final[Mapping[str, str]] = {
+    "4242424242424242": "visa",
+    "4000056655665556": "visa_debit",
+    "5555555555554444": "mastercard",
+    "378282246310005": "amex",
+    "4000000000000002": "chargeDeclined",
+    "4000000000009995": "chargeDeclinedInsufficientFunds",
+    "4000000000009987": "chargeDeclinedLostCard",
+    "4000000000009979": "chargeDeclinedStolenCard",
+    "4000000000000341": "chargeCustomerFail",
+}
+
+_CARD: Final = hashed({"token": NAME, "number": NAME, "exp_month": INTEGER, "exp_year": INTEGER, "cvc": NAME})
+_BILLING: Final = hashed(
+    {"address": unsettable(hashed(dict.fromkeys(ADDRESS, TEXT))), "email": TEXT, "name": TEXT, "phone": TEXT}
+)
+CREATE: Final[Mapping[str, Kind]] = {
+    "type": enum("card"),
+    "card": _CARD,
+    "billing_details": _BILLING,
+    "metadata": METADATA,
+    "allow_redisplay": enum("always", "limited", "unspecified"),
+    "customer": UNSUPPORTED,
+    "customer_account": UNSUPPORTED,
+}
+ATTACH: Final[Mapping[str, Kind]] = {"customer": NAME, "customer_account": UNSUPPORTED}
+LIST: Final[Mapping[str, Kind]] = {"customer": NAME, "type": enum("card"), **LISTED}
+
+
+def card_named(name: str) -> str | None:
+    """`visa` for `pm_card_visa` or `tok_visa`, `chargeDeclined` for `pm_card_visa_chargeDeclined`; else None."""
+    for prefix in ("pm_card_", "tok_"):
+        short = name.removeprefix(prefix)
+        declined = short.removeprefix("visa_")
+        if short != name and (short in BRANDS or declined in DECLINES):
+            return short if short in BRANDS else declined
+    return None
+
+
+def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params: Params | None = None) -> Wire:
+    brand, last4 = BRANDS.get(card, ("visa", "0002"))
+    params = params or {}
+    billing = params.get("billing_details") or {}
+    given_card = {name: params.get("card", {}).get(name) for name in ("exp_month", "exp_year")}
+    changes = {
+        "id": ledger.mint.id("pm", at),
+        "allow_redisplay": params.get("allow_redisplay", "unspecified"),
+        **{f"billing_details.{name}": value for name, value in billing.items() if name != "address"},
+        **{f"card.{name}": value for name, value in given_card.items() if value is not None},
+        "card.brand": brand,
+        "card.display_brand": brand,
+        "card.networks.available": [brand],
+        "card.fingerprint": ledger.mint.token(16),
+        "card.last4": last4,
+        "created": at,
+        "customer": customer,
+        "metadata": combined({}, params.get("metadata", {})),
+    }
+    if billing.get("address"):
+        changes["billing_details.address"] = filled(ADDRESS, billing["address"])
+    if customer is not None:
+        changes["card.checks.cvc_check"] = "pass"
+    row = merged(PAYMENT_METHOD, changes)
+    ledger.cards[row["id"]] = card
+    return ledger.payment_methods.put(row)
+
+
+def create(ledger: Ledger, command: Command) -> Wire:
+    card = command.get("card")
+    if card is None:
+        raise missing("card")
+    if "token" not in card and "number" not in card:
+        raise missing("card[number]")
+    name = card_named(card["token"]) if "token" in card else NUMBERS.get(card["number"].replace(" ", ""))
+    if name is None and "token" in card:
+        message = f"No such token: '{card['token']}'"
+        raise Refused(Refusal(message, code="resource_missing", param="card[token]"))
+    if name is None:
+        message = "The sandbox knows only the test card numbers, such as 4242424242424242."
+        raise Refused(Refusal(message, 402, "card_error", "incorrect_number", "card[number]"))
+    return new_method(ledger, name, None, command.at, command.params)
+
+
+def attach(ledger: Ledger, command: Command) -> Wire:
+    customer = ledger.referred(ledger.customers, command.params["customer"], "customer")
+    changes = {"customer": customer["id"], "card.checks.cvc_check": "pass"}
+    return ledger.payment_methods.put(merged(command.subject, changes))
+
+
+def attached(ledger: Ledger, name: str | None, customer: str, at: int, param: str) -> str | None:
+    """The payment method that a parameter names, attached to the customer. A test name makes a new one."""
+    card = name and card_named(name)
+    if card:
+        made: str = new_method(ledger, card, customer, at)["id"]
+        return made
+    if name is not None:
+        method = ledger.referred(ledger.payment_methods, name, param)
+        ledger.payment_methods.put(merged(method, {"customer": customer, "card.checks.cvc_check": "pass"}))
+    return name
+
+
+def source(ledger: Ledger, name: str, at: int, param: str) -> str:
+    """A source that a customer pays with by default: a known one, or a new one of a test token."""
+    card = card_named(name)
+    if card is None and name not in ledger.cards:
+        raise Refused(no_such("source", name, param))
+    if card is None:
+        return name
+    made = ledger.mint.id("card", at)
+    ledger.cards[made] = card
+    return made
+
+
+def decline(ledger: Ledger, name: str) -> Decline | None:
+    """How that payment method or source is declined; None where it pays."""
+    return DECLINES.get(ledger.cards.get(name) or card_named(name) or "")
+
+
+def paying(ledger: Ledger, name: str, param: str) -> str:
+    """A payment method or source that may pay, as the request named it."""
+    kind = "payment_method" if param == "payment_method" else "source"
+    if name not in ledger.cards and card_named(name) is None:
+        raise Refused(no_such(kind, name, param))
+    return name
+
+
+def listed(ledger: Ledger, command: Command) -> Wire:
+    if "customer" in command.params:
+        ledger.referred(ledger.customers, command.params["customer"], "customer")
+    return listing(ledger.payment_methods, command, given(command, "customer"))

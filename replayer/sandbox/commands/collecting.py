@@ -1,0 +1,143 @@
+"""From draft to the end: finalize, pay, send, void, write off. Each asks the table, then makes the table's changes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from replayer.sandbox.commands.cards import INSUFFICIENT, decline, paying
+from replayer.sandbox.ledger.ledger import Ledger
+from replayer.sandbox.ledger.states import Facts, allow, changed
+from replayer.sandbox.wire.params import BOOLEAN, NAME, TEXT, Kind, exclusive_pair
+from replayer.sandbox.wire.refusals import E14, Refused
+from replayer.sandbox.wire.values import Command, Params, Wire, merged
+
+FINALIZE: Final[Mapping[str, Kind]] = {"auto_advance": BOOLEAN}
+PAY: Final[Mapping[str, Kind]] = {
+    "forgive": BOOLEAN,
+    "mandate": TEXT,
+    "off_session": BOOLEAN,
+    "paid_out_of_band": BOOLEAN,
+    "payment_method": NAME,
+    "source": NAME,
+}
+
+
+def finalize(ledger: Ledger, command: Command) -> Wire:
+    allow("finalize", command.subject)
+    return _finalized(ledger, command.subject, command.at, command.get("auto_advance"))
+
+
+def _finalized(ledger: Ledger, draft: Wire, at: int, auto_advance: bool | None = None) -> Wire:
+    """Number it, apply the customer's balance, and pay it at once where nothing is due."""
+    customer = ledger.customers.live(draft["customer"])
+    facts = Facts(at, auto_advance=auto_advance, switches=ledger.switches)
+    if customer is not None:
+        number = f"{customer['invoice_prefix']}-{_next_number(ledger, customer):04d}"
+        facts = replace(facts, number=number, balance=customer["balance"])
+    invoice = changed(draft, "finalize", facts)
+    if customer is not None:
+        _count(ledger, customer, invoice, used=invoice["number"] == facts.number)
+    if invoice["amount_due"] == 0:
+        invoice = changed(invoice, "pay_nothing", facts)
+        ledger.settle(invoice["id"], "nothing")
+    return ledger.invoices.put(invoice)
+
+
+def _next_number(ledger: Ledger, customer: Wire) -> int:
+    shown: int = customer["next_invoice_sequence"]
+    return ledger.sequences.get(customer["id"], shown)
+
+
+def _count(ledger: Ledger, customer: Wire, invoice: Wire, *, used: bool) -> None:
+    """The customer's next number and balance; an invoice with a number of its own uses none."""
+    following = _next_number(ledger, customer) + used
+    changes = {"balance": invoice["ending_balance"], "next_invoice_sequence": following}
+    if ledger.switches["next_invoice_sequence"] == "kept":
+        del changes["next_invoice_sequence"]
+        ledger.sequences[customer["id"]] = following
+    ledger.customers.put(merged(customer, changes))
+
+
+def check_pay(params: Params) -> None:
+    if "payment_method" in params and "source" in params:
+        raise exclusive_pair("payment_method", "source")
+
+
+def pay(ledger: Ledger, command: Command) -> Wire:
+    """A draft is finalized first, in the same call; then the whole amount is collected, or nothing."""
+    named = _named_method(ledger, command)
+    invoice = command.subject
+    allow("pay", invoice)
+    out_of_band = command.get("paid_out_of_band", False)
+    method = named or _default_method(ledger, invoice)
+    draft = invoice["status"] == "draft"
+    nothing_due = draft and _due(ledger, invoice) == 0
+    if method is None and not out_of_band and not nothing_due:
+        raise Refused(E14)
+    if draft:
+        invoice = _finalized(ledger, invoice, command.at)
+    if invoice["status"] == "paid":
+        return invoice
+    if out_of_band:
+        return _settled(ledger, invoice, "pay_out_of_band", "out_of_band", command)
+    return _charged(ledger, invoice, str(method), command)
+
+
+def _due(ledger: Ledger, draft: Wire) -> int:
+    customer = ledger.customers.live(draft["customer"])
+    total: int = draft["total"]
+    return max(0, total + (customer["balance"] if customer else 0))
+
+
+def _charged(ledger: Ledger, invoice: Wire, method: str, command: Command) -> Wire:
+    refused = decline(ledger, method)
+    if refused is None:
+        return _settled(ledger, invoice, "pay_by_card", "card", command)
+    if refused.reason == INSUFFICIENT and command.get("forgive", False):
+        return _settled(ledger, invoice, "forgive", "nothing", command)
+    ledger.invoices.put(changed(invoice, "decline", Facts(command.at)))
+    raise Refused(refused.refusal())
+
+
+def _settled(ledger: Ledger, invoice: Wire, transition: str, by: str, command: Command) -> Wire:
+    """The parameters of the payment are kept with it: the invoice itself shows nothing of them."""
+    names = {"id": ledger.mint.id("inpay", command.at), "intent": ledger.mint.id("pi", command.at)}
+    ledger.settle(invoice["id"], by, {**names, "at": command.at, "asked": command.params})
+    return ledger.invoices.put(changed(invoice, transition, Facts(command.at, switches=ledger.switches)))
+
+
+def _named_method(ledger: Ledger, command: Command) -> str | None:
+    for param in ("payment_method", "source"):
+        if param in command.params:
+            return paying(ledger, command.params[param], param)
+    return None
+
+
+def _default_method(ledger: Ledger, invoice: Wire) -> str | None:
+    customer = ledger.customers.live(invoice["customer"])
+    defaults: list[str | None] = [invoice["default_payment_method"], invoice["default_source"]]
+    if customer is not None:
+        defaults += [customer["invoice_settings"]["default_payment_method"], customer["default_source"]]
+    return next((name for name in defaults if name), None)
+
+
+def send(ledger: Ledger, command: Command) -> Wire:
+    """A draft is finalized by it; an open invoice stays as it is."""
+    allow("send", command.subject)
+    if command.subject["status"] == "draft":
+        return _finalized(ledger, command.subject, command.at)
+    return command.subject
+
+
+def void(ledger: Ledger, command: Command) -> Wire:
+    return _moved(ledger, "void", command)
+
+
+def mark_uncollectible(ledger: Ledger, command: Command) -> Wire:
+    return _moved(ledger, "mark_uncollectible", command)
+
+
+def _moved(ledger: Ledger, action: str, command: Command) -> Wire:
+    invoice = command.subject
+    allow(action, invoice, ledger.hidden(invoice["id"]).settled)
+    return ledger.invoices.put(changed(invoice, action, Facts(command.at, switches=ledger.switches)))

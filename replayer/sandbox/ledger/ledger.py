@@ -1,0 +1,126 @@
+"""All that one account holds. It never learns what time it is: every command brings its own."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from replayer.sandbox.ledger.ids import Mint
+from replayer.sandbox.ledger.paging import Collection, envelope, part
+from replayer.sandbox.ledger.rollback import Book, Undo
+from replayer.sandbox.ledger.switches import DEFAULTS, Switches
+from replayer.sandbox.wire.preserved_json import Told
+from replayer.sandbox.wire.refusals import Refused, no_such
+from replayer.sandbox.wire.values import Wire, merged
+
+NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come from its lines list
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What an invoice has and does not show by itself. `lines` are newest first; `settled` is what paid it.
+
+    `payment` is how that was asked for: the parameters of `pay` that leave no trace in the invoice.
+    """
+
+    secret: str
+    lines: tuple[Wire, ...] = ()
+    settled: str | None = None
+    payment: Wire | None = None
+
+
+class Ledger:
+    """Every object of one account. `undo` takes back what a refused command has changed."""
+
+    def __init__(self, mint: Mint, switches: Switches = DEFAULTS) -> None:
+        self.mint = mint
+        self.switches = switches
+        self.undo = Undo()
+        self.customers = Collection(
+            "customer", {"email": lambda row: row["email"]}, undo=self.undo, positional=True, readable=True
+        )
+        self.invoices = Collection(
+            "invoice",
+            {
+                "customer": lambda row: row["customer"],
+                "status": lambda row: row["status"],
+                "customer_status": lambda row: (row["customer"], row["status"]),
+                "collection_method": lambda row: row["collection_method"],
+                "subscription": subscription_of,
+            },
+            undo=self.undo,
+            positional=switches["deleted_cursor"] == "positional",
+        )
+        self.items = Collection(
+            "invoiceitem",
+            {
+                "customer": lambda row: row["customer"],
+                "invoice": lambda row: row["invoice"],
+                "pending": lambda row: row["invoice"] is None,
+                "customer_pending": lambda row: (row["customer"], row["invoice"] is None),
+            },
+            undo=self.undo,
+            stamp="date",
+        )
+        self.payment_methods = Collection("payment_method", {"customer": lambda row: row["customer"]}, undo=self.undo)
+        every = (self.customers, self.invoices, self.items, self.payment_methods)
+        self.collections = {collection.kind: collection for collection in every}
+        self.prices: dict[str, Wire] = Book(self.undo)
+        self.implicit: dict[tuple[Any, ...], str] = Book(self.undo)
+        """The price that an ad-hoc amount made, by what it was made of: equal ones share it."""
+        self.cards: dict[str, str] = Book(self.undo)
+        """Which test card stands behind a payment method or a source."""
+        self.sequences: dict[str, int] = Book(self.undo)
+        """The next invoice number of a customer, where a switch keeps the customer from showing it."""
+        self.invoice_facts: dict[str, Hidden] = Book(self.undo)
+
+    def __repr__(self) -> str:
+        return f"<Ledger {self.mint.account} {len(self.customers)} customers, {len(self.invoices)} invoices>"
+
+    def referred(self, collection: Collection, name: str, param: str) -> Wire:
+        """The live object that a parameter names; 400 where there is none."""
+        row = collection.live(name)
+        if row is None:
+            raise Refused(no_such(collection.kind, name, param))
+        return row
+
+    def hidden(self, invoice: str) -> Hidden:
+        return self.invoice_facts[invoice]
+
+    def open_invoice(self, invoice: Wire, at: int) -> Wire:
+        """Store a new invoice."""
+        self.invoice_facts[invoice["id"]] = Hidden(self.mint.secret(at))
+        return self.invoices.put(invoice)
+
+    def delete_invoice(self, name: str) -> Wire:
+        del self.invoice_facts[name]
+        return self.invoices.delete(name)
+
+    def settle(self, invoice: str, by: str, payment: Wire | None = None) -> None:
+        self.invoice_facts[invoice] = replace(self.invoice_facts[invoice], settled=by, payment=payment)
+
+    def set_lines(self, invoice: Wire, lines: tuple[Wire, ...]) -> Wire:
+        """Store the lines, and the draft with the sums that follow from them."""
+        self.invoice_facts[invoice["id"]] = replace(self.invoice_facts[invoice["id"]], lines=lines)
+        total = sum(line["amount"] for line in lines)
+        sums = dict.fromkeys(("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"), total)
+        due = max(0, total + invoice["starting_balance"])
+        return self.invoices.put(merged(invoice, {**sums, "amount_due": due, "amount_remaining": due}))
+
+    def show(self, row: Wire, at: int) -> Wire:
+        """An object as it is read in second `at`. Only an invoice differs from what is stored, unless that is how
+        somebody told it."""
+        if row["object"] != "invoice" or row.get("deleted") or isinstance(row, Told):
+            return row
+        hidden = self.invoice_facts[row["id"]]
+        lines, has_more = part(hidden.lines, NESTED_LINES, None, None)
+        nested = envelope(lines, has_more, f"/v1/invoices/{row['id']}/lines", total_count=len(hidden.lines))
+        shown = {**row, "lines": nested}
+        if row["status"] != "draft":
+            urls = self.mint.urls(row["id"], hidden.secret, at)
+            shown["hosted_invoice_url"], shown["invoice_pdf"] = urls
+        return shown
+
+
+def subscription_of(invoice: Wire) -> str | None:
+    parent = invoice["parent"]
+    name: str | None = parent and parent["subscription_details"]["subscription"]
+    return name

@@ -1,0 +1,210 @@
+"""The state machine: which action is possible in which status, and what it then changes. Tables only.
+
+    draft --delete--> gone
+    draft --finalize--> open --pay--> paid
+                        open --void--> void
+                        open --mark_uncollectible--> uncollectible --pay--> paid
+                                                     uncollectible --void--> void
+
+Paid and void are the end. All else stays as it is, with one of the sentences of `refusals`. What is not known of the
+API is asked of the switches.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from replayer.sandbox.ledger.switches import DEFAULTS, Switches
+from replayer.sandbox.wire.refusals import (
+    E1,
+    E2,
+    E2_ON_PAYING,
+    E2_ON_UNPAID,
+    E3,
+    E4,
+    E5,
+    E6,
+    E7,
+    E8,
+    E9,
+    E11,
+    Refusal,
+    Refused,
+)
+from replayer.sandbox.wire.values import Wire, merged
+
+STATUSES: Final = ("draft", "open", "paid", "uncollectible", "void")
+GONE, SAME = "gone", "same"
+Outcome: TypeAlias = str | Refusal
+"""The status that an action leads to (`same` being the one before, `gone` none), or why it is refused."""
+
+_ROWS: Final[Mapping[str, tuple[Outcome, ...]]] = {
+    #                      draft    open             paid   uncollectible  void
+    "retrieve":           (SAME,    SAME,            SAME,  SAME,          SAME),
+    "update":             (SAME,    SAME,            SAME,  SAME,          SAME),
+    "delete":             (GONE,    E5,              E5,    E5,            E5),
+    "finalize":           ("open",  E4,              E4,    E4,            E4),
+    "pay":                ("paid",  "paid",          E1,    "paid",        E2_ON_PAYING),
+    "void":               (E2,      "void",          E3,    "void",        E2),
+    "mark_uncollectible": (E2,      "uncollectible", E2,    E7,            E2),
+    "send":               ("open",  "open",          E9,    E9,            E9),
+    "edit_lines":         (SAME,    E11,             E11,   E11,           E11),
+}  # fmt: skip
+
+OUTCOMES: Final = {
+    (action, status): outcome for action, row in _ROWS.items() for status, outcome in zip(STATUSES, row, strict=True)
+}
+
+_ALWAYS: Final = frozenset({"metadata"})
+# Which parameters an update may name. A draft takes all that its table has. What a support page says of open invoices
+# and what one live test found differ; this follows the page.
+EDITABLE: Final[Mapping[str, frozenset[str]]] = {
+    "open": _ALWAYS | {"auto_advance", "description", "default_payment_method", "default_source"},
+    "paid": _ALWAYS,
+    "uncollectible": _ALWAYS,
+    "void": _ALWAYS,
+}
+
+
+def verdict(action: str, invoice: Wire, settled: str | None = None) -> Refusal | None:
+    """None where the action may go on. `settled` tells what paid the invoice: card, out_of_band, nothing."""
+    outcome = OUTCOMES[action, invoice["status"]]
+    if outcome is E3 and settled != "card":
+        return E2_ON_UNPAID  # there is no `paid` payment on it
+    if isinstance(outcome, Refusal):
+        return outcome
+    return E8 if action == "send" and invoice["collection_method"] != "send_invoice" else None
+
+
+def allow(action: str, invoice: Wire, settled: str | None = None) -> None:
+    refusal = verdict(action, invoice, settled)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def frozen_param(invoice: Wire, names: Mapping[str, Any], switches: Switches = DEFAULTS) -> Refusal | None:
+    """E6 about the first parameter, in request order, that this status no longer takes."""
+    allowed = EDITABLE.get(invoice["status"])
+    if allowed is None:
+        return None
+    if switches["open_description"] == "frozen":
+        allowed -= {"description"}
+    first = next((name for name in names if name not in allowed), None)
+    return None if first is None else E6.about(first)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a change may depend on besides the invoice itself."""
+
+    at: int
+    number: str | None = None
+    balance: int = 0  # the customer's, before it is applied
+    auto_advance: bool | None = None  # the parameter, where one was sent
+    switches: Switches = field(default_factory=lambda: DEFAULTS)
+
+
+Value = Callable[[Wire, Facts], Any]
+
+
+def _now(_: Wire, facts: Facts) -> int:
+    return facts.at
+
+
+def _effective(invoice: Wire, facts: Facts) -> int:
+    given: int | None = invoice["effective_at"]
+    return facts.at if given is None else given
+
+
+def _number(invoice: Wire, facts: Facts) -> str | None:
+    return invoice["number"] or facts.number
+
+
+def _due(invoice: Wire, facts: Facts) -> int:
+    total: int = invoice["total"]
+    return max(0, total + facts.balance)
+
+
+def _ending(invoice: Wire, facts: Facts) -> int:
+    total: int = invoice["total"]
+    return min(0, total + facts.balance)
+
+
+def _auto_advance(invoice: Wire, facts: Facts) -> bool:
+    kept: bool = invoice["auto_advance"]
+    return kept if facts.auto_advance is None else facts.auto_advance
+
+
+def _given_up(invoice: Wire, facts: Facts) -> bool:
+    kept: bool = invoice["auto_advance"]
+    return kept and facts.switches["auto_advance_after_giving_up"] == "kept"
+
+
+def _next_attempt(invoice: Wire, facts: Facts) -> int | None:
+    draft: int | None = invoice["next_payment_attempt"]
+    return draft if facts.switches["next_payment_attempt"] == "kept" and _auto_advance(invoice, facts) else None
+
+
+def _attempt(invoice: Wire, _: Facts) -> int:
+    count: int = invoice["attempt_count"]
+    return count + 1
+
+
+def _amount_due(invoice: Wire, _: Facts) -> int:
+    due: int = invoice["amount_due"]
+    return due
+
+
+_RESTING: Final[Mapping[str, Any]] = {"automatically_finalizes_at": None, "next_payment_attempt": None}
+_PAID: Final[Mapping[str, Any]] = {
+    "status": "paid",
+    "status_transitions.paid_at": _now,
+    "amount_paid": _amount_due,
+    "amount_remaining": 0,
+    "auto_advance": False,
+    **_RESTING,
+}
+
+# What each transition sets; all else stays. Voiding and writing off leave every amount as it is.
+CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "finalize": {
+        "status": "open",
+        "status_transitions.finalized_at": _now,
+        "number": _number,
+        "effective_at": _effective,
+        "starting_balance": lambda _, facts: facts.balance,
+        "ending_balance": _ending,
+        "amount_due": _due,
+        "amount_remaining": _due,
+        "auto_advance": _auto_advance,
+        "rendering.pdf.page_size": "letter",
+        **_RESTING,
+        "next_payment_attempt": _next_attempt,
+    },
+    # An invoice of nothing is paid by its finalization, without an attempt being counted.
+    "pay_nothing": {
+        "status": "paid",
+        "status_transitions.paid_at": _now,
+        "attempted": True,
+        "amount_remaining": 0,
+        "next_payment_attempt": None,
+    },
+    "pay_by_card": {**_PAID, "attempted": True, "attempt_count": _attempt},
+    "pay_out_of_band": _PAID,
+    # What a forgiving payment leaves uncollected is no longer owed, and was not paid.
+    "forgive": {**_PAID, "amount_paid": 0, "attempted": True, "attempt_count": _attempt},
+    "decline": {"attempted": True, "attempt_count": _attempt},
+    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": _given_up, **_RESTING},
+    "mark_uncollectible": {
+        "status": "uncollectible",
+        "status_transitions.marked_uncollectible_at": _now,
+        "auto_advance": _given_up,
+        **_RESTING,
+    },
+}
+
+
+def changed(invoice: Wire, transition: str, facts: Facts) -> Wire:
+    """The invoice after the transition. Every new value is worked out from the invoice before it."""
+    values = CHANGES[transition]
+    return merged(invoice, {name: v(invoice, facts) if callable(v) else v for name, v in values.items()})

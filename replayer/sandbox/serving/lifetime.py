@@ -1,0 +1,51 @@
+"""One sandbox in time: born with chance and a clock, perhaps from a kept state, and born again by a reset."""
+
+import random
+from collections.abc import Callable
+
+from replayer.core.message.interaction import Request, Response
+from replayer.sandbox.api import Api
+from replayer.sandbox.ledger.switches import Switches
+from replayer.sandbox.serving.state_file import StateFile
+
+
+class Life:
+    """An API that knows what time it is. `step` moves its clock by a second with every write."""
+
+    def __init__(
+        self, *, seed: int | None, clock: Callable[[], float], step: bool, switches: Switches, file: StateFile | None
+    ) -> None:
+        self._seed = seed
+        self._clock = clock
+        self._step = step
+        self._switches = switches
+        self._file = file
+        self.api = self._born()
+        if file is not None:
+            file.load(self.api)
+            self._grow_up()
+
+    def __repr__(self) -> str:
+        return f"<Life {self.api!r}>"
+
+    def now(self) -> int:
+        return int(self._clock()) + (self.api.writes if self._step else 0)
+
+    def answer(self, request: Request, *, busy: bool) -> Response:
+        return self.api.answer(request, self.now(), busy=busy)
+
+    def reset(self) -> None:
+        """As it was when it was born, but for what its file is told: that this was a change too."""
+        self.api = self._born()
+
+    def save(self) -> bool:
+        return self._file is not None and self._file.save(self.api)
+
+    def _born(self) -> Api:
+        chance = random.SystemRandom() if self._seed is None else random.Random(self._seed)  # noqa: S311 - ids that must come out the same again, and protect nothing
+        return Api(chance, int(self._clock()), self._switches)
+
+    def _grow_up(self) -> None:
+        """A kept state goes on with other chance than it began with: else ids would come twice."""
+        if self._seed is not None and self.api.writes:
+            self.api.chance.seed(f"{self._seed} {self.api.writes}")

@@ -1,0 +1,232 @@
+"""The sandbox on a port. It turns aiohttp's request into ours and our response into aiohttp's, no more."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from string import printable
+from types import TracebackType
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from replayer.core.message.interaction import Request, Response, header
+from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api, account_of
+from replayer.sandbox.ledger.switches import DEFAULTS, Switches
+from replayer.sandbox.serving import control
+from replayer.sandbox.serving.lifetime import Life
+from replayer.sandbox.serving.state_file import StateError, StateFile
+from replayer.sandbox.wire.form import NOT_A_FORM
+from replayer.sandbox.wire.refusals import Refusal
+
+HOST: Final = "127.0.0.1"
+MAX_BODY: Final = 1 << 20
+LINE_LIMIT: Final = 1 << 16  # bytes of a request line or a header: a search of 5000 characters may be that long
+SAVING: Final = 0.5  # seconds between two savings, at least
+SAVING_SHARE: Final = 20  # and at least so many times as long as the last one took: at most a twentieth of the time
+CLOSING: Final = 0.25  # seconds that an open request is given when the sandbox closes
+
+
+class Sandbox:
+    """The embedded invoice API. `port` 0 means any.
+
+    `seed` makes its ids a function of the clock, `step` moves the clock by a second with every write. `switches` answer
+    the questions that the API leaves open. `state` is the file that keeps what is made: a UsageError at once where it
+    holds something else, a StateError from `close` where it could not be saved. `token` allows
+    `POST /__sandbox__/reset` to whoever sends it as `Sandbox-Token`.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        seed: int | None = None,
+        clock: Callable[[], float] = time.time,
+        step: bool = False,
+        switches: Switches = DEFAULTS,
+        state: Path | str | None = None,
+        token: str | None = None,
+    ) -> None:
+        self.url = ""
+        self._port = port
+        self._token = token
+        file = None if state is None else StateFile(Path(state))
+        self._life = Life(seed=seed, clock=clock, step=step, switches=switches, file=file)
+        self._running: dict[tuple[str | None, str], list[object]] = {}
+        self._runner: web.ServerRunner | None = None
+        self._keeping: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.url or 'not started'}>"
+
+    @property
+    def api(self) -> Api:
+        """What answers, without its port. A reset puts another in its place."""
+        return self._life.api
+
+    async def start(self) -> str:
+        """Bind and listen; the answer is the sandbox's origin. A busy port is an OSError."""
+        server = _Server(self._handle, self._unreadable)
+        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=CLOSING)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, HOST, self._port)
+            await site.start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self._keeping = asyncio.create_task(self._keep())
+        self.url = f"http://{HOST}:{runner.addresses[0][1]}"
+        return self.url
+
+    async def close(self) -> None:
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        if self._keeping is not None:
+            self._keeping.cancel()
+        await runner.cleanup()
+        self._life.save()
+
+    async def _keep(self) -> None:
+        """Save now and then what was written, in a small part of the time. What goes wrong is told at the end."""
+        pause = SAVING
+        while True:
+            await asyncio.sleep(pause)
+            begun = time.perf_counter()
+            try:
+                self._life.save()
+            except StateError:
+                return
+            pause = max(SAVING, SAVING_SHARE * (time.perf_counter() - begun))
+
+    async def __aenter__(self) -> "Sandbox":
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _handle(self, arrived: web.BaseRequest) -> web.StreamResponse:
+        request = Request(arrived.method, _target(arrived.raw_path), _headers(arrived))
+        if self._token is not None and request.path.startswith(control.PREFIX):
+            return self._ordered(request, self._token)
+        with self._in_turn(request) as busy:
+            try:
+                body = await _body(arrived)
+            except (web.RequestPayloadError, HttpProcessingError, ConnectionError):  # or the client is gone
+                return self._refused(request, NOT_A_FORM)
+            if body is None:
+                return self._refused(request, TOO_LARGE)
+            whole = Request(request.method, request.target, request.headers, body)
+            return _sent(self._life.answer(whole, busy=busy()), keep=arrived.keep_alive)
+
+    @contextmanager
+    def _in_turn(self, request: Request) -> Iterator[Callable[[], bool]]:
+        """Whether an earlier request under the same key is still running. It runs from its head to its answer."""
+        key = header(request.headers, "Idempotency-Key") if request.method == "POST" else None
+        if not key:
+            yield lambda: False
+            return
+        place, own = (account_of(request), key), object()
+        running = self._running.setdefault(place, [])
+        running.append(own)
+        try:
+            yield lambda: running[0] is not own
+        finally:
+            running.remove(own)
+            if not running:
+                del self._running[place]
+
+    def _ordered(self, request: Request, token: str) -> web.Response:
+        port = self.url.rpartition(":")[2]
+        refusal = control.resets(request, token, (f"{HOST}:{port}", f"localhost:{port}"))
+        if refusal is None:
+            self._life.reset()
+        return _sent(refusal or control.answered(200), keep=False)
+
+    def _refused(self, request: Request, refusal: Refusal) -> web.Response:
+        return _sent(self.api.refuse(request, refusal, self._life.now()), keep=False)
+
+    def _unreadable(self) -> web.Response:
+        return self._refused(Request("", "/"), UNREADABLE)
+
+
+class _Protocol(web.RequestHandler):
+    """Where aiohttp answers bytes that are no HTTP with a page and a traceback in the log, this one answers in JSON."""
+
+    __slots__ = ("unreadable",)
+    unreadable: Callable[[], web.Response]
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        return super().handle_error(request, status, exc, message) if status >= 500 else self.unreadable()
+
+
+class _Server(web.Server):
+    def __init__(
+        self,
+        handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        unreadable: Callable[[], web.Response],
+    ) -> None:
+        super().__init__(handle)
+        self._unreadable = unreadable
+
+    def __call__(self) -> _Protocol:
+        protocol = _Protocol(
+            self,
+            loop=asyncio.get_running_loop(),
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
+            access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log; its annotation forgot it
+        )
+        protocol.unreadable = self._unreadable
+        return protocol
+
+
+def _target(raw: str) -> str:
+    """A proxy's client may send the whole URL; only path and query count. Bytes beyond ASCII are percent-encoded."""
+    plain = quote(raw.encode("utf-8", "surrogateescape"), safe=printable)
+    if plain.startswith("/"):
+        return plain
+    _, _, rest = plain.partition("://")
+    return "/" + rest.partition("/")[2]
+
+
+def _headers(arrived: web.BaseRequest) -> tuple[tuple[str, str], ...]:
+    """Undecodable bytes become question marks: they may be echoed."""
+    return tuple((name, value.encode("utf-8", "replace").decode()) for name, value in arrived.headers.items())
+
+
+async def _body(arrived: web.BaseRequest) -> bytes | None:
+    """None where it is larger than the bound."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in arrived.content.iter_any():
+        size += len(part)
+        if size > MAX_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _sent(response: Response, *, keep: bool) -> web.Response:
+    answer = web.Response(status=response.status, reason=response.reason, body=response.body)
+    answer.headers.clear()
+    for name, value in response.headers:
+        answer.headers[name] = value
+    answer.headers["Connection"] = "keep-alive" if keep else "close"
+    if not keep:
+        answer.force_close()
+    return answer

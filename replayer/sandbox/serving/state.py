@@ -1,0 +1,73 @@
+"""All that a sandbox holds as one JSON value, and back. Pure: where it is kept is another file's business."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any, Final
+
+from replayer.sandbox.api import Account, Api
+from replayer.sandbox.ledger.ids import Mint
+from replayer.sandbox.ledger.ledger import Hidden
+from replayer.sandbox.wire.idempotency import Answer, Kept
+
+FORM: Final = 1  # of the state; a file of another form is not read
+
+
+def dump(api: Api) -> dict[str, Any]:
+    connected = {name: dump_account(account) for name, account in api.connected.items()}
+    return {"replayer_sandbox": FORM, "writes": api.writes, "account": dump_account(api.own), "connected": connected}
+
+
+def dump_account(account: Account) -> dict[str, Any]:
+    """Whatever it can be asked for later. Only references: the parts are never changed in place."""
+    ledger = account.ledger
+    return {
+        "id": ledger.mint.account,
+        "fragment": ledger.mint.fragment,
+        "objects": {kind: collection.dump() for kind, collection in ledger.collections.items()},
+        "invoice_facts": dict(ledger.invoice_facts),
+        "prices": dict(ledger.prices),
+        "implicit_prices": [[str(unit), *rest, price] for (unit, *rest), price in ledger.implicit.items()],
+        "cards": dict(ledger.cards),
+        "sequences": dict(ledger.sequences),
+        "keys": account.keys.dump(),
+    }
+
+
+def plain(value: Any) -> Any:
+    """How JSON writes those values that are none of its own."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, Hidden | Kept):
+        return asdict(value)
+    raise TypeError(f"{value!r} is not kept")
+
+
+def load(api: Api, state: Mapping[str, Any]) -> None:
+    """What `dump` gave, into a new API. Anything else is a KeyError, a TypeError or a ValueError."""
+    if state["replayer_sandbox"] != FORM:
+        raise ValueError(f"form {state['replayer_sandbox']!r}")
+    api.writes = int(state["writes"])
+    api.own = _account(api, state["account"])
+    api.connected = {name: _account(api, account) for name, account in state["connected"].items()}
+
+
+def _account(api: Api, state: Mapping[str, Any]) -> Account:
+    account = api.open(Mint(state["id"], state["fragment"], api.chance))
+    ledger = account.ledger
+    for kind, rows in state["objects"].items():
+        ledger.collections[kind].load(rows)
+    for name, facts in state["invoice_facts"].items():
+        ledger.invoice_facts[name] = Hidden(**{**facts, "lines": tuple(facts["lines"])})
+    ledger.prices.update(state["prices"])
+    for unit, *rest, price in state["implicit_prices"]:
+        ledger.implicit[(Decimal(unit), *rest)] = price
+    ledger.cards.update(state["cards"])
+    ledger.sequences.update(state["sequences"])
+    account.keys.load({key: _kept(**kept) for key, kept in state["keys"].items()})
+    ledger.undo.settle()
+    return account
+
+
+def _kept(answer: Mapping[str, Any], **rest: Any) -> Kept:
+    return Kept(answer=Answer(**{**answer, "body": answer["body"].encode()}), **rest)

@@ -1,0 +1,258 @@
+"""`replayer audit` as a user meets it: its settings, its words, its exit codes."""
+
+import base64
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from replayer.cassettes.format import entry, head
+from replayer.cassettes.journal import Journal
+from replayer.cli import run
+from replayer.core.message.interaction import Facts, Interaction, Request, Response
+
+OURS = """\
+version: 1
+replayer:
+  upstream: https://api.example.com
+  rules: generic
+  epoch: '2026-01-01T00:00:00Z'
+interactions:
+- request:
+    method: GET
+    uri: https://api.example.com/items
+    body: ''
+    headers: {}
+  response:
+    status:
+      code: 200
+      message: OK
+    headers:
+      Content-Type:
+      - application/json
+    body:
+      string: |-
+        {"key": "ACME-42-hunter2"}
+...
+"""
+FOREIGN = OURS.replace(OURS[OURS.index("replayer:") : OURS.index("interactions:")], "")
+TABLE = """[tool.replayer.rules]\nsecrets = [{ name = "our key", pattern = "ACME-[0-9]+-[a-z0-9]+" }]\n"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> "Said":
+    return Said(capsys)
+
+
+class Said:
+    """What a command line printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def by(self, *words: str) -> tuple[int, list[str], list[str]]:
+        """The exit code, the lines on stdout and those on stderr."""
+        code = run(list(words))
+        stdout, stderr = self._capsys.readouterr()
+        return code, stdout.splitlines(), stderr.splitlines()
+
+
+@pytest.mark.parametrize("text", [OURS, FOREIGN], ids=["ours", "another tool's"])
+def test_a_secret_that_the_projects_rules_know_is_found(text: str, here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(text)
+    assert said.by("audit", "x.yaml")[0] == 0
+    (here / "pyproject.toml").write_text(TABLE)
+    line = text[: text.index("ACME")].count("\n") + 1
+    assert said.by("audit", "x.yaml") == (1, [f"x.yaml: line {line}: our key [secret]"], [])
+
+
+def test_the_rules_of_the_project_may_be_named_in_its_environment(
+    here: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "x.yaml").write_text(OURS)
+    monkeypatch.setenv("REPLAYER_RULES", "generic")
+    assert said.by("audit", "x.yaml")[0] == 0
+    monkeypatch.setenv("REPLAYER_RULES", "generics")
+    assert said.by("audit", "x.yaml") == (
+        2,
+        [],
+        ["replayer: 'generics' is not a set of rules. Did you mean 'generic'?"],
+    )
+
+
+def test_rules_that_there_are_not_are_refused(here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(OURS)
+    code, told, errors = said.by("audit", "--rules", "foo", "x.yaml")
+    assert (code, told) == (2, [])
+    assert errors == ["replayer: 'foo' is not a set of rules. There are: invoice, generic."]
+
+
+def test_a_cassette_keeps_its_rules_and_the_others_are_audited_even_so(here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(OURS)
+    (here / "y.yaml").write_text(FOREIGN)
+    code, told, errors = said.by("audit", "--rules", "invoice", "x.yaml", "y.yaml")
+    assert code == 2
+    assert told == ["y.yaml: clean (1 interaction, looked through for secrets only: another tool wrote it)"]
+    assert errors == [
+        "replayer: x.yaml was recorded by the rules 'generic', not 'invoice'. "
+        "Choose these or none, or delete it and record it anew."
+    ]
+
+
+def vcrpy(request: str = "", response: str = "'{}'", *, uri: str = "/", asked: str = "{}", answered: str = "{}") -> str:
+    """A cassette as vcrpy writes it: two bodies, two mappings of headers."""
+    return f"""\
+interactions:
+- request:
+    body: {request}
+    headers: {asked}
+    method: POST
+    uri: https://api.example.com{uri}
+  response:
+    body:
+      string: {response}
+    headers: {answered}
+    status: {{code: 200, message: OK}}
+version: 1
+"""
+
+
+TOKEN = "9f86d081884c7d659a2feaa0c55ad015"
+LAID_OPEN = {
+    "a scheme of its own": (vcrpy(asked=f"{{Authorization: [Token {TOKEN}]}}"), 4, "Authorization"),
+    "no scheme": (vcrpy(asked=f"{{authorization: [{TOKEN}]}}"), 4, "authorization"),
+    "a short one": (vcrpy(asked="{Authorization: [Bearer hunter2]}"), 4, "Authorization"),
+    "Basic": (vcrpy(asked="{Authorization: [Basic YTpodW50ZXI=]}"), 4, "Authorization"),
+    "Digest": (vcrpy(asked=f'{{Authorization: [\'Digest username="a", response="{TOKEN}"\']}}'), 4, "Authorization"),
+    "a proxy's": (vcrpy(asked=f"{{Proxy-Authorization: [Any {TOKEN}]}}"), 4, "Proxy-Authorization"),
+    "a cookie": (vcrpy(asked=f"{{Cookie: ['theme=dark; sid={TOKEN}']}}"), 4, "Cookie"),
+    "a cookie that is set": (vcrpy(answered="{Set-Cookie: ['session=s%3Aabc12345; Path=/']}"), 10, "Set-Cookie"),
+    "a key in a header": (vcrpy(asked=f"{{X-Api-Key: [{TOKEN}]}}"), 4, "X-Api-Key"),
+    "a vendor's header": (vcrpy(asked=f"{{Private-Token: [{TOKEN}]}}"), 4, "Private-Token"),
+    "a field of JSON": (vcrpy(response=f'\'{{"access_token": "{TOKEN}"}}\''), 9, "access_token"),
+    "in camel case": (vcrpy(response=f'\'{{"clientSecret": "{TOKEN}"}}\''), 9, "clientSecret"),
+    "a field of a form": (vcrpy("grant=1&client_secret=abcdefgh"), 3, "client_secret"),
+    "in brackets": (vcrpy("'user[password]=hunter2'"), 3, "password"),
+    "a password in JSON": (vcrpy('\'{"password": "correct horse"}\''), 3, "password"),
+    "percent-encoded": (vcrpy("password=h%75nter%212"), 3, "password"),
+    "a parameter": (vcrpy(uri=f"/x?api_key={TOKEN}"), 6, "api_key"),
+    "a link": (vcrpy(answered=f"{{Location: ['https://x.test/#access_token={TOKEN}&a=1']}}"), 10, "access_token"),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "name"), LAID_OPEN.values(), ids=LAID_OPEN)
+def test_a_credential_is_known_by_the_name_that_it_stands_under(
+    text: str, line: int, name: str, here: Path, said: Said
+) -> None:
+    (here / "x.yaml").write_text(text)
+    assert said.by("audit", "x.yaml") == (1, [f"x.yaml: line {line}: a credential ({name}) [secret]"], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        vcrpy(asked="{Authorization: [REDACTED]}"),
+        vcrpy(asked="{Authorization: [Bearer <token>]}"),
+        vcrpy(asked="{Authorization: ['Token ***']}"),
+        vcrpy(asked="{Authorization: [Bearer sk_test_********************]}"),
+        vcrpy(asked="{Authorization: [Basic dXNlcjpwYXNz]}"),  # user:pass
+        vcrpy(asked="{Authorization: ['']}"),
+        vcrpy(asked="{Cookie: ['theme=dark; _ga=GA1.2.123456789.1234567890; seen=1700000000000000']}"),
+        vcrpy(answered="{Set-Cookie: ['session=deleted; Path=/', 'until=2026-11-22T12:20:00Z']}"),
+        vcrpy(asked="{X-Api-Key: [DUMMY]}", answered="{X-Session-Id: [none]}"),
+        vcrpy("client_secret=my-client-secret&password=password&api_key="),
+        vcrpy(response='\'{"password": "must be longer", "token": "usd-coin", "api_key": "is_required"}\''),
+        vcrpy(response='\'{"secret": "no more than words here", "access_token": null}\''),
+        vcrpy(uri="/x?token=1&sig=abc&page_token=9f86d081884c7d659a2f"),
+    ],
+)
+def test_what_stands_only_where_a_credential_would_is_no_finding(text: str, here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(text)
+    code, told, _ = said.by("audit", "x.yaml")
+    assert (code, told) == (0, [f"x.yaml: clean (1 interaction{NOT_OURS})"])
+
+
+NOT_OURS = ", looked through for secrets only: another tool wrote it"
+
+
+def test_what_its_form_tells_is_told_once(here: Path, said: Said) -> None:
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+    (here / "x.yaml").write_text(vcrpy(response=f'\'{{"access_token": "{jwt}"}}\''))
+    assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 9: JSON web token [secret]"]
+
+
+def test_a_folder_is_all_the_cassettes_in_it(here: Path, said: Said) -> None:
+    for name in ("b/deep/x.yaml", "a.yml", "c.yaml", ".hidden/x.yaml", "node_modules/x.yaml"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(vcrpy())
+    (here / "b/compose.yaml").write_text("services: {}\n")
+    (here / "b/notes.txt").write_text("interactions: none")
+    journal = Journal.open(here / "c.yaml")
+    journal.append(head(Facts("sandbox", "invoice", 0)))
+    journal.append(entry(Interaction(Request("GET", "/"), Response(200, "OK"))))
+    journal.close(keep=True)
+    (here / "d.yaml").write_text("interactions: [")
+    code, told, errors = said.by("audit", ".")
+    assert code == 2
+    names = [line.partition(":")[0] for line in told]
+    assert names == ["a.yml", "c.yaml", "c.yaml.journal", "b/deep/x.yaml"]
+    assert [error.partition(": this is")[0] for error in errors] == ["replayer: d.yaml:2"]
+    assert said.by("audit", "b", "c.yaml")[:2] == (
+        0,
+        [f"{name}: clean (1 interaction{NOT_OURS})" for name in ("b/deep/x.yaml", "c.yaml")],
+    )
+
+
+def test_a_folder_without_cassettes_is_told(here: Path, said: Said) -> None:
+    (here / "empty").mkdir()
+    assert said.by("audit", "empty") == (
+        2,
+        [],
+        ["replayer: There is no cassette in the folder empty. Give one that holds some, or their paths."],
+    )
+
+
+def test_other_commands_are_not_told_to_remove_a_folder(here: Path, said: Said) -> None:
+    (here / "cassettes").mkdir()
+    assert said.by("inspect", "cassettes") == (2, [], ["replayer: cassettes: is a folder. Name a cassette in it."])
+
+
+def test_a_bar_is_shown_where_somebody_sees_it(here: Path) -> None:
+    for name in ("x.yaml", "y.yaml"):
+        (here / name).write_text(vcrpy())
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "replayer", "audit", "."]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, timeout=30, check=False)
+    os.close(theirs)
+    seen = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+    assert "cassettes" in seen
+    assert "2/2" in seen
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_credential_in_a_body_that_is_kept_as_base64_is_told_where_that_begins(
+    packed: Callable[[bytes], bytes], here: Path, said: Said
+) -> None:
+    raw = packed(f'{{"access_token": "{TOKEN}"}}'.encode())
+    wrapped = "".join(f"        {line}\n" for line in base64.encodebytes(raw).decode().split())
+    (here / "x.yaml").write_text(
+        vcrpy("access_token=", response=f"!!binary |\n{wrapped.rstrip()}", answered="{Content-Encoding: [gzip]}")
+    )
+    assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 9: a credential (access_token) (base64-encoded) [secret]"]
+
+
+def test_a_password_that_a_recording_of_ours_kept_is_found(here: Path, said: Said) -> None:
+    (here / "x.yaml").write_text(OURS.replace("body: ''", "body: user=ada&password=hunter2"))
+    assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 10: a credential (password) [secret]"]

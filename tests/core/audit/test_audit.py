@@ -1,0 +1,96 @@
+"""Laws 4 and 5 on a finished file: what the audit finds, what it leaves alone, and that it tells no value."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from replayer.cassettes import format as ours
+from replayer.core.audit.audit import audit
+from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
+from replayer.core.naming.aliases import alias, plain_alias
+
+FACTS = Facts("sandbox", "invoice", 1_795_305_600)
+REAL = "in_1MtHbELkdIwHu7ixl4OzzPMv"
+ALIAS = alias("prefixed", REAL, "some origin")
+CUSTOMER = alias("prefixed", "cus_NeZwdNtLEOXuvB", "another origin")
+JSON = (("Content-Type", "application/json"),)
+
+
+def got(answer: Any, target: str = "/v1/invoices", *, body: bytes = b"", headers: Headers = ()) -> Interaction:
+    """One interaction with that answer, JSON unless it is bytes."""
+    raw = answer if isinstance(answer, bytes) else json.dumps(answer, indent=2).encode()
+    kind = (("Content-Type", "application/octet-stream"),) if isinstance(answer, bytes) else JSON
+    return Interaction(
+        Request("POST", target, (), body, "https://api.stripe.com"), Response(200, "OK", kind + headers, raw)
+    )
+
+
+def found(*interactions: Interaction) -> list[str]:
+    """What the audit says of a file of them, without the number of the line."""
+    cassette = Cassette(interactions, FACTS)
+    return [str(finding).partition(": ")[2] for finding in audit(cassette, ours.dumps(cassette))]
+
+
+def test_an_alias_is_no_finding() -> None:
+    assert found(got({"id": ALIAS, "customer": CUSTOMER})) == []
+
+
+def test_an_id_of_the_upstream_is_one_wherever_it_stands() -> None:
+    one = ["an id of the upstream (in_...)"]
+    assert found(got({"id": REAL})) == one
+    assert found(got({REAL: 1})) == one
+    assert found(got({"text": f"see {REAL}."})) == one
+    assert found(got({}, headers=(("Link", f"<https://api.stripe.com/v1/invoices/{REAL}>"),))) == one
+    assert found(got({"id": "7f6b1c1e-3f2b-4a0b-9f53-0a3a7b6d2a11"})) == ["an id of the upstream (uuid_...)"]
+
+
+def test_what_a_request_wrote_before_is_the_tests_own() -> None:
+    assert found(got({"id": REAL}, f"/v1/invoices/{REAL}")) == []
+    assert found(got({"id": REAL}, body=f"metadata[of]={REAL}".encode())) == []
+    assert found(got({}, f"/v1/invoices?starting_after={REAL}"), got({"id": REAL})) == []
+    assert found(got({"id": REAL}), got({}, f"/v1/invoices/{REAL}")) == ["an id of the upstream (in_...)"]
+
+
+def test_a_token_must_be_the_stand_in_that_follows_from_its_owner() -> None:
+    def invoice(token: str) -> Interaction:
+        return got({"id": ALIAS, "hosted_invoice_url": f"https://invoice.stripe.com/i/x/test_{token}?s=ap"})
+
+    named = plain_alias("a" * 60, f"owned\0{ALIAS}\0link")
+    assert found(invoice(named)) == []
+    assert "a token of the upstream (hosted_invoice_url)" in found(invoice(named[::-1]))
+
+
+def test_a_secret_is_found_in_every_encoding() -> None:
+    key = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
+    assert found(got({"key": key})) == ["API key"]
+    assert found(got({"key": base64.b64encode(f"key={key}".encode()).decode()})) == ["API key (base64-encoded)"]
+    assert "API key (base64-encoded)" in found(got(b"\xff\xfe" * 20 + key.encode()))
+
+
+def test_a_file_of_another_tool_is_searched_for_secrets_only() -> None:
+    text = f"- Authorization: Bearer {'abc123' * 5}\n- id: {REAL}\n"
+    assert [str(finding) for finding in audit(Cassette((got({"id": REAL}),)), text)] == ["line 1: bearer token"]
+
+
+def test_a_key_that_is_public_by_design_may_stand_in_any_file() -> None:
+    published = "pk_test_TYooMQauvdEDq54NiTphI7jx"
+    assert found(got({"key": published})) == []
+    assert found(got(b"\xff\xfe" * 20 + published.encode())) == []
+    assert found(got({"api_key": published})) == []
+
+
+def test_one_alias_for_objects_of_two_types_breaks_law_4() -> None:
+    first, second = got({"id": ALIAS, "object": "invoice"}), got({"id": ALIAS, "object": "charge"})
+    assert found(first, first) == []
+    assert found(first, second) == ["one alias for two objects (invoice, charge)"]
+
+
+@pytest.mark.parametrize("edit", ["", "# somebody's note\n"])
+def test_the_line_is_the_one_where_it_stands(edit: str) -> None:
+    cassette = Cassette((got({"id": ALIAS}), got({"object": "invoice", "id": REAL})), FACTS)
+    text = edit + ours.dumps(cassette)
+    (finding,) = audit(cassette, text)
+    assert REAL in text.split("\n")[finding.line - 1]
+    assert REAL not in str(finding)

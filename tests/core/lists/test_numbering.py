@@ -1,0 +1,122 @@
+"""How the pages of a list are asked for: which place a number, an offset or a token stands for."""
+
+import pytest
+
+from replayer.core.lists.asking import Spot
+from replayer.core.lists.numbering import Numbering, is_token
+from replayer.core.message.shapes import ids
+from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken, Positional
+
+TOKEN = ByToken(where=("cursor",), size=("limit",))
+NUMBER = ByNumber(where=("page",), size=("limit",))
+OFFSET = ByOffset(where=("offset",), size=("limit",))
+OPAQUE = "aGVsbG8gd29ybGQ"
+UUID = "0b8e3c52-7c51-4f0e-9d7c-7b8f2f5f3a11"
+
+
+def numbering(style: Positional, first: int = 0, default: int | None = 5, origin: str = "list") -> Numbering:
+    return Numbering(style, first, default, origin)
+
+
+@pytest.mark.parametrize(
+    ("style", "first", "where", "start"),
+    [
+        (NUMBER, 1, None, 0),
+        (NUMBER, 1, "3", 20),
+        (NUMBER, 0, "3", 30),
+        (NUMBER, 1, "0", 0),
+        (NUMBER, 1, "x", None),
+        (OFFSET, 0, "7", 7),
+        (OFFSET, 1, "7", 6),
+        (OFFSET, 1, "0", None),
+        (OFFSET, 0, "-1", None),
+        (TOKEN, 0, "unknown0", None),
+    ],
+)
+def test_a_page_begins_behind_so_many_objects(style: Positional, first: int, where: str | None, start: int) -> None:
+    assert numbering(style, first).start(Spot(where, "10"), 10) == start
+
+
+def test_what_is_asked_for_before_the_first_page_is_not_known() -> None:
+    assert numbering(NUMBER, 1).asked(Spot("0", "5"), 5, range(9)) is None
+    assert numbering(NUMBER, 0).asked(Spot("0", "5"), 5, range(9)) == 0
+
+
+def test_where_a_page_begins_depends_on_its_size_only_if_pages_have_numbers() -> None:
+    assert numbering(NUMBER, 1).start(Spot("3", None), None) is None
+    assert numbering(NUMBER, 1).start(Spot("1", None), None) == 0
+    assert numbering(OFFSET).start(Spot("3", None), None) == 3
+
+
+@pytest.mark.parametrize(("style", "first", "told"), [(NUMBER, 1, "3"), (NUMBER, 0, "2"), (OFFSET, 0, "8")])
+def test_a_place_is_asked_for_as_it_was_understood(style: Positional, first: int, told: str) -> None:
+    to = numbering(style, first)
+    assert to.where(8, 4) == told
+    assert to.start(Spot(told, "4"), 4) == 8
+
+
+def test_between_two_pages_there_is_no_number() -> None:
+    assert numbering(NUMBER, 1).where(6, 4) is None
+    assert numbering(NUMBER, 1).where(6, None) is None
+
+
+@pytest.mark.parametrize(("given", "size"), [(None, 5), ("3", 3), ("0", None), ("-1", None), ("x", None), ("99", 99)])
+def test_a_size_is_what_was_asked_for(given: str | None, size: int | None) -> None:
+    assert numbering(OFFSET).size(Spot(None, given)) == size
+
+
+@pytest.mark.parametrize(("given", "size"), [("0", 1), ("-5", 1), ("3", 3), ("1000", 100), ("x", None), ("", None)])
+def test_where_the_range_is_known_a_size_is_pulled_into_it(given: str, size: int | None) -> None:
+    style = ByOffset(where=("offset",), size=("limit",), least=1, most=100)
+    assert numbering(style).size(Spot(None, given)) == size
+
+
+@pytest.mark.parametrize("like", [OPAQUE, UUID, "in_1UI6qsHIBYZYyePrZqHAeqdY"])
+def test_a_token_is_minted_in_the_shape_of_the_recorded_ones_and_understood(like: str) -> None:
+    to = numbering(TOKEN)
+    assert to.tell(like, 3)
+    token = to.where(5, 2)
+    assert token is not None
+    assert token != like
+    assert (len(token), [one.shape for one in ids(token)]) == (len(like), [one.shape for one in ids(like)])
+    assert to.asked(Spot(token, "2"), 2, range(1, 9)) == 5
+    assert numbering(TOKEN).asked(Spot(token, "2"), 2, range(1, 9)) is None
+
+
+def test_tokens_of_two_lists_differ() -> None:
+    one, other = numbering(TOKEN), numbering(TOKEN, origin="other")
+    assert one.tell(OPAQUE, 3)
+    assert other.tell(OPAQUE, 3)
+    assert one.where(5, 2) != other.where(5, 2)
+
+
+def test_a_recorded_token_is_used_and_of_several_the_first() -> None:
+    to = numbering(TOKEN)
+    assert to.tell(OPAQUE, 3)
+    assert to.tell(OPAQUE[::-1], 3)
+    assert to.where(3, 2) == OPAQUE
+    assert to.start(Spot(OPAQUE[::-1], "2"), 2) == 3
+
+
+def test_a_token_leads_to_one_place_only() -> None:
+    to = numbering(TOKEN)
+    assert to.tell(OPAQUE, 3)
+    assert not to.tell(OPAQUE, 4)
+
+
+def test_without_a_recorded_token_nobody_knows_how_one_looks() -> None:
+    assert numbering(TOKEN).where(3, 2) is None
+
+
+def test_the_number_of_a_page_is_no_token() -> None:
+    assert not is_token("2")
+    assert not is_token("1795350000")
+    assert is_token(OPAQUE)
+
+
+@pytest.mark.parametrize("where", ["01", "\u0661", "\uff11", "+1", "1.0", " 1", "1e0", "", "1_0"])
+def test_what_only_looks_like_a_number_is_none(where: str) -> None:
+    """APIs read that in various ways, or refuse it."""
+    assert numbering(NUMBER, 1).start(Spot(where, "10"), 10) is None
+    assert numbering(OFFSET).start(Spot(where, "10"), 10) is None
+    assert numbering(OFFSET).size(Spot(None, where)) is None

@@ -1,0 +1,41 @@
+"""Rewriting: what is changed is changed once, what is not stays to the byte."""
+
+import gzip
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replayer.core.message.body import Kind
+from replayer.core.message.edit import content, mapped, mapped_body, pieced
+from replayer.core.message.leaves import form_leaves
+from tests.core.build import CUSTOMER, INVOICE, as_json, req
+
+
+def test_two_ids_can_change_places_in_one_scan() -> None:
+    swapped = {INVOICE: CUSTOMER, CUSTOMER: INVOICE}
+    text = f"{INVOICE} is of {CUSTOMER}, not {INVOICE}x"
+    assert pieced(text, lambda piece: swapped.get(piece.text, piece.text)) == (
+        f"{CUSTOMER} is of {INVOICE}, not {INVOICE}x"
+    )
+
+
+@given(st.text())
+def test_a_text_whose_pieces_stay_stays(text: str) -> None:
+    assert pieced(text, lambda piece: piece.text) == text
+
+
+def test_only_the_changed_value_of_a_form_is_written_anew() -> None:
+    text = "a=1+2&b%5Bc%5D=x&d="
+    changed = mapped(text, form_leaves(text), Kind.FORM, lambda leaf: "y" if leaf.key == "c" else leaf.value)
+    assert changed == "a=1+2&b%5Bc%5D=y&d="
+
+
+def test_a_body_that_is_not_changed_is_the_same_bytes() -> None:
+    body = as_json('{"a":  10.00, "b": "\\u00e9"}')
+    assert mapped_body(body, lambda leaf: leaf.value) is body.raw
+
+
+def test_the_content_of_a_request_is_unpacked_where_its_packing_is_known() -> None:
+    packed = gzip.compress(b"a=1", mtime=0)
+    assert content(req("POST /x", packed, ("Content-Encoding", "gzip"))) == b"a=1"
+    assert content(req("POST /x", packed, ("Content-Encoding", "zstd"))) == packed

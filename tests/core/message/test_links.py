@@ -1,0 +1,83 @@
+"""Absolute links: one API, three origins, in every spelling."""
+
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replayer.core.message.links import Links, moved
+
+OLD, NEW = "https://api.test", "http://127.0.0.1:4000"
+LINKS = Links(NEW, OLD, "https://sandbox.api.test:8443")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("https://api.test", "http://127.0.0.1:4000"),
+        ("https://api.test/v1/invoices?a=b#c", "http://127.0.0.1:4000/v1/invoices?a=b#c"),
+        ("see https://api.test.", "see http://127.0.0.1:4000."),
+        ('<https://api.test/x>; rel="next", <https://api.test/y>', None),
+        ("https:\\/\\/api.test\\/v1", "http:\\/\\/127.0.0.1:4000\\/v1"),
+        ("to=https%3A%2F%2Fapi.test%2Fv1", "to=http%3A%2F%2F127.0.0.1%3A4000%2Fv1"),
+    ],
+)
+def test_a_link_to_the_old_origin_leads_to_the_new_one(before: str, after: str | None) -> None:
+    assert moved(before, OLD, NEW) == (before.replace(OLD, NEW) if after is None else after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://api.test.evil/v1",
+        "https://api.testing/v1",
+        "https://api.test:8443/v1",
+        "https://api.test-2/v1",
+        "https://api.test@evil/v1",
+        "http://api.test/v1",
+        "https://www.api.test/v1",
+        "api.test",
+        "https%3A%2F%2Fapi.test%3A8443%2Fv1",
+        "https%3A%2F%2Fapi.test%3a8443%2Fv1",
+        "https%3A%2F%2Fapi.test%40evil%2Fv1",
+        "https:\\/\\/api.test.evil\\/v1",
+    ],
+)
+def test_a_link_to_another_origin_stays(text: str) -> None:
+    assert moved(text, OLD, NEW) == text
+
+
+@given(st.text("abc/:.?=&%\\ \n", max_size=20), st.text("/?#\"'\n ", max_size=3))
+def test_a_link_comes_back_from_where_it_was_moved(before: str, after: str) -> None:
+    text = f"{before}{OLD}{after}"
+    assert moved(moved(text, OLD, NEW), NEW, OLD) == text
+
+
+@given(st.text(max_size=30))
+def test_a_text_without_a_link_stays(text: str) -> None:
+    assert moved(text, OLD, NEW) == text
+
+
+@given(st.text("abc/?=& ", max_size=20))
+def test_a_quoted_link_means_the_link_that_was_moved(path: str) -> None:
+    assert unquote(moved(quote(f"{OLD}/{path}", safe=""), OLD, NEW)) == f"{NEW}/{path}"
+
+
+def test_a_link_from_nowhere_or_to_the_same_place_stays() -> None:
+    assert moved("https://api.test/", "", NEW) == "https://api.test/"
+    assert moved("https://api.test/", OLD, OLD) == "https://api.test/"
+
+
+def test_each_side_has_its_own_origin() -> None:
+    assert LINKS.to_client("https://api.test/v1") == "http://127.0.0.1:4000/v1"
+    assert LINKS.from_client("http://127.0.0.1:4000/v1") == "https://api.test/v1"
+    assert LINKS.to_upstream("https://api.test/v1") == "https://sandbox.api.test:8443/v1"
+    assert LINKS.from_upstream("https://sandbox.api.test:8443/v1") == "https://api.test/v1"
+
+
+@pytest.mark.parametrize("spelling", [NEW, NEW.replace("/", "\\/"), quote(NEW, safe="")])
+def test_a_text_that_may_hold_a_link_to_the_proxy_is_known_in_any_spelling(spelling: str) -> None:
+    assert LINKS.names_client(f"a={spelling}/x")
+    assert not LINKS.names_client("a=https://api.test/x")
+    assert not Links("", OLD, OLD).names_client(f"a={spelling}/x")

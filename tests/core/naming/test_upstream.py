@@ -1,0 +1,371 @@
+"""From one space to another: requests in the upstream's names, answers in the cassette's."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from replayer.core.clock.clock import Clock, Moment
+from replayer.core.message.body import encode_content
+from replayer.core.message.interaction import Request, Response, header
+from replayer.core.message.links import Links
+from replayer.core.message.shapes import ids
+from replayer.core.naming.aliases import alias, is_alias
+from replayer.core.naming.response import Origin
+from replayer.core.naming.table import Names
+from replayer.core.naming.upstream import Outgoing, Translator
+from replayer.core.rules.registry import INVOICE_RULES
+from tests.core.build import CUSTOMER, EPOCH, INVOICE, JSON, KEY, OTHER, PROXY, answer, json_texts, req, value_of
+
+ORIGIN, UPSTREAM = "https://api.stripe.com", "https://sandbox.test"
+NOW = 1_795_350_000
+DAY = 86_400
+LINK = "YWNjdF8xSElCWVpZeWVQclpxSEFlLF9WSWlIajBUWTZneUZMWQ0200abcdefgh"
+ACCOUNT = "acct_1HIBYZYyePrZqHAe"
+
+
+def translator() -> Translator:
+    return Translator(INVOICE_RULES, Links(PROXY, ORIGIN, UPSTREAM), Names(), Clock())
+
+
+def moment(
+    tick: int = 1, at: int = NOW, *, writes: bool = True, sent: dict[tuple[str, int], int] | None = None
+) -> Moment:
+    return Moment(EPOCH + tick, at, at, write=writes, epoch=EPOCH, sent=sent or {})
+
+
+def taken_in(
+    to: Translator,
+    reply: Response,
+    *,
+    digest: str = "d",
+    occurrence: int = 0,
+    at: Moment | None = None,
+    method: str = "POST",
+    credentials: Iterable[str] = (),
+) -> Response:
+    """The answer in cassette space."""
+    when = at or moment()
+    to.spaces.clock.enter(when)
+    return to.to_cassette(reply, method, Origin(digest, occurrence), when, frozenset(credentials))
+
+
+def told(value: Any, to: Translator | None = None, **more: Any) -> Any:
+    """What becomes of a JSON answer."""
+    return value_of(taken_in(to or translator(), answer(value), **more))
+
+
+def sent(to: Translator, request: Request) -> Outgoing:
+    return to.to_upstream(request)
+
+
+def knowing(*reals: str) -> tuple[Translator, list[str]]:
+    """A translator that has told the aliases of these ids."""
+    to = translator()
+    return to, [told({"id": real}, to, digest=real)["id"] for real in reals]
+
+
+# -- answers -----------------------------------------------------------------------------------------------------
+
+
+def test_an_id_has_one_name_wherever_it_stands_in_an_answer() -> None:
+    to = translator()
+    value = {"id": INVOICE, "url": f"/v1/invoices/{INVOICE}/lines", "message": f"No such '{INVOICE}'", "n": [INVOICE]}
+    name = told(value, to)["id"]
+    assert is_alias("prefixed", name)
+    assert told(value, to, digest="other") == {
+        "id": name, "url": f"/v1/invoices/{name}/lines", "message": f"No such '{name}'", "n": [name]
+    }  # fmt: skip
+
+
+def test_an_id_in_a_header_has_the_same_name() -> None:
+    to = translator()
+    reply = answer({"id": INVOICE}, ("Location", f"{UPSTREAM}/v1/invoices/{INVOICE}"))
+    named = taken_in(to, reply)
+    name = value_of(named)["id"]
+    assert header(named.headers, "location") == f"{ORIGIN}/v1/invoices/{name}"
+
+
+def test_a_name_follows_from_the_origin_and_from_nothing_else() -> None:
+    assert told({"id": INVOICE, "n": 1}) == told({"id": OTHER, "n": 1})
+    assert told({"id": INVOICE}) != told({"id": INVOICE}, digest="e")
+    assert told({"id": INVOICE}) != told({"id": INVOICE}, occurrence=1)
+
+
+def test_an_object_is_named_at_its_own_place_and_not_at_a_mention_of_it() -> None:
+    mentioned = told({"default": INVOICE, "id": CUSTOMER, "data": [{"id": INVOICE}]})
+    bare = told({"data": [{"id": INVOICE}]})
+    assert mentioned["default"] == mentioned["data"][0]["id"] == bare["data"][0]["id"]
+
+
+def test_an_id_inside_a_longer_one_is_another_id() -> None:
+    to, (name,) = knowing(INVOICE)
+    value = told({"a": f"{INVOICE}0", "b": f"x{INVOICE}", "c": f"{INVOICE}-1"}, to)
+    assert value["c"] == f"{name}-1"
+    assert name not in value["a"] + value["b"]
+    assert INVOICE not in value["a"]
+
+
+def test_an_alias_stays_what_it_is() -> None:
+    name = alias("prefixed", INVOICE, "an earlier session")
+    assert told({"id": name, "note": f"see {name}"}) == {"id": name, "note": f"see {name}"}
+
+
+def test_both_halves_of_a_client_secret_are_named() -> None:
+    value = told({"id": "pi_3AAAAAAAAAAAAA", "client_secret": "pi_3AAAAAAAAAAAAA_secret_BBBBBBBBBBBBB1"})
+    front, _, back = value["client_secret"].partition("_secret_")
+    assert front == value["id"]
+    assert is_alias("prefixed", f"_secret_{back}")
+
+
+def test_objects_older_than_the_session_are_named_by_their_own_ids() -> None:
+    old = {"id": INVOICE, "created": NOW - DAY, "customer": CUSTOMER}
+    one = told({"data": [old]}, digest="a list")
+    other = told({"x": {"y": old}}, digest="something else")
+    assert one["data"][0] == other["x"]["y"]
+    assert one["data"][0]["created"] == NOW - DAY
+    assert one["data"][0]["id"] != INVOICE
+
+
+def test_what_the_client_wrote_first_stays_as_written() -> None:
+    to = translator()
+    sent(to, req("POST /v1/invoices", f"customer={CUSTOMER}&note=in_hello_WORLD0123456789"))
+    assert told({"customer": CUSTOMER, "note": "in_hello_WORLD0123456789"}, to) == {
+        "customer": CUSTOMER,
+        "note": "in_hello_WORLD0123456789",
+    }
+
+
+def test_links_of_an_invoice_keep_one_name_though_every_read_has_new_ones() -> None:
+    to = translator()
+    first, second = (
+        told({"id": INVOICE, "hosted_invoice_url": f"https://invoice.stripe.com/i/{ACCOUNT}/test_{token}?s=ap"}, to)
+        for token in (LINK, LINK.swapcase())
+    )
+    assert first == second
+    assert LINK not in first["hosted_invoice_url"]
+    assert ACCOUNT not in first["hosted_invoice_url"]
+    assert len(first["hosted_invoice_url"]) == len(f"https://invoice.stripe.com/i/{ACCOUNT}/test_{LINK}?s=ap")
+
+
+def test_the_number_of_an_invoice_begins_with_the_prefix_of_its_customer() -> None:
+    to = translator()
+    customer = told({"id": CUSTOMER, "invoice_prefix": "A1B2C3D4"}, to)
+    for owner in (CUSTOMER, {"id": CUSTOMER}):
+        invoice = told({"id": INVOICE, "customer": owner, "number": "A1B2C3D4-0007"}, to, digest="e")
+        assert invoice["number"] == f"{customer['invoice_prefix']}-0007"
+    assert customer["invoice_prefix"] != "A1B2C3D4"
+
+
+def test_times_are_virtual_and_keep_their_distance() -> None:
+    value = told(
+        {
+            "id": INVOICE,
+            "created": NOW,
+            "due_date": NOW + 30 * DAY,
+            "paid_at": None,
+            "amount": NOW,
+            "lines": {"data": [{"id": OTHER, "period": {"start": NOW - DAY, "end": NOW}}]},
+            "note": "2026-11-22T12:20:00.123Z",
+        }
+    )
+    assert value["created"] == EPOCH + 1
+    assert value["due_date"] == EPOCH + 1 + 30 * DAY
+    assert value["paid_at"] is None
+    assert value["amount"] == NOW  # no field that is known to hold a time
+    assert value["lines"]["data"][0]["period"] == {"start": NOW - DAY, "end": EPOCH + 1}
+    assert value["note"] == "2026-11-22T00:00:01.000Z"
+
+
+def test_a_line_has_the_period_of_the_item_that_it_was_copied_from() -> None:
+    to = translator()
+    told({"id": "ii_1UI6qsHIBYZYyePrZqHAeqdY", "period": {"start": NOW, "end": NOW}}, to)
+    line = {
+        "id": "il_1UI6qsHIBYZYyePrZqHAeqdY",
+        "object": "line_item",
+        "parent": {"invoice_item_details": {"invoice_item": "ii_1UI6qsHIBYZYyePrZqHAeqdY"}},
+        "period": {"start": NOW, "end": NOW},
+    }
+    assert told(line, to, digest="e", at=moment(2, NOW))["period"] == {"start": EPOCH + 1, "end": EPOCH + 1}
+
+
+def test_the_date_of_an_answer_is_virtual() -> None:
+    reply = answer({}, ("Date", "Sun, 22 Nov 2026 12:20:00 GMT"), ("Last-Modified", "Tue, 01 Nov 2022 00:00:00 GMT"))
+    named = taken_in(translator(), reply)
+    assert header(named.headers, "date") == "Sun, 22 Nov 2026 00:00:01 GMT"
+    assert header(named.headers, "last-modified") == "Tue, 01 Nov 2022 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"created": "9999-12-31T23:59:59Z", "at": "0001-01-01T00:00:00Z"}',
+        '{"at": "2026-11-22T12:00:00+99:99", "created": "2026-02-31T00:00:00Z"}',
+        '{"created": "' + "1" * 5_000 + '"}',
+        '{"created": 12, "date": -1, "end": 1e400, "start": 10.00, "amount": 1' + "0" * 30 + "}",
+        '{"created": null, "date": [], "start": {}, "a": "\\ud800 \\u0041"}',
+        "[]",
+        "null",
+        '"active"',
+        '{"id": "", "object": "", "a": {"id": null}}',
+    ],
+)
+def test_what_is_neither_id_nor_time_keeps_every_byte(text: str) -> None:
+    assert taken_in(translator(), answer(text)).body == text.encode()
+
+
+@given(json_texts())
+def test_an_answer_without_ids_times_and_secrets_keeps_every_byte(text: str) -> None:
+    assert taken_in(translator(), answer(text)).body == text.encode()
+
+
+def test_only_the_values_change_and_spaces_and_numbers_stay() -> None:
+    text = f'{{ "n" : 10.00,"id":\t"{INVOICE}" , "big": 1{"0" * 30}}}'
+    named = taken_in(translator(), answer(text)).body.decode()
+    (piece,) = ids(named)
+    assert named == text.replace(INVOICE, piece.text)
+
+
+def test_secrets_and_credentials_are_scrubbed_from_answers() -> None:
+    value = told({"message": f"Invalid API Key provided: {KEY}", "echo": "pass:word-1"}, credentials=["pass:word-1"])
+    assert value == {"message": f"Invalid API Key provided: sk_test_{'*' * 24}", "echo": "*" * 11}
+
+
+def test_an_answer_in_gzip_is_unpacked_and_named() -> None:
+    packed = encode_content(json.dumps({"id": INVOICE}).encode(), "gzip")
+    assert packed is not None
+    named = taken_in(translator(), Response(200, "OK", (*JSON, ("Content-Encoding", "gzip")), packed))
+    assert named == taken_in(translator(), answer({"id": INVOICE}))
+
+
+def test_an_answer_that_is_no_text_keeps_every_byte() -> None:
+    pdf = Response(200, "OK", (("Content-Type", "application/pdf"),), f"%PDF {INVOICE}".encode())
+    assert taken_in(translator(), pdf).body == pdf.body
+
+
+def test_an_answer_without_a_date_gets_one_as_any_proxy_owes_it() -> None:
+    named = taken_in(translator(), Response(200, "OK", (("Content-Type", "text/plain"),), b"x"))
+    assert [name for name, _ in named.headers] == ["Content-Type", "Date"]
+
+
+def test_ids_in_plain_text_are_named() -> None:
+    to, (name,) = knowing(INVOICE)
+    page = Response(200, "OK", (("Content-Type", "text/html"),), f"<a href='{UPSTREAM}/{INVOICE}'>".encode())
+    assert taken_in(to, page).body == f"<a href='{ORIGIN}/{name}'>".encode()
+
+
+# -- requests ----------------------------------------------------------------------------------------------------
+
+
+def test_a_request_reaches_the_upstream_in_its_own_names() -> None:
+    to, (invoice, customer) = knowing(INVOICE, CUSTOMER)
+    out = sent(to, req(f"POST /v1/invoices/{invoice}?expand[]=x&a={customer}", f"customer={customer}&note=a+b&d="))
+    assert out.request.target == f"/v1/invoices/{INVOICE}?expand[]=x&a={CUSTOMER}"
+    assert out.request.body == f"customer={CUSTOMER}&note=a+b&d=".encode()
+    assert out.request.origin == UPSTREAM
+    assert out.stale == ()
+
+
+def test_json_and_headers_reach_it_in_its_own_names() -> None:
+    to, (customer,) = knowing(CUSTOMER)
+    out = sent(
+        to, req("POST /v1/x", {"a": [customer], "n": 10**30}, ("X-Prev", customer), ("Stripe-Account", customer))
+    )
+    assert json.loads(out.request.body) == {"a": [CUSTOMER], "n": 10**30}
+    assert header(out.request.headers, "x-prev") == header(out.request.headers, "stripe-account") == CUSTOMER
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/v1/a%2Fb/c%20d", "/v1//x/", "/v1/x?a=%2f&b=%zz&&c", "/v1/x?", "/%FF?%FF=%FF", "/v1/a+b:c@d", "/"],
+)
+def test_a_target_without_aliases_keeps_every_byte(target: str) -> None:
+    assert sent(translator(), req(f"GET {target}")).request.target == target
+
+
+def test_an_encoded_segment_with_an_alias_stays_one_segment() -> None:
+    to, (name,) = knowing(INVOICE)
+    assert sent(to, req(f"GET /v1/a%2F{name}")).request.target == f"/v1/a%2F{INVOICE}"
+
+
+def test_a_body_in_gzip_is_translated_and_packed_again() -> None:
+    to, (name,) = knowing(INVOICE)
+    packed = encode_content(f"invoice={name}".encode(), "gzip")
+    assert packed is not None
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    out = sent(to, Request("POST", "/v1/x", (form, ("Content-Encoding", "gzip")), packed))
+    assert out.request.body == encode_content(f"invoice={INVOICE}".encode(), "gzip")
+
+
+def test_an_alias_of_another_session_is_stale_in_what_is_asked_and_not_in_other_headers() -> None:
+    old = alias("prefixed", INVOICE, "an earlier session")
+    to = translator()
+    assert sent(to, req(f"GET /v1/invoices/{old}")).stale == (old,)
+    assert sent(to, req(f"POST /v1/x?a={old}", f"b={old}")).stale == (old, old)
+    assert sent(to, req("GET /v1/x", b"", ("X-Client-Telemetry", old))).stale == ()
+
+
+def test_a_time_of_ours_is_sent_as_the_real_one_and_a_time_of_the_client_as_it_is() -> None:
+    to = translator()
+    told({"id": INVOICE, "created": NOW}, to)
+    out = sent(to, req(f"GET /v1/invoices?created[gte]={EPOCH + 1}&created[lt]=1700000000&amount={EPOCH + 1}"))
+    assert out.request.target == f"/v1/invoices?created[gte]={NOW}&created[lt]=1700000000&amount={EPOCH + 1}"
+    assert out.sent == {("created", NOW): EPOCH + 1, ("created", 1_700_000_000): 1_700_000_000}
+
+
+def test_a_bound_on_a_time_keeps_on_one_side_what_has_one_name() -> None:
+    to = translator()
+    for number, second in enumerate((NOW, NOW + 1)):  # two facts of one write, in two real seconds
+        told({"id": f"in_{number}", "created": second}, to, at=Moment(EPOCH + 1, NOW, NOW + 1, write=True, epoch=EPOCH))
+    bounds = {name: f"created[{name}]={EPOCH + 1}" for name in ("gte", "gt", "lte", "lt")}
+    asked = {name: sent(to, req(f"GET /v1/x?{bound}")).request.query for name, bound in bounds.items()}
+    assert asked == {
+        "gte": f"created[gte]={NOW}",
+        "gt": f"created[gt]={NOW + 1}",
+        "lte": f"created[lte]={NOW + 1}",
+        "lt": f"created[lt]={NOW}",
+    }
+
+
+def test_a_time_that_the_client_wrote_comes_back_as_it_was_written() -> None:
+    to = translator()
+    due = NOW + 3 * DAY + 17
+    out = sent(to, req("POST /v1/invoices", f"due_date={due}"))
+    assert told({"id": INVOICE, "created": NOW, "due_date": due}, to, at=moment(sent=out.sent))["due_date"] == due
+
+
+# -- the cassette's copy of a request ----------------------------------------------------------------------------
+
+
+def test_a_cassette_keeps_no_secret_of_a_request() -> None:
+    request = req(
+        f"POST /v1/x/pass-word-1?key={KEY}&a[]=%20",
+        f"password=pass-word-1&b=a%20b&key={KEY}",
+        ("Authorization", "Bearer pass-word-1"),
+        ("Idempotency-Key", "my-live-key"),
+        ("Stripe-Version", "1"),
+    )
+    kept = translator().to_record(request, ("my-live-key", "a-stand-in"), frozenset({"pass-word-1"}))
+    assert kept == Request(
+        "POST",
+        f"/v1/x/***********?key=sk_test_{'%2A' * 24}&a[]=%20",
+        (
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Idempotency-Key", "a-stand-in"),
+            ("Stripe-Version", "1"),
+        ),
+        f"password={'%2A' * 11}&b=a%20b&key=sk_test_{'%2A' * 24}".encode(),
+        ORIGIN,
+    )
+
+
+def test_a_cassette_keeps_a_packed_body_unpacked() -> None:
+    packed = encode_content(b"a=1", "gzip")
+    assert packed is not None
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    kept = translator().to_record(
+        Request("POST", "/x", (form, ("Content-Encoding", "gzip")), packed), None, frozenset()
+    )
+    assert (kept.body, kept.headers) == (b"a=1", (form,))

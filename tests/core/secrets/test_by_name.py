@@ -1,0 +1,72 @@
+"""Credentials by their names, in messages that are read as they came."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from replayer.core.message.interaction import Request
+from replayer.core.rules.generic import CREDENTIALS
+from replayer.core.secrets.by_name import exposed
+from tests.core.build import answer, req
+
+RANDOM = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+@pytest.mark.parametrize("name", sorted(CREDENTIALS))
+def test_every_name_of_the_one_list_is_known_in_fields_parameters_and_headers(name: str) -> None:
+    assert [one.name for one in exposed(req("POST /x", {name: RANDOM}))] == [name]
+    assert [one.name for one in exposed(req(f"GET /x?{name}={RANDOM}"))] == [name]
+    assert [one.name for one in exposed(req("GET /x", b"", (name, RANDOM)))] == [name]
+    assert [one.name for one in exposed(answer({"data": [{name: RANDOM}]}))] == [name]
+
+
+def test_a_value_is_told_decoded_and_with_the_text_around_it() -> None:
+    (one,) = exposed(req("GET /x", b"", ("Authorization", f"Token {RANDOM}")))
+    assert (one.value, one.text) == (RANDOM, f"Token {RANDOM}")
+    (one,) = exposed(req("POST /x", "password=a%20b%26c"))
+    assert one.value == "a b&c"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"payload": json.dumps({"a": {"access_token": RANDOM}})}),
+        json.dumps([json.dumps({"payload": json.dumps({"access_token": RANDOM})})]),
+        f'{{"access_token":"{RANDOM}"}}\n{{"a":1}}\n',
+        f'data: {{"access_token" : "{RANDOM}"}}\n\n',
+        f"<r><access_token>{RANDOM}</access_token></r>",
+        f"<r><n:access_token>{RANDOM}</n:access_token></r>",
+    ],
+)
+def test_json_in_lines_or_in_a_string_has_names_and_so_has_xml(text: str) -> None:
+    assert [(one.name, one.value) for one in exposed(answer(text))] == [("access_token", RANDOM)]
+    assert list(exposed(answer(text.replace(RANDOM, "REDACTED")))) == []
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_a_body_that_is_packed_though_no_header_says_so_is_read(pack: Callable[[bytes], bytes]) -> None:
+    body = pack(json.dumps({"access_token": RANDOM}).encode())
+    assert [one.name for one in exposed(Request("POST", "/x", (), body))] == ["access_token"]
+    assert list(exposed(Request("POST", "/x", (), body[:12]))) == []
+
+
+def test_a_form_in_parts_has_names_too() -> None:
+    part = f'--b\r\nContent-Disposition: form-data; name="{{}}"\r\n\r\n{RANDOM}\r\n'
+    body = (part.format("file") + part.format("api_key") + "--b--\r\n").encode()
+    found = exposed(Request("POST", "/x", (("Content-Type", "multipart/form-data; boundary=b"),), body))
+    assert [one.name for one in found] == ["api_key"]
+
+
+def test_a_form_that_nobody_called_one_is_read_as_one() -> None:
+    assert [one.name for one in exposed(Request("POST", "/x", (), b"a=1&passwd=hunter2\n"))] == ["passwd"]
+    assert list(exposed(Request("POST", "/x", (), b"the passwd=hunter2 stands in words"))) == []
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le", "latin-1"])
+def test_a_body_is_read_in_its_charset(charset: str) -> None:
+    body = f'{{"api_key": "{RANDOM}", "note": "ü"}}'.encode(charset)
+    message = Request("POST", "/x", (("Content-Type", f"application/json; charset={charset}"),), body)
+    assert [one.name for one in exposed(message)] == ["api_key"]
