@@ -104,7 +104,7 @@ def _check_mode(mode: str) -> None:
 
 
 def _modes() -> list[str]:
-    from replayer.core.session.verdicts import Mode
+    from replayer.core.modes import Mode
 
     return [mode.value for mode in Mode]
 
@@ -228,8 +228,7 @@ def default_cassette(item: pytest.Item) -> str:
 
 def _remedy(item: pytest.Item, settings: "Settings") -> str:
     """The command that records what is lacking: all of it anew where there is a cassette that lacks it."""
-    from replayer.cassettes.folder import locate
-    from replayer.cassettes.peek import recorded_upstream
+    from replayer.cassettes.folder import locate, recorded_upstream
 
     path = locate(item.path.parent, settings.cassette)
     mode = "all" if path.exists() else "once"

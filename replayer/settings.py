@@ -13,9 +13,9 @@ from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
 from replayer.core.message.instants import SECONDS
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES, RULES
 from replayer.core.rules.table import BASE, extended
-from replayer.core.session.verdicts import Mode
 from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"

@@ -22,11 +22,11 @@ from replayer.core.drift.differences import Kind
 from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
 from replayer.core.lists.synthesis import Made
 from replayer.core.message.interaction import Facts
+from replayer.core.modes import VERDICT
 from replayer.core.rules.generic import GENERIC_RULES
-from replayer.core.rules.styles import KEYS as STYLE_KEYS
-from replayer.core.rules.table import KEYS, extended
+from replayer.core.rules.table import KEYS, STYLE_KEYS, extended
 from replayer.core.secrets.findings import findings_table
-from replayer.core.session.verdicts import VERDICT, Reason, Refuse
+from replayer.core.session.verdicts import Reason, Refuse
 from replayer.proxy.server import bound
 from replayer.sandbox.serving.tables import sentences_table, states_table, switches_table
 from replayer.settings import Settings

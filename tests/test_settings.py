@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from replayer.core.session.verdicts import Mode
+from replayer.core.modes import Mode
 from replayer.errors import UsageError, unknown
 from replayer.settings import TYPES, Settings, authorization, plain_origin
 

@@ -16,6 +16,8 @@ ENDINGS = (".yaml", ".yml")
 _INTERACTIONS = re.compile(rb"""^(?:interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _BREAK = re.compile(r"[\r\n\0]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
+FIRST = 1024  # bytes: the facts stand on top and are short
 
 
 def locate(root: Path, name: str) -> Path:
@@ -141,3 +143,16 @@ def _wrong(name: str) -> str:
 
 def _refused(name: str, wrong: str) -> UsageError:
     return UsageError(f"The cassette name {name!r} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
+
+
+def recorded_upstream(path: Path) -> str:
+    """What the cassette says that it was recorded from; empty where it does not say, or is not there."""
+    if not path.is_file():  # opening a pipe would wait for whoever writes to it
+        return ""
+    try:
+        with path.open("rb") as file:
+            start = file.read(FIRST)
+    except OSError:
+        return ""
+    found = _UPSTREAM.search(start)
+    return found[1].decode("utf-8", "replace") if found else ""

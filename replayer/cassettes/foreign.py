@@ -5,15 +5,15 @@ Such a file has no facts. Its responses are made servable: the headers that are 
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from replayer.cassettes import shape
 from replayer.cassettes import yaml_read as strict
-from replayer.cassettes.served import servable
 from replayer.cassettes.shape import Place, ShapeError, member
-from replayer.core.message.body import FORM_TYPE, media_type
-from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response
+from replayer.core.message.body import FORM_TYPE, GZIP_MAGIC, decode_content, encode_content, media_type
+from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response, header, without
 
 # The Python types that vcrpy ever wrote and its own loader makes again: texts, pairs and the contents of open files.
 # Nothing else may reach it, because vcrpy before 8 made whatever a tag asked for.
@@ -21,6 +21,7 @@ _PYTHON_TAGS = frozenset(
     f"tag:yaml.org,2002:python/{name}"
     for name in ("str", "unicode", "tuple", "object/new:_io.BytesIO", "object/apply:builtins.iter")
 )
+_BODILESS = frozenset({204, 304})
 
 
 def loads(text: bytes, name: str) -> Cassette:
@@ -143,3 +144,42 @@ def _joined(chunks: list[Any], place: Place) -> bytes:
     if chunks and all(isinstance(chunk, int) for chunk in chunks):
         return bytes(chunks)
     return b"".join(_received(chunk, place) for chunk in chunks)
+
+
+def servable(response: Response, method: str) -> Response:
+    """The response with its body decoded where that can be done, and without the headers that became untrue."""
+    headers = without(response.headers, ("transfer-encoding",))
+    if method == "HEAD" or response.status in _BODILESS:
+        return replace(response, headers=headers)  # they speak of a body that is not here, and rightly so
+    body = _decoded(response.body, ", ".join(v for k, v in headers if k.lower() == "content-encoding"))
+    if body is not None:
+        headers = without(headers, ("content-encoding",))
+    else:
+        body = response.body
+    if header(headers, "content-length") != str(len(body)):
+        headers = without(headers, ("content-length",))
+    return replace(response, headers=headers, body=body)
+
+
+def _decoded(body: bytes, encoding: str) -> bytes | None:
+    """The plain body; None where it is still in an encoding that cannot be undone here."""
+    if not body or not encoding:
+        return body
+    decoded = decode_content(body, encoding)
+    if decoded is not None:
+        return decoded
+    return body if _is_plain(body, encoding) else None
+
+
+def _is_plain(body: bytes, encoding: str) -> bool:
+    if _is_text(body):  # no encoding gives text
+        return True
+    known = encode_content(b"", encoding) is not None
+    return known and not body.startswith(GZIP_MAGIC)  # a damaged gzip is not plain
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return bool(body.decode())
+    except UnicodeDecodeError:
+        return False

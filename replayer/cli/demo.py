@@ -19,8 +19,8 @@ from urllib.parse import urlencode, urlsplit
 import click
 
 from replayer.cli.inspect import size
+from replayer.core.matching.canonical import flat
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.nearest import flat
 from replayer.proxy.handler import Line
 from replayer.proxy.replayer import Replayer
 from replayer.proxy.thread import loop_factory

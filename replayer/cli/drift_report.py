@@ -12,8 +12,7 @@ from replayer.cli.console import console
 from replayer.cli.live import Asked
 from replayer.cli.output import counted, printable
 from replayer.core.drift.differences import MISSING, Kind
-from replayer.core.drift.drift import Finding, drift
-from replayer.core.drift.unnamed import later_times
+from replayer.core.drift.drift import Finding, drift, later_times
 from replayer.core.message.shapes import ids
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.round import Round

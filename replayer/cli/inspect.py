@@ -15,12 +15,12 @@ from replayer.cli.console import console
 from replayer.cli.output import counted, printable
 from replayer.core.lists.synthesis import Pages
 from replayer.core.matching import causal
+from replayer.core.matching.canonical import shortened
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import is_read
 from replayer.core.message.body import Kind, parse_json, read
 from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction
 from replayer.core.rules.registry import Rules
-from replayer.core.session.nearest import shortened
 from replayer.proxy.slot import rules_for
 from replayer.settings import Settings
 

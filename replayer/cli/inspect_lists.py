@@ -10,7 +10,7 @@ from replayer.cli.output import printable
 from replayer.core.lists.by_cursor import Stretch
 from replayer.core.lists.by_position import Counted, PlacedList
 from replayer.core.lists.known import KnownList
-from replayer.core.session.nearest import describe
+from replayer.core.matching.canonical import describe
 
 ALL, EMPTY = "all of it", "it is empty"
 CONTRADICTS = "only as recorded: the pages contradict each other"

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from replayer.cassettes.peek import recorded_upstream
+from replayer.cassettes.folder import recorded_upstream
 from replayer.cli.output import printable
 from replayer.core.message.interaction import Cassette
 from replayer.errors import UsageError

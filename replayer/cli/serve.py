@@ -14,11 +14,10 @@ from typing import Any
 
 import click
 
-from replayer.cassettes.folder import locate
+from replayer.cassettes.folder import locate, recorded_upstream
 from replayer.cassettes.journal import SUFFIX
-from replayer.cassettes.peek import recorded_upstream
 from replayer.cli.output import say, tell, tell_trouble
-from replayer.core.session.verdicts import Mode
+from replayer.core.modes import Mode
 from replayer.errors import UsageError
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected

@@ -17,20 +17,20 @@ from replayer.cassettes import format as vcr_format
 from replayer.core.clock.relative import WRITTEN_AT
 from replayer.core.drift.drift import Compared
 from replayer.core.drift.masking import shown_text
-from replayer.core.matching.canonical import Canonical, canonical
+from replayer.core.matching.canonical import Canonical, canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes, is_read
 from replayer.core.message.body import STREAM_TYPES, media_type, read
-from replayer.core.message.echoes import echoed
-from replayer.core.message.edit import pieced, rewritten
+from replayer.core.message.edit import echoed, pieced, rewritten
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response, without
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import Piece, ids
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.rules.registry import LOOPBACK, Rules
-from replayer.core.session.nearest import describe
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Exchange, Forward, Mode, Reason, Refuse
+from replayer.core.session.verdicts import Reason, Refuse
 from replayer.errors import UsageError
 from replayer.proxy.upstream import Reply, Upstream
 

@@ -8,9 +8,10 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message.interaction import Request, Response
+from replayer.core.recording.exchange import Forward
 from replayer.core.secrets.scrub import credentials_of
 from replayer.core.session.hand_over import HandOver
-from replayer.core.session.verdicts import Forward, Refuse, Replay
+from replayer.core.session.verdicts import Refuse, Replay
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen

@@ -8,9 +8,9 @@ from typing import Self
 from replayer.cassettes import folder
 from replayer.core.message.interaction import Response
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode, forwards
 from replayer.core.session.hand_over import HandOver
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Mode, forwards
 from replayer.errors import UsageError
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.server import Server, bound, origin

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from replayer.core.message.body import STREAM_TYPES, is_text_type, media_type
 from replayer.core.message.interaction import Interaction, Response, header
+from replayer.core.recording.exchange import Exchange
 from replayer.core.session.session import Recorded
-from replayer.core.session.verdicts import Exchange
 from replayer.errors import UnsafeError
 from replayer.proxy import answers
 from replayer.proxy.answers import Told

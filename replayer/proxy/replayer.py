@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from replayer.cassettes.folder import locate
-from replayer.cassettes.peek import recorded_upstream
+from replayer.cassettes.folder import locate, recorded_upstream
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse
 from replayer.errors import ReplayerError

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from replayer.core.drift.drift import Compared
-from replayer.core.drift.grown import grown
-from replayer.core.drift.renaming import adopted
+from replayer.core.drift.renaming import adopted, grown
 from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.scrub import credentials_in

@@ -15,14 +15,15 @@ from replayer.cassettes.journal import Journal
 from replayer.core.audit.audit import spoiling
 from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode, forwards
 from replayer.core.naming.memory import Memory
+from replayer.core.recording.exchange import Exchange
 from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
 from replayer.core.rules.table import extended
+from replayer.core.secrets.decodings import hidden_texts
 from replayer.core.secrets.findings import AGAIN
-from replayer.core.secrets.hidden import hidden_texts
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.session import Recorded, Session
-from replayer.core.session.verdicts import Exchange, Mode, forwards
 from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
 from replayer.settings import SANDBOX, SHIFTED, Settings
 

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from replayer.cassettes.served import servable
+from replayer.cassettes.foreign import servable
 from replayer.core.message.interaction import Headers, Response
 
 BODY = b'{"id": "in_1"}'

@@ -10,9 +10,11 @@ from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.message.body import FORM_TYPE, Body, read
 from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Forward, Mode, Refuse, Replay
+from replayer.core.session.verdicts import Refuse, Replay
 
 ORIGIN = "https://api.stripe.com"
 PROXY = "http://127.0.0.1:4000"

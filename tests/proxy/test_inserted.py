@@ -11,7 +11,7 @@ import pytest
 from replayer.cassettes.format import entry, head
 from replayer.cassettes.journal import COMPLETE, Journal
 from replayer.core.message.interaction import Facts
-from replayer.core.session.verdicts import Mode
+from replayer.core.modes import Mode
 from replayer.errors import CassetteError, UsageError
 from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
 from replayer.core.session.hand_over import HandOver
-from replayer.core.session.verdicts import Forward, Mode, Replay
+from replayer.core.session.verdicts import Replay
 from replayer.proxy.sandbox_answers import Continuing
 from replayer.sandbox.api import Api
 from tests.core.build import EPOCH, FORM, KEY, ORIGIN, session

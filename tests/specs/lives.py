@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 
 from replayer.core.matching.stamps import ids_in, is_read
 from replayer.core.message.interaction import Cassette, Request, Response
-from replayer.core.session.verdicts import Forward, Mode, Reason, Refuse, Replay
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
+from replayer.core.session.verdicts import Reason, Refuse, Replay
 from replayer.sandbox.api import Api
 from tests.specs.traffic import START, Upstream, recording, session
 

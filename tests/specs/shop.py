@@ -7,8 +7,10 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Forward, Mode, Refuse, Replay
+from replayer.core.session.verdicts import Refuse, Replay
 from replayer.sandbox.api import Api
 from tests.specs.traffic import START, session
 from tests.specs.world import ORIGIN

@@ -15,10 +15,10 @@ from replayer.cassettes.format import dumps
 from replayer.core.audit.audit import audit, spoiling
 from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES
 from replayer.core.secrets.findings import Kind
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Mode
 from tests.specs.traffic import PROXY, START, recording
 from tests.specs.world import ORIGIN
 

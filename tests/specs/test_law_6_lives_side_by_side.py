@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.core.message.interaction import Cassette, Request
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.verdicts import Mode
 from tests.specs.lives import KEY, OF_ALL, READS, STEPS, Life, Replayed, Twin, recorded, told
 from tests.specs.traffic import seeds
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response
-from replayer.core.session.verdicts import Forward, Mode, Refuse
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
+from replayer.core.session.verdicts import Refuse
 from tests.specs.traffic import (
     PROXY,
     START,

@@ -6,7 +6,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.session.verdicts import Forward, Mode, Replay
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
+from replayer.core.session.verdicts import Replay
 from tests.specs.shop import Replayed, Shop, request
 from tests.specs.traffic import session
 

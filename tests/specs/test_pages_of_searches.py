@@ -13,9 +13,10 @@ from replayer import Replayer
 from replayer.cassettes import folder
 from replayer.core.message.interaction import Cassette, Request
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Mode, Refuse, Replay
+from replayer.core.session.verdicts import Refuse, Replay
 
 COUNT = 23
 SIZES = (7, 1, 4, 10, 22, 23, 100, None)

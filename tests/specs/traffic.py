@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from replayer.cassettes.format import dumps
 from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Forward, Mode, Replay
+from replayer.core.session.verdicts import Replay
 from tests.specs.world import KINDS, ORIGIN, Client, Step, World, told_of
 
 PROXY = "http://127.0.0.1:4000"

@@ -5,22 +5,20 @@ request before, is an id of the upstream. Bodies that are no text are searched f
 ever named.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from replayer.core.audit.binaries import Binary, apart
 from replayer.core.audit.impossible import impossible
 from replayer.core.audit.soundness import Aliases, shortened, unsound
-from replayer.core.audit.stand_ins import stand_ins
-from replayer.core.audit.view import Examined, Places
-from replayer.core.message.interaction import Cassette, Facts, Request, Response
+from replayer.core.audit.view import Binary, Examined, Places, apart
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.message.shapes import Piece, ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import INVOICE_RULES, RULES, Rules
 from replayer.core.secrets.by_name import Exposed, exposed
+from replayer.core.secrets.decodings import texts_in
 from replayer.core.secrets.findings import SPOILING, SPOILING_KNOWN, Finding, Kind
-from replayer.core.secrets.hidden import texts_in
 from replayer.core.secrets.scrub import kind_of, scan
 
 
@@ -190,3 +188,32 @@ def _lines(binary: Binary, finding: Finding, rules: Rules) -> list[int]:
     named = (secret.pattern for secret in rules.secrets if secret.name == finding.what)
     starts = [match.start() for pattern in named for match in pattern.finditer(plain)]
     return sorted({binary.line_at(start) for start in starts}) or [binary.line]
+
+
+def stand_ins(interactions: Iterable[Interaction], rules: Rules) -> Callable[[Exposed, Request | Response], bool]:
+    """Whether a value of one of the messages stands for a credential: it is an alias, or what the rules make of a
+    token; in a request one that an answer told."""
+    told: set[str] | None = None
+
+    def is_one(one: Exposed, message: Request | Response) -> bool:
+        nonlocal told
+        found = list(ids(one.value))
+        if found and all(is_alias(piece.shape, piece.text) for piece in found):
+            return True
+        if isinstance(message, Response):
+            return _is_token(one, rules)
+        if told is None:
+            answered = (other for each in interactions for other in exposed(each.response))
+            told = {other.value for other in answered if _is_token(other, rules)}
+        return one.value in told
+
+    return is_one
+
+
+def _is_token(one: Exposed, rules: Rules) -> bool:
+    """Whether it is as long as the stand-in that the rules have for it: that has no other mark."""
+    matches = (rule for rule in rules.tokens if rule.key in (one.name, one.name.lower()))
+    return any(
+        (match := rule.pattern.search(one.text)) and len(match["token"]) == rule.length and match["token"].isalnum()
+        for rule in matches
+    )

@@ -11,13 +11,14 @@ from itertools import chain
 
 from replayer.core.client import headers as traces
 from replayer.core.client.candidates import Alike, Candidate
-from replayer.core.client.holes import LIKELY, MINTED, Finder, Hole, Holes, Meant
+from replayer.core.client.holes import Finder, Hole, Holes
 from replayer.core.client.now import Moments, meant_by, same_time, seconds_of
+from replayer.core.clock.relative import Meant
 from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.matching.index import Entry, Index
-from replayer.core.message.echoes import MIN_ECHO, echoed
+from replayer.core.message.edit import MIN_ECHO, echoed
 from replayer.core.message.interaction import Headers, Interaction, Request, Response
-from replayer.core.message.shapes import MIN_WORD, ids, pieces
+from replayer.core.message.shapes import LIKELY, MIN_WORD, MINTED, ids, pieces
 from replayer.core.rules.registry import Rules
 
 WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")

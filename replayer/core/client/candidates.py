@@ -4,9 +4,9 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from replayer.core.client import headers as traces
-from replayer.core.client.holes import LIKELY, MINTED, Finder, Hole, Holes
+from replayer.core.client.holes import Finder, Hole, Holes
 from replayer.core.matching.index import Entry
-from replayer.core.message.shapes import Piece, ids
+from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules
 

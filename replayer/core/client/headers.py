@@ -5,10 +5,9 @@ part of what is asked; only where an answer repeats one, its header is kept, so 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from replayer.core.client.holes import LIKELY, MINTED
 from replayer.core.message.edit import pieced
 from replayer.core.message.interaction import Headers, Request, Response, header
-from replayer.core.message.shapes import Piece, ids
+from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.by_name import names_credential

@@ -16,15 +16,9 @@ from replayer.core.message.form import segments
 from replayer.core.message.instants import Instant, read_any, read_day
 from replayer.core.message.interaction import Request
 from replayer.core.message.leaves import Leaf
-from replayer.core.message.shapes import Piece, pieces
+from replayer.core.message.shapes import LIKELY, MINTED, Piece, pieces
 from replayer.core.rules.registry import Rules
 
-MINTED = ("uuid", "ulid", "hex")  # shapes that clients mint; what has a prefix comes from an API or from its user
-# Most requests have nothing of all this in them, and one look at their text tells.
-LIKELY = re.compile(
-    r"[0-9A-Za-z]{26}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-"
-    r"|[0-9]{9}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9](?:\+|%20| )\w{3}(?:\+|%20| )[0-9]"
-)
 WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a whole, in a path, a form or JSON
 
 
@@ -41,16 +35,6 @@ class Hole:
     def key(self) -> str:
         """The name that the value stands under: `order_id` of `metadata[order_id]#0`."""
         return self.place.partition("#")[0].rpartition("[")[2].rstrip("]")
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """A time that a client counted from now, in seconds since 1970: as it wrote it, as the upstream is to be asked, and
-    as it is written down."""
-
-    live: int
-    real: int
-    written: int
 
 
 @dataclass(frozen=True, slots=True)

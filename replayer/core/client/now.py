@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from replayer.core.client.candidates import Candidate
-from replayer.core.client.holes import Meant
-from replayer.core.clock.relative import DAY, HOUR, MINUTE, Now, meanings
+from replayer.core.clock.relative import DAY, HOUR, MINUTE, Meant, Now, meanings
 from replayer.core.matching.index import Entry
 from replayer.core.message.instants import Instant, read_any, read_day
 

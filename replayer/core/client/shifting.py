@@ -8,8 +8,7 @@ what is older than it, or was written down by the program, stays.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from replayer.core.clock.fields import searched
-from replayer.core.message.echoes import instant_at, retimed
+from replayer.core.clock.fields import instant_at, retimed, searched
 from replayer.core.message.edit import rewritten
 from replayer.core.message.instants import http_date, read_http_date
 from replayer.core.message.interaction import Request, Response

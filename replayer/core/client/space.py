@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from replayer.core.client.bindings import Bindings
 from replayer.core.client.shifting import Shifting
+from replayer.core.clock.fields import retimed
 from replayer.core.clock.relative import DAY, WRITTEN_AT, Now, meanings
 from replayer.core.matching.index import Entry
 from replayer.core.message.body import read
-from replayer.core.message.echoes import retimed
 from replayer.core.message.edit import mapped_body
 from replayer.core.message.interaction import Facts, Request, Response
 from replayer.core.message.leaves import Leaf

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from replayer.core.clock.relative import DAY, HOUR, MINUTE
-from replayer.core.naming.memory import Memory
 
 SLACK = 1  # seconds by which an upstream may round its own clock
 WHOLE = MINUTE  # an offset within a second or so of whole minutes was meant to be whole
@@ -73,6 +72,22 @@ class _Sight:
     birth: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What the clock of one recording knows, for another session over the same cassette.
+
+    `start` is the real time at which the session began, in seconds since 1970, `written` the one before which none of
+    its writes had begun, None where it wrote nothing. `facts` are (owner's alias, place, real time, virtual time);
+    `spans` are (virtual second, first and last real one); `answered` are (virtual second, when it was first answered).
+    """
+
+    start: int
+    written: int | None = None
+    facts: tuple[tuple[str, str, int, int], ...] = ()
+    spans: tuple[tuple[int, int, int], ...] = ()
+    answered: tuple[tuple[int, int], ...] = ()
+
+
 class Clock:
     """Virtual time of one session: names the upstream's times, and finds the real ones for names that clients send."""
 
@@ -116,12 +131,11 @@ class Clock:
         self._writes.insert(bisect_right(self._writes, _beginning(write), key=_beginning), write)
         self._written_at.add(moment.virtual % DAY)
 
-    def remembered(self, upstream: str) -> Memory | None:
-        """What it knows, for another session over the same cassette; None before it began."""
+    def state(self) -> ClockState | None:
+        """What it knows; None before the session began."""
         if self._start is None:
             return None
-        return Memory(
-            upstream=upstream,
+        return ClockState(
             start=self._start,
             written=self._written,
             facts=tuple((*fact, real, virtual) for fact, (real, virtual) in self._facts.items()),
@@ -129,17 +143,17 @@ class Clock:
             answered=tuple(self._answered.items()),
         )
 
-    def recall(self, memory: Memory) -> None:
+    def restore(self, state: ClockState) -> None:
         """Know again what an earlier recording knew: what was made in it is not old."""
-        self._start, self._written = memory.start, memory.written
-        self._facts = {(owner, place): (real, virtual) for owner, place, real, virtual in memory.facts}
+        self._start, self._written = state.start, state.written
+        self._facts = {(owner, place): (real, virtual) for owner, place, real, virtual in state.facts}
         self._standing = {
             fact for fact, (real, virtual) in self._facts.items() if real == virtual and self._is_before_writes(real)
         }
-        self._answered = dict(memory.answered)
-        known = [_Write(ended, ended, virtual, frozenset()) for virtual, ended in memory.answered]
+        self._answered = dict(state.answered)
+        known = [_Write(ended, ended, virtual, frozenset()) for virtual, ended in state.answered]
         self._writes = sorted(known, key=_beginning)
-        for virtual, first, last in memory.spans:
+        for virtual, first, last in state.spans:
             self._mean(virtual, first)
             self._mean(virtual, last)
 

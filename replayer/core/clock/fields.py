@@ -2,7 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
+
+from replayer.core.message.body import read
+from replayer.core.message.instants import Instant, read_any, read_day
+from replayer.core.message.interaction import Response
+from replayer.core.message.leaves import Leaf, edited, leaves
+from replayer.core.rules.registry import Rules
 
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
 
@@ -23,3 +30,23 @@ def _compared(fields: frozenset[str]) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<before>(?<![\w.\]\"'])(?:{names})\s*(?P<how>[<>]=?|[:=])\s*)(?P<seconds>[0-9]{{9,11}})(?![\w.])"
     )
+
+
+def retimed(response: Response, rules: Rules, change: Callable[[Leaf, int], int]) -> Response:
+    """The response with the times in its body changed, in seconds since 1970."""
+    body = read(response.headers, response.body)
+    changes = [
+        (leaf, instant.write(changed))
+        for leaf in leaves(body)
+        if (instant := instant_at(leaf, rules)) and (changed := change(leaf, instant.seconds)) != instant.seconds
+    ]
+    return replace(response, body=body.encode(edited(body, changes))) if changes else response
+
+
+def instant_at(leaf: Leaf, rules: Rules) -> Instant | None:
+    """The time at a place that is known to hold times, or that can only be one."""
+    if leaf.key in rules.times:
+        return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+    if leaf.quoted and leaf.value[4:5] == "-":
+        return read_any(leaf.value, quoted=True)
+    return None

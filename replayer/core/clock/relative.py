@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from math import ceil, inf
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-
 # A program looks at its clock before it sends a request, sometimes long before: the offset may be that much too early,
 # and by a second too late. Small units are only believed near by, where they are meant.
 UNITS = ((DAY, 300, inf), (HOUR, 30, 7 * DAY), (MINUTE, 2, DAY))
@@ -16,7 +15,6 @@ EARLY = 1  # seconds by which clocks may differ
 # Where we write down what is counted from now, seconds behind the epoch: no whole distance from there is the start or
 # the end of anything, or a time that the first writes have.
 WRITTEN_AT = 12 * HOUR - 1
-
 Meaning = tuple[str, int]
 """`("now", -2592000)` is now-30d in seconds; `("month", 0)` the start of this month, `("month end", -1)` the last
 second of the one before; so with day, week and year."""
@@ -105,3 +103,13 @@ def _day(seconds: int) -> datetime:
 
 def _months(day: datetime) -> int:
     return day.year * 12 + day.month - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A time that a client counted from now, in seconds since 1970: as it wrote it, as the upstream is to be asked, and
+    as it is written down."""
+
+    live: int
+    real: int
+    written: int

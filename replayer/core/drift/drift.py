@@ -1,22 +1,33 @@
-"""Drift: what an API answers differently now. Differences in many answers that are one change are one finding."""
+"""Drift: what an API answers differently now. Differences in many answers that are one change are one finding.
+
+Times that a cassette holds as they really were, because the rule that names them came after it was recorded, are no
+change of the API. A real time differs from the virtual one by as much as the two clocks did, so there is nothing to
+compare; what is as far off in the same answer goes with it.
+
+recorded   synced 12:48:35   due 12:48:35 + 30 days     both 12:48:34 ahead of the virtual clock
+live       synced 00:00:01   due 00:00:01 + 30 days
+"""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
 from replayer.core.drift.differences import Difference, Kind, blank, differences, fields
 from replayer.core.drift.masking import shown, shown_text
-from replayer.core.drift.unnamed import later_times, shown_by_clock, told_apart
-from replayer.core.matching.canonical import Canonical
-from replayer.core.message.instants import read_any
-from replayer.core.message.interaction import Response
-from replayer.core.rules.registry import Rules
-from replayer.core.session.nearest import describe
+from replayer.core.matching.canonical import Canonical, describe
+from replayer.core.message.instants import read_any, read_http_date
+from replayer.core.message.interaction import Response, header
+from replayer.core.rules.registry import RULES, Rules
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
 TELLING, PLAIN, FAINT = 3, 2, 1  # how much it tells that two values are equal
+Place = tuple[int, str]
+"""The number of an answer, and an object in it."""
+Fields = dict[str, dict[Place, Any]]
+"""Of fields that are gone, or new, in objects of one kind: by name, the value in each of the objects."""
+ROUNDING = 1  # seconds by which two readings of one clock can be apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +105,6 @@ def _finding(group: list[Seen]) -> Finding:
         len({one.of.number for one in group}),
         shown_text(str(group[0].of)),
     )
-
-
-# -- renamed fields -------------------------------------------------------------------------------------------------
-
-Place = tuple[int, str]
-"""The number of an answer, and an object in it."""
-Fields = dict[str, dict[Place, Any]]
-"""Of fields that are gone, or new, in objects of one kind: by name, the value in each of the objects."""
 
 
 def _renamed(seen: list[Seen], answers: list[Compared]) -> list[Seen]:
@@ -198,3 +201,34 @@ def _likeness(old: Any, new: Any) -> int:
         return FAINT
     times = [read_any(str(value), quoted=isinstance(value, str)) for value in (old, new)]
     return FAINT if type(old) is type(new) and all(times) else 0
+
+
+def later_times(rules: Rules) -> frozenset[str]:
+    """The names of times that extend a set of rules: a cassette does not tell whether they did when it was recorded."""
+    return rules.times - RULES[rules.name].times
+
+
+def shown_by_clock(recorded: Iterable[Response]) -> range:
+    """The seconds that the virtual clock of some recorded answers showed; empty where they have no dates."""
+    dates = [date.seconds for one in recorded if (date := read_http_date(header(one.headers, "date") or ""))]
+    return range(min(dates), max(dates) + 1) if dates else range(0)
+
+
+def told_apart(found: list[Difference], later: frozenset[str], shown: range) -> list[Difference]:
+    """The differences of one answer, those of them told apart that only come from a rule that the recording had not."""
+    moved = {id(one): _moved(one) for one in found if one.kind is Kind.TIME and one.spot.key in later}
+    clocks = [recorded - live for recorded, live in moved.values() if live in shown and recorded not in shown]
+    return [
+        replace(one, kind=Kind.UNNAMED)
+        if id(one) in moved and any(abs(moved[id(one)][0] - moved[id(one)][1] - clock) <= ROUNDING for clock in clocks)
+        else one
+        for one in found
+    ]
+
+
+def _moved(difference: Difference) -> tuple[int, int]:
+    """The two times, in seconds since 1970."""
+    recorded, live = (
+        read_any(str(value), quoted=isinstance(value, str)) for value in (difference.recorded, difference.live)
+    )
+    return (recorded.seconds if recorded else 0), (live.seconds if live else 0)

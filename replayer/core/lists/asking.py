@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from replayer.core.lists.listing import spliced
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, flat
 from replayer.core.message.form import pairs, tree
+from replayer.core.message.json_text import spliced
 from replayer.core.rules.ruleset import Positional
-from replayer.core.session.nearest import flat
 
 COUNT = re.compile(r"0|[1-9][0-9]{0,14}")  # what else looks like a number, APIs read in many ways: 01, +1, 1.0
 SIZE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")

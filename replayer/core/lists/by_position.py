@@ -17,12 +17,11 @@ from replayer.core.lists.positions import Placed, Positions
 from replayer.core.lists.saying import Saying, plain
 from replayer.core.lists.tellings import Back, Target, Value, Window
 from replayer.core.lists.varying import sorted_out, varied
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Entry
 from replayer.core.matching.stamps import Stamp
 from replayer.core.message.interaction import Headers
 from replayer.core.rules.ruleset import ByNumber, ByToken, Positional
-from replayer.core.session.nearest import describe
 
 
 class Written(NamedTuple):

@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from replayer.core.lists.listing import Listing, Member, Told, listed, members, spliced
+from replayer.core.lists.listing import Listing, Told, listed
 from replayer.core.message.body import parse_json
 from replayer.core.message.interaction import Headers, Response
+from replayer.core.message.json_text import Member, members, spliced
 from replayer.core.rules.ruleset import Positional
 
 LINK = re.compile(r"""<(?P<link>[^>]*)>(?:\s*;(?!\s*rel\s*=)[^,;]*)*\s*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from replayer.core.lists.windows import INTEGER
+from replayer.core.lists.by_cursor import INTEGER
 from replayer.core.rules.ruleset import Filter
 
 BOUNDS: Mapping[str, Callable[[int, int], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le, "": eq}

@@ -6,19 +6,17 @@ from functools import cached_property, partial
 from typing import Any
 
 from replayer.core.lists.asking import spot_of
-from replayer.core.lists.by_cursor import Item, Page, Stretches, Window
+from replayer.core.lists.by_cursor import Item, Page, Stretches, Window, scope_of, window_of
 from replayer.core.lists.by_position import PlacedList, States
 from replayer.core.lists.envelope import Envelope, envelope
 from replayer.core.lists.filters import passes, wrong
 from replayer.core.lists.listing import Listing, Told, listing, nested
 from replayer.core.lists.meanings import Taken
-from replayer.core.lists.windows import scope_of, window_of
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Entry, Index, write_number
 from replayer.core.matching.stamps import Causes, Stamp, is_gone, is_read, unnamed
 from replayer.core.message.body import Kind, parse_json, read
 from replayer.core.rules.ruleset import Rules
-from replayer.core.session.nearest import describe
 
 
 @dataclass(slots=True)

@@ -31,9 +31,9 @@ from replayer.core.lists.tellings import (
     shows,
     supposed,
 )
+from replayer.core.matching.canonical import describe
 from replayer.core.matching.index import Entry
 from replayer.core.rules.ruleset import Positional
-from replayer.core.session.nearest import describe
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,23 +14,21 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from replayer.core.lists.asking import Spot, spot_of
-from replayer.core.lists.by_cursor import Found, Page, Stretches, Window
+from replayer.core.lists.by_cursor import Found, Page, Stretches, Window, scope_of, window_of
 from replayer.core.lists.by_position import PlacedList, Written
 from replayer.core.lists.envelope import OF_ONE_ANSWER
 from replayer.core.lists.filters import passes, wrong
 from replayer.core.lists.known import Known, KnownList, alone_of
 from replayer.core.lists.unrecognised import unrecognised
-from replayer.core.lists.windows import scope_of, window_of
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, flat
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.stamps import Causes, Stamp, gone
 from replayer.core.message.body import charset
 from replayer.core.message.interaction import Headers, without
 from replayer.core.rules.ruleset import Filter, Rules
-from replayer.core.session.nearest import flat
-from replayer.core.session.verdicts import SYNTHESIZED
 
 REMEMBERED = 4096  # answers that were made are kept ready, up to so many
+SYNTHESIZED = "Replayer-Synthesized"  # the header that tells by which rule an answer follows
 
 
 class Made(Enum):

@@ -10,13 +10,12 @@ from typing import Any
 from replayer.core.lists.asking import COUNT
 from replayer.core.lists.envelope import arrays, envelope, holds_objects
 from replayer.core.lists.tellings import words
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, fields_of
 from replayer.core.matching.index import Entry
 from replayer.core.message.body import Kind, read
 from replayer.core.message.interaction import Response
 from replayer.core.rules.ruleset import ByToken, Positional, Rules
-from replayer.core.rules.styles import STYLES
-from replayer.core.session.nearest import fields_of
+from replayer.core.rules.table import STYLES
 
 PAGING = frozenset(
     {

@@ -1,6 +1,7 @@
 """The canonical request: what a request asks, however its client spelled it. Equal questions have equal digests."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -12,6 +13,10 @@ from replayer.core.message.form import REPEATED, tree
 from replayer.core.message.interaction import Request, header
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.scrub import scrub
+
+Spelling = tuple[str | bytes | None, ...]
+"""All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
+LONGEST = 200  # characters of a request line or a value that are told
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,6 @@ class Canonical:
     def digest(self) -> str:
         """32 hexadecimal digits that stand for `text`."""
         return blake2b(self.text.encode(), digest_size=16).hexdigest()
-
-
-Spelling = tuple[str | bytes | None, ...]
-"""All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
 
 
 def spelling(request: Request, rules: Rules) -> Spelling:
@@ -125,3 +126,47 @@ def _sorted(value: Any) -> Any:
         return value
     distinct = {json.dumps(child, sort_keys=True): child for child in value}
     return [distinct[text] for text in sorted(distinct)]
+
+
+def describe(asked: Canonical) -> str:
+    """A request as one line, decoded: `GET /v1/invoices?limit=4`."""
+    query = "&".join(f"{key}={value}" for key, value in flat(asked.query))
+    return shortened(f"{asked.method} {asked.path}" + (f"?{query}" if query else ""))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def flat(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """A tree as the pairs of its form: `("created[gte]", "1")`."""
+    if isinstance(tree, dict):
+        for key, child in tree.items():
+            if key == REPEATED and name and isinstance(child, list):
+                yield from ((name, str(value)) for value in child)
+            else:
+                yield from flat(child, f"{name}[{key}]" if name else str(key))
+    elif isinstance(tree, list):
+        for index, child in enumerate(tree):
+            yield from flat(child, f"{name}[{index}]")
+    else:
+        yield name, "" if tree is None else str(tree)
+
+
+def unwrapped(body: Any) -> Any:
+    """A body without the mark of its kind: `{"form": {...}}` differs in its fields, not in `form[...]`."""
+    if (
+        isinstance(body, dict)
+        and len(body) == 1
+        and next(iter(body)) in ("form", "json", "text", "binary", "multipart")
+    ):
+        return next(iter(body.values()))
+    return body if body is not None else {}
+
+
+def fields_of(part: Any) -> dict[str, str]:
+    """The fields of a query or a body by their names; one that is given several times as it is written."""
+    found: dict[str, str] = {}
+    for name, value in flat(unwrapped(part)):
+        found[name] = f"{found[name]}&{name}={value}" if name in found else value
+    return found

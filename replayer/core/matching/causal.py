@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from replayer.core.matching.canonical import describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, is_read
 from replayer.core.message.shapes import ids
-from replayer.core.session.nearest import describe
 
 LEAST = 4  # characters of an id behind its prefix: what is shown of it, where no other begins alike
 LISTED = 8  # things named in one row; more are counted

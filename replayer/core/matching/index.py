@@ -6,14 +6,14 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.matching.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.matching.evidence import moved, suspects
-from replayer.core.matching.stamps import EVERYTHING, Causes, Stamp, ancestors, ids_told, is_read
+from replayer.core.matching.stamps import EVERYTHING, Causes, Stamp, ancestors, ids_told, is_read, moved, suspects
 from replayer.core.message.instants import read_http_date
 from replayer.core.message.interaction import Cassette, Interaction, Request, header
 from replayer.core.rules.registry import Rules
-from replayer.core.session.verdicts import Identity
 
 LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
+Identity = tuple[str, int, int]
+"""A request's digest, which of the equal ones it is, and which attempt at that one: counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,21 @@
 A write touches the ids in its request and in its answer, what these are known to belong to or to be part of, and the
 collections that it and they stand in. A read depends on the ids that it names, on what it shows besides, or on the
 collection that it lists. So writes elsewhere disturb nothing, and the steps of independent tests may interleave.
+
+Where recorded answers tell otherwise than the rules, they win. Only what changed while writes went by is evidence; what
+changes while nobody writes is polled for, and has no cause.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, Protocol
 
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.interaction import Response
+from replayer.core.message.interaction import Interaction, Response
 from replayer.core.message.shapes import ids
 from replayer.core.rules.registry import Rules
 
@@ -23,9 +28,9 @@ OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search
 EVERYTHING = ""  # the resource that each write touches
 ITSELF = " itself"  # behind an id: the resource that is only the object's own text
 STAMP_BITS = 64
-
 Stamp = tuple[int, ...]
 """One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
+GONE = " gone"
 
 
 def is_read(method: str) -> bool:
@@ -188,9 +193,6 @@ def unnamed(collection: str) -> str:
     return f"{collection}/*"
 
 
-GONE = " gone"
-
-
 def gone(name: str) -> str:
     """What the deletion of an object touches, and nothing else."""
     return name + GONE
@@ -262,3 +264,50 @@ def ancestors(path: str) -> Iterator[str]:
     while path:
         yield path
         path = path.rpartition("/")[0]
+
+
+class Read(Protocol):
+    """An entry of an index, as far as it is asked here."""
+
+    @property
+    def interaction(self) -> Interaction: ...
+
+    @property
+    def order(self) -> int: ...
+
+
+class Write(Read, Protocol):
+    @property
+    def touched(self) -> frozenset[str]: ...
+
+
+def turns(reads: Sequence[Read]) -> Iterator[tuple[int, int]]:
+    """Where equal questions under one stamp were answered differently: the places of the two answers in the file."""
+    for one, other in pairwise(reads):
+        if _said(one) != _said(other):
+            yield one.order, other.order
+
+
+def suspects(reads: Sequence[Read], resources: Iterable[str], refused: Sequence[Write]) -> Iterator[int]:
+    """The places of the writes that were refused, and still may be what changed an answer."""
+    wanted = frozenset(resources)
+    for begin, end in turns(reads):
+        yield from (write.order for write in refused if begin < write.order < end and write.touched & wanted)
+
+
+def moved(reads: Sequence[Read], writes: Sequence[int]) -> bool:
+    """Whether an answer changed while something was written; `writes` are places in the file, in order."""
+    return any(bisect(writes, begin) < bisect(writes, end) for begin, end in turns(reads))
+
+
+def _said(read: Read) -> tuple[int, str]:
+    """What an answer says, but for the names in it: some APIs mint new ones for each answer."""
+    response = read.interaction.response
+    if response.refused:  # errors tell of themselves: two of one status say the same
+        return response.status, ""
+    text = response.body.decode("utf-8", "replace")
+    end, kept = 0, []
+    for piece in ids(text):
+        kept.append(text[end : piece.start])
+        end = piece.end
+    return response.status, "".join([*kept, text[end:]])

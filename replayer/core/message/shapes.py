@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 MIN_BODY = 14  # the shortest family behind a prefix, `cus_` + 14; "charge_automatically" has 13 letters behind its own
 MIN_WORD = 8  # "active" and "12" must never be taken for names, even where a table holds them
-
 # One scan, longest claim first. A piece begins and ends where letters and digits do.
 _IDS = (
     r"(?P<uuid>(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z]))"
@@ -16,14 +15,18 @@ _IDS = (
 )
 ID = re.compile(_IDS)
 PIECE = re.compile(rf"{_IDS}|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
-
 # Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
 LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line
 RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_WORD},}}")
-
 MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000
 DIGIT = re.compile(r"[0-9]")
 LETTER = re.compile(r"[A-Za-z]")
+MINTED = ("uuid", "ulid", "hex")  # shapes that clients mint; what has a prefix comes from an API or from its user
+# Most requests have nothing of all this in them, and one look at their text tells.
+LIKELY = re.compile(
+    r"[0-9A-Za-z]{26}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-"
+    r"|[0-9]{9}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9](?:\+|%20| )\w{3}(?:\+|%20| )[0-9]"
+)
 
 
 @dataclass(frozen=True, slots=True)

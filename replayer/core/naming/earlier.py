@@ -1,16 +1,27 @@
 """What an earlier recording has at each place of the same answer. Where chance decides, as between requests that race
-or seconds that a clock happened to cross, the name is the one that it had."""
+or seconds that a clock happened to cross, the name is the one that it had.
 
-from collections.abc import Callable
+Two versions of one JSON value are compared place by place: items that were put into a list, or taken out of it, move no
+other. They are the same when they look the same but for ids and times, which are new in every recording.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
+from typing import Any
 
 from replayer.core.message.body import Kind, parse_json, read
-from replayer.core.message.instants import read_any, read_day
+from replayer.core.message.edit import pieced
+from replayer.core.message.instants import read_any, read_day, read_number
 from replayer.core.message.interaction import Response
-from replayer.core.message.leaves import Leaf, header_leaves, leaves
+from replayer.core.message.leaves import Leaf, below, header_leaves, leaves
 from replayer.core.message.shapes import Piece, ids
-from replayer.core.naming.alignment import aligned
+
+INDEX = re.compile(r"\[\d+\]")
+LONGEST = 2000  # items; beyond it the comparison would take longer than anybody waits
 
 
 @dataclass(frozen=True)
@@ -74,3 +85,90 @@ def _value(response: Response) -> object:
     body = read(response.headers, response.body)
     parsed = parse_json(body.text or "") if body.kind is Kind.JSON else None
     return parsed[0] if parsed else None
+
+
+def aligned(old: Any, new: Any) -> Callable[[str], str | None]:
+    """From places of `new` to places of `old`: None for what stands in an item that `old` does not have."""
+    moved = dict(_moved(old, new, "", ""))
+    if not moved:
+        return str
+
+    def place(of: str) -> str | None:
+        for end in reversed([match.end() for match in INDEX.finditer(of)]):
+            if of[:end] in moved:
+                before = moved[of[:end]]
+                return None if before is None else before + of[end:]
+        return of
+
+    return place
+
+
+def _moved(old: Any, new: Any, old_place: str, new_place: str) -> Iterator[tuple[str, str | None]]:
+    """The list items of `new` that stand somewhere else in `old`, or nowhere; deepest last."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in new:
+            if key in old:
+                yield from _moved(old[key], new[key], below(old_place, key), below(new_place, key))
+    elif isinstance(old, list) and isinstance(new, list):
+        for index, before in enumerate(_matched(old, new)):
+            here = f"{new_place}[{index}]"
+            if before is None:
+                yield here, None
+                continue
+            there = f"{old_place}[{before}]"
+            if there != here:
+                yield here, there
+            yield from _moved(old[before], new[index], there, here)
+
+
+def _matched(old: list[Any], new: list[Any]) -> list[int | None]:
+    """For each item of `new` the index of the item of `old` that it is."""
+    if max(len(old), len(new)) > LONGEST:
+        return [index if index < len(old) else None for index in range(len(new))]
+    found: list[int | None] = [None] * len(new)
+    for first, last, start, end in _changed(list(map(looks, old)), list(map(looks, new)), found, 0, 0):
+        before, after = old[first:last], new[start:end]
+        for low, high, left, right in _changed(
+            list(map(_front, before)), list(map(_front, after)), found, first, start
+        ):
+            for index in range(left, min(right, left + high - low)):  # what was replaced is what it was, changed
+                found[index] = low + index - left
+    return found
+
+
+def _changed(
+    old: list[str], new: list[str], found: list[int | None], first: int, start: int
+) -> list[tuple[int, int, int, int]]:
+    """Take note of the items that are equal; the stretches that are not, in both lists, are the answer."""
+    changed = []
+    for kind, low, high, left, right in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            for step in range(high - low):
+                found[start + left + step] = first + low + step
+        else:
+            changed.append((first + low, first + high, start + left, start + right))
+    return changed
+
+
+def _front(value: Any) -> str:
+    """What an item looks like but for what it contains."""
+    if isinstance(value, dict):
+        return looks({key: child for key, child in value.items() if not isinstance(child, dict | list)})
+    return looks(value)
+
+
+def looks(value: Any) -> str:
+    """What a value looks like but for ids and times."""
+    return json.dumps(_blank(value), sort_keys=True)
+
+
+def _blank(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _blank(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_blank(child) for child in value]
+    if isinstance(value, str):
+        if read_any(value, quoted=True):
+            return "a time"
+        return pieced(value, lambda piece: "" if piece.shape != "word" else piece.text) if any(ids(value)) else value
+    return "a time" if isinstance(value, int) and not isinstance(value, bool) and read_number(str(value)) else value

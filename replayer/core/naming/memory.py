@@ -6,38 +6,33 @@ that a client showed itself with, and of what stands under the name of a credent
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Self
+
+from replayer.core.clock.clock import ClockState
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The names and the clock of one recording.
 
-    `upstream` is the origin that was recorded, `start` the real time at which the session began, in seconds since 1970,
-    `written` the one before which none of its writes had begun, None where it wrote nothing.
-    `names` are pairs of an alias and what it stands for; of these, `minted` were made by the client. `facts` are
-    (owner's alias, place, real time, virtual time); `spans` are (virtual second, first and last real one); `answered`
-    are (virtual second, when it was first answered).
+    `upstream` is the origin that was recorded. `names` are pairs of an alias and what it stands for; of these, `minted`
+    were made by the client.
     """
 
     upstream: str
-    start: int
-    written: int | None = None
+    clock: ClockState
     names: tuple[tuple[str, str], ...] = ()
     minted: tuple[str, ...] = ()
-    facts: tuple[tuple[str, str, int, int], ...] = ()
-    spans: tuple[tuple[int, int, int], ...] = ()
-    answered: tuple[tuple[int, int], ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """The same as JSON has it."""
-        return asdict(self)
+        """The same as one flat JSON object."""
+        return {"upstream": self.upstream, "names": self.names, "minted": self.minted, **asdict(self.clock)}
 
     @classmethod
     def read(cls, plain: object) -> Self | None:
         """What `plain` gave; None for anything else."""
-        if not isinstance(plain, Mapping) or set(plain) != {field.name for field in fields(cls)}:
+        if not isinstance(plain, Mapping) or set(plain) != {*ROWS, "upstream", "minted", "start", "written"}:
             return None
         if not isinstance(plain["upstream"], str) or type(plain["start"]) is not int:
             return None
@@ -47,7 +42,8 @@ class Memory:
         minted = plain["minted"]
         if None in rows.values() or not isinstance(minted, list) or not all(isinstance(one, str) for one in minted):
             return None
-        return cls(plain["upstream"], plain["start"], plain["written"], minted=tuple(minted), **rows)
+        names = rows.pop("names")
+        return cls(plain["upstream"], ClockState(plain["start"], plain["written"], **rows), names, tuple(minted))
 
 
 ROWS: dict[str, tuple[type, ...]] = {

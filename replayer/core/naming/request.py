@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from replayer.core.client.holes import Meant
 from replayer.core.clock.fields import searched
+from replayer.core.clock.relative import Meant
 from replayer.core.message.edit import pieced
 from replayer.core.message.instants import Instant, read_any, read_day
 from replayer.core.message.leaves import Leaf

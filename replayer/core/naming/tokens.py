@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from replayer.core.message.body import read
+from replayer.core.message.embedded import named_values
 from replayer.core.message.interaction import Response
 from replayer.core.message.leaves import leaves
 from replayer.core.message.shapes import MIN_WORD, ids
@@ -16,16 +17,10 @@ from replayer.core.rules.ruleset import Token
 
 # `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
 PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
-# `"cursor": "..."` of JSON in a text, in lines or within a string, whose quotes are escaped then; `<cursor>...</`.
-MEMBER = re.compile(
-    r'(?P<quote>\\{0,7}")(?P<name>[\w.-]{1,64})(?P=quote)\s{0,9}:\s{0,9}(?P=quote)(?P<value>[^"\\\s]+)(?P=quote)'
-)
-ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)</")
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
 MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
-
 Rulebook = Mapping[str, Sequence[Token]]
 """The rules by the name of the field or the parameter."""
 
@@ -92,13 +87,6 @@ def _members(text: str, rulebook: Rulebook) -> Iterator[Held]:
         inner = field_token(value, name, rulebook)
         if inner is not None and inner.rule is not None and not inner.rule.owner:
             yield Held(inner.token, start + inner.start, start + inner.end, inner.rule, f'"{name}[{count}]')
-
-
-def named_values(text: str) -> Iterator[tuple[str, str, int]]:
-    """The members of JSON and the elements of XML that a text has in it: name, value, and where that begins."""
-    found = [*MEMBER.finditer(text)] if '":' in text or '" :' in text else []
-    found += ELEMENT.finditer(text) if "</" in text else ()
-    yield from ((match["name"], match["value"], match.start("value")) for match in found)
 
 
 def repeated(text: str, known: Collection[str]) -> Iterator[Held]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from replayer.core.client.holes import Meant
 from replayer.core.clock.clock import Clock, Moment
+from replayer.core.clock.relative import Meant
 from replayer.core.message.body import Kind, decode_content, read
 from replayer.core.message.edit import content, mapped, mapped_body, rewritten
 from replayer.core.message.instants import http_date

@@ -1,10 +1,10 @@
 """What took part in a session, in the order in which it was complete, and the file that comes of it."""
 
-from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.index import Entry, Identity, Index
 from replayer.core.message.interaction import Interaction
+from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.file_order import Event, arranged, tellers
 from replayer.core.recording.partial_order import Before, Reach, Value
-from replayer.core.session.verdicts import Exchange, Identity
 
 NOWHERE: Value = (-1, 0)  # before the first place of a file
 NEVER: Value = (-1, -1)  # sorts what has a place already before what is put there now

@@ -1,24 +1,24 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, floor, inf
 
 from replayer.core.client import headers as traces
 from replayer.core.client.bindings import Question, Writer
-from replayer.core.client.holes import MINTED, Hole
+from replayer.core.client.holes import Hole
 from replayer.core.client.now import Moments, seconds_of
 from replayer.core.clock.clock import Clock, Moment
 from replayer.core.clock.relative import WRITTEN_AT, likeliest, meanings, meant
 from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Entry, Index, write_number
+from replayer.core.matching.index import Entry, Identity, Index, write_number
 from replayer.core.matching.stamps import Causes, ids_asked, ids_in, ids_told, is_read, objects_told, unnamed
 from replayer.core.matching.turns import Seat
-from replayer.core.message.echoes import echoed
+from replayer.core.message.edit import echoed
 from replayer.core.message.instants import midnight, read_http_date
 from replayer.core.message.interaction import Facts, Interaction, Request, Response, header
 from replayer.core.message.links import Links
-from replayer.core.message.shapes import ids
+from replayer.core.message.shapes import MINTED, ids
 from replayer.core.naming.aliases import alias, pictured
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.memory import Memory
@@ -26,13 +26,13 @@ from replayer.core.naming.response import Origin
 from replayer.core.naming.table import Collision, Names, key_alias
 from replayer.core.naming.tokens import repeated, tokens_told
 from replayer.core.naming.upstream import Outgoing, Translator
+from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.by_name import names_credential
 from replayer.core.secrets.findings import Finding, Kind
 from replayer.core.secrets.scrub import scan, spells_secret
-from replayer.core.session.verdicts import Exchange, Forward, Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,12 +319,12 @@ class Recorder:
 
     def remembered(self, upstream: str) -> Memory | None:
         """What this recording knew, to be kept apart; None where it recorded nothing."""
-        memory = self._clock.remembered(upstream)
-        if memory is None:
+        clock = self._clock.state()
+        if clock is None:
             return None
         names, minted = self.names.remembered()
         told = tuple((name, real) for name, real in names if not spells_secret(real, self._rules))
-        return replace(memory, names=told, minted=minted)
+        return Memory(upstream, clock, told, minted)
 
     def adopt(self) -> None:
         """What is recorded goes along with the old cassette: its tokens are names, though nobody can tell by their
@@ -336,7 +336,7 @@ class Recorder:
     def recall(self, memory: Memory) -> None:
         """Know again what the last recording knew."""
         self.names.recall(memory.names, memory.minted)
-        self._clock.recall(memory)
+        self._clock.restore(memory.clock)
 
     @property
     def dropped(self) -> list[Entry]:

@@ -12,10 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from replayer.core.rules.generic import LENGTH
-from replayer.core.rules.ruleset import Rules, Secret, Token
-from replayer.core.rules.styles import KEYS as STYLE_KEYS
-from replayer.core.rules.styles import style_of
+from replayer.core.rules.generic import LENGTH, SAID
+from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken, Positional, Rules, Secret, Token
 from replayer.errors import UsageError, unknown
 
 BASE = "base"
@@ -24,10 +22,12 @@ NAMES = (
 )  # fmt: skip
 KEYS = [BASE, *NAMES, "tokens", "secrets", "paging"]
 TOKEN_KEYS, SECRET_KEYS = ["field", "pattern", "owner"], ["name", "pattern"]
-
 ALL = r"(?s)^(?P<token>.+)$"  # of a token without a pattern: the whole of the field
 FLAGS = re.compile(r"\(\?[aimsx]+\)")  # these stand first in a pattern, whatever is put around it
 ASTERISKS = "*" * 64  # what is left of a secret; no pattern may take it for one
+STYLES: dict[str, type[Positional]] = {"token": ByToken, "page-number": ByNumber, "offset": ByOffset}
+NUMBERS, TRUTHS, PARAMETERS = ("first", "default", "least", "most"), ("even", "short"), ("where", "size")
+STYLE_KEYS = ["style", *PARAMETERS, "items", *NUMBERS, *TRUTHS, *SAID]
 
 
 def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
@@ -120,3 +120,40 @@ def _pattern(
 
 def _wrong(key: str, wanted: str, value: Any) -> UsageError:
     return UsageError(f"rules.{key} must be {wanted}" + ("." if value is None else f", not {value!r}."))
+
+
+def style_of(place: str, table: Mapping[str, Any]) -> Positional:
+    """The style of that table, which stands at `place`. UsageError names the key that is wrong."""
+    for key in table:
+        if key not in STYLE_KEYS:
+            raise unknown(str(key), f"key of rules.{place}", STYLE_KEYS)
+    style = table.get("style")
+    if not isinstance(style, str) or style not in STYLES:
+        raise unknown(str(style), f"style of rules.{place}", list(STYLES))
+    if "where" not in table:
+        raise UsageError(f"rules.{place}.where must be the parameter that tells where a page begins.")
+    given = {key: _value(f"{place}.{key}", key, value) for key, value in table.items() if key != "style"}
+    said = {key: names | given.pop(key, frozenset()) for key, names in SAID.items()}
+    return STYLES[style](**{"size": (), **given, **said})
+
+
+def _value(place: str, key: str, value: Any) -> Any:
+    if key in NUMBERS:
+        wanted, fits = "a whole number", type(value) is int and value >= 0
+    elif key in TRUTHS:
+        wanted, fits = "true or false", isinstance(value, bool)
+    elif key == "items":
+        wanted, fits = "a text", isinstance(value, str)
+    else:
+        wanted, fits = "a name or a list of names", _are_names(value)
+    if not fits:
+        raise UsageError(f"rules.{place} must be {wanted}, not {value!r}.")
+    return tuple(_named(value)) if key in PARAMETERS else frozenset(_named(value)) if key in SAID else value
+
+
+def _named(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, str | list | tuple) and all(isinstance(one, str) and one for one in _named(value))

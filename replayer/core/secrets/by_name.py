@@ -13,11 +13,11 @@ from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from replayer.core.message.body import Kind, read
+from replayer.core.message.embedded import named_values
 from replayer.core.message.form import pairs
 from replayer.core.message.instants import read_any
 from replayer.core.message.interaction import Headers, Request, Response
 from replayer.core.message.leaves import form_leaves, leaves
-from replayer.core.naming.tokens import named_values
 from replayer.core.rules.generic import CREDENTIAL, CREDENTIALS
 from replayer.core.secrets.decodings import STREAM, inflated
 from replayer.core.secrets.placeholders import is_placeholder

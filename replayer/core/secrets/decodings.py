@@ -3,6 +3,8 @@
     p%3DaW5fMVVJNnFz...   percent ->   p=aW5fMVVJNnFz...   base64 ->   in_1UI6qs...
 
 Only what could hold a secret is undone: most texts have no other reading, and are known for it at a glance.
+
+In a body stands what the lines of its file do not show: bodies that are no text, or in another encoding.
 """
 
 import base64
@@ -12,17 +14,18 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from replayer.core.message.body import decode_content, read
+from replayer.core.message.interaction import Headers, header
+
 DEEPEST = 4  # encodings one inside another; whoever packs five times hides on purpose
 WIDEST = 4 << 20  # characters of all readings of one text, on top of four times its own length
 PROBE = re.compile("[0-9A-Za-z+/]{1,512}")
 STREAMS = 1000  # compressed streams that are looked for in one body
-
 ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))")
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 SURROGATE = re.compile("[\ud800-\udfff]")
 APART = re.compile(r'[\0-\x20"<>]+')  # stands in no percent-encoded text
 PERCENT = re.compile("%[0-9A-Fa-f]{2}")
-
 # Base64 of printable ASCII shows at any offset of a longer run: the first bit of each byte is 0, one of the next two is
 # 1. Whatever eight bytes in a row are printable, six of them are two whole groups of four characters.
 GROUP = "[I-Za-f][C-HS-Xi-ny-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][0-9A-Za-z+/]"
@@ -33,9 +36,7 @@ URL_SAFE = str.maketrans("-_", "+/")
 SHORTEST = 11  # characters: eight bytes
 # A run ends with its own alphabet, or a slash or an underline would belong to what it only stands beside.
 RUNS = tuple(re.compile(f"[{alphabet}]{{{SHORTEST},}}") for alphabet in ("0-9A-Za-z+/", "0-9A-Za-z_-", "0-9A-Za-z"))
-
 LINE_BREAK = re.compile(r"(?<=[0-9A-Za-z+/])\r?\n(?=[0-9A-Za-z+/])")
-
 PACKED = ("H4sI", "eJ", "eNo", "eAE", "eF4")  # how gzip, and deflate of each level, begin in base64
 LETTERS = re.compile(rb"[ -~]{8,}")  # nothing shorter is looked for
 STREAM = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
@@ -173,3 +174,29 @@ def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
             yield "gzip", unpacked.decode("utf-8", "replace")
         if not left:
             return
+
+
+def hidden_texts(headers: Headers, body: bytes) -> list[tuple[str, str]]:
+    """The texts of a body that its file shows as base64 in lines, each with the name of its encoding."""
+    encoding = header(headers, "content-encoding")
+    return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body)
+
+
+def texts_in(headers: Headers, body: bytes) -> list[tuple[str, str]]:
+    """The texts of a body, whatever it is: its letters, what is compressed in it, what its charset makes of it."""
+    encoding = header(headers, "content-encoding")
+    found = list(in_bytes(body))
+    text = read(headers, body).text
+    if text is not None:
+        found.append(("raw", text[:WIDEST]))
+    decoded = decode_content(body, encoding) if encoding else None
+    if decoded is not None and decoded != body:
+        found += [(encoding or "", text) for _, text in in_bytes(decoded[:WIDEST])]
+    return found
+
+
+def _is_plain(body: bytes) -> bool:
+    try:
+        return "\0" not in body.decode()  # UTF-16 of English is UTF-8, too
+    except UnicodeDecodeError:
+        return False

@@ -9,10 +9,11 @@ from hashlib import blake2b
 
 from replayer.core.client.bindings import Question, Writer
 from replayer.core.client.holes import Hole
+from replayer.core.lists.synthesis import SYNTHESIZED
 from replayer.core.matching.canonical import Canonical
 from replayer.core.message.interaction import Headers, Request, Response
 from replayer.core.rules.registry import Rules
-from replayer.core.session.verdicts import SYNTHESIZED, Reason, Refuse
+from replayer.core.session.verdicts import Reason, Refuse
 
 HANDED_OVER = frozenset({Reason.NO_MATCH, Reason.USED_UP, Reason.UNKNOWN_STATE})
 

@@ -2,15 +2,16 @@
 
 from replayer.core.client.bindings import Bindings
 from replayer.core.client.now import Moments
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Index
 from replayer.core.matching.player import Apart, Player
 from replayer.core.matching.stamps import is_read
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES, Rules
 from replayer.core.secrets.scrub import scrub
 from replayer.core.session import nearest as misses
 from replayer.core.session.nearest import NOTHING, Following
-from replayer.core.session.verdicts import Mode, Reason, Refuse
+from replayer.core.session.verdicts import Reason, Refuse
 
 # Who has chosen too narrow rules, as for an API on loopback, has parameters of pages all the same.
 PAGES = GENERIC_RULES.cursors
@@ -54,7 +55,7 @@ class Refusals:
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
         apart = self._player.nearest(asked) or Apart(equal[0], (), ())
-        ahead, behind = ([misses.describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
+        ahead, behind = ([describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
         lenient, deleted = self._lenient(asked), self._deleted(asked)
         message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
         return self._refusal(Reason.UNKNOWN_STATE, message)

@@ -1,22 +1,35 @@
-"""The words of a miss: what was asked, where it was looked for, what comes closest, and the remedies that apply."""
+"""The words of a miss: what was asked, where it was looked for, what comes closest, and the remedies that apply.
+
+Only fields that look as if a program made them up may be proposed as volatile: a proposal that is followed hides the
+difference for good. So what says which part of a list is wanted, or which times, is none, whatever it looks like.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from replayer.core.matching.canonical import Canonical
-from replayer.core.message.form import REPEATED
-from replayer.core.session.minted import looks_minted
-from replayer.core.session.verdicts import Mode
+from replayer.core.matching.canonical import Canonical, describe, fields_of, shortened
+from replayer.core.modes import Mode
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
-LONGEST = 200  # characters of a request line or a value that are told
 MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
 TAKEN = "the values that it holds stand for others in this run"
 EARLIER = "serve the nearest earlier answer with --lenient"
 LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
+LONG = 8  # digits of a number that is minted: 4 is a page, 150000 an amount
+# Words of names that say where to begin, where to end and how much of it: `after_id`, `created[gte]`, `minDate`.
+PARTS = frozenset(
+    {
+        "after", "before", "since", "until", "from", "to", "start", "end", "begin", "min", "max", "gt", "gte", "ge",
+        "lt", "lte", "le", "page", "pages", "offset", "skip", "limit", "cursor", "size",
+    }
+)  # fmt: skip
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+COMPARED = re.compile(r"[<>]|\b[gl](?:te?|e)\b")  # in a search: `created>1764288000`, `total gt 1000`
+MIXED = re.compile(r"(?s)(?=.*[0-9]).*[A-Za-z]")
+NUMBER = re.compile(rf"[0-9]{{{LONG}}}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +68,6 @@ class Following:
 
 
 NOTHING = Following()
-
-
-def describe(asked: Canonical) -> str:
-    """A request as one line, decoded: `GET /v1/invoices?limit=4`."""
-    query = "&".join(f"{key}={value}" for key, value in flat(asked.query))
-    return shortened(f"{asked.method} {asked.path}" + (f"?{query}" if query else ""))
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
-
-
-def flat(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """A tree as the pairs of its form: `("created[gte]", "1")`."""
-    if isinstance(tree, dict):
-        for key, child in tree.items():
-            if key == REPEATED and name and isinstance(child, list):
-                yield from ((name, str(value)) for value in child)
-            else:
-                yield from flat(child, f"{name}[{key}]" if name else str(key))
-    elif isinstance(tree, list):
-        for index, child in enumerate(tree):
-            yield from flat(child, f"{name}[{index}]")
-    else:
-        yield name, "" if tree is None else str(tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +147,6 @@ def _made_up(found: _Difference, never: frozenset[str]) -> bool:
     return found.part != "header" and looks_minted(found.name, values, never, in_query=in_query)
 
 
-def _inner(body: Any) -> Any:
-    """A body without the mark of its kind: `{"form": {...}}` differs in its fields, not in `form[...]`."""
-    if (
-        isinstance(body, dict)
-        and len(body) == 1
-        and next(iter(body)) in ("form", "json", "text", "binary", "multipart")
-    ):
-        return next(iter(body.values()))
-    return body if body is not None else {}
-
-
 def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Reading = PLAIN) -> Canonical | None:
     """The recorded request that differs least: the same method and path first, then the fewest fields."""
     unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
@@ -190,14 +167,6 @@ def _strange(asked: Canonical, recorded: Canonical) -> int:
     """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
     parts = ((asked.query, recorded.query), (asked.body, recorded.body))
     return sum(len(fields_of(ours).keys() ^ fields_of(theirs).keys()) for ours, theirs in parts)
-
-
-def fields_of(part: Any) -> dict[str, str]:
-    """The fields of a query or a body by their names; one that is given several times as it is written."""
-    found: dict[str, str] = {}
-    for name, value in flat(_inner(part)):
-        found[name] = f"{found[name]}&{name}={value}" if name in found else value
-    return found
 
 
 def no_match(
@@ -299,3 +268,24 @@ def live_key(asked: Canonical, where: Where) -> str:
         f"Cassette: {where}\n"
         "To fix: use a test key (sk_test_...), or start with --allow-live if you mean it"
     )
+
+
+def looks_minted(name: str, values: Iterable[str | None], never: frozenset[str], *, in_query: bool = False) -> bool:
+    """Whether a field of that name is worth to be declared, which held these values. `never` are names that say where
+    in a list; a query chooses by the times that it holds, a body may be told the moment."""
+    says_which = _says_which(name, never)
+
+    def made_up(value: str) -> bool:
+        return "@" in value or (not says_which and _is_made_up(value, in_query=in_query))  # mail goes `to` an address
+
+    return all(value and made_up(value) for value in values)
+
+
+def _says_which(name: str, never: frozenset[str]) -> bool:
+    return name in never or any(word.lower() in PARTS for word in WORD.findall(name))
+
+
+def _is_made_up(value: str, *, in_query: bool) -> bool:
+    if in_query and (DAY.match(value) or COMPARED.search(value)):
+        return False
+    return bool(MIXED.match(value) or NUMBER.search(value))

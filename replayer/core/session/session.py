@@ -16,7 +16,7 @@ from replayer.core.client.now import Moments, is_counted
 from replayer.core.client.space import ClientSpace
 from replayer.core.clock.relative import WRITTEN_AT, Now
 from replayer.core.lists.synthesis import Lack, Pages, Synthesis
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Apart, Player
 from replayer.core.matching.stamps import Causes, is_read
@@ -24,17 +24,19 @@ from replayer.core.matching.turns import Seat, Seats
 from replayer.core.message.instants import read_http_date
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
 from replayer.core.message.links import Links
+from replayer.core.modes import VERDICT, Action, Mode
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.table import Collision
+from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.recorder import Asking, Recorder, last_tick
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.findings import Finding
 from replayer.core.secrets.scrub import credentials_of
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, Taken, standing
 from replayer.core.session.misses import Refusals
-from replayer.core.session.nearest import Following, describe
+from replayer.core.session.nearest import Following
 from replayer.core.session.receipt import Receipt
-from replayer.core.session.verdicts import VERDICT, Action, Exchange, Mode, Refuse, Replay, Verdict
+from replayer.core.session.verdicts import Refuse, Replay, Verdict
 
 LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
 

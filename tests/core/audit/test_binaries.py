@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.audit.binaries import apart
+from replayer.core.audit.view import apart
 
 
 def wrapped(raw: bytes, indent: str = "  ") -> str:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from replayer.core.clock.relative import WRITTEN_AT
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response, header
-from replayer.core.session.verdicts import Forward, Mode, Reason
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
+from replayer.core.session.verdicts import Reason
 from tests.core.build import EPOCH, INVOICE, NOW, answer, played, recorded, refused, req, session, tell, value_of
 
 DAY = 86_400

@@ -2,8 +2,8 @@
 
 from replayer.core.client.headers import repeated
 from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.verdicts import Mode
 from tests.core.build import NOW, answer, only, played, req, session, tell, value_of
 
 U = ["63758ab1-32e5-44cb-9680-fdabe5cc8618", "244b8027-4a3b-4995-960f-26d169fa763b"]

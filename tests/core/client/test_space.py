@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from replayer.core.message.interaction import Cassette, header
-from replayer.core.session.verdicts import Mode
+from replayer.core.modes import Mode
 from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, played, recorded, req, session, value_of
 
 DAY = 86_400

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from replayer.core.clock.fields import searched
-from replayer.core.session.verdicts import Mode
+from replayer.core.modes import Mode
 from tests.core.build import EPOCH, INVOICE, NOW, answer, forwarded, played, req, session, tell, value_of
 
 FIELDS = frozenset({"created", "due_date"})

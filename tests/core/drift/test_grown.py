@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from replayer.core.drift.grown import NAMED, grown
+from replayer.core.drift.renaming import NAMED, grown
 from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import INVOICE_RULES, Rules
 from replayer.core.rules.table import extended

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.message.links import Links
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES, Rules
 from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken
 from replayer.core.rules.table import extended
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Mode, Refuse, Replay
+from replayer.core.session.verdicts import Refuse, Replay
 from tests.apis.things import DEFAULT, DIALECTS, Dialect, Things
 from tests.core.build import EPOCH, JSON, NOW
 

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from replayer.core.message.interaction import Cassette
-from replayer.core.session.verdicts import Forward, Mode, Refuse, Replay
+from replayer.core.modes import Mode
+from replayer.core.recording.exchange import Forward
+from replayer.core.session.verdicts import Refuse, Replay
 from tests.core.build import NOW, answer, recorded, req, session
 from tests.specs.shop import Replayed, request
 from tests.specs.standing import CUSTOMERS, INVOICES, ITEMS, Params, Watched, lack, standing, told

@@ -2,8 +2,7 @@
 
 import pytest
 
-from replayer.core.lists.by_cursor import Window
-from replayer.core.lists.windows import scope_of, window_of
+from replayer.core.lists.by_cursor import Window, scope_of, window_of
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.rules.ruleset import Paging
 from tests.core.build import asked

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.matching.canonical import canonical, spelling
+from replayer.core.matching.canonical import canonical, describe, spelling
 from replayer.core.message.body import encode_content
 from replayer.core.message.interaction import Request
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES
-from replayer.core.session.nearest import describe, differences
+from replayer.core.session.nearest import differences
 from tests.core.build import FORM, JSON, KEY, asked, req, values
 
 # One list call as five clients send it, measured; ruby and node bracket and escape in their own ways.

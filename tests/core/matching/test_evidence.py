@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from replayer.core.matching.evidence import moved, suspects, turns
+from replayer.core.matching.stamps import moved, suspects, turns
 from replayer.core.message.interaction import Interaction, Response
 from tests.core.build import INVOICE, OTHER, answer, req
 

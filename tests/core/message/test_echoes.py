@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.echoes import echoed, retimed
+from replayer.core.clock.fields import retimed
+from replayer.core.message.edit import echoed
 from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import answer, value_of

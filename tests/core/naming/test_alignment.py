@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.naming.alignment import aligned, looks
+from replayer.core.naming.earlier import aligned, looks
 from tests.core.build import INVOICE, OTHER, values, values_in
 
 

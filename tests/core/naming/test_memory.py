@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from replayer.core.clock.clock import ClockState
 from replayer.core.message.interaction import Cassette
+from replayer.core.modes import Mode
 from replayer.core.naming.memory import Memory
-from replayer.core.session.verdicts import Mode, Reason
+from replayer.core.session.verdicts import Reason
 from tests.core.build import (
     CUSTOMER,
     EPOCH,
@@ -57,10 +59,10 @@ def test_it_is_the_same_when_it_was_written_and_read() -> None:
         [],
         {},
         {"upstream": ORIGIN},
-        Memory(ORIGIN, 1).plain() | {"start": "1"},
-        json.loads(json.dumps(Memory(ORIGIN, 1).plain())) | {"names": [["a"]]},
-        json.loads(json.dumps(Memory(ORIGIN, 1).plain())) | {"minted": [1]},
-        json.loads(json.dumps(Memory(ORIGIN, 1).plain())) | {"facts": [["a", "b", True, 1]]},
+        Memory(ORIGIN, ClockState(1)).plain() | {"start": "1"},
+        json.loads(json.dumps(Memory(ORIGIN, ClockState(1)).plain())) | {"names": [["a"]]},
+        json.loads(json.dumps(Memory(ORIGIN, ClockState(1)).plain())) | {"minted": [1]},
+        json.loads(json.dumps(Memory(ORIGIN, ClockState(1)).plain())) | {"facts": [["a", "b", True, 1]]},
     ],
 )
 def test_what_is_anything_else_is_not_read(plain: object) -> None:

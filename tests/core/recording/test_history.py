@@ -3,10 +3,10 @@
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.turns import Seat
 from replayer.core.message.interaction import Cassette, Interaction
+from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Reach
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.verdicts import Exchange
 from tests.core.build import NOW, answer, asked, req
 
 

@@ -12,9 +12,9 @@ from replayer.core.matching.turns import Seat
 from replayer.core.message.instants import http_date, read_http_date
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, header
 from replayer.core.message.links import Links
+from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.recorder import Asking, Recorder, last_tick
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.verdicts import Exchange
 from tests.core.build import EPOCH, KEY, NOW, ORIGIN, PROXY, answer, asked, req
 
 FACTS = Facts(ORIGIN, "invoice", EPOCH)

@@ -6,8 +6,7 @@ import pytest
 
 from replayer.core.rules.generic import GENERIC_RULES, SAID
 from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken, Positional
-from replayer.core.rules.styles import KEYS, style_of
-from replayer.core.rules.table import extended
+from replayer.core.rules.table import STYLE_KEYS, extended, style_of
 from replayer.errors import UsageError
 
 
@@ -42,7 +41,7 @@ def test_it_comes_before_those_that_are_there_and_its_parameters_are_no_part_of_
     ("table", "said"),
     [
         ({"wher": "p"}, "'wher' is not a key of rules.paging[0]. Did you mean 'where'?"),
-        ({"zzz": "p"}, f"'zzz' is not a key of rules.paging[0]. There are: {', '.join(KEYS)}."),
+        ({"zzz": "p"}, f"'zzz' is not a key of rules.paging[0]. There are: {', '.join(STYLE_KEYS)}."),
         ({"style": "ofset", "where": "p"}, "'ofset' is not a style of rules.paging[0]. Did you mean 'offset'?"),
         ({"style": "offset"}, "rules.paging[0].where must be the parameter that tells where a page begins."),
         (

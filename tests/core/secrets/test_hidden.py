@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from replayer.core.message.body import encode_content
-from replayer.core.secrets.hidden import hidden_texts, texts_in
+from replayer.core.secrets.decodings import hidden_texts, texts_in
 
 PDF = (("Content-Type", "application/pdf"),)
 

@@ -1,9 +1,10 @@
 """A miss that is handed over: what whoever answers it gets, and what the session makes of the answer."""
 
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.modes import Mode
 from replayer.core.session.hand_over import HandOver, Taken
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Mode, Reason, Refuse, Replay
+from replayer.core.session.verdicts import Reason, Refuse, Replay
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, NOW, OTHER, answer, req, session
 
 DRAFT = req("POST /v1/invoices", f"customer={CUSTOMER}")

@@ -3,9 +3,11 @@
 import pytest
 
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.modes import Mode
 from replayer.core.naming.aliases import alias
+from replayer.core.recording.exchange import Forward
 from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Forward, Mode, Reason
+from replayer.core.session.verdicts import Reason
 from tests.core.build import (
     CUSTOMER,
     EPOCH,

@@ -2,16 +2,14 @@
 
 import pytest
 
-from replayer.core.matching.canonical import Canonical
+from replayer.core.matching.canonical import LONGEST, Canonical, describe, flat
+from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.nearest import (
-    LONGEST,
     SHOWN,
     Reading,
     Where,
-    describe,
     differences,
-    flat,
     live_key,
     nearest,
     no_match,
@@ -19,7 +17,6 @@ from replayer.core.session.nearest import (
     unknown_state,
     used_up,
 )
-from replayer.core.session.verdicts import Mode
 from tests.core.build import asked
 
 WHERE = Where("invoices.yaml", Mode.NONE, recorded=10, played=3, remedy="record again with --replayer-mode=all")

@@ -1,7 +1,8 @@
 """The receipt: what came of a session, in numbers."""
 
+from replayer.core.modes import Mode
 from replayer.core.session.receipt import Receipt
-from replayer.core.session.verdicts import Mode, Reason
+from replayer.core.session.verdicts import Reason
 from tests.core.build import answer, forwarded, played, recorded, refused, req, session, tell
 
 LIST, CREATE = req("GET /v1/invoices"), req("POST /v1/invoices", "customer=cus_1")

@@ -9,8 +9,10 @@ import pytest
 
 from replayer.core.message.body import LONGEST, decode_content
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.modes import Mode
 from replayer.core.naming.aliases import is_alias
-from replayer.core.session.verdicts import Forward, Mode, Reason, Replay
+from replayer.core.recording.exchange import Forward
+from replayer.core.session.verdicts import Reason, Replay
 from tests.core.build import (
     CUSTOMER,
     EPOCH,

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from replayer.core.session.verdicts import VERDICT, Action, Mode, Reason, forwards
+from replayer.core.modes import VERDICT, Action, Mode, forwards
+from replayer.core.session.verdicts import Reason
 
 REPLAY, FORWARD, REFUSE = Action.REPLAY, Action.FORWARD, Action.REFUSE
 
