@@ -21,9 +21,10 @@ from replayer.core.matching.canonical import Canonical, canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes, is_read
-from replayer.core.message.body import STREAM_TYPES, media_type, read
+from replayer.core.message.body import STREAM_TYPES, media_type
 from replayer.core.message.edit import echoed, pieced, rewritten
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response, without
+from replayer.core.message.headers import without
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import Piece, ids
 from replayer.core.modes import Mode
@@ -234,7 +235,7 @@ def _like(name: str) -> str:
 
 
 def _ids_in(response: Response) -> frozenset[str]:
-    return frozenset(piece.text for piece in ids(read(response.headers, response.body).text or ""))
+    return frozenset(piece.text for piece in ids(response.content.text or ""))
 
 
 def _is_busy(live: Response, recorded: Response) -> bool:

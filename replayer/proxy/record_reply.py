@@ -8,7 +8,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from replayer.core.message.body import STREAM_TYPES, is_text_type, media_type
-from replayer.core.message.interaction import Interaction, Response, header
+from replayer.core.message.interaction import Interaction, Response
 from replayer.core.recording.exchange import Exchange
 from replayer.core.session.session import Recorded
 from replayer.errors import UnsafeError
@@ -64,7 +64,7 @@ class Receiver:
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
         recorded = self._session.record(exchange, head, self._now())
-        stream = await _opened(http, recorded.response, header(head.headers, "content-length"))
+        stream = await _opened(http, recorded.response, head.header("content-length"))
         endless = media_type(head.headers) in STREAM_TYPES
         body, held, length = bytearray(), b"", 0
         try:

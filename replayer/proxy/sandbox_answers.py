@@ -5,7 +5,7 @@ from itertools import islice
 from replayer.core.matching.index import Entry
 from replayer.core.matching.stamps import is_read
 from replayer.core.matching.turns import Seats
-from replayer.core.message.interaction import Response, header
+from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.hand_over import HandOver, Taken
 from replayer.core.session.session import Session
@@ -69,4 +69,4 @@ class Continuing:
 
 
 def _is_connected(entry: Entry) -> bool:
-    return header(entry.interaction.request.headers, "stripe-account") is not None
+    return entry.interaction.request.header("stripe-account") is not None

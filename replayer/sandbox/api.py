@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from replayer.core.message.interaction import Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Request, Response
 from replayer.sandbox.commands import expanding
 from replayer.sandbox.commands.operations import Operation, Route, route
 from replayer.sandbox.ledger.ids import ALPHABET, Mint, apart, mint_account, request_id
@@ -60,7 +61,7 @@ class _Call:
     busy: bool = False
 
     def header(self, name: str) -> str | None:
-        return header(self.request.headers, name) or None
+        return self.request.header(name) or None
 
     @property
     def key(self) -> str | None:

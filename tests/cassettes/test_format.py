@@ -12,7 +12,8 @@ from replayer.cassettes import format as ours
 from replayer.cassettes import shape
 from replayer.cassettes import yaml_read as strict
 from replayer.cassettes.write import gathered
-from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError
 
 FACTS = Facts("https://api.stripe.com", "stripe", 1_795_305_600)

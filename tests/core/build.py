@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.message.body import FORM_TYPE, Body, read
-from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward

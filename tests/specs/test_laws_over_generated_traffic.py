@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
 from replayer.core.audit.audit import audit, spoiling
-from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Refuse

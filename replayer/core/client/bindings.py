@@ -17,7 +17,8 @@ from replayer.core.clock.relative import Meant
 from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.matching.index import Entry, Index
 from replayer.core.message.edit import MIN_ECHO, echoed
-from replayer.core.message.interaction import Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Interaction, Request, Response
 from replayer.core.message.shapes import LIKELY, MIN_WORD, MINTED, ids, pieces
 from replayer.core.rules.registry import Rules
 
@@ -332,13 +333,13 @@ def _words(response: Response) -> Iterator[str]:
     """What stands in an answer between spaces and quotes: a key that it repeats is one of these."""
     for _, value in response.headers:
         yield value
-    for word in WORD.findall(response.body.decode("utf-8", "replace")):
+    for word in WORD.findall(response.text):
         yield word
         yield word.rstrip(".,;:!?")
 
 
 def _minted_in(response: Response) -> tuple[str, ...]:
     """The ids in an answer that a client may have minted."""
-    texts = (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers))
+    texts = (response.text, *(value for _, value in response.headers))
     found = (piece.text for text in texts if LIKELY.search(text) for piece in ids(text) if piece.shape in MINTED)
     return tuple(dict.fromkeys(found))

@@ -13,8 +13,7 @@ from replayer.core.client.shifting import Shifting
 from replayer.core.clock.fields import retimed
 from replayer.core.clock.relative import DAY, WRITTEN_AT, Now, meanings
 from replayer.core.matching.index import Entry
-from replayer.core.message.body import read
-from replayer.core.message.edit import mapped_body
+from replayer.core.message.edit import mapped_text
 from replayer.core.message.interaction import Facts, Request, Response
 from replayer.core.message.leaves import Leaf
 from replayer.core.message.links import Links
@@ -60,9 +59,9 @@ class ClientSpace:
             request = self._shifting.from_client(request)
         if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
             return request
-        body = read(request.headers, request.body)
-        raw = body.encode(links.from_client(body.text)) if body.text else body.raw
-        return replace(request, target=links.from_client(request.target), body=raw)
+        text = request.content.text
+        named = request.with_text(links.from_client(text)) if text else request
+        return replace(named, target=links.from_client(request.target))
 
     def ready(self, entry: Entry, counted: Mapping[int, int]) -> Response:
         """A recorded answer as it is shown, made once; see `to_client`."""
@@ -79,9 +78,9 @@ class ClientSpace:
         recorded to live: they stay what they are wherever they came to stand, whoever counts the same next."""
         links = self._links
         named = tuple((name, links.to_client(value)) for name, value in response.headers)
-        body = read(response.headers, response.body)
-        raw = body.encode(links.to_client(body.text)) if body.text else body.raw
-        return self._timed(replace(response, headers=named, body=raw), counted)
+        text = response.content.text
+        linked = response.with_text(links.to_client(text)) if text else response
+        return self._timed(linked if named == response.headers else replace(linked, headers=named), counted)
 
     def _timed(self, response: Response, counted: Mapping[int, int]) -> Response:
         if self._shifting is None and not self._bindings.times:
@@ -103,5 +102,4 @@ class ClientSpace:
         return self._spelled(told) if self._bindings.has_spelled else told
 
     def _spelled(self, response: Response) -> Response:
-        body = read(response.headers, response.body)
-        return replace(response, body=mapped_body(body, lambda leaf: self._bindings.written(leaf.key, leaf.value)))
+        return mapped_text(response, lambda leaf: self._bindings.written(leaf.key, leaf.value))

@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from replayer.core.message.body import read
-from replayer.core.message.edit import mapped_body, pieced, rewritten
+from replayer.core.message.edit import mapped_text, pieced, rewritten
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
-from replayer.core.message.leaves import Leaf, header_leaves, leaves
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.leaves import Leaf, header_leaves
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import Piece
 from replayer.core.modes import Mode
@@ -41,7 +40,7 @@ def adopted(cassette: Cassette, rules: Rules) -> Cassette:
     session = Session(None, mode=Mode.ALL, rules=rules, links=Links(origin, origin, origin), allow_live=True)
     at, found = LONG_AGO, []
     for interaction in cassette.interactions:
-        date = read_http_date(header(interaction.response.headers, "date") or "")
+        date = read_http_date(interaction.response.header("date") or "")
         at = date.seconds if date else at
         here = interaction.request.origin == origin  # what was said to others stays as it is
         found.append(_taken_in(session, interaction, at) if here else interaction)
@@ -63,9 +62,9 @@ def _named(request: Request, session: Session) -> Request:
     def name(piece: Piece) -> str:
         return session.alias_of(piece.text) or piece.text
 
-    body = read(request.headers, request.body)
-    raw = body.encode(pieced(body.text, name)) if body.text else body.raw
-    return replace(request, target=pieced(request.target, name), body=raw)
+    text = request.content.text
+    named = request.with_text(pieced(text, name)) if text else request
+    return replace(named, target=pieced(request.target, name))
 
 
 def grown(cassette: Cassette, rules: Rules) -> Cassette:
@@ -88,7 +87,7 @@ def grown(cassette: Cassette, rules: Rules) -> Cassette:
 
 
 def _tokens(response: Response, rulebook: dict[str, list[Token]]) -> Iterator[str]:
-    for leaf in (*header_leaves(response.headers), *leaves(read(response.headers, response.body))):
+    for leaf in (*header_leaves(response.headers), *response.leaves):
         if leaf.quoted:
             found = held(leaf.value, leaf.key, rulebook)
             yield from (one.token for one in found if not NAMED.fullmatch(one.token))
@@ -108,9 +107,8 @@ class _Renaming:
             one,
             request=rewritten(request, lambda _, leaf: self._leaf(leaf)),
             response=replace(
-                response,
+                mapped_text(response, self._leaf),
                 headers=tuple((name, self._text(value, name.lower())) for name, value in response.headers),
-                body=mapped_body(read(response.headers, response.body), self._leaf),
             ),
         )
 

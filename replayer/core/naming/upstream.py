@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from replayer.core.clock.clock import Clock, Moment
 from replayer.core.clock.relative import Meant
-from replayer.core.message.body import Kind, decode_content, read
-from replayer.core.message.edit import content, mapped, mapped_body, rewritten
+from replayer.core.message.body import Kind
+from replayer.core.message.edit import mapped, mapped_body, rewritten
+from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Request, Response, header
-from replayer.core.message.leaves import Leaf, edited, form_leaves, leaves
+from replayer.core.message.interaction import Request, Response
+from replayer.core.message.leaves import Leaf, edited, form_leaves
 from replayer.core.message.links import Links
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.request import Leaving
@@ -66,12 +67,11 @@ class Translator:
         path, _, _ = request.target.partition("?")
         query = mapped(request.query, form_leaves(request.query), Kind.FORM, self._scrubbed(credentials))
         target = scrub(path, self.spaces.rules, credentials) + (f"?{query}" if "?" in request.target else "")
-        body = read(request.headers, content(request))
         return replace(
             request,
             target=target,
             headers=tuple(kept),
-            body=mapped_body(body, self._scrubbed(credentials)),
+            body=mapped_body(request, self._scrubbed(credentials)),
             origin=self.spaces.links.cassette,
         )
 
@@ -84,11 +84,9 @@ class Translator:
         self, response: Response, method: str, origin: Origin, moment: Moment, credentials: frozenset[str]
     ) -> Response:
         """The response in cassette space, decoded. Bodies that are no text are left as they are."""
-        encoding = header(response.headers, "content-encoding") or ""
-        decoded = decode_content(response.body, encoding) if response.body else None
-        kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded is not None)
-        body = read(kept, response.body if decoded is None else decoded)
-        found = leaves(body)
+        decoded = bool(response.body) and response.plain is not None
+        kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded)
+        body, found = response.content, response.leaves
         naming = Naming(self.spaces, origin, moment, credentials)
         naming.identities(found)
         named = naming.headers(kept)

@@ -12,11 +12,11 @@ from replayer.core.clock.clock import Clock, Moment
 from replayer.core.clock.relative import WRITTEN_AT, likeliest, meanings, meant
 from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.index import Entry, Identity, Index, write_number
-from replayer.core.matching.stamps import Causes, ids_asked, ids_in, ids_told, is_read, objects_told, unnamed
+from replayer.core.matching.stamps import Causes, ids_asked, ids_in, is_read, unnamed
 from replayer.core.matching.turns import Seat
 from replayer.core.message.edit import echoed
-from replayer.core.message.instants import midnight, read_http_date
-from replayer.core.message.interaction import Facts, Interaction, Request, Response, header
+from replayer.core.message.instants import midnight
+from replayer.core.message.interaction import Facts, Interaction, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import MINTED, ids
 from replayer.core.naming.aliases import alias, pictured
@@ -222,7 +222,7 @@ class Recorder:
 
     def _known(self, response: Response) -> Iterator[str]:
         """The names of the ids in an upstream's answer that have one already."""
-        for real in ids_told(response):
+        for real in response.ids:
             name = self.names.alias_of(real)
             if name is not None:
                 yield name
@@ -248,8 +248,7 @@ class Recorder:
 
     def _moment(self, exchange: Exchange, response: Response, at: float, tick: int, reach: Reach) -> Moment:
         """The exchange on both clocks. The upstream's own `Date` is asked first: its clock may be another one."""
-        date = read_http_date(header(response.headers, "date") or "")
-        ended = date.seconds if date else floor(at)
+        ended = floor(at) if response.date is None else response.date
         if self.epoch is None:
             self.epoch = midnight(ended)
         return Moment(
@@ -285,13 +284,13 @@ class Recorder:
 
     def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
         """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
-        told = frozenset(ids_told(response))
+        told = frozenset(response.ids)
         if is_read(asked.method):
             self._causes.learn(asked, response)
             return self._reach(asked, ()), told
         touches = self._causes.touched(asked, response)
         named = frozenset(ids_asked(asked))
-        minted = {name for name in objects_told(response) if not self._history.told(name) and name not in named}
+        minted = {name for name in response.objects if not self._history.told(name) and name not in named}
         return Reach(False, touches, named, frozenset(ids_in(asked.path)) | minted), told
 
     def findings(self, text: str, credentials: frozenset[str]) -> Iterable[Finding]:

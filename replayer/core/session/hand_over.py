@@ -11,7 +11,8 @@ from replayer.core.client.bindings import Question, Writer
 from replayer.core.client.holes import Hole
 from replayer.core.lists.synthesis import SYNTHESIZED
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.interaction import Headers, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Request, Response
 from replayer.core.rules.registry import Rules
 from replayer.core.session.verdicts import Reason, Refuse
 

@@ -22,7 +22,7 @@ from replayer.core.matching.player import Apart, Player
 from replayer.core.matching.stamps import Causes, is_read
 from replayer.core.matching.turns import Seat, Seats
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.modes import VERDICT, Action, Mode
 from replayer.core.naming.memory import Memory
@@ -121,7 +121,7 @@ class Session:
         for now, if somebody has set the clock that it looks at."""
         local = self._client.from_client(request)
         credentials = credentials_of(request.headers)
-        key = header(request.headers, "idempotency-key")
+        key = request.header("idempotency-key")
         if_known, if_unknown = VERDICT[(self.mode, self._existed)]
 
         def when() -> Moments:
@@ -367,7 +367,7 @@ class Session:
         if taken.touched:
             self._causes.wrote(self._causes.all_of(taken.touched), taken.number)
             self._player.lose(taken.objects)
-        date = read_http_date(header(taken.response.headers, "date") or "")
+        date = read_http_date(taken.response.header("date") or "")
         self._player.tell(date.seconds if date else None, write=not is_read(handed.asked.method))
         shown = self._client.to_client(taken.marked(self._rules, "sandbox"), handed.question.counted)
         return self._bindings.to_client(shown, handed.own)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from replayer.core.client.shifting import Shifting
+from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Response, header
+from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import EPOCH, answer, req, value_of
 

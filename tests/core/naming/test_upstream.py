@@ -9,7 +9,8 @@ from hypothesis import given
 
 from replayer.core.clock.clock import Clock, Moment
 from replayer.core.message.body import encode_content
-from replayer.core.message.interaction import Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Request, Response
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import alias, is_alias

@@ -9,8 +9,9 @@ from replayer.core.client.bindings import Question
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import Causes
 from replayer.core.matching.turns import Seat
+from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date, read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, header
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request
 from replayer.core.message.links import Links
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.recorder import Asking, Recorder, last_tick

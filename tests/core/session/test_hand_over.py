@@ -1,6 +1,7 @@
 """A miss that is handed over: what whoever answers it gets, and what the session makes of the answer."""
 
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.session.hand_over import HandOver, Taken
 from replayer.core.session.session import Session

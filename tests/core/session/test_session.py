@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 import pytest
 
 from replayer.core.message.body import LONGEST, decode_content
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import is_alias
 from replayer.core.recording.exchange import Forward
