@@ -22,7 +22,7 @@ from replayer.core.message.body import Kind, parse_json, read
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Cassette, Facts, Interaction
 from replayer.core.rules.registry import Rules
-from replayer.proxy.slot import rules_for
+from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
 
 KIBIBYTE = 1024

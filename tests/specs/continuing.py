@@ -209,7 +209,7 @@ class Recording:
         assert isinstance(verdict, Forward)
         answer = self._sandbox(verdict.request)
         recorded = self._session.record(verdict.exchange, answer, float(self._at))
-        self._session.keep(verdict.exchange, recorded.interaction)
+        self._session.recorder.keep(verdict.exchange, recorded.interaction)
         return recorded.response
 
     @property

@@ -22,10 +22,12 @@ from replayer.core.modes import Mode
 from replayer.core.naming.aliases import plain_alias
 from replayer.core.naming.tokens import held
 from replayer.core.recording.exchange import Forward
+from replayer.core.rules.api import Api
 from replayer.core.rules.generic import LENGTH
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.rules.ruleset import Token
 from replayer.core.secrets.scrub import scrub
+from replayer.core.session.policy import Policy
 from replayer.core.session.session import Session
 
 LONG_AGO = 1_000_000_000.0  # 2001: the time of answers that do not tell theirs
@@ -37,7 +39,7 @@ def adopted(cassette: Cassette, rules: Rules) -> Cassette:
     if cassette.facts is not None or not cassette.interactions:
         return cassette
     origin = cassette.interactions[0].request.origin
-    session = Session(None, mode=Mode.ALL, rules=rules, links=Links(origin, origin, origin), allow_live=True)
+    session = Session(None, Api(rules, Links(origin, origin, origin)), Policy(Mode.ALL, allow_live=True))
     at, found = LONG_AGO, []
     for interaction in cassette.interactions:
         date = read_http_date(interaction.response.header("date") or "")
@@ -52,7 +54,7 @@ def _taken_in(session: Session, interaction: Interaction, at: float) -> Interact
     if not isinstance(verdict, Forward):  # it names what only a session that is over could translate
         return interaction
     recorded = session.record(verdict.exchange, interaction.response, at)
-    session.keep(verdict.exchange, recorded.interaction)
+    session.recorder.keep(verdict.exchange, recorded.interaction)
     return recorded.interaction
 
 
@@ -60,7 +62,7 @@ def _named(request: Request, session: Session) -> Request:
     """The request as a client had sent it that was told our names."""
 
     def name(piece: Piece) -> str:
-        return session.alias_of(piece.text) or piece.text
+        return session.upstream.names.alias_of(piece.text) or piece.text
 
     text = request.content.text
     named = request.with_text(pieced(text, name)) if text else request

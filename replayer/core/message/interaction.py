@@ -150,6 +150,11 @@ class Interaction:
     request: Request
     response: Response
 
+    def forget(self) -> None:
+        """Keep both and none of their readings."""
+        self.request.forget()
+        self.response.forget()
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
