@@ -64,8 +64,8 @@ def _contents() -> str:
     return (
         "# The manual of Replayer\n\n"
         f"| page | what it answers |\n| --- | --- |\n{rows}\n"
-        "`replayer help PAGE` shows one, `replayer help WORD` what they say of an option, a setting, an error code, the "
-        "reason of a miss, or any other word.\n"
+        "`replayer help PAGE` shows one, `replayer help WORD` what they say of an option, a setting, an error code, "
+        "the reason of a miss, or any other word.\n"
     )
 
 

@@ -52,14 +52,19 @@ class Page:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The sections in their order; the first has the title of the page."""
-        found: list[tuple[str, list[str]]] = []
-        for block in _blocks(self.shown):
-            heading = HEADING.fullmatch(block)
-            if heading:
-                found.append((heading.group(2).replace("`", ""), []))
-            else:
-                found[-1][1].append(block)
-        return tuple(Section(self.name, title, tuple(blocks)) for title, blocks in found)
+        return _sections(self)
+
+
+@cache
+def _sections(page: Page) -> tuple[Section, ...]:
+    found: list[tuple[str, list[str]]] = []
+    for block in _blocks(page.shown):
+        heading = HEADING.fullmatch(block)
+        if heading:
+            found.append((heading.group(2).replace("`", ""), []))
+        else:
+            found[-1][1].append(block)
+    return tuple(Section(page.name, title, tuple(blocks)) for title, blocks in found)
 
 
 def _linked(link: re.Match[str]) -> str:

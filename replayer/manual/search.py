@@ -1,7 +1,7 @@
-"""The search: words and pages in, sections out, the best first. It knows how a page is written, and nothing of its subject.
+"""The search: words and pages in, sections out, the best first. It knows how a page is written, not what it is about.
 
 A word that a heading has, or the first cell of a row, is explained there. One in a code span is used there; one in
-prose is only mentioned. So the three count differently, and a section that explains stands before ten that mention.
+prose is only mentioned. So the three count differently, and one place that explains outweighs ten that mention.
 """
 
 import re
@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from replayer.manual.pages import FENCE, Page, Section
 
 HEADING, ROW, SPAN, PROSE = 64, 48, 8, 1
+ALONE = 1.5  # a cell or a heading that begins with the word, or is only that, explains it more than one with others
+BESIDES = 0.05  # of what all other places of a section count, beside its best
 ALMOST = 0.25  # of what it counts, where the word is only a part of another one: `volatil` of `volatile`
 MENTIONS = 3  # more of them in one block explain no better
 CODE_SPAN = re.compile(r"(`+)(.+?)\1")
@@ -32,14 +34,13 @@ class Hit:
 
 
 def search(words: str, pages: Iterable[Page]) -> list[Hit]:
-    """The sections that have all of these words, best first, pages by their best section; else those of pages that
-    have them all; else nothing."""
+    """The sections that have all of these words, the best first."""
     wanted = [_Word(word) for word in words.split()]
     if not wanted:
         return []
     sections = [section for page in pages for section in page.sections]
     hits = [hit for section in sections if (hit := _hit(section, wanted)) is not None]
-    return hits and _ranked(hits)
+    return sorted(hits, key=lambda hit: -hit.score)
 
 
 def suggestions(word: str, pages: Iterable[Page]) -> list[str]:
@@ -54,12 +55,12 @@ def suggestions(word: str, pages: Iterable[Page]) -> list[str]:
 
 
 class _Word:
-    """How often a word stands in a text: whole, or as a part of another one."""
+    """How often a word stands in a text: whole, or as a part of another one. `REPLAYER_HOST` is not `replayer_host`."""
 
     def __init__(self, word: str) -> None:
         text = re.escape(word)
         self.text = word.lower()
-        self._whole = re.compile(rf"(?<!{PART}){text}(?!{PART})", re.IGNORECASE)
+        self._whole = re.compile(rf"(?<!{PART}){text}(?!{PART})", 0 if word.isupper() else re.IGNORECASE)
 
     def counted(self, text: str, most: int = 1) -> float:
         whole = len(self._whole.findall(text)) if self.text in text.lower() else 0
@@ -71,7 +72,7 @@ class _Word:
 def _hit(section: Section, wanted: Sequence[_Word]) -> Hit | None:
     title = [HEADING * word.counted(section.title) for word in wanted]
     scored = [(block, [_score(block, word) for word in wanted]) for block in section.blocks]
-    totals = [title[index] + sum(scores[index] for _, scores in scored) for index in range(len(wanted))]
+    totals = [title[index] + _best(scores[index] for _, scores in scored) for index in range(len(wanted))]
     if not all(totals):
         return None
     if any(title):
@@ -81,11 +82,17 @@ def _hit(section: Section, wanted: Sequence[_Word]) -> Hit | None:
     return Hit(section.page, section.title, shown, sum(totals))
 
 
+def _best(scores: Iterable[float]) -> float:
+    """The best of them counts, the others hardly: many mentions are no explanation."""
+    every = sorted(scores, reverse=True)
+    return every[0] + BESIDES * sum(every[1:]) if every else 0
+
+
 def _score(block: str, word: _Word) -> float:
     if word.text not in block.lower():
         return 0
     if block.startswith("|"):
-        return sum(_row_score(row, word) for row in _rows(block))
+        return _best(_row_score(row, word) for row in _rows(block))
     if block.lstrip().startswith(FENCE):
         return SPAN * word.counted(block)
     return _prose_score(block, word)
@@ -97,10 +104,8 @@ def _row_score(row: str, word: _Word) -> float:
 
 
 def _first_cell(cell: str, word: _Word) -> float:
-    """A cell that is the word alone explains more than one that has others beside it."""
-    counted = word.counted(cell)
-    alone = any(span.group(2).lower() == word.text for span in CODE_SPAN.finditer(cell))
-    return counted * (1.5 if alone else 1)
+    alone = any(span.group(2).lower().split(" ")[0] == word.text for span in CODE_SPAN.finditer(cell))
+    return word.counted(cell) * (ALONE if alone else 1)
 
 
 def _prose_score(text: str, word: _Word) -> float:
@@ -116,10 +121,6 @@ def _rows(block: str) -> Iterator[str]:
 def _part(block: str, wanted: Sequence[_Word]) -> str:
     if not block.startswith("|"):
         return block
-    rows = [row for row in _rows(block) if any(word.text in row.lower() for word in wanted)]
+    rows = [row for row in _rows(block) if any(word.counted(row) == 1 for word in wanted)]
+    rows = rows or [row for row in _rows(block) if any(word.counted(row) for word in wanted)]
     return "\n".join([*block.splitlines()[:2], *rows])
-
-
-def _ranked(hits: Sequence[Hit]) -> list[Hit]:
-    """The best section first. Sections of a page stay apart: a better one of another page stands between them."""
-    return sorted(hits, key=lambda hit: -hit.score)
