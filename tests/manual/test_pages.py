@@ -139,9 +139,10 @@ def test_every_setting_is_in_the_manual_with_its_default(setting: object) -> Non
 
 @pytest.mark.parametrize("command", sorted(cli.commands))
 def test_every_option_is_in_the_table_with_the_commands_that_have_it(command: str) -> None:
+    options = TEXTS["settings"].partition("\n## Options\n")[2]
     for parameter in cli.commands[command].params:
         for option in (name for name in parameter.opts if name.startswith("--") and name != "--help"):
-            row = re.search(rf"^\| `{option}(?: [^`]*)?` \| ([^|]*) \|", TEXTS["settings"], re.MULTILINE)
+            row = re.search(rf"^\| `{option}(?: [^`]*)?` \| ([^|]*) \|", options, re.MULTILINE)
             assert row, option
             assert command in row.group(1).split(", ")
 
