@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SECTIONS = 5  # that are shown of a search; the pages of all others are named
 WIDTH = 100  # columns: longer lines are not read
+STYLES = {"markdown.code": "bold cyan", "markdown.code_block": "cyan"}  # no background: terminals are dark or light
 
 
 def _topics(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -88,9 +89,10 @@ def _show(markdown: str) -> None:
         return
     from rich.console import Console
     from rich.markdown import Markdown
+    from rich.theme import Theme
 
     os.environ.setdefault("LESS", "-FRX")  # what fits on the screen needs no key to leave it
-    console = Console(width=min(WIDTH, Console().width), force_terminal=True, highlight=False)
+    console = Console(width=min(WIDTH, Console().width), force_terminal=True, highlight=False, theme=Theme(STYLES))
     with console.capture() as laid_out:
         console.print(Markdown(markdown, code_theme="ansi_dark", hyperlinks=False))
     click.echo_via_pager(laid_out.get(), color=True)
