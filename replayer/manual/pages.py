@@ -29,6 +29,7 @@ class Section:
     page: str
     title: str
     blocks: tuple[str, ...]
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _sections(page: Page) -> tuple[Section, ...]:
             found.append((heading.group(2).replace("`", ""), []))
         else:
             found[-1][1].append(block)
-    return tuple(Section(page.name, title, tuple(blocks)) for title, blocks in found)
+    return tuple(Section(page.name, title, tuple(blocks), number == 0) for number, (title, blocks) in enumerate(found))
 
 
 def _linked(link: re.Match[str]) -> str:

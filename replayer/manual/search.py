@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from replayer.manual.pages import FENCE, Page, Section
 
-HEADING, ROW, SPAN, PROSE = 64, 48, 8, 1
+TITLE, HEADING, ROW, SPAN, PROSE = 96, 64, 48, 8, 1  # a page's title, a section's, the first cell of a row ...
 ALONE = 1.5  # a cell or a heading that begins with the word, or is only that, explains it more than one with others
 BESIDES = 0.05  # of what all other places of a section count, beside its best
 ALMOST = 0.25  # of what it counts, where the word is only a part of another one: `volatil` of `volatile`
@@ -70,7 +70,8 @@ class _Word:
 
 
 def _hit(section: Section, wanted: Sequence[_Word]) -> Hit | None:
-    title = [HEADING * word.counted(section.title) for word in wanted]
+    weight = TITLE if section.is_first else HEADING
+    title = [weight * word.counted(section.title) for word in wanted]
     scored = [(block, [_score(block, word) for word in wanted]) for block in section.blocks]
     totals = [title[index] + _best(scores[index] for _, scores in scored) for index in range(len(wanted))]
     if not all(totals):

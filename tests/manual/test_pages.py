@@ -159,7 +159,7 @@ def test_who_asks_is_no_part_of_the_question() -> None:
     ada, eve = (asked("GET /v1/invoices", b"", ("Authorization", f"Bearer sk_test_{name}")) for name in ("ada", "eve"))
     assert ada.digest == eve.digest
     assert "**One cassette is of one user.**" in section(README, "Limits")
-    assert "is no part of the question" in section(TEXTS["misses"], "When two requests are the same")
+    assert "is no part of the question" in section(TEXTS["misses"], "When two requests match")
 
 
 def test_a_cassette_keeps_the_name_of_its_rules_and_no_table() -> None:
