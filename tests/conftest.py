@@ -5,9 +5,11 @@ import os
 from hypothesis import HealthCheck, settings
 
 QUIET = (HealthCheck.too_slow,)  # machines differ; a test that takes long is no wrong test
+settings.register_profile("any", deadline=None, suppress_health_check=QUIET, print_blob=True)  # how to have it again
+EACH = settings.get_profile("any")
 
-settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=QUIET)
-settings.register_profile("steady", max_examples=100, deadline=None, suppress_health_check=QUIET, derandomize=True)
-settings.register_profile("ci", max_examples=2_000, deadline=None, suppress_health_check=QUIET, derandomize=True)
-settings.register_profile("thorough", max_examples=100_000, deadline=None, suppress_health_check=QUIET)
+settings.register_profile("quick", EACH, max_examples=60)
+settings.register_profile("steady", EACH, max_examples=100, derandomize=True)
+settings.register_profile("ci", EACH, max_examples=2_000, derandomize=True)
+settings.register_profile("thorough", EACH, max_examples=100_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

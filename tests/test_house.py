@@ -25,7 +25,7 @@ ROOMS = sorted(
 
 # Each module in a child of its own, two at a time: none may lean on what another one has imported before. Only what is
 # not ours, and the layers below, which cannot know of it, are there already: they would take the time.
-LAYERS = ("errors", "core", "cassettes", "settings", "sandbox", "proxy", "cli", "pytest_plugin")
+LAYERS = ("errors", "manual", "core", "cassettes", "settings", "sandbox", "proxy", "cli", "pytest_plugin")
 ALONE = """
 import importlib, os, sys, traceback
 for name in ("aiohttp.web", "click", "email.utils", "rich.console", "tomllib", "yaml"):

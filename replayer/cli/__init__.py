@@ -50,8 +50,8 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:  # of stdout: a full disk
         _unwritable(error)
         return 2  # not 1: nobody was told that something was found
-    except SystemExit:  # click's, where nobody reads the pipe any more: it ends a program with 1, and says nothing
-        return 2
+    except SystemExit as ended:  # click's: with 0 where a shell completes; with 1 where nobody reads the pipe any more
+        return 0 if ended.code == 0 else 2
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from replayer import __version__
+from replayer.cli.help import help_command
+from replayer.cli.version import print_version
 from replayer.sandbox.ledger.switches import SWITCHES
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
@@ -56,9 +57,12 @@ quiet = click.option("--quiet", is_flag=True, help="No line for each request; on
 @click.group(
     cls=InOrder,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="\b\nTo see it work:          replayer demo\nTo read on a command:    replayer record --help",
+    epilog="\b\nTo see it work:          replayer demo\nTo read on a command:    replayer record --help\n"
+    "To read the manual:      replayer help",
 )
-@click.version_option(__version__, prog_name="replayer", message="%(prog)s %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="Show it and exit."
+)
 def cli() -> None:
     """Record the HTTP traffic of a program once, and replay it offline ever after.
 
@@ -251,3 +255,6 @@ def demo() -> int:
     from replayer.cli import demo
 
     return demo.run()
+
+
+cli.add_command(help_command)

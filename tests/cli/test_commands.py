@@ -372,8 +372,3 @@ def test_each_command_says_what_it_is_for(command: str, capsys: pytest.CaptureFi
 def test_no_command_at_all_is_answered_with_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 2
     assert "replayer record --upstream https://api.stripe.com" in capsys.readouterr().err
-
-
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--version"]) == 0
-    assert re.fullmatch(r"replayer \d+\.\d+\.\d+\n", capsys.readouterr().out)

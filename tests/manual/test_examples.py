@@ -1,0 +1,202 @@
+"""The examples of README and manual run, and print what stands beside them. Each is run once: programs start slowly."""
+
+import json
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import islice
+from pathlib import Path
+
+import click
+import pytest
+import stripe
+
+from replayer import Replayer
+from replayer.cli.commands import cli
+from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
+from replayer.core.session.verdicts import Refuse
+from replayer.proxy.server import bound
+from tests import examples
+from tests.manual.examples import ALL, BLOCKS, ROOT, TEXTS, code, promised, run, write
+from tests.specs.shop import Replayed, Shop
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that are shown."""
+    return write(tmp_path)
+
+
+def test_every_example_that_has_a_name_is_run_here() -> None:
+    here = Path(__file__).read_text("utf-8")
+    assert [name for name in BLOCKS if name not in here] == []
+
+
+@pytest.mark.parametrize("name", ["api.py", "tickets.py", "stars.py", "further.py"])
+def test_a_program_prints_what_stands_beside_it(folder: Path, name: str) -> None:
+    done = run(folder, sys.executable, name)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = promised(name)
+    printed = done.stdout.splitlines()
+    if name == "tickets.py":  # it prints twice, in a loop: the same, whatever the upstream has minted
+        assert printed[0] == printed[1]
+        printed = printed[:1]
+        assert "T-" not in (folder / "tickets.yaml").read_text("utf-8")
+    assert len(printed) == len(expected)
+    for shown, said in zip(printed, expected, strict=True):
+        assert shown == said or (" ..." in said and shown.startswith(said.partition(" ...")[0]))
+
+
+def test_the_program_prints_what_the_readme_shows_and_the_checks_find_what_the_manual_shows(folder: Path) -> None:
+    """`program.py` is the first step of the block `drift`, which ends with `drift.txt`."""
+    done = run(folder, "bash", "-c", BLOCKS["drift"])
+    printed, _, rest = done.stdout.partition("totals.yaml: ")
+    assert printed.splitlines() == promised("program.py"), done.stderr
+    _, same, drifted = rest.partition("0 differences in 1 cassette\n")
+    assert (same, drifted) == ("0 differences in 1 cassette\n", BLOCKS["drift.txt"]), done.stderr
+    assert done.returncode == 1
+
+
+def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path) -> None:
+    """`pages.py` is the first step of the block `lists`, which ends with `lists.txt`."""
+    done = run(folder, "bash", "-c", BLOCKS["lists"])
+    assert done.returncode == 0, done.stderr
+    shown = [line.rstrip() for line in done.stdout.splitlines()]
+    assert shown[shown.index("") + 1 :] == BLOCKS["lists.txt"].splitlines()
+
+
+def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
+    """The README's, the block `pytest` with `test_invoices.py`, and those of the manual's page, the block `suite`,
+    which are of all tests: `test_drafts.py`, `test_marked.py` and `test_frozen.py`, too."""
+    recording, replaying = [line.partition("#")[0].split() for line in BLOCKS["pytest"].splitlines()]
+    suite = [line.partition("#")[0].split() for line in BLOCKS["suite"].splitlines()]
+    assert (replaying, suite[1]) == (["pytest", "test_invoices.py"], ["pytest"])  # so the one is a part of the other
+    for command in (recording, *suite):
+        done = run(folder, *command, "-p", "no:cacheprovider")
+        assert done.returncode == 0, done.stdout
+    assert (folder / "cassettes/test_invoices/test_a_draft_is_listed.yaml").exists()
+    assert (folder / "cassettes/test_drafts/test_a_draft_can_be_read.yaml").exists()
+    assert (folder / "shared/customers.yaml").exists()
+
+
+class Rates(BaseHTTPRequestHandler):
+    """The API of the page on moving."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"base": "eur", "usd": 1.1}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Not a word."""
+
+
+@pytest.fixture
+def rates() -> Iterator[str]:
+    api = HTTPServer(("127.0.0.1", 0), Rates)
+    threading.Thread(target=api.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{api.server_port}"
+    api.shutdown()
+    api.server_close()
+
+
+def test_what_vcrpy_recorded_is_replayed_as_the_page_on_moving_shows(folder: Path, rates: str) -> None:
+    """`before.py` records with vcrpy, `after.py` replays that."""
+    before = folder / "before.py"
+    before.write_text(BLOCKS["before.py"].replace("127.0.0.1:8099", rates))
+    recorded = run(folder, sys.executable, "before.py")
+    replayed = run(folder, sys.executable, "after.py")
+    assert recorded.stdout == replayed.stdout == "{'base': 'eur', 'usd': 1.1}\n", replayed.stderr
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
+def test_the_node_program_is_given_the_same_id_twice(folder: Path) -> None:
+    """`invoices.mjs`, by the block `node`."""
+    with bound(0) as listener:
+        port = str(listener.getsockname()[1])
+    script = BLOCKS["node"].replace("8080", port)
+    done = run(folder, "bash", "-c", script)
+    printed = [line for line in done.stdout.splitlines() if line.startswith("cus_")]
+    assert len(printed) == 2, done.stderr
+    assert printed[0] == printed[1]
+
+
+def test_the_causes_of_the_example_are_the_ones_in_the_manual() -> None:
+    """The block `causes`, which prints `causes.txt`."""
+    done = run(ROOT, *BLOCKS["causes"].split())
+    assert [line.rstrip() for line in done.stdout.splitlines()[2:-1]] == BLOCKS["causes.txt"].splitlines()
+
+
+def test_the_miss_of_the_page_on_causes_is_what_a_replay_says() -> None:
+    """`miss.txt`: the life of an invoice, and what it was not asked for then: which ones its customer has paid."""
+    with Replayer("life.yaml", root=ROOT / "cassettes") as replayer:
+        client = examples.client(replayer.url)
+        *_, voided = islice(examples.life(client), 8)
+        customer = re.findall(r'"customer": "(cus_[^"]+)"', voided)[0]
+        with pytest.raises(stripe.StripeError):
+            client.v1.invoices.list({"customer": customer, "status": "paid"})
+    (miss,) = replayer.misses
+    assert miss.message == BLOCKS["miss.txt"].rstrip()
+
+
+def test_the_miss_that_the_readme_shows_is_what_a_miss_says() -> None:
+    shop = Shop()
+    customer = shop.made("/v1/customers")
+    for _ in range(8):
+        shop.made("/v1/invoices", {"customer": customer})
+    shop.ask("GET", "/v1/invoices", {"limit": 3})
+    shown = BLOCKS["miss"]
+    remedy = shown.partition("To fix: ")[2].strip()
+    playing = Replayed(shop.cassette, name="invoices.yaml", remedy=remedy)
+    playing.ask("POST", "/v1/customers")
+    for _ in range(8):
+        playing.ask("POST", "/v1/invoices", {"customer": customer})
+    missed = playing.ask("GET", "/v1/invoices", {"limit": 4})
+    assert isinstance(missed, Refuse)
+    assert re.sub(r"in_\w+", "in_", missed.message) == re.sub(r"in_\w+", "in_", shown).strip()
+    assert not isinstance(playing.ask("GET", "/v1/invoices", {"limit": 2}), Refuse)  # as the README says below it
+
+
+def test_the_windows_that_the_manual_draws_follow() -> None:
+    drawn = re.search(r"answered +(limit=5.*?)```", TEXTS["follows"], re.DOTALL)
+    assert drawn
+    names = [f"in_{number}" for number in range(9, 0, -1)]
+    pages = (names[:3], names[3:6], names[6:])
+    known = Stretches(
+        Page(tuple(Item(name, name) for name in page), number < 2, pages[number - 1][-1] if number else None)
+        for number, page in enumerate(pages)
+    )
+    for line in drawn.group(1).strip().split("\n"):
+        params = dict(re.findall(r"(limit|starting_after|ending_before)=(\w+)", line))
+        window = Window(int(params.get("limit", 10)), params.get("starting_after"), params.get("ending_before"))
+        found = known.window(window)
+        assert isinstance(found, Found)
+        answered = [item.id for item in found.items]
+        written = re.findall(r"(?<= )(in_\d|\.\.\.)(?= )", line)
+        first = written[-len(answered)] if "..." not in written else written[0]
+        assert [answered[0], answered[-1]] == [first, written[-1]]
+        assert ("has_more: true" in line) == found.more
+
+
+# `pyproject.toml` is read where its rules are used: by `tickets.py`. All other commands that are shown at least parse.
+COMMANDS = sorted(
+    {
+        line.partition("#")[0].strip().rstrip("&").strip()
+        for block in code(ALL, "sh")
+        for line in block.splitlines()
+        if re.match(r"(?:\w+=\S+ )*replayer ", line)
+    }
+)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_that_is_shown_can_be_given(line: str) -> None:
+    words = line.partition("replayer ")[2].split()
+    command = cli.commands[words[0]]
+    command.make_context(words[0], words[1:], parent=click.Context(cli))
