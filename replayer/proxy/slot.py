@@ -21,7 +21,6 @@ from replayer.core.recording.exchange import Exchange
 from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
 from replayer.core.rules.table import extended
 from replayer.core.secrets.decodings import hidden_texts
-from replayer.core.secrets.findings import AGAIN
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.session import Recorded, Session
 from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
@@ -185,15 +184,15 @@ class Slot:
 
 
 def _refuse_spoiled(path: Path, cassette: Cassette) -> None:
-    """A recording takes over the names and the times that are there: those that somebody broke would be its own."""
+    """A recording takes over the names that are there: those that somebody broke would be its own."""
     if spoiled := _spoiled(path, cassette):
         raise CassetteError(spoiled)
 
 
 def _spoiled(path: Path, cassette: Cassette) -> str:
-    """The first broken name or time of a cassette, with its place and the remedy; empty where all are sound."""
+    """The first broken name of a cassette, with its place and the remedy; empty where all are sound."""
     first = next(iter(spoiling(cassette, path.read_text("utf-8", "replace"))), None)
-    return f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}." if first else ""
+    return f"{path}:{first.line}: {first.what}. {first.kind.remedy.capitalize()}." if first else ""
 
 
 def _answer_to(interaction: Interaction) -> str:

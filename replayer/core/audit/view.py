@@ -94,8 +94,8 @@ def _joins(before: str, behind: str) -> bool:
 
 
 @dataclass(slots=True)
-class Token:
-    """A token at a field that a rule names. `certain` tells whether its stand-in can be told from a real one."""
+class FieldToken:
+    """A token at a field that a rule names. `certain`: its stand-in is not like a real one."""
 
     value: str
     key: str
@@ -113,7 +113,7 @@ class Examined:
     sent: list[Leaf] = field(init=False)  # the values of the query and of the body
     written: set[str] = field(init=False)
     leaves: list[Leaf] = field(init=False)
-    tokens: list[Token] = field(init=False)
+    tokens: list[FieldToken] = field(init=False)
 
     def __post_init__(self) -> None:
         request = self.interaction.request
@@ -162,14 +162,14 @@ def _written(request: Request, body: str, sent: list[Leaf]) -> Iterator[str]:
         yield from (piece.text for piece in pieces(text))
 
 
-def _token_in(leaf: Leaf, rules: Rules) -> Token | None:
+def _token_in(leaf: Leaf, rules: Rules) -> FieldToken | None:
     for rule in rules.tokens:
         match = rule.pattern.search(leaf.value) if rule.key == leaf.key else None
         if match is None:
             continue
         token, (start, end) = match.group("token"), match.span("token")
         owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
-        return Token(
+        return FieldToken(
             value=token,
             key=rule.key,
             within=[piece.text for piece in ids(leaf.value) if piece.start < end and piece.end > start],

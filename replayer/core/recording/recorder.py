@@ -31,7 +31,7 @@ from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.by_name import names_credential
-from replayer.core.secrets.findings import Finding, Kind
+from replayer.core.secrets.findings import Finding, FindingKind
 from replayer.core.secrets.scrub import scan, spells_secret
 
 
@@ -299,7 +299,9 @@ class Recorder:
         yield from scan(text, self._rules, is_real=self.names.is_real, credentials=credentials)
         odd = self._translator.spaces.odd  # the scan knows only what is one piece
         for token in repeated(text, odd) if odd else ():
-            yield Finding("a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, Kind.REAL_TOKEN)
+            yield Finding(
+                "a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, FindingKind.REAL_TOKEN
+            )
 
     @property
     def collisions(self) -> list[Collision]:

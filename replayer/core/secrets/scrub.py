@@ -11,7 +11,7 @@ from replayer.core.message.shapes import Piece, pieces
 from replayer.core.rules.registry import Rules, Secret
 from replayer.core.secrets.by_name import shown_in_header
 from replayer.core.secrets.decodings import readings
-from replayer.core.secrets.findings import Finding, Kind
+from replayer.core.secrets.findings import Finding, FindingKind
 
 MIN_SECRET = 8  # a credential of one or two letters would be "found" in every text
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
@@ -104,7 +104,7 @@ def _below(lines: list[str], number: int) -> str:
     return ""
 
 
-_Told = tuple[str, str, Kind]
+_Told = tuple[str, str, FindingKind]
 
 
 class _Reading:
@@ -119,10 +119,10 @@ class _Reading:
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[_Told]:
         for name in self.secrets:
-            yield name, self.encoding, Kind.SECRET
+            yield name, self.encoding, FindingKind.SECRET
         for piece in self.pieces:
             if is_real(piece.text):
-                yield f"an id of the upstream ({kind_of(piece)}_...)", self.encoding, Kind.REAL_ID
+                yield f"an id of the upstream ({kind_of(piece)}_...)", self.encoding, FindingKind.REAL_ID
 
 
 class _Scanner:
@@ -166,7 +166,7 @@ def _credentials_in(seen: tuple[_Reading, ...], credentials: frozenset[str]) -> 
     for credential in credentials:
         found = next(filter(None, (_encoding_of(credential, reading) for reading in seen)), "")
         if found:
-            yield "the client's credential", found, Kind.SECRET
+            yield "the client's credential", found, FindingKind.SECRET
 
 
 def _encoding_of(credential: str, reading: _Reading) -> str:
