@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from replayer.cassettes import folder
 from replayer.cli.output import counted, printable, say
-from replayer.core.audit.audit import audit as audited
+from replayer.core.audit import audit as audited
 from replayer.errors import ReplayerError
 from replayer.proxy.slot import rules_for
 from replayer.settings import Settings

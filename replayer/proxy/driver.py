@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from replayer.cassettes import format as vcr_format
 from replayer.core.clock.relative import WRITTEN_AT
 from replayer.core.drift.drift import Compared
-from replayer.core.drift.masking import shown_text
 from replayer.core.matching.canonical import Canonical, canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
@@ -29,6 +28,7 @@ from replayer.core.message.shapes import Piece, ids
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.rules.registry import LOOPBACK, Rules
+from replayer.core.secrets import masking
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Reason, Refuse
 from replayer.errors import UsageError
@@ -250,7 +250,7 @@ def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:
 
 
 def _skipped(number: int, asked: Canonical, reason: str) -> Skipped:
-    return Skipped(number, shown_text(describe(asked)), reason)
+    return Skipped(number, masking.shown_text(describe(asked)), reason)
 
 
 def authorization_for(origin: str, given: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import dumps
-from replayer.core.audit.audit import audit, spoiling
+from replayer.core.audit import audit, spoiling
 from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
-from replayer.core.audit.audit import audit, spoiling
+from replayer.core.audit import audit, spoiling
 from replayer.core.message.interaction import Cassette, Request, Response, header
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward

@@ -16,8 +16,7 @@ from replayer.core.message.interaction import Cassette
 from replayer.core.message.shapes import Piece, ids, prefix_of
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import INVOICE_RULES, RULES, Rules
-from replayer.core.secrets.findings import Finding, FindingKind
-from replayer.core.secrets.scrub import kind_of
+from replayer.core.secrets import Finding, FindingKind
 
 
 def audit(cassette: Cassette, text: str, rules: Rules | None = None) -> list[Finding]:
@@ -117,7 +116,7 @@ class _Unnamed:
                 if broken:
                     yield Finding(broken, "raw", line, FindingKind.BROKEN_NAME)
                 elif not is_secret_by_form(piece.text, each.rules):  # that one is found as what it is
-                    yield Finding(f"an id of the upstream ({kind_of(piece)}_...)", "raw", line, FindingKind.REAL_ID)
+                    yield Finding.real_id(piece, line=line)
 
 
 def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:

@@ -11,10 +11,10 @@ from replayer.core.message.interaction import Cassette, Interaction, Request, Re
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.by_name import Exposed, exposed
-from replayer.core.secrets.decodings import texts_in
-from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.scrub import scan
+from replayer.core.secrets import Finding, by_name, decodings, scan
+
+StandIn = Callable[[by_name.Exposed, Request | Response], bool]
+"""Whether a credential of a message only stands for one."""
 
 
 def leaks(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def _by_name(cassette: Cassette, rules: Rules, places: Places, wrapped: Mapping[
     is_stand_in = stand_ins(cassette.interactions, rules) if cassette.facts else _never
     for index, interaction in enumerate(cassette.interactions):
         for message in (interaction.request, interaction.response):
-            for one in exposed(message):
+            for one in by_name.exposed(message):
                 if is_secret_by_form(one.text, rules) or is_stand_in(one, message):
                     continue
                 values = (one.value,) if id(message) in wrapped else (one.value, one.name)
@@ -45,7 +45,7 @@ def _by_name(cassette: Cassette, rules: Rules, places: Places, wrapped: Mapping[
                 yield Finding(what, "base64", wrapped[id(message)]) if hidden else Finding(what, "raw", line)
 
 
-def _never(_: Exposed, __: Request | Response) -> bool:
+def _never(_: by_name.Exposed, __: Request | Response) -> bool:
     return False
 
 
@@ -61,9 +61,9 @@ def is_secret_by_form(text: str, rules: Rules) -> bool:
 def _in_binary(binary: Binary, message: Request | Response | None, rules: Rules) -> Iterator[Finding]:
     """The secrets in a scalar of base64, each kind as the outermost reading shows it."""
     headers = message.headers if message else ()
-    texts = texts_in(headers, binary.raw)
+    texts = decodings.texts_in(headers, binary.raw)
     if message and message.body != binary.raw:  # its reader undid what its headers said that it is in
-        texts += [("compressed", text) for _, text in texts_in(headers, message.body)]
+        texts += [("compressed", text) for _, text in decodings.texts_in(headers, message.body)]
     seen: set[str] = set()
     for encoding, text in texts:
         new = [finding for finding in scan(text, rules, is_real=_none) if finding.what not in seen]
@@ -82,12 +82,14 @@ def _lines(binary: Binary, finding: Finding, rules: Rules) -> list[int]:
     return sorted({binary.line_at(start) for start in starts}) or [binary.line]
 
 
-def stand_ins(interactions: Iterable[Interaction], rules: Rules) -> Callable[[Exposed, Request | Response], bool]:
+def stand_ins(
+    interactions: Iterable[Interaction], rules: Rules
+) -> Callable[[by_name.Exposed, Request | Response], bool]:
     """Whether a value of one of the messages stands for a credential: it is an alias, or what the rules make of a
     token; in a request one that an answer gave out."""
     given_out: set[str] | None = None
 
-    def is_one(one: Exposed, message: Request | Response) -> bool:
+    def is_one(one: by_name.Exposed, message: Request | Response) -> bool:
         nonlocal given_out
         found = list(ids(one.value))
         if found and all(is_alias(piece.shape, piece.text) for piece in found):
@@ -95,14 +97,14 @@ def stand_ins(interactions: Iterable[Interaction], rules: Rules) -> Callable[[Ex
         if isinstance(message, Response):
             return _is_token(one, rules)
         if given_out is None:
-            answered = (other for each in interactions for other in exposed(each.response))
+            answered = (other for each in interactions for other in by_name.exposed(each.response))
             given_out = {other.value for other in answered if _is_token(other, rules)}
         return one.value in given_out
 
     return is_one
 
 
-def _is_token(one: Exposed, rules: Rules) -> bool:
+def _is_token(one: by_name.Exposed, rules: Rules) -> bool:
     """Whether it is as long as the stand-in that the rules have for it: that has no other mark."""
     matches = (rule for rule in rules.tokens if rule.key in (one.name, one.name.lower()))
     return any(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from replayer.core.audit.view import Examined, Places
 from replayer.core.message.shapes import MIN_BODY, Piece, ids, prefix_of
 from replayer.core.naming.aliases import is_alias
-from replayer.core.secrets.findings import masked
+from replayer.core.secrets import masking
 
 EDITS = 2  # by so many characters an edited name may differ from the one that it was
 SHORTENED = re.compile(
@@ -90,7 +90,7 @@ class Aliases:
     def _words(self, text: str, how: str, name: str, places: Places) -> str:
         _, index = self._first[name]
         prefix = text[: len(text) - len(_body(text))]
-        return f"{masked(text, prefix)} is no alias, and {how} {name} in line {places.line(index, name)}"
+        return f"{masking.masked(text, prefix)} is no alias, and {how} {name} in line {places.line(index, name)}"
 
 
 def _body(text: str) -> str:

@@ -26,7 +26,7 @@ from replayer.core.recording.exchange import Forward
 from replayer.core.rules.generic import LENGTH
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.rules.ruleset import Token
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 from replayer.core.session.session import Session
 
 LONG_AGO = 1_000_000_000.0  # 2001: the time of answers that do not tell theirs

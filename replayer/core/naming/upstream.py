@@ -17,7 +17,7 @@ from replayer.core.naming.response import Naming, Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,7 @@ from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.by_name import names_credential
-from replayer.core.secrets.findings import Finding, FindingKind
-from replayer.core.secrets.scrub import scan, spells_secret
+from replayer.core.secrets import Finding, FindingKind, guesses, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ class Recorder:
         for pair in asking.question.pairs:
             if pair.hole.kind in MINTED:
                 self.names.bind(pair.hole.value, pair.recorded)
-            if names_credential(pair.hole.key):
+            if guesses.names_credential(pair.hole.key):
                 self.names.hide(pair.hole.value, certain=True)
         for credential in asking.credentials:
             real = self.names.real_of(credential) or credential
@@ -325,7 +323,7 @@ class Recorder:
         if clock is None:
             return None
         names, minted = self.names.remembered()
-        told = tuple((name, real) for name, real in names if not spells_secret(real, self._rules))
+        told = tuple((name, real) for name, real in names if not guesses.spells_secret(real, self._rules))
         return Memory(upstream, clock, told, minted)
 
     def adopt(self) -> None:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Self
+
+from replayer.core.message.shapes import Piece
 
 
 class FindingKind(Enum):
@@ -48,20 +51,17 @@ class Finding:
 
     what: str
     encoding: str
-    line: int
+    line: int = 0
     kind: FindingKind = FindingKind.SECRET
+
+    @classmethod
+    def real_id(cls, piece: Piece, encoding: str = "raw", line: int = 0) -> Self:
+        """An id of the upstream: what it is an id of, as far as it shows, `in` or `uuid`."""
+        of = piece.text.rpartition("_")[0] or piece.shape
+        return cls(f"an id of the upstream ({of}_...)", encoding, line, FindingKind.REAL_ID)
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.what}" + ("" if self.encoding == "raw" else f" ({self.encoding}-encoded)")
-
-
-def masked(text: str, prefix: str = "") -> str:
-    """A value that may be real, so that its owner knows it again and nobody else: after its prefix the first two and
-    the last two characters, never more than a third of it."""
-    random = text.removeprefix(prefix)
-    shown = min(4, len(random) // 3)
-    first, last = shown - shown // 2, shown // 2
-    return f"{prefix}{random[:first]}...{random[len(random) - last :]}"
 
 
 def findings_table() -> str:

@@ -30,8 +30,7 @@ from replayer.core.naming.table import Collision
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.recorder import Asking, Recorder, last_tick
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.scrub import credentials_of
+from replayer.core.secrets import Finding, by_name
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, Taken, standing
 from replayer.core.session.misses import Refusals
 from replayer.core.session.nearest import Following
@@ -120,7 +119,7 @@ class Session:
         """What to do with a request that arrived at that time, in seconds since 1970. `clock` is what a client takes
         for now, if somebody has set the clock that it looks at."""
         local = self._client.from_client(request)
-        credentials = credentials_of(request.headers)
+        credentials = by_name.credentials_of(request.headers)
         key = header(request.headers, "idempotency-key")
         if_known, if_unknown = VERDICT[(self.mode, self._existed)]
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from replayer.cassettes import format as ours
-from replayer.core.audit.audit import audit, spoiling
+from replayer.core.audit import audit, spoiling
 from replayer.core.message.instants import http_date
 from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
 from replayer.core.naming.aliases import alias, plain_alias
-from replayer.core.secrets.findings import FindingKind
+from replayer.core.secrets import FindingKind
 
 FACTS = Facts("sandbox", "invoice", 1_795_305_600)
 REAL = "in_1MtHbELkdIwHu7ixl4OzzPMv"

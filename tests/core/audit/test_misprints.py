@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import folder
 from replayer.cassettes.format import dumps, loads
-from replayer.core.audit.audit import audit, spoiling
+from replayer.core.audit import audit, spoiling
 from replayer.core.audit.misprints import EDITS, Aliases
 from replayer.core.audit.view import Examined, Places
 from replayer.core.message.instants import http_date, iso
@@ -18,7 +18,7 @@ from replayer.core.message.interaction import Cassette, Facts, Interaction
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import alias
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.secrets.findings import Finding, FindingKind
+from replayer.core.secrets import Finding, FindingKind
 from tests.core.build import EPOCH, answer, recorded, req
 
 REAL = "in_1UI6qsHIBYZYyePrZqHAeqdY"
