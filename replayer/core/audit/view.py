@@ -20,6 +20,7 @@ from replayer.core.message.interaction import Cassette, Interaction, Request, Re
 from replayer.core.message.leaves import Leaf, form_leaves, leaves
 from replayer.core.message.shapes import MIN_WORD, ids, pieces
 from replayer.core.naming.aliases import plain_alias
+from replayer.core.naming.tokens import field_token
 from replayer.core.rules.registry import Rules
 
 ENTRY = re.compile(r"\s*- request:")
@@ -163,20 +164,20 @@ def _written(request: Request, body: str, sent: list[Leaf]) -> Iterator[str]:
 
 
 def _token_in(leaf: Leaf, rules: Rules) -> FieldToken | None:
-    for rule in rules.tokens:
-        match = rule.pattern.search(leaf.value) if rule.key == leaf.key else None
-        if match is None:
-            continue
-        token, (start, end) = match.group("token"), match.span("token")
-        owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
-        return FieldToken(
-            value=token,
-            key=rule.key,
-            within=[piece.text for piece in ids(leaf.value) if piece.start < end and piece.end > start],
-            certain=owner is not None and len(token) >= MIN_WORD,
-            stands_in=token == plain_alias(token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
-        )
-    return None
+    """The token in a field, by the same reading by which a recording finds it."""
+    matching = [rule for rule in rules.tokens if rule.key == leaf.key]
+    found = field_token(leaf.value, leaf.key, {leaf.key: matching}) if matching else None
+    if found is None or found.rule is None:
+        return None
+    rule = found.rule
+    owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+    return FieldToken(
+        value=found.token,
+        key=rule.key,
+        within=[piece.text for piece in ids(leaf.value) if piece.start < found.end and piece.end > found.start],
+        certain=owner is not None and len(found.token) >= MIN_WORD,
+        stands_in=found.token == plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+    )
 
 
 @dataclass(frozen=True, slots=True)
