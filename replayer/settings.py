@@ -24,6 +24,10 @@ SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invo
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
 MEBIBYTE = 1 << 20
+# What nobody sets, and the servers have in common.
+HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
+LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
+CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 

@@ -18,6 +18,7 @@ _BREAK = re.compile(r"[\r\n\0]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
 FIRST = 1024  # bytes: the facts stand on top and are short
+ANY_API = "https://api.stripe.com"  # an example where nothing says which API it is
 
 
 def locate(root: Path, name: str) -> Path:
@@ -143,6 +144,11 @@ def _wrong(name: str) -> str:
 
 def _refused(name: str, wrong: str) -> UsageError:
     return UsageError(f"The cassette name {name!r} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
+
+
+def likely_upstream(path: Path) -> str:
+    """The upstream for somebody's next command: what the cassette was recorded from, else an example."""
+    return recorded_upstream(path) or ANY_API
 
 
 def recorded_upstream(path: Path) -> str:

@@ -12,7 +12,7 @@ from replayer.cli.console import console
 from replayer.cli.live import Asked
 from replayer.cli.output import counted, printable
 from replayer.core.drift.differences import MISSING, Kind
-from replayer.core.drift.drift import Finding, drift, later_times
+from replayer.core.drift.drift import Change, drift, later_times
 from replayer.core.message.shapes import ids
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.round import Round
@@ -56,8 +56,8 @@ class Report:
     cassette: str
     compared: int = 0
     skipped: Sequence[Skipped] = ()
-    findings: Sequence[Finding] = ()
-    unnamed: Sequence[Finding] = ()
+    findings: Sequence[Change] = ()
+    unnamed: Sequence[Change] = ()
     later: frozenset[str] = frozenset()
     error: str = ""
 
@@ -135,7 +135,7 @@ def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
     }
 
 
-def hint(finding: Finding, report: Report, asked: Asked) -> str:
+def hint(finding: Change, report: Report, asked: Asked) -> str:
     """What else than a change of the API a finding may come from; empty where nothing is known."""
     if finding.kind is Kind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
         return LATER
@@ -145,14 +145,14 @@ def hint(finding: Finding, report: Report, asked: Asked) -> str:
     return LEFT if finding in longer or any(_counts(finding, one) for one in longer) else ""
 
 
-def _is_longer(finding: Finding, report: Report) -> bool:
+def _is_longer(finding: Change, report: Report) -> bool:
     """Whether it tells of a list that only has more objects."""
     if finding.kind is not Kind.MEMBER_NEW or not all(map(_is_object, finding.live)):
         return False
     return not any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
 
 
-def _counts(finding: Finding, longer: Finding) -> bool:
+def _counts(finding: Change, longer: Change) -> bool:
     """Whether it tells of a number beside such a list that has grown, or of a truth that there is more."""
     if finding.kind is not Kind.VALUE or not isinstance(finding.live, int | float):
         return False
@@ -160,7 +160,7 @@ def _counts(finding: Finding, longer: Finding) -> bool:
     return siblings and finding.live > finding.recorded
 
 
-def _spot(finding: Finding) -> tuple[str, str]:
+def _spot(finding: Change) -> tuple[str, str]:
     return finding.where, finding.field
 
 
@@ -225,7 +225,7 @@ def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
         _tell_skipped(printed, skipped)
 
 
-def _place(finding: Finding) -> str:
+def _place(finding: Change) -> str:
     return f"{finding.where} {finding.field}" if finding.field else finding.where
 
 

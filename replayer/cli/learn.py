@@ -19,11 +19,11 @@ from replayer.cli.drift_report import SHOWN, not_compared
 from replayer.cli.live import Asked, progress
 from replayer.cli.output import printable, say
 from replayer.core.drift.drift import Compared
-from replayer.core.drift.masking import shown_text
 from replayer.core.drift.proposals import Proposal, Rule, proposals
 from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import Rules, rules_of_host
 from replayer.core.rules.table import BASE, KEYS
+from replayer.core.secrets import masking
 from replayer.errors import UsageError
 from replayer.proxy.round import Round
 from replayer.proxy.thread import loop_factory
@@ -49,7 +49,7 @@ def learn(name: str, given: Mapping[str, Any], *, allow_writes: bool) -> int:
     if left:
         say(f"not used, {len(left)}: {LEFT}")
         for one in left[:SHOWN]:
-            say(f"not used: {shown_text(str(one))}")
+            say(f"not used: {masking.shown_text(str(one))}")
     if not pairs:
         raise UsageError(f"Nothing of {name} was compared, so nothing can be proposed.")
     found = proposals(pairs, first.rules)

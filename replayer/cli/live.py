@@ -10,14 +10,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from replayer.cassettes.folder import recorded_upstream
+from replayer.cassettes.folder import likely_upstream
 from replayer.cli.output import printable
 from replayer.core.message.interaction import Cassette
 from replayer.errors import UsageError
 from replayer.proxy.round import Round, play
 from replayer.settings import Settings, authorization
-
-ANY_API = "https://api.stripe.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,7 @@ class Asked:
     def of(cls, given: Mapping[str, Any], names: Sequence[str], *, allow_writes: bool) -> "Asked":
         settings = Settings.load(given)
         if not settings.upstream:
-            known = recorded_upstream(Path(names[0])) or ANY_API
-            raise UsageError(f"There is no upstream to ask. Add one: --upstream {known}.")
+            raise UsageError(f"There is no upstream to ask. Add one: --upstream {likely_upstream(Path(names[0]))}.")
         return cls(settings, allow_writes, authorization())
 
     async def round(self, cassette: Cassette, path: Path, step: Callable[[int], None]) -> Round:

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from replayer.cassettes.folder import locate, recorded_upstream
+from replayer.cassettes.folder import likely_upstream, locate
 from replayer.cassettes.journal import SUFFIX
 from replayer.cli.output import say, tell, tell_trouble
 from replayer.core.modes import Mode
@@ -26,7 +26,6 @@ from replayer.sandbox.ledger.switches import chosen
 from replayer.settings import Settings
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-ANY_API = "https://api.stripe.com"
 HERE = "."
 NEW = "new"  # as a control token: one that nobody knows yet
 
@@ -154,7 +153,7 @@ def _kept_in(cassette: Path) -> str:
 def _remedy(settings: Settings) -> str:
     """The command line that records what a cassette lacks, in words that a shell takes as they are."""
     path = locate(Path(settings.root), settings.cassette)
-    upstream = settings.upstream or recorded_upstream(path) or ANY_API
+    upstream = settings.upstream or likely_upstream(path)
     words = ["replayer", "record", "--upstream", upstream, "--cassette", settings.cassette]
     if settings.root != HERE:
         words += ["--root", settings.root]

@@ -17,7 +17,6 @@ from replayer.cassettes import format as vcr_format
 from replayer.core.clock.relative import WRITTEN_AT
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.drift.drift import Compared
-from replayer.core.drift.masking import shown_text
 from replayer.core.matching.canonical import Canonical, canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
@@ -32,6 +31,7 @@ from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.rules.api import Api
 from replayer.core.rules.registry import LOOPBACK, Rules
+from replayer.core.secrets import masking
 from replayer.core.session.policy import Policy
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Reason, Refuse
@@ -249,7 +249,7 @@ def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:
 
 
 def _skipped(number: int, asked: Canonical, reason: str) -> Skipped:
-    return Skipped(number, shown_text(describe(asked)), reason)
+    return Skipped(number, masking.shown_text(describe(asked)), reason)
 
 
 def authorization_for(origin: str, given: str) -> str:

@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message.interaction import Request, Response
 from replayer.core.recording.exchange import Forward
-from replayer.core.secrets.scrub import credentials_of
+from replayer.core.secrets import by_name
 from replayer.core.session.hand_over import HandOver
 from replayer.core.session.verdicts import Refuse, Replay
 from replayer.proxy import answers
@@ -56,7 +56,7 @@ class Handler:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
         told = await self._answer(http)
-        credentials = credentials_of(tuple(http.headers.items()))
+        credentials = by_name.credentials_of(tuple(http.headers.items()))
         path = self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
         took = (time.perf_counter() - began) * 1000
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from replayer.cassettes import names_file
-from replayer.core.audit.audit import spoiling
+from replayer.core.audit import spoiling
 from replayer.core.message.interaction import Cassette
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode
@@ -14,7 +14,6 @@ from replayer.core.naming.memory import Memory
 from replayer.core.rules.api import Api
 from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
 from replayer.core.rules.table import extended
-from replayer.core.secrets.findings import AGAIN
 from replayer.core.session.policy import Policy, Words
 from replayer.core.session.session import Session
 from replayer.errors import CassetteError, UsageError, unknown
@@ -55,9 +54,9 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def spoiled(path: Path, cassette: Cassette) -> str:
-    """The first broken name or time of a cassette, with its place and the remedy; empty where all are sound."""
+    """The first broken name of a cassette, with its place and the remedy; empty where all are sound."""
     first = next(iter(spoiling(cassette, path.read_text("utf-8", "replace"))), None)
-    return f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}." if first else ""
+    return f"{path}:{first.line}: {first.what}. {first.kind.remedy.capitalize()}." if first else ""
 
 
 def _memory(settings: Settings, links: Links) -> Memory | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from replayer.cassettes.folder import locate, recorded_upstream
+from replayer.cassettes.folder import likely_upstream, locate
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse
 from replayer.errors import ReplayerError
@@ -17,8 +17,6 @@ from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import Threaded
 from replayer.settings import Settings
-
-ANY_API = "https://api.stripe.com"  # where neither the settings nor the cassette tell another
 
 log = logging.getLogger("replayer")
 
@@ -173,5 +171,5 @@ def _log(line: Line) -> None:
 
 
 def _remedy(settings: Settings) -> str:
-    upstream = settings.upstream or recorded_upstream(locate(Path(settings.root), settings.cassette)) or ANY_API
+    upstream = settings.upstream or likely_upstream(locate(Path(settings.root), settings.cassette))
     return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"

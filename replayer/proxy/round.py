@@ -9,7 +9,7 @@ from replayer.core.drift.drift import Compared
 from replayer.core.drift.renaming import adopted, grown
 from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.scrub import credentials_in
+from replayer.core.secrets import by_name
 from replayer.errors import UsageError
 from replayer.proxy.driver import UNAUTHORISED, Course, Driver, Skipped, authorization_for
 from replayer.proxy.inserted import open_upstream
@@ -84,7 +84,7 @@ async def play(
 
 def _check_key(course: Course) -> None:
     """A key that can move real money is refused before anything is asked."""
-    if not course.allow_live and any(map(course.rules.live_keys.match, credentials_in(course.authorization))):
+    if not course.allow_live and any(map(course.rules.live_keys.match, by_name.credentials_in(course.authorization))):
         raise UsageError(
             f"{AUTHORIZATION} carries a live key, which can move real money: nothing was sent. "
             "Give it a test key (sk_test_...), or add --allow-live if you mean it."

@@ -10,11 +10,9 @@ from aiohttp.http_exceptions import LineTooLong
 
 from replayer.errors import UsageError
 from replayer.proxy import answers
+from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
-HOST = "127.0.0.1"
 BACKLOG = 256
-LINE_LIMIT = 1 << 16  # bytes of a request line or header: cursors and searches are long
-CLOSING = 0.4  # seconds that running requests are given when the server closes; aiohttp waits for them twice
 
 
 def bound(port: int) -> socket.socket:

@@ -10,7 +10,7 @@ from replayer.cassettes import format as vcr_format
 from replayer.cassettes.journal import Journal
 from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.recording.exchange import Exchange
-from replayer.core.secrets.decodings import hidden_texts
+from replayer.core.secrets import decodings
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.session import Recorded, Session
 from replayer.proxy.opening import spoiled
@@ -156,7 +156,8 @@ def _readable(interaction: Interaction, text: str) -> str:
     """All of an entry that can hold something real. A body that is no text stands in it as base64, whatever is in it
     cut in two by lines, or packed: of such a body the texts are taken instead."""
     request, response = interaction.request, interaction.response
-    sent, received = hidden_texts(request.headers, request.body), hidden_texts(response.headers, response.body)
+    sent = decodings.hidden_texts(request.headers, request.body)
+    received = decodings.hidden_texts(response.headers, response.body)
     if not sent and not received:
         return text
     return "\n".join((text, *(plain for _, plain in (*sent, *received))))

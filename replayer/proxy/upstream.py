@@ -12,8 +12,8 @@ from yarl import URL
 
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Request
+from replayer.settings import LINE_LIMIT
 
-LINE_LIMIT = 1 << 16  # bytes of one header; some APIs send long policies
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
 ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")

@@ -133,5 +133,5 @@ def test_a_name_that_was_edited_is_explained_by_the_audit_and_stops_a_recording(
     assert f"is no alias, and differs in 1 character from {name} in line " in said
     assert run(["record", "--upstream", "sandbox", "--cassette", "shop.yaml"]) == 2
     said = capfd.readouterr().err
-    assert re.match(r"replayer: shop\.yaml:\d+: cus_.*Correct it, or delete the file and record again\.", said)
+    assert re.match(r"replayer: shop\.yaml:\d+: cus_.*Write that one, or delete the file and record again\.", said)
     assert path.read_bytes() == kept

@@ -18,7 +18,7 @@ from replayer.core.naming.memory import Memory
 from replayer.core.recording.exchange import Forward
 from replayer.core.rules.api import Api
 from replayer.core.rules.registry import INVOICE_RULES, Rules
-from replayer.core.secrets.scrub import credentials_of
+from replayer.core.secrets import by_name
 from replayer.core.session.policy import Policy, Words
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse, Replay
@@ -89,7 +89,7 @@ def session(
 def question(line: str, *headers: tuple[str, str], at: float = NOW) -> Question:
     """What a request asks that arrived at that time, and that minted nothing."""
     request, key = req(line, b"", *headers), dict(headers).get("Idempotency-Key")
-    arrival = Arrival(request, at, lambda: SessionClock().asked(at), key, key, None, credentials_of(headers))
+    arrival = Arrival(request, at, lambda: SessionClock().asked(at), key, key, None, by_name.credentials_of(headers))
     return Question(arrival, asked(line), request)
 
 

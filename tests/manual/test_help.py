@@ -16,7 +16,7 @@ from replayer.core.drift import differences
 from replayer.core.lists.synthesis import Made
 from replayer.core.modes import Mode
 from replayer.core.rules.table import KEYS, SECRET_KEYS, STYLE_KEYS, STYLES, TOKEN_KEYS
-from replayer.core.secrets import findings
+from replayer.core.secrets import FindingKind
 from replayer.core.session.verdicts import Reason
 from replayer.manual import TOPICS, page, pages, search
 from replayer.sandbox.ledger.switches import SWITCHES
@@ -52,7 +52,7 @@ WORDS = [
     *(("code", code, "misses") for code in CODES),
     *(("code", f"replayer_{reason.value.replace('-', '_')}", "misses") for reason in Reason),
     *(("reason", reason.value, "misses causes modes") for reason in Reason),
-    *(("finding", kind.value, "") for kind in findings.Kind),
+    *(("finding", kind.value, "") for kind in FindingKind),
     *(("difference", kind.value, "") for kind in differences.Kind),
     *(("rule", made.value, "") for made in Made),
     *(("key of rules", key, "") for key in dict.fromkeys([*KEYS, *TOKEN_KEYS, *SECRET_KEYS])),

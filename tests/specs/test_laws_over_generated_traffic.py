@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
-from replayer.core.audit.audit import audit, spoiling
+from replayer.core.audit import audit, spoiling
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.modes import Mode

@@ -1,1 +1,6 @@
-"""Laws 4 and 5 on a finished file. Trusts nothing that the recording says of itself."""
+"""Laws 4 and 5 on a finished file: no name stands for two, and nothing real is in it. It trusts nothing that the
+recording says of itself: an alias certifies itself, and what is neither one nor its owner's own is a finding."""
+
+from replayer.core.audit.audit import audit, spoiling
+
+__all__ = ["audit", "spoiling"]

@@ -20,6 +20,7 @@ from replayer.core.message.interaction import Cassette, Interaction, Request, Re
 from replayer.core.message.leaves import Leaf, form_leaves, leaves
 from replayer.core.message.shapes import MIN_WORD, ids, pieces
 from replayer.core.naming.aliases import plain_alias
+from replayer.core.naming.tokens import field_token
 from replayer.core.rules.registry import Rules
 
 ENTRY = re.compile(r"\s*- request:")
@@ -94,8 +95,8 @@ def _joins(before: str, behind: str) -> bool:
 
 
 @dataclass(slots=True)
-class Token:
-    """A token at a field that a rule names. `certain` tells whether its stand-in can be told from a real one."""
+class FieldToken:
+    """A token at a field that a rule names. `certain`: its stand-in is not like a real one."""
 
     value: str
     key: str
@@ -113,7 +114,7 @@ class Examined:
     sent: list[Leaf] = field(init=False)  # the values of the query and of the body
     written: set[str] = field(init=False)
     leaves: list[Leaf] = field(init=False)
-    tokens: list[Token] = field(init=False)
+    tokens: list[FieldToken] = field(init=False)
 
     def __post_init__(self) -> None:
         request = self.interaction.request
@@ -162,21 +163,21 @@ def _written(request: Request, body: str, sent: list[Leaf]) -> Iterator[str]:
         yield from (piece.text for piece in pieces(text))
 
 
-def _token_in(leaf: Leaf, rules: Rules) -> Token | None:
-    for rule in rules.tokens:
-        match = rule.pattern.search(leaf.value) if rule.key == leaf.key else None
-        if match is None:
-            continue
-        token, (start, end) = match.group("token"), match.span("token")
-        owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
-        return Token(
-            value=token,
-            key=rule.key,
-            within=[piece.text for piece in ids(leaf.value) if piece.start < end and piece.end > start],
-            certain=owner is not None and len(token) >= MIN_WORD,
-            stands_in=token == plain_alias(token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
-        )
-    return None
+def _token_in(leaf: Leaf, rules: Rules) -> FieldToken | None:
+    """The token in a field, by the same reading by which a recording finds it."""
+    matching = [rule for rule in rules.tokens if rule.key == leaf.key]
+    found = field_token(leaf.value, leaf.key, {leaf.key: matching}) if matching else None
+    if found is None or found.rule is None:
+        return None
+    rule = found.rule
+    owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+    return FieldToken(
+        value=found.token,
+        key=rule.key,
+        within=[piece.text for piece in ids(leaf.value) if piece.start < found.end and piece.end > found.start],
+        certain=owner is not None and len(found.token) >= MIN_WORD,
+        stands_in=found.token == plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from replayer.core.message.interaction import Request, Response
 from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.by_name import names_credential
+from replayer.core.secrets import guesses
 
 NEVER = frozenset({"authorization", "proxy-authorization", "cookie", "host", "user-agent", "content-length"})
 
@@ -59,7 +59,7 @@ def _own(headers: Headers, rules: Rules) -> Iterator[tuple[str, str]]:
     return (
         (name, value)
         for name, value in headers
-        if name.lower() not in passed and LIKELY.search(value) and not names_credential(name)
+        if name.lower() not in passed and LIKELY.search(value) and not guesses.names_credential(name)
     )
 
 

@@ -23,7 +23,7 @@ from replayer.core.message.leaves import Leaf
 from replayer.core.naming.aliases import alias, pictured
 from replayer.core.naming.table import Names, key_alias
 from replayer.core.rules.api import Api
-from replayer.core.secrets.scrub import credentials_of
+from replayer.core.secrets import by_name
 
 
 class ClientSpace:
@@ -61,7 +61,7 @@ class ClientSpace:
             key=key,
             retries=key if request.method.upper() in self._rules.keyed else None,
             bound=self.bindings.recorded(key) if key else None,
-            credentials=credentials_of(request.headers),
+            credentials=by_name.credentials_of(request.headers),
         )
         return self.bindings.understood(arrival, self._writer(arrival) if new else None)
 

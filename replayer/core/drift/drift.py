@@ -15,11 +15,11 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from replayer.core.drift.differences import Difference, Kind, blank, differences, fields
-from replayer.core.drift.masking import shown, shown_text
 from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.message.instants import read_any, read_http_date
 from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import RULES, Rules
+from replayer.core.secrets import masking
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
 TELLING, PLAIN, FAINT = 3, 2, 1  # how much it tells that two values are equal
@@ -45,7 +45,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Change:
     """One change of an API, and in how many answers it shows. `recorded` and `live` are JSON values, MISSING where
     there is none; of a renamed field they are its names. `example` is the first request whose answer shows it. What
     may be a credential is masked."""
@@ -67,7 +67,7 @@ class Seen:
     difference: Difference
 
 
-def drift(compared: Iterable[Compared], rules: Rules) -> list[Finding]:
+def drift(compared: Iterable[Compared], rules: Rules) -> list[Change]:
     """All that differs between the recorded answers and the live ones, in the order in which it shows first."""
     answers = list(compared)
     later, shown_then = later_times(rules), shown_by_clock(one.recorded for one in answers)
@@ -79,7 +79,7 @@ def drift(compared: Iterable[Compared], rules: Rules) -> list[Finding]:
     return _found(_renamed(seen, answers))
 
 
-def _found(seen: list[Seen]) -> list[Finding]:
+def _found(seen: list[Seen]) -> list[Change]:
     groups: dict[tuple[object, ...], list[Seen]] = {}
     for one in seen:
         groups.setdefault(_key(one.difference), []).append(one)
@@ -93,17 +93,17 @@ def _key(difference: Difference) -> tuple[object, ...]:
     return (kind, spot.where, spot.field, *told)
 
 
-def _finding(group: list[Seen]) -> Finding:
+def _finding(group: list[Seen]) -> Change:
     first = group[0].difference
     key = "" if first.kind is Kind.RENAMED else first.spot.key
-    return Finding(
+    return Change(
         first.kind,
         first.spot.where,
         first.spot.field,
-        shown(first.recorded, key),
-        shown(first.live, key),
+        masking.shown(first.recorded, key),
+        masking.shown(first.live, key),
         len({one.of.number for one in group}),
-        shown_text(str(group[0].of)),
+        masking.shown_text(str(group[0].of)),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from replayer.core.drift.differences import MISSING, Difference, Kind, differences, type_of
 from replayer.core.drift.drift import Compared
-from replayer.core.drift.masking import shown_text
 from replayer.core.message.instants import read_any, read_http_date, read_iso
 from replayer.core.rules.registry import Rules
+from replayer.core.secrets import masking
 
 OPAQUE = re.compile(r"(?=.*[0-9])[0-9A-Za-z+/=_.~-]{8,}")  # a word of prose has no digit, a number no eight of them
 RUN = re.compile(r"[^0-9A-Za-z_-]+")  # what stands between the tokens of a link
@@ -65,7 +65,7 @@ def _proposal(group: list[tuple[Compared, Difference]], rules: Rules) -> Proposa
     answers = len({one.number for one, _ in group})
     looks = f"{look_of(difference.recorded)}, then {look_of(difference.live)}"
     count = f"{answers} answer{'' if answers == 1 else 's'}"
-    why = f"{spot.where} {spot.field}: {looks}; in {count}, first in {shown_text(str(first))}"
+    why = f"{spot.where} {spot.field}: {looks}; in {count}, first in {masking.shown_text(str(first))}"
     rule, pattern = _classified(seen, rules)
     return Proposal(rule, spot.key, why, pattern)
 

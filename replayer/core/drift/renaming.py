@@ -26,7 +26,7 @@ from replayer.core.rules.api import Api
 from replayer.core.rules.generic import LENGTH
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.rules.ruleset import Token
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 from replayer.core.session.policy import Policy
 from replayer.core.session.session import Session
 

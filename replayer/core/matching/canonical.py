@@ -12,7 +12,7 @@ from replayer.core.message.body import Kind
 from replayer.core.message.form import REPEATED, tree
 from replayer.core.message.interaction import Request
 from replayer.core.rules.registry import Rules
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 
 Spelling = tuple[str | bytes | None, ...]
 """All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""

@@ -1,4 +1,5 @@
-"""Named values within a text of another kind: `"cursor": "..."` in a log line, `<cursor>...</cursor>` in a page."""
+"""Named values within a text of another kind: `"cursor": "..."` in a log line, `<cursor>...</cursor>` in a page, and
+the parameters of links."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 MEMBER = re.compile(
     r'(?P<quote>\\{0,7}")(?P<name>[\w.-]{1,64})(?P=quote)\s{0,9}:\s{0,9}(?P=quote)(?P<value>[^"\\\s]+)(?P=quote)'
 )
+# `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
+PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
 ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)</")
 
 

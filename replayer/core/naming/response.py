@@ -13,8 +13,7 @@ from replayer.core.message.shapes import Piece, ids
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
-from replayer.core.secrets.by_name import in_credentials
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import by_name, scrub
 
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
@@ -142,7 +141,7 @@ class Naming:
     def text(self, text: str, leaf: Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
-        for value in in_credentials(leaf.key, text):
+        for value in by_name.in_credentials(leaf.key, text):
             for piece in ids(value):
                 self.spaces.names.hide(piece.text)
         for credential in self.credentials:

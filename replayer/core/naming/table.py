@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from replayer.core.message.shapes import MIN_WORD, Piece, prefix_of
 from replayer.core.naming.aliases import alias, is_alias, plain_alias
-from replayer.core.secrets.findings import masked
+from replayer.core.secrets import masking
 
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
@@ -131,8 +131,8 @@ class Names:
 
     def _collide(self, minted: str, real: str, prefix: str, place: str) -> None:
         first, first_prefix, first_place = self._seen.get(minted, (minted, "", "an earlier recording"))
-        one = Seen(masked(first, first_prefix), first_place)
-        self.collisions.append(Collision(minted, one, Seen(masked(real, prefix), place)))
+        one = Seen(masking.masked(first, first_prefix), first_place)
+        self.collisions.append(Collision(minted, one, Seen(masking.masked(real, prefix), place)))
 
     def bind(self, live: str, recorded: str) -> None:
         """The client minted that value, and the cassette calls it so: it is no secret, but it is no constant either."""

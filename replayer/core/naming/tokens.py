@@ -8,13 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from replayer.core.message.embedded import named_values
+from replayer.core.message.embedded import PARAMETER, named_values
 from replayer.core.message.interaction import Response
 from replayer.core.message.shapes import MIN_WORD, ids
 from replayer.core.rules.ruleset import Token
 
-# `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
-PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
 MOST = 12  # slashes and colons of one run: an address has fewer

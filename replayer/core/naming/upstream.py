@@ -24,9 +24,7 @@ from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
 from replayer.core.rules.api import Api
-from replayer.core.secrets import findings
-from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.scrub import scan, scrub, spells_secret
+from replayer.core.secrets import Finding, FindingKind, guesses, scan, scrub
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ class UpstreamSpace:
         odd = self.spaces.odd  # the scan knows only what is one piece
         for token in repeated(text, odd) if odd else ():
             yield Finding(
-                "a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, findings.Kind.REAL_TOKEN
+                "a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, FindingKind.REAL_TOKEN
             )
 
     def memory(self) -> Memory | None:
@@ -135,7 +133,7 @@ class UpstreamSpace:
         if clock is None:
             return None
         names, minted = self.names.remembered()
-        kept = tuple((name, real) for name, real in names if not spells_secret(real, self.spaces.rules))
+        kept = tuple((name, real) for name, real in names if not guesses.spells_secret(real, self.spaces.rules))
         return Memory(self.spaces.links.upstream, clock, kept, minted)
 
     def recall(self, memory: Memory) -> None:

@@ -22,7 +22,7 @@ from replayer.core.naming.upstream import Outgoing, UpstreamSpace
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
-from replayer.core.secrets.by_name import names_credential
+from replayer.core.secrets import guesses
 
 
 class Recorder:
@@ -60,7 +60,7 @@ class Recorder:
         for pair in question.pairs:
             if pair.hole.kind in MINTED:
                 names.bind(pair.hole.value, pair.recorded)
-        opening = (pair.hole.value for pair in question.pairs if names_credential(pair.hole.key))
+        opening = (pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key))
         self.space.hide(arrival.credentials, opening)
         return self.space.to_upstream(arrival.request, question.times)
 

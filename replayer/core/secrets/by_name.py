@@ -5,68 +5,44 @@ placeholder is none; where a name is everybody's word ("token"), the value must 
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from replayer.core.message.body import Kind, read
-from replayer.core.message.embedded import named_values
+from replayer.core.message.embedded import PARAMETER, named_values
 from replayer.core.message.form import pairs
 from replayer.core.message.headers import Headers
 from replayer.core.message.instants import read_any
 from replayer.core.message.interaction import Request, Response
 from replayer.core.message.leaves import form_leaves, leaves
-from replayer.core.rules.generic import CREDENTIAL, CREDENTIALS
+from replayer.core.rules.generic import CREDENTIAL
 from replayer.core.secrets.decodings import STREAM, inflated
-from replayer.core.secrets.placeholders import is_placeholder
+from replayer.core.secrets.guesses import (
+    COOKIES,
+    EVERYBODYS,
+    HEADERS,
+    OF_A_COUNTER,
+    OF_A_LOGIN,
+    PASSWORDS,
+    SEARCHED,
+    UNFORGED,
+    is_placeholder,
+    names_credential,
+    plain_name,
+)
 
 LEAST = 4  # characters: nobody's password is shorter
-SURE = 8  # characters of a key or a token, in a field that is called so
-
-
-@lru_cache(1024)  # the same names stand in every message
-def _plain(name: str) -> str:
-    """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
-    return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
-
-
-PASSWORDS = frozenset(
-    {
-        "password", "passwd", "passphrase", "pwd", "newpassword", "oldpassword", "currentpassword",
-        "passwordconfirmation",
-    }
-)  # fmt: skip
-# Headers that are called as no field is.
-HEADERS = frozenset(
-    {
-        "authorization", "proxyauthorization", "privatetoken", "vaulttoken", "shopifyaccesstoken", "googapikey",
-        "ocpapimsubscriptionkey", "ddapikey", "ddapplicationkey", "figmatoken", "circletoken", "xsrftoken",
-        "rapidapikey", "authkey", "gitlabtoken",
-    }
-)  # fmt: skip
-KEYS = frozenset(
-    {"accesskey", "secretaccesskey", "accesskeysecret", "clientassertion", "privatekey", "apisecret", "apppassword"}
-)
-NAMED = frozenset(map(_plain, CREDENTIALS)) | KEYS
-WORDS = frozenset({"secret", "token", "signature", "sig", "sessionid"})  # everybody's, of those
-SEARCHED = NAMED | PASSWORDS
-STEMS = tuple(sorted(name.encode() for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
-COOKIES = ("cookie", "set-cookie")
-UNFORGED = frozenset({"csrftoken", "xsrftoken"})
-OF_A_LOGIN = re.compile(r"sess|sid\b|auth|token|csrf|xsrf|jwt|secret|remember|login", re.IGNORECASE)
-COUNTED = re.compile(r"_ga|_gi|_gcl|__utm|_fb|_hj|amplitude|mp_|ajs_", re.IGNORECASE)  # cookies that count visitors
-PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+SURE = 8  # characters of a key or a token: one of two letters would be "found" in every text
+PROOF = re.compile(r'\bresponse="([^"]+)"')
 PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a form in parts
 FORM = re.compile(r"[\w.\[\]%-]+=[^&\s]*(?:&[\w.\[\]%-]+=[^&\s]*)*")
+STEMS = tuple(sorted(name.encode() for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
 
 
-def names_credential(name: str) -> bool:
-    """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
-    plain = _plain(name)
-    return plain in SEARCHED or plain in HEADERS
+Span = tuple[int, int]
+"""Where in a text something begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +63,7 @@ def exposed(message: Request | Response) -> Iterator[Exposed]:
     if isinstance(message, Request):
         fields += [(pair.key.rpartition("[")[2].rstrip("]"), pair.value) for pair in pairs(message.query)]
     for name, value in fields:
-        if _is_credential(_plain(name), value, asked=asked):
+        if _is_credential(plain_name(name), value, asked=asked):
             yield Exposed(name, value, value)
         yield from _in_text(value)
 
@@ -102,17 +78,54 @@ def in_credentials(name: str, text: str) -> Iterator[str]:
     yield from (value for inner, value, _ in named_values(text) if names_credential(inner))
 
 
-def shown_in_header(name: str, value: str) -> Iterator[str]:
+def spans(name: str, text: str) -> Iterator[Span]:
+    """Where the credentials stand in a text of an answer that stands under that name, a header's or a field's."""
+    if name.lower() in COOKIES:
+        for cookie, value in _in_cookies(text.split(";") if name.lower() == "cookie" else text.split(";")[:1]):
+            start = text.index(value, text.index(cookie))
+            yield start, start + len(value)
+    elif _is_credential(plain_name(name), text, asked=False) or (plain_name(name) in HEADERS and _is_key(text)):
+        yield 0, len(text)
+    else:
+        yield from (span for _, _, span in _members(text))
+
+
+def credentials_of(headers: Headers) -> frozenset[str]:
+    """The secrets that a request brings to show who it is from."""
+    found: set[str] = set()
+    for name, value in headers:
+        if "authorization" in name.lower():
+            found |= credentials_in(value)
+        else:
+            found |= {shown for shown in _shown_in_header(name, value) if len(shown) >= SURE}
+    return frozenset(found)
+
+
+def credentials_in(authorization: str) -> frozenset[str]:
+    """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
+    the password inside it, or the user where there is none worth the name, which is how API keys travel; of Digest the
+    proof."""
+    scheme, _, rest = authorization.strip().partition(" ")
+    found = {rest.strip() or scheme}
+    if scheme.lower() == "basic":
+        user, _, password = _decoded(rest.strip()).partition(":")
+        found.add(password if len(password) >= SURE else user)
+    if scheme.lower() == "digest":
+        found |= set(PROOF.findall(rest))
+    return frozenset(secret for secret in found if len(secret) >= SURE)
+
+
+def _shown_in_header(name: str, value: str) -> Iterator[str]:
     """The credentials that a request's header is there for, cookies among them; not what links in it carry, nor a
     token against forged requests: that opens nothing without the cookie beside it."""
-    if _plain(name) in UNFORGED:
+    if plain_name(name) in UNFORGED:
         return
     if name.lower() in COOKIES or names_credential(name):
         yield from (one.value for one in _in_header(name, value))
 
 
 def _in_header(name: str, value: str) -> Iterator[Exposed]:
-    plain = _plain(name)
+    plain = plain_name(name)
     if name.lower() in COOKIES:
         whole = value.split(";") if name.lower() == "cookie" else value.split(";")[:1]
         yield from (Exposed(name, secret, cookie) for cookie, secret in _in_cookies(whole))
@@ -120,7 +133,7 @@ def _in_header(name: str, value: str) -> Iterator[Exposed]:
         if (secret := _shown(value)) and len(secret) >= LEAST:
             yield Exposed(name, secret, value)
     elif plain in HEADERS:
-        if len(value.strip()) >= SURE and not is_placeholder(value):
+        if _is_key(value):
             yield Exposed(name, value.strip(), value)
     elif _is_credential(plain, value.strip(), asked=True):
         yield Exposed(name, value.strip(), value)
@@ -137,9 +150,11 @@ def _shown(authorization: str) -> str:
 
 
 def _decoded(run: str) -> str:
+    """The text behind base64, either alphabet; empty where it is none."""
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(run, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except ValueError:  # no base64, or of no text
         return ""
 
 
@@ -147,7 +162,7 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
     for cookie in cookies:
         name, _, value = cookie.strip().partition("=")
         value = value.strip('"')
-        if is_placeholder(value) or COUNTED.match(name) or value.isdecimal() or read_any(value, quoted=True):
+        if is_placeholder(value) or OF_A_COUNTER.match(name) or value.isdecimal() or read_any(value, quoted=True):
             continue
         if CREDENTIAL.match(value) or (len(value) >= SURE and OF_A_LOGIN.search(name)):
             yield cookie, value
@@ -172,16 +187,23 @@ def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _in_text(text: str) -> Iterator[Exposed]:
-    """The credentials in the parameters of links, in JSON and in XML that a text has in it."""
-    for inner, value, _ in named_values(text):
-        if _is_credential(_plain(inner), value, asked=False):
-            yield Exposed(inner, value, value)
-    if "=" not in text:
-        return
-    for match in PARAMETER.finditer(text):
+    return (Exposed(name, value, value) for name, value, _ in _members(text))
+
+
+def _members(text: str) -> Iterator[tuple[str, str, Span]]:
+    """The credentials in the parameters of links, in JSON and in XML that a text has in it: the name of each, its value
+    decoded, and where that stands."""
+    for name, value, start in named_values(text):
+        if _is_credential(plain_name(name), value, asked=False):
+            yield name, value, (start, start + len(value))
+    for match in PARAMETER.finditer(text) if "=" in text else ():
         name, value = unquote(match["name"]), unquote_plus(match["value"])
-        if _is_credential(_plain(name), value, asked=False):
-            yield Exposed(name, value, value)
+        if _is_credential(plain_name(name), value, asked=False):
+            yield name, value, match.span("value")
+
+
+def _is_key(value: str) -> bool:
+    return len(value.strip()) >= SURE and not is_placeholder(value)
 
 
 def _is_credential(name: str, value: str, *, asked: bool) -> bool:
@@ -189,6 +211,6 @@ def _is_credential(name: str, value: str, *, asked: bool) -> bool:
         return False
     if name in PASSWORDS:  # in an answer words are about it: "must be longer"
         return len(value) >= LEAST and (asked or not re.search(r"\s", value))
-    if name in WORDS:
+    if name in EVERYBODYS:
         return CREDENTIAL.match(value) is not None
     return len(value) >= SURE and not re.search(r"\s", value) and (asked or re.search("[0-9]", value) is not None)

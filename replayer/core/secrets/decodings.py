@@ -115,7 +115,7 @@ def _aligned(plain: str, run: re.Match[str], starts: list[int]) -> Iterator[byte
     because what stands before may be no base64 at all. Of long runs, which are mostly pictures, only what is printable.
     """
     start, end = run.span()
-    told: set[int] = set()
+    decoded: set[int] = set()
     read = [start] * 4
     for at in starts[bisect_left(starts, start) : bisect_left(starts, end)]:
         offset = (at - start) % 4
@@ -123,8 +123,8 @@ def _aligned(plain: str, run: re.Match[str], starts: list[int]) -> Iterator[byte
             if at >= read[offset] and (island := ISLAND.match(plain, at, end)):
                 read[offset] = island.end()
                 yield _decoded(plain[max(at - 4, start + offset) : min(read[offset] + 4, end)])
-        elif offset not in told:
-            told.add(offset)
+        elif offset not in decoded:
+            decoded.add(offset)
             yield _decoded(plain[start + offset : end])
             yield _decoded(plain[at:end])
 

@@ -1,23 +1,19 @@
 """Scrubbing takes secrets out for ever, before anything is written; the scan afterwards trusts nobody."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.shapes import Piece, pieces
+from replayer.core.message.shapes import pieces
 from replayer.core.rules.registry import Rules, Secret
-from replayer.core.secrets.by_name import shown_in_header
 from replayer.core.secrets.decodings import readings
-from replayer.core.secrets.findings import Finding, Kind
+from replayer.core.secrets.findings import Finding
 
-MIN_SECRET = 8  # a credential of one or two letters would be "found" in every text
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
 KEY_LINE = re.compile(r"\s*[0-9A-Za-z+/=]{32,}\s*")
-PROOF = re.compile(r'\bresponse="([^"]+)"')
 REMEMBERED = 16_384  # short lines whose readings are known
 
 
@@ -36,40 +32,6 @@ def _starred(match: re.Match[str]) -> str:
     return kept + "*" * (len(match.group()) - len(kept))
 
 
-def credentials_of(headers: Headers) -> frozenset[str]:
-    """The secrets that a request brings to show who it is from."""
-    found: set[str] = set()
-    for name, value in headers:
-        if "authorization" in name.lower():
-            found |= credentials_in(value)
-        else:
-            found |= {shown for shown in shown_in_header(name, value) if len(shown) >= MIN_SECRET}
-    return frozenset(found)
-
-
-def credentials_in(authorization: str) -> frozenset[str]:
-    """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
-    the password inside it, or the user where there is none worth the name, which is how API keys travel; of Digest the
-    proof."""
-    scheme, _, rest = authorization.strip().partition(" ")
-    found = {rest.strip() or scheme}
-    if scheme.lower() == "basic":
-        user, _, password = _decoded(rest.strip()).partition(":")
-        found.add(password if len(password) >= MIN_SECRET else user)
-    if scheme.lower() == "digest":
-        found |= set(PROOF.findall(rest))
-    return frozenset(secret for secret in found if len(secret) >= MIN_SECRET)
-
-
-def _decoded(run: str) -> str:
-    """The text behind base64, either alphabet; empty where it is none."""
-    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
-
-
 def scan(
     text: str, rules: Rules, *, is_real: Callable[[str], bool], credentials: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
@@ -80,20 +42,11 @@ def scan(
         if PEM in line:
             line = line.rstrip() + _below(lines, number)
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
-        told = dict.fromkeys(what for one in seen for what in one.real_things(is_real))
+        found = dict.fromkeys(thing for one in seen for thing in one.real_things(is_real))
         if credentials:
-            told |= dict.fromkeys(_credentials_in(seen, credentials))
-        for what, encoding, kind in told:
-            yield Finding(what, encoding, number, kind)
-
-
-def spells_secret(number: str, rules: Rules) -> bool:
-    """Whether a hexadecimal number is a secret's text in disguise."""
-    try:
-        text = bytes.fromhex(number).decode("ascii")
-    except ValueError:
-        return False
-    return any(secret.pattern.search(text) for secret in _near(text, rules.secrets))
+            found |= dict.fromkeys(_credentials_in(seen, credentials))
+        for one in found:
+            yield replace(one, line=number)
 
 
 def _below(lines: list[str], number: int) -> str:
@@ -102,9 +55,6 @@ def _below(lines: list[str], number: int) -> str:
         if KEY_LINE.fullmatch(line):
             return line.strip()
     return ""
-
-
-_Told = tuple[str, str, Kind]
 
 
 class _Reading:
@@ -117,12 +67,12 @@ class _Reading:
         self.secrets = tuple(secret.name for secret in _near(plain, secrets) if secret.pattern.search(plain))
         self.pieces = tuple(pieces(plain))
 
-    def real_things(self, is_real: Callable[[str], bool]) -> Iterator[_Told]:
+    def real_things(self, is_real: Callable[[str], bool]) -> Iterator[Finding]:
         for name in self.secrets:
-            yield name, self.encoding, Kind.SECRET
+            yield Finding(name, self.encoding)
         for piece in self.pieces:
             if is_real(piece.text):
-                yield f"an id of the upstream ({kind_of(piece)}_...)", self.encoding, Kind.REAL_ID
+                yield Finding.real_id(piece, self.encoding)
 
 
 class _Scanner:
@@ -156,17 +106,12 @@ def _scanner(secrets: tuple[Secret, ...]) -> _Scanner:
     return _Scanner(secrets)
 
 
-def kind_of(piece: Piece) -> str:
-    """What an id is an id of, as far as it shows: `in`, `uuid`."""
-    return piece.text.rpartition("_")[0] or piece.shape
-
-
-def _credentials_in(seen: tuple[_Reading, ...], credentials: frozenset[str]) -> Iterator[_Told]:
+def _credentials_in(seen: tuple[_Reading, ...], credentials: frozenset[str]) -> Iterator[Finding]:
     """Each credential once, in the first reading that shows it."""
     for credential in credentials:
         found = next(filter(None, (_encoding_of(credential, reading) for reading in seen)), "")
         if found:
-            yield "the client's credential", found, Kind.SECRET
+            yield Finding("the client's credential", found)
 
 
 def _encoding_of(credential: str, reading: _Reading) -> str:

@@ -7,7 +7,7 @@ from replayer.core.matching.index import Index
 from replayer.core.matching.player import Apart, Player
 from replayer.core.matching.stamps import is_read
 from replayer.core.rules.registry import GENERIC_RULES, Rules
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 from replayer.core.session import nearest as misses
 from replayer.core.session.nearest import NOTHING, Following
 from replayer.core.session.policy import Policy, Words

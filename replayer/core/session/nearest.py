@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from replayer.core.matching.canonical import Canonical, describe, fields_of, shortened
 from replayer.core.modes import Mode
+from replayer.core.secrets import guesses
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
 MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
@@ -17,19 +18,6 @@ TAKEN = "the values that it holds stand for others in this run"
 EARLIER = "serve the nearest earlier answer with --lenient"
 LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
-LONG = 8  # digits of a number that is minted: 4 is a page, 150000 an amount
-# Words of names that say where to begin, where to end and how much of it: `after_id`, `created[gte]`, `minDate`.
-PARTS = frozenset(
-    {
-        "after", "before", "since", "until", "from", "to", "start", "end", "begin", "min", "max", "gt", "gte", "ge",
-        "lt", "lte", "le", "page", "pages", "offset", "skip", "limit", "cursor", "size",
-    }
-)  # fmt: skip
-WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-COMPARED = re.compile(r"[<>]|\b[gl](?:te?|e)\b")  # in a search: `created>1764288000`, `total gt 1000`
-MIXED = re.compile(r"(?s)(?=.*[0-9]).*[A-Za-z]")
-NUMBER = re.compile(rf"[0-9]{{{LONG}}}")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +132,7 @@ def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: fr
 
 def _made_up(found: _Difference, never: frozenset[str]) -> bool:
     values, in_query = (found.ours, found.theirs), found.part == "query"
-    return found.part != "header" and looks_minted(found.name, values, never, in_query=in_query)
+    return found.part != "header" and guesses.looks_minted(found.name, values, never, in_query=in_query)
 
 
 def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Reading = PLAIN) -> Canonical | None:
@@ -268,24 +256,3 @@ def live_key(asked: Canonical, where: Where) -> str:
         f"Cassette: {where}\n"
         "To fix: use a test key (sk_test_...), or start with --allow-live if you mean it"
     )
-
-
-def looks_minted(name: str, values: Iterable[str | None], never: frozenset[str], *, in_query: bool = False) -> bool:
-    """Whether a field of that name is worth to be declared, which held these values. `never` are names that say where
-    in a list; a query chooses by the times that it holds, a body may be told the moment."""
-    says_which = _says_which(name, never)
-
-    def made_up(value: str) -> bool:
-        return "@" in value or (not says_which and _is_made_up(value, in_query=in_query))  # mail goes `to` an address
-
-    return all(value and made_up(value) for value in values)
-
-
-def _says_which(name: str, never: frozenset[str]) -> bool:
-    return name in never or any(word.lower() in PARTS for word in WORD.findall(name))
-
-
-def _is_made_up(value: str, *, in_query: bool) -> bool:
-    if in_query and (DAY.match(value) or COMPARED.search(value)):
-        return False
-    return bool(MIXED.match(value) or NUMBER.search(value))

@@ -22,13 +22,11 @@ from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state_file import StateError, StateFile
 from replayer.sandbox.wire.form import NOT_A_FORM
 from replayer.sandbox.wire.refusals import Refusal
+from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
-HOST: Final = "127.0.0.1"
 MAX_BODY: Final = 1 << 20
-LINE_LIMIT: Final = 1 << 16  # bytes of a request line or a header: a search of 5000 characters may be that long
 SAVING: Final = 0.5  # seconds between two savings, at least
 SAVING_SHARE: Final = 20  # and at least so many times as long as the last one took: at most a twentieth of the time
-CLOSING: Final = 0.25  # seconds that an open request is given when the sandbox closes
 
 
 class Sandbox:

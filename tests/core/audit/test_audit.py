@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from replayer.cassettes import format as ours
-from replayer.core.audit.audit import audit
+from replayer.core.audit import audit, spoiling
 from replayer.core.message.headers import Headers
+from replayer.core.message.instants import http_date
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.naming.aliases import alias, plain_alias
+from replayer.core.secrets import FindingKind
 
 FACTS = Facts("sandbox", "invoice", 1_795_305_600)
 REAL = "in_1MtHbELkdIwHu7ixl4OzzPMv"
@@ -61,6 +63,34 @@ def test_a_token_must_be_the_stand_in_that_follows_from_its_owner() -> None:
     named = plain_alias("a" * 60, f"owned\0{ALIAS}\0link")
     assert found(invoice(named)) == []
     assert "a token of the upstream (hosted_invoice_url)" in found(invoice(named[::-1]))
+
+
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        ((1, 2), []),
+        ((86_400, 2), []),
+        ((-1, 2), ["the epoch is 2026-11-22T00:00:00Z, after the first answer, of 2026-11-21T23:59:59Z, in line "]),
+        ((5, -1), ["the epoch is 2026-11-22T00:00:00Z, after the first answer, of 2026-11-21T23:59:59Z, in line "]),
+        (
+            (86_401, 86_402),
+            ["the epoch is 2026-11-22T00:00:00Z, long before the first answer, of 2026-11-23T00:00:01Z, in line "],
+        ),
+        ((), []),
+    ],
+)
+def test_an_epoch_that_no_answer_bears_out_is_found_with_its_line(dates: tuple[int, ...], said: list[str]) -> None:
+    answers = [got({}, headers=(("Date", http_date(FACTS.epoch + second)),)) for second in dates] or [got({})]
+    cassette = Cassette(tuple(answers), FACTS)
+    text = ours.dumps(cassette)
+    findings = audit(cassette, text)
+    assert [one.what.rstrip("0123456789") for one in findings] == said
+    for one in findings:
+        assert one.kind is FindingKind.FALSE_EPOCH
+        assert "epoch: '2026" in text.split("\n")[one.line - 1]
+        date = text.split("\n")[int(one.what.rpartition(" ")[2]) - 1]
+        assert date.strip() == f"- {http_date(FACTS.epoch + min(dates))}"
+    assert spoiling(cassette, text) == []
 
 
 def test_a_secret_is_found_in_every_encoding() -> None:

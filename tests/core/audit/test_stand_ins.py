@@ -1,11 +1,11 @@
 """In a recording of ours what stands for a credential is none, and what was left as it was is one."""
 
-from replayer.core.audit.audit import stand_ins
+from replayer.core.audit.leaks import stand_ins
 from replayer.core.message.interaction import Interaction, Request, Response
 from replayer.core.naming.aliases import alias, plain_alias
 from replayer.core.rules.generic import GENERIC_RULES, LENGTH
 from replayer.core.rules.registry import INVOICE_RULES, Rules
-from replayer.core.secrets.by_name import exposed
+from replayer.core.secrets import by_name
 from tests.core.build import answer, req
 
 REAL = "9f86d081884c7d659a2feaa0c55ad015"
@@ -16,7 +16,7 @@ LOGIN = answer({"access_token": STAND_IN}, ("Set-Cookie", f"session={STAND_IN}; 
 def left(message: Request | Response, rules: Rules = GENERIC_RULES) -> list[str]:
     """The credentials of a message that nothing stands for, after a log-in."""
     is_one = stand_ins([Interaction(req("POST /login"), LOGIN)], rules)
-    return [one.name for one in exposed(message) if not is_one(one, message)]
+    return [one.name for one in by_name.exposed(message) if not is_one(one, message)]
 
 
 def test_what_the_rules_make_of_a_token_is_one_in_answers() -> None:

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.drift.differences import MISSING, Kind
-from replayer.core.drift.drift import Compared, Finding, drift
+from replayer.core.drift.drift import Change, Compared, drift
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked
 
 
-def found(*pairs: tuple[Any, Any]) -> list[Finding]:
+def found(*pairs: tuple[Any, Any]) -> list[Change]:
     """The findings of answers to `GET /v1/things/1`, `/2` and so on: recorded and live."""
     compared = [
         Compared(number, asked(f"GET /v1/things/{number}"), answer(json.dumps(old)), answer(json.dumps(new)))
@@ -38,7 +38,7 @@ def test_a_change_of_a_type_of_object_is_one_finding_wherever_it_stands() -> Non
     old, new = invoice(id="in_1"), invoice(id="in_1", tier="a")
     others = page(old, invoice(id="in_2")), page(new, invoice(id="in_2", tier="b"))
     assert found((old, new), others, (old, old)) == [
-        Finding(Kind.NEW, "invoice", "tier", MISSING, "a", 2, "#1 GET /v1/things/1")
+        Change(Kind.NEW, "invoice", "tier", MISSING, "a", 2, "#1 GET /v1/things/1")
     ]
 
 

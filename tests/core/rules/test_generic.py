@@ -6,8 +6,7 @@ from replayer.core.message.instants import read_any
 from replayer.core.naming.aliases import plain_alias
 from replayer.core.naming.tokens import held
 from replayer.core.rules.generic import GENERIC_RULES, LENGTH, spelled
-from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.scrub import scan, scrub
+from replayer.core.secrets import Finding, scan, scrub
 
 RULEBOOK = {
     key: [rule for rule in GENERIC_RULES.tokens if rule.key == key] for key in {r.key for r in GENERIC_RULES.tokens}

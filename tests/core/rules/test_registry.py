@@ -3,7 +3,7 @@
 import pytest
 
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, RULES, Rules, rules_of_host
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 
 EACH = pytest.mark.parametrize("rules", RULES.values(), ids=lambda rules: rules.name)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from replayer.core.rules.registry import RULES, Rules
-from replayer.core.secrets.scrub import scan, scrub
+from replayer.core.secrets import scan, scrub
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 FORMS = [

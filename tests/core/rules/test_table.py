@@ -10,7 +10,7 @@ from replayer.core.rules.generic import GENERIC_RULES
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.rules.stripe import INVOICE_RULES
 from replayer.core.rules.table import KEYS, extended
-from replayer.core.secrets.scrub import scrub
+from replayer.core.secrets import scrub
 from replayer.errors import UsageError
 
 

@@ -1,5 +1,6 @@
 """Credentials by their names, in messages that are read as they came."""
 
+import base64
 import gzip
 import json
 import zlib
@@ -9,8 +10,8 @@ import pytest
 
 from replayer.core.message.interaction import Request
 from replayer.core.rules.generic import CREDENTIALS
-from replayer.core.secrets.by_name import exposed
-from tests.core.build import answer, req
+from replayer.core.secrets.by_name import credentials_in, credentials_of, exposed
+from tests.core.build import KEY, answer, req
 
 RANDOM = "9f86d081884c7d659a2feaa0c55ad015"
 
@@ -70,3 +71,69 @@ def test_a_body_is_read_in_its_charset(charset: str) -> None:
     body = f'{{"api_key": "{RANDOM}", "note": "ü"}}'.encode(charset)
     message = Request("POST", "/x", (("Content-Type", f"application/json; charset={charset}"),), body)
     assert [one.name for one in exposed(message)] == ["api_key"]
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Api-Key", "apikey", "X-Auth-Token", "X-Amz-Security-Token", "PRIVATE-TOKEN", "X-Vault-Token", "Token"]
+)
+def test_what_a_known_header_carries_is_a_credential(name: str) -> None:
+    assert credentials_of(((name, RANDOM), ("Accept", RANDOM[::-1]))) == {RANDOM}
+
+
+@pytest.mark.parametrize(
+    ("cookie", "expected"),
+    [
+        (f"lang=en-US; session={RANDOM}", {RANDOM}),
+        ("session=abcdefgh; theme=dark", {"abcdefgh"}),
+        ("session=abc", set()),
+        (f"_ga={RANDOM}", set()),
+    ],
+)
+def test_of_cookies_those_are_credentials_that_look_like_it(cookie: str, expected: set[str]) -> None:
+    assert credentials_of((("Cookie", cookie),)) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("X-Api-Key", "test-api-key"),
+        ("X-Api-Key", "<token>"),
+        ("X-CSRF-Token", RANDOM),
+        ("Referer", f"https://x/?access_token={RANDOM}"),
+    ],
+)
+def test_a_placeholder_and_what_shows_nobody_are_no_credentials(header: tuple[str, str]) -> None:
+    assert credentials_of((header,)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", set()),
+        ("Bearer", set()),
+        (f"Bearer {KEY}", {KEY}),
+        (f"bearer   {KEY} ", {KEY}),
+        (KEY, {KEY}),
+        ("Bearer short", set()),
+        (f'Digest username="ada", response="{RANDOM}"', {RANDOM, f'username="ada", response="{RANDOM}"'}),
+        (f"Basic {KEY}", {KEY}),
+        ("Basic pässwörter-1", {"pässwörter-1"}),
+        ("Basic \udce9\udce9\udce9\udce9\udce9\udce9\udce9\udce9", {"\udce9" * 8}),
+    ],
+)
+def test_the_token_of_a_header_is_a_credential(header: str, expected: set[str]) -> None:
+    assert credentials_in(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("plain", "inside"),
+    [
+        (f"{KEY}:", KEY),
+        (f"{KEY}:x", KEY),
+        ("somebody:pass:word-1", "pass:word-1"),
+        ("jemand:pässwörter", "pässwörter"),
+    ],
+)
+def test_of_basic_the_password_is_one_or_the_user_who_has_none(plain: str, inside: str) -> None:
+    token = base64.b64encode(plain.encode()).decode()
+    assert credentials_in(f"Basic {token}") == {token, inside}

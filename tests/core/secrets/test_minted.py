@@ -3,7 +3,7 @@
 import pytest
 
 from replayer.core.rules.generic import GENERIC_RULES
-from replayer.core.session.nearest import looks_minted
+from replayer.core.secrets.guesses import looks_minted
 
 PAGES = GENERIC_RULES.cursors
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.naming.aliases import BASE62
-from replayer.core.secrets.placeholders import is_placeholder
+from replayer.core.secrets.guesses import is_placeholder
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,14 @@
 """Masking: a value as it may be shown where it was never scrubbed. What looks like a credential is cut to its ends.
 
-An answer that is only compared is written nowhere; but what is told of it ends up in logs, and it may hold tokens that
+An answer that is only compared is written nowhere; but what is said of it ends up in logs, and it may hold tokens that
 no rule of its API knows. So the names and the forms that credentials have anywhere count here, whatever the rules are.
 """
 
 from typing import Any
 
-from replayer.core.naming.tokens import held
-from replayer.core.rules.generic import CREDENTIALS, GENERIC_RULES
-from replayer.core.secrets.findings import masked
+from replayer.core.rules.generic import GENERIC_RULES
+from replayer.core.secrets.by_name import spans
 from replayer.core.secrets.scrub import scrub
-
-RULEBOOK = {
-    key: [rule for rule in GENERIC_RULES.tokens if rule.key == key] for key in sorted(CREDENTIALS | {"set-cookie"})
-}
 
 
 def shown(value: Any, key: str = "") -> Any:
@@ -28,7 +23,17 @@ def shown(value: Any, key: str = "") -> Any:
 def shown_text(text: str, key: str = "") -> str:
     """The same for a text, with the parameters of the links in it."""
     plain, end = "", 0
-    for one in held(text, key, RULEBOOK):
-        plain += text[end : one.start] + masked(text[one.start : one.end])
-        end = one.end
+    for start, stop in sorted(spans(key, text)):
+        if start >= end:
+            plain += text[end:start] + masked(text[start:stop])
+            end = stop
     return scrub(plain + text[end:], GENERIC_RULES, frozenset())
+
+
+def masked(text: str, prefix: str = "") -> str:
+    """A value that may be real, so that its owner knows it again and nobody else: after its prefix the first two and
+    the last two characters, never more than a third of it."""
+    random = text.removeprefix(prefix)
+    shown = min(4, len(random) // 3)
+    first, last = shown - shown // 2, shown // 2
+    return f"{prefix}{random[:first]}...{random[len(random) - last :]}"

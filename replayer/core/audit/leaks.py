@@ -1,0 +1,113 @@
+"""Law 5 for secrets: what no file may hold, whoever wrote it, by its form in any encoding, or by its name.
+
+Bodies that are no text are searched too: a scalar of base64 is taken apart first. A line tells where, never what.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from replayer.core.audit.view import Binary, Places, apart
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.message.shapes import ids
+from replayer.core.naming.aliases import is_alias
+from replayer.core.rules.registry import Rules
+from replayer.core.secrets import Finding, by_name, decodings, scan
+
+StandIn = Callable[[by_name.Exposed, Request | Response], bool]
+"""Whether a credential of a message only stands for one."""
+
+
+def leaks(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterator[Finding]:
+    """What no cassette may hold, whoever wrote it."""
+    rest, binaries = apart(text)
+    private = replace(rules, secrets=tuple(secret for secret in rules.secrets if not secret.public))
+    yield from scan(rest, private, is_real=_none)
+    wrapped: dict[int, int] = {}  # by message, the line of its body
+    for binary in binaries:
+        message = places.message(cassette, binary.line)
+        wrapped.setdefault(id(message), binary.line)
+        yield from _in_binary(binary, message, private)
+    yield from _by_name(cassette, rules, places, wrapped)
+
+
+def _by_name(cassette: Cassette, rules: Rules, places: Places, wrapped: Mapping[int, int]) -> Iterator[Finding]:
+    """Credentials that only their names show: not what its form shows already, nor what stands for one."""
+    is_stand_in = stand_ins(cassette.interactions, rules) if cassette.facts else _never
+    for index, interaction in enumerate(cassette.interactions):
+        for message in (interaction.request, interaction.response):
+            for one in by_name.exposed(message):
+                if is_secret_by_form(one.text, rules) or is_stand_in(one, message):
+                    continue
+                values = (one.value,) if id(message) in wrapped else (one.value, one.name)
+                line = places.line(index, *values, answered=message is interaction.response)
+                hidden = id(message) in wrapped and not places.stands(line, one.value)
+                what = f"a credential ({one.name})"
+                yield Finding(what, "base64", wrapped[id(message)]) if hidden else Finding(what, "raw", line)
+
+
+def _never(_: by_name.Exposed, __: Request | Response) -> bool:
+    return False
+
+
+def _none(_: str) -> bool:
+    return False
+
+
+def is_secret_by_form(text: str, rules: Rules) -> bool:
+    """Whether a text holds what its form alone shows to be a secret."""
+    return any(secret.pattern.search(text) for secret in rules.secrets)
+
+
+def _in_binary(binary: Binary, message: Request | Response | None, rules: Rules) -> Iterator[Finding]:
+    """The secrets in a scalar of base64, each kind as the outermost reading shows it."""
+    headers = message.headers if message else ()
+    texts = decodings.texts_in(headers, binary.raw)
+    if message and message.body != binary.raw:  # its reader undid what its headers said that it is in
+        texts += [("compressed", text) for _, text in decodings.texts_in(headers, message.body)]
+    seen: set[str] = set()
+    for encoding, text in texts:
+        new = [finding for finding in scan(text, rules, is_real=_none) if finding.what not in seen]
+        seen |= {finding.what for finding in new}
+        for finding in dict.fromkeys(replace(finding, line=0) for finding in new):
+            names = dict.fromkeys(name for name in ("base64", encoding, finding.encoding) if name != "raw")
+            for line in _lines(binary, finding, rules):
+                yield replace(finding, encoding=", ".join(names), line=line)
+
+
+def _lines(binary: Binary, finding: Finding, rules: Rules) -> list[int]:
+    """Where what was found begins; where that does not show, the line that begins the scalar."""
+    plain = binary.raw.decode("ascii", "replace")  # a character for each byte
+    named = (secret.pattern for secret in rules.secrets if secret.name == finding.what)
+    starts = [match.start() for pattern in named for match in pattern.finditer(plain)]
+    return sorted({binary.line_at(start) for start in starts}) or [binary.line]
+
+
+def stand_ins(
+    interactions: Iterable[Interaction], rules: Rules
+) -> Callable[[by_name.Exposed, Request | Response], bool]:
+    """Whether a value of one of the messages stands for a credential: it is an alias, or what the rules make of a
+    token; in a request one that an answer gave out."""
+    given_out: set[str] | None = None
+
+    def is_one(one: by_name.Exposed, message: Request | Response) -> bool:
+        nonlocal given_out
+        found = list(ids(one.value))
+        if found and all(is_alias(piece.shape, piece.text) for piece in found):
+            return True
+        if isinstance(message, Response):
+            return _is_token(one, rules)
+        if given_out is None:
+            answered = (other for each in interactions for other in by_name.exposed(each.response))
+            given_out = {other.value for other in answered if _is_token(other, rules)}
+        return one.value in given_out
+
+    return is_one
+
+
+def _is_token(one: by_name.Exposed, rules: Rules) -> bool:
+    """Whether it is as long as the stand-in that the rules have for it: that has no other mark."""
+    matches = (rule for rule in rules.tokens if rule.key in (one.name, one.name.lower()))
+    return any(
+        (match := rule.pattern.search(one.text)) and len(match["token"]) == rule.length and match["token"].isalnum()
+        for rule in matches
+    )

@@ -1,0 +1,151 @@
+"""Guesses: the words and the forms that make a thing likely and prove nothing, all in one place, each with its reason.
+
+a name            password, X-Api-Key             what stands there may be a credential
+a value           REDACTED, <token>, ****         it only stands where a credential would
+a name and value  order_id=A17f3c9d, ada@x.test   a program made it up: it is another one in every run
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from replayer.core.rules.generic import CREDENTIALS
+from replayer.core.rules.ruleset import Rules
+
+
+@lru_cache(1024)  # the same names stand in every message
+def plain_name(name: str) -> str:
+    """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
+    return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
+
+
+# -- names of credentials ---------------------------------------------------------------------------------------------
+
+# A password may be any word of four letters: its name is all that there is.
+PASSWORDS = frozenset(
+    {
+        "password", "passwd", "passphrase", "pwd", "newpassword", "oldpassword", "currentpassword",
+        "passwordconfirmation",
+    }
+)  # fmt: skip
+# Keys and tokens that vendors call so in JSON; the names that any API has for them are rules.
+KEYS = frozenset(
+    {"accesskey", "secretaccesskey", "accesskeysecret", "clientassertion", "privatekey", "apisecret", "apppassword"}
+)
+NAMED = frozenset(map(plain_name, CREDENTIALS)) | KEYS
+# Of those the words that everybody uses: "token" is a coin, too, and "signature" a line below a letter.
+EVERYBODYS = frozenset({"secret", "token", "signature", "sig", "sessionid"})
+SEARCHED = NAMED | PASSWORDS
+# Headers that are called as no field is.
+HEADERS = frozenset(
+    {
+        "authorization", "proxyauthorization", "privatetoken", "vaulttoken", "shopifyaccesstoken", "googapikey",
+        "ocpapimsubscriptionkey", "ddapikey", "ddapplicationkey", "figmatoken", "circletoken", "xsrftoken",
+        "rapidapikey", "authkey", "gitlabtoken",
+    }
+)  # fmt: skip
+UNFORGED = frozenset({"csrftoken", "xsrftoken"})  # against forged requests: they open nothing without a cookie
+
+# Cookies are called as every site likes. Those of a log-in have one of these in their name; those that count visitors
+# look as random, and open nothing.
+COOKIES = ("cookie", "set-cookie")
+OF_A_LOGIN = re.compile(r"sess|sid\b|auth|token|csrf|xsrf|jwt|secret|remember|login", re.IGNORECASE)
+OF_A_COUNTER = re.compile(r"_ga|_gi|_gcl|__utm|_fb|_hj|amplitude|mp_|ajs_", re.IGNORECASE)
+
+
+def names_credential(name: str) -> bool:
+    """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
+    plain = plain_name(name)
+    return plain in SEARCHED or plain in HEADERS
+
+
+def spells_secret(number: str, rules: Rules) -> bool:
+    """Whether a hexadecimal number is a secret's text in disguise."""
+    try:
+        text = bytes.fromhex(number).decode("ascii")
+    except ValueError:
+        return False
+    return any(secret.pattern.search(text) for secret in rules.secrets)
+
+
+# -- what people and tools write where a credential was, or never was ------------------------------------------------
+
+# empty, ****, xxxx-xxxx, sk_test_...: what is left is of no use
+CROSSED_OUT = re.compile(r"\*{3}|\.{3}$|\u2026|(?<![0-9A-Za-z])[xX]{4,}(?![0-9A-Za-z])")
+# <token>, ${API_KEY}, {{ key }}, [x]: a name in brackets
+BRACKETED = re.compile(r"<.*>|\[.*\]|\(.*\)|\{.*\}|\$\{.*\}|\$[A-Za-z_]\w*|%\w+%|__\w+__", re.DOTALL)
+# REDACTED, dummy-key-1, FAKE_TOKEN: one such word says so, whatever stands beside it
+DISCLAIMERS = frozenset(
+    {
+        "redacted", "removed", "filtered", "hidden", "masked", "scrubbed", "sanitized", "sanitised", "censored",
+        "deleted", "omitted", "dummy", "fake", "placeholder", "changeme", "replaceme", "notreal", "bogus", "invalid",
+        "xxx",
+    }
+)  # fmt: skip
+# test_token, my-api-key, password123: nothing but words for what should stand there, and a number
+ORDINARY = frozenset(
+    {
+        "a", "access", "any", "api", "app", "auth", "authorization", "basic", "bearer", "client", "cookie",
+        "credential", "csrf", "default", "example", "false", "foo", "bar", "baz", "for", "goes", "here", "id",
+        "insert", "jwt", "key", "mock", "mocked", "my", "nil", "none", "null", "of", "pass", "passphrase", "passwd",
+        "password", "pk", "private", "public", "pwd", "refresh", "sample", "secret", "session", "signature", "sk",
+        "some", "something", "string", "test", "testing", "the", "this", "token", "true", "undefined", "unused",
+        "user", "username", "value", "valid", "your",
+    }
+)  # fmt: skip
+COUNTER = 3  # digits that number a word; more of them may well be a secret
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\W0-9A-Za-z_]+")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands only where a credential would. A real one is none of these."""
+    plain = text.strip().strip("\"'")
+    if len({character for character in plain if character.isalnum()}) < 2:
+        return True
+    if CROSSED_OUT.search(plain) or BRACKETED.fullmatch(plain):
+        return True
+    words = _words(plain)
+    return not DISCLAIMERS.isdisjoint(words) or all(_is_ordinary(word) for word in words)
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in WORD.findall(text)]
+
+
+def _is_ordinary(word: str) -> bool:
+    return word in ORDINARY or (word.isdecimal() and len(word) <= COUNTER)
+
+
+# -- what a program made up -------------------------------------------------------------------------------------------
+
+# Names that say where to begin, where to end and how much of it: `after_id`, `created[gte]`, `minDate`. A value there
+# chooses, however random it looks: who declared it as made up would be answered with another part.
+PARTS = frozenset(
+    {
+        "after", "before", "since", "until", "from", "to", "start", "end", "begin", "min", "max", "gt", "gte", "ge",
+        "lt", "lte", "le", "page", "pages", "offset", "skip", "limit", "cursor", "size",
+    }
+)  # fmt: skip
+# In a query a day chooses, and so does what is compared: `created>1764288000`, `total gt 1000`.
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+COMPARED = re.compile(r"[<>]|\b[gl](?:te?|e)\b")
+# Letters and digits mixed are no word; a number of eight digits is no page (4) and no amount (150000).
+MIXED = re.compile(r"(?s)(?=.*[0-9]).*[A-Za-z]")
+NUMBER = re.compile(r"[0-9]{8}")
+
+
+def looks_minted(name: str, values: Iterable[str | None], never: frozenset[str], *, in_query: bool = False) -> bool:
+    """Whether a field of that name is worth to be declared, which held these values. `never` are names that say where
+    in a list; a query chooses by the times that it holds, a body may be told the moment."""
+    says_which = name in never or not PARTS.isdisjoint(_words(name))
+
+    def made_up(value: str) -> bool:
+        return "@" in value or (not says_which and _is_made_up(value, in_query=in_query))  # mail goes `to` an address
+
+    return all(value and made_up(value) for value in values)
+
+
+def _is_made_up(value: str, *, in_query: bool) -> bool:
+    if in_query and (DAY.match(value) or COMPARED.search(value)):
+        return False
+    return bool(MIXED.match(value) or NUMBER.search(value))
