@@ -16,7 +16,7 @@ import pytest
 import stripe
 
 from replayer import Replayer
-from replayer.cassettes.format import head
+from replayer.cassettes import head
 from replayer.cli.commands import cli
 from replayer.core.drift.differences import Kind
 from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from replayer.cassettes.folder import recorded_upstream
+from replayer.cassettes import folder
 from replayer.cli.output import printable
 from replayer.core.message.interaction import Cassette
 from replayer.errors import UsageError
@@ -32,7 +32,7 @@ class Asked:
     def of(cls, given: Mapping[str, Any], names: Sequence[str], *, allow_writes: bool) -> "Asked":
         settings = Settings.load(given)
         if not settings.upstream:
-            known = recorded_upstream(Path(names[0])) or ANY_API
+            known = folder.recorded_upstream(Path(names[0])) or ANY_API
             raise UsageError(f"There is no upstream to ask. Add one: --upstream {known}.")
         return cls(settings, allow_writes, authorization())
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import click
 
-from replayer.cassettes.folder import locate, recorded_upstream
-from replayer.cassettes.journal import SUFFIX
+from replayer.cassettes import Journal, folder
 from replayer.cli.output import say, tell, tell_trouble
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
@@ -147,14 +146,14 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
 
 def _kept_in(cassette: Path) -> str:
     """Where the recording is that did not become a cassette; nothing was recorded where there is none."""
-    journal = cassette.with_name(cassette.name + SUFFIX)
+    journal = Journal.path_of(cassette)
     return f" What was recorded is in {journal}." if journal.exists() else ""
 
 
 def _remedy(settings: Settings) -> str:
     """The command line that records what a cassette lacks, in words that a shell takes as they are."""
-    path = locate(Path(settings.root), settings.cassette)
-    upstream = settings.upstream or recorded_upstream(path) or ANY_API
+    path = folder.locate(Path(settings.root), settings.cassette)
+    upstream = settings.upstream or folder.recorded_upstream(path) or ANY_API
     words = ["replayer", "record", "--upstream", upstream, "--cassette", settings.cassette]
     if settings.root != HERE:
         words += ["--root", settings.root]

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from replayer.cassettes.folder import locate, recorded_upstream
+from replayer.cassettes import folder
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse
 from replayer.errors import ReplayerError
@@ -173,5 +173,7 @@ def _log(line: Line) -> None:
 
 
 def _remedy(settings: Settings) -> str:
-    upstream = settings.upstream or recorded_upstream(locate(Path(settings.root), settings.cassette)) or ANY_API
+    upstream = (
+        settings.upstream or folder.recorded_upstream(folder.locate(Path(settings.root), settings.cassette)) or ANY_API
+    )
     return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from replayer.cassettes import folder
-from replayer.cassettes import format as vcr_format
+from replayer import cassettes as vcr_format
+from replayer.cassettes import Journal, folder
 from replayer.cassettes import names_file as private
-from replayer.cassettes.journal import Journal
 from replayer.core.audit.audit import spoiling
 from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.message.links import Links

@@ -19,8 +19,8 @@ from rich.table import Table
 from replayer.core.message.interaction import Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import Api
+from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands.operations import OPERATIONS
-from replayer.sandbox.wire.values import Command
 
 from .measuring import KEY, Ask, Server, loop_runner, serve_bare, spread
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from replayer import cassettes as ours
 from replayer.cassettes import folder
-from replayer.cassettes import format as ours
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError, UsageError
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.cassettes.format import entry, head
-from replayer.cassettes.journal import Journal
+from replayer.cassettes import Journal, entry, head
 from replayer.cli import run
 from replayer.core.message.interaction import Facts, Interaction, Request, Response
 

@@ -17,11 +17,11 @@ from replayer.sandbox import Sandbox
 from replayer.sandbox.api import Api
 from replayer.sandbox.commands.operations import OPERATIONS
 from replayer.sandbox.serving.state import dump_account
-from replayer.sandbox.wire.params import Kind
+from replayer.sandbox.wire.kinds import ParamKind
 from replayer.sandbox.wire.refusals import Refused
 
 from . import wellformed
-from .asking import KEY, MONDAY, Shop
+from .shop import KEY, MONDAY, Shop
 
 COUNT = 100_000
 OVER_A_PORT = 40  # one of so many
@@ -110,7 +110,7 @@ USUAL = {
 }
 
 
-def takes(kind: Kind, value: str) -> bool:
+def takes(kind: ParamKind, value: str) -> bool:
     try:
         kind.read(value, "x")
     except Refused:
@@ -157,7 +157,7 @@ class Noise:
             [path + "/", path[:cut] or "/", "//" + path, path + "/x/y/z", "/v1/nope", "/v1/%FF%00"]
         )
 
-    def form(self, kinds: Mapping[str, Kind], names: list[str]) -> bytes:
+    def form(self, kinds: Mapping[str, ParamKind], names: list[str]) -> bytes:
         fields = [
             self.field(kinds, names)
             for _ in range(self.chance.choice((0, 0, 0, 0, 1, 1, 2, 4)) if kinds or self.one(8) else 0)
@@ -170,7 +170,7 @@ class Noise:
         form = b"&".join(fields)
         return self.broken(form) if self.one(20) else form
 
-    def field(self, kinds: Mapping[str, Kind], names: list[str]) -> bytes:
+    def field(self, kinds: Mapping[str, ParamKind], names: list[str]) -> bytes:
         if not kinds or self.one(25):
             name = self.chance.choice(ODD_NAMES) + "".join(
                 f"[{self.chance.choice(ODD_STEPS)}]" for _ in range(self.chance.choice((0, 1, 1, 2, 25)))
@@ -188,13 +188,13 @@ class Noise:
             + text.encode(self.chance.choice(["utf-8"] * 9 + ["utf-16"]), "replace")
         )
 
-    def welcome(self, kind: Kind, names: list[str]) -> list[str]:
+    def welcome(self, kind: ParamKind, names: list[str]) -> list[str]:
         """The values that the kind takes, as far as they are among ours."""
         if id(kind) not in self._welcome:
             self._welcome[id(kind)] = [value for value in VALUES if takes(kind, value)] or [""]
         return self._welcome[id(kind)] if self.one(2) or not takes(kind, names[0]) else names
 
-    def inside(self, kinds: Mapping[str, Kind]) -> tuple[str, Kind]:
+    def inside(self, kinds: Mapping[str, ParamKind]) -> tuple[str, ParamKind]:
         """A name that the table knows, down to where it ends, or a step too far or too short."""
         name = self.chance.choice(list(kinds))
         kind, path = kinds[name], name

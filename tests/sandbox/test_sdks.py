@@ -22,7 +22,7 @@ from aiohttp import web
 
 from replayer.sandbox import Sandbox
 
-from .asking import KEY
+from .shop import KEY
 
 HERE = Path(__file__).parent
 NODE = HERE.parents[1] / ".venv" / "node"  # where npm puts the SDK, once

@@ -16,11 +16,11 @@ from urllib.parse import unquote_plus
 from replayer.core.matching.stamps import ids_in, ids_told, objects_told
 from replayer.core.message.interaction import Request, Response, header
 from replayer.sandbox.api import CHANGING, Account, Api, account_of
-from replayer.sandbox.commands.operations import route
+from replayer.sandbox.commands import route
 from replayer.sandbox.continuing.names import Origin, named, namer
 from replayer.sandbox.continuing.takeover import Adopting
-from replayer.sandbox.ledger.ids import Mint
-from replayer.sandbox.wire.values import Wire
+from replayer.sandbox.ledger import ids
+from replayer.sandbox.wire import Wire
 
 KEY: Final = ("Authorization", "Bearer sk_test_continued")  # who asks is not asked: the recording answers anybody, too
 REPLAYED: Final = "idempotent-replayed"
@@ -53,10 +53,10 @@ class Continued(Api):
     def request_id(self) -> str:
         return named("req", 14, f"request\0{self._origin.text}")
 
-    def mint(self, at: int, name: str | None = None) -> Mint:  # noqa: ARG002 - a name tells nothing of the hour
+    def mint(self, at: int, name: str | None = None) -> ids.Mint:  # noqa: ARG002 - a name tells nothing of the hour
         return namer(self._origin, name or self._own_name)
 
-    def open(self, mint: Mint) -> Account:
+    def open(self, mint: ids.Mint) -> Account:
         account = super().open(mint)
         for collection in account.ledger.collections.values():
             collection.watch = self._changed.append

@@ -10,7 +10,7 @@ from typing import Final
 
 from replayer.core.naming.aliases import BASE62, alias, plain_alias
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.sandbox.ledger.ids import FRAGMENT, SHORT, Mint, addresses
+from replayer.sandbox.ledger import ids
 
 LONG: Final = 24  # characters behind the prefix, of a short family 14: as the API's own
 CONFIRMING: Final = 25  # characters of a client secret, behind the intent that it belongs to
@@ -39,7 +39,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Namer(Mint):
+class Namer(ids.Mint):
     """Makes the ids of one account; those that a recording tells are taken, not made."""
 
     origin: Origin
@@ -47,7 +47,7 @@ class Namer(Mint):
     def id(self, prefix: str, at: int) -> str:  # noqa: ARG002 - a name tells nothing of the hour
         told = next((name for name in self.origin.expected if name.rpartition("_")[0] == prefix), None)
         if told is None:
-            return self.origin.make(partial(named, prefix, 14 if prefix in SHORT else LONG))
+            return self.origin.make(partial(named, prefix, 14 if prefix in ids.SHORT else LONG))
         self.origin.expected.remove(told)
         return told
 
@@ -65,7 +65,7 @@ class Namer(Mint):
         return intent + alias("prefixed", f"_secret_{'x' * CONFIRMING}", f"client secret\0{invoice}")
 
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - and each read has the same
-        return addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")
+        return ids.addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")
 
 
 def named(prefix: str, length: int, origin: str) -> str:
@@ -81,4 +81,4 @@ def owned(owner: str, rule: str, length: int) -> str:
 def namer(origin: Origin, account: str | None) -> Namer:
     """What makes the ids of that account; of the own one, where no answer told it, the one that a recording names."""
     name = account or named("acct", 16, "account\0")
-    return Namer(name, name[-FRAGMENT:], random.Random(0), origin)  # noqa: S311 - it is never asked for anything
+    return Namer(name, name[-ids.FRAGMENT :], random.Random(0), origin)  # noqa: S311 - it is never asked for anything

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from replayer.core.message.interaction import Request, Response
 from replayer.sandbox.api import Api
-from replayer.sandbox.ledger.switches import Switches
+from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving.state_file import StateFile
 
 
@@ -13,7 +13,13 @@ class Life:
     """An API that knows what time it is. `step` moves its clock by a second with every write."""
 
     def __init__(
-        self, *, seed: int | None, clock: Callable[[], float], step: bool, switches: Switches, file: StateFile | None
+        self,
+        *,
+        seed: int | None,
+        clock: Callable[[], float],
+        step: bool,
+        switches: switches.Switches,
+        file: StateFile | None,
     ) -> None:
         self._seed = seed
         self._clock = clock

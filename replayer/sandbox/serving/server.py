@@ -15,12 +15,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message.interaction import Request, Response, header
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api, account_of
-from replayer.sandbox.ledger.switches import DEFAULTS, Switches
+from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state_file import StateError, StateFile
-from replayer.sandbox.wire.form import NOT_A_FORM
-from replayer.sandbox.wire.refusals import Refusal
+from replayer.sandbox.wire import refusals
 
 HOST: Final = "127.0.0.1"
 MAX_BODY: Final = 1 << 20
@@ -46,7 +45,7 @@ class Sandbox:
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
         step: bool = False,
-        switches: Switches = DEFAULTS,
+        switches: switches.Switches = switches.DEFAULTS,
         state: Path | str | None = None,
         token: str | None = None,
     ) -> None:
@@ -121,7 +120,7 @@ class Sandbox:
             try:
                 body = await _body(arrived)
             except (web.RequestPayloadError, HttpProcessingError, ConnectionError):  # or the client is gone
-                return self._refused(request, NOT_A_FORM)
+                return self._refused(request, refusals.NOT_A_FORM)
             if body is None:
                 return self._refused(request, TOO_LARGE)
             whole = Request(request.method, request.target, request.headers, body)
@@ -151,7 +150,7 @@ class Sandbox:
             self._life.reset()
         return _sent(refusal or control.answered(200), keep=False)
 
-    def _refused(self, request: Request, refusal: Refusal) -> web.Response:
+    def _refused(self, request: Request, refusal: refusals.Refusal) -> web.Response:
         return _sent(self.api.refuse(request, refusal, self._life.now()), keep=False)
 
     def _unreadable(self) -> web.Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from replayer.cassettes import format as ours
+from replayer import cassettes as ours
 from replayer.core.audit.audit import audit
 from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
 from replayer.core.naming.aliases import alias, plain_alias

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.cassettes.format import dumps, loads
+from replayer.cassettes import dumps, loads
 from replayer.core.audit.audit import audit, spoiling
 from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.secrets.findings import Finding, Kind

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replayer.sandbox.ledger.paging import Collection, Query, inside, part, seconds
-from tests.sandbox.asking import MONDAY, Shop, error, refusal
+from replayer.sandbox.ledger.paging import Collection, PageQuery, inside, part, seconds
+from tests.sandbox.shop import MONDAY, Shop, error, refusal
 
 BOUND = st.dictionaries(st.sampled_from(["gt", "gte", "lt", "lte"]), st.integers(0, 6))
 
@@ -19,7 +19,7 @@ class Model:
 
     rows: list[dict[str, Any]]
 
-    def page(self, query: Query, bounds: dict[str, int], color: str | None) -> tuple[list[str], bool]:
+    def page(self, query: PageQuery, bounds: dict[str, int], color: str | None) -> tuple[list[str], bool]:
         ordered = sorted(enumerate(self.rows), key=lambda pair: (pair[1]["created"], pair[0]), reverse=True)
         names = [row["id"] for _, row in ordered]
         kept = {
@@ -72,7 +72,7 @@ def test_every_page_is_the_one_that_a_naive_model_cuts(
     name = None if cursor is None else f"x_{cursor % len(rows)}"
     low, high = seconds(bounds)
     equal = {} if color is None else {"color": color}
-    query = Query(equal, low, high, None, limit, name if forward else None, None if forward else name)
+    query = PageQuery(equal, low, high, None, limit, name if forward else None, None if forward else name)
     found, has_more = collection.page(query)
     assert ([row["id"] for row in found], has_more) == Model(rows).page(query, bounds, color)
 
@@ -280,7 +280,7 @@ def test_the_cost_of_a_page_does_not_grow_with_the_collection() -> None:
     for n in range(3000):
         collection.put({"id": f"x_{n}", "created": n, "color": "rare" if n % 500 == 0 else "usual"})
     reads = 0
-    found, _ = collection.page(Query({"color": "rare"}, limit=3, after="x_2600"))
+    found, _ = collection.page(PageQuery({"color": "rare"}, limit=3, after="x_2600"))
     assert [row["id"] for row in found] == ["x_2500", "x_2000", "x_1500"]
     assert reads <= 4
 

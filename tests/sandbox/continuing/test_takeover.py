@@ -9,7 +9,7 @@ from replayer.core.message.interaction import Headers, Request, Response
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import is_alias
 from replayer.sandbox.continuing.continued import Continued
-from tests.sandbox.asking import MONDAY, Shop
+from tests.sandbox.shop import MONDAY, Shop
 
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
 

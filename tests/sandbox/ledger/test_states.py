@@ -6,7 +6,7 @@ import pytest
 
 from replayer.sandbox.ledger.states import CHANGES, OUTCOMES, STATUSES
 from replayer.sandbox.serving import tables as printed
-from tests.sandbox.asking import MONDAY, Shop, error, refusal
+from tests.sandbox.shop import MONDAY, Shop, error, refusal
 
 PAID = "Invoice is already paid"
 NOT_OPEN = "You can only pass in open invoices. This invoice isn't open."

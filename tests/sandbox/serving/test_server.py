@@ -13,7 +13,7 @@ import requests
 import stripe
 
 from replayer.sandbox import Sandbox
-from tests.sandbox.asking import KEY, MONDAY
+from tests.sandbox.shop import KEY, MONDAY
 
 
 class Ticking:

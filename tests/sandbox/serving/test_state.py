@@ -11,7 +11,7 @@ from replayer.sandbox.ledger.switches import DEFAULTS, chosen
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state import dump, load, plain
 from replayer.sandbox.serving.state_file import StateError, StateFile
-from tests.sandbox.asking import KEY, MONDAY, Shop
+from tests.sandbox.shop import KEY, MONDAY, Shop
 
 
 def busy_shop(shop: Shop) -> Shop:

@@ -8,8 +8,8 @@ import pytest
 
 from replayer.core.message.interaction import Request
 from replayer.sandbox.wire.form import canonical, decode
-from tests.sandbox.asking import KEY, MONDAY, Shop, error, refusal
 from tests.sandbox.ledger.test_states import FINALIZES, URLS, moved
+from tests.sandbox.shop import KEY, MONDAY, Shop, error, refusal
 
 EMPTY_DRAFT: dict[str, Any] = {
     "object": "invoice",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from replayer.sandbox.wire.form import canonical, decode
 from replayer.sandbox.wire.refusals import Refused
-from tests.sandbox.asking import MONDAY, Shop, error, refusal
+from tests.sandbox.shop import MONDAY, Shop, error, refusal
 
 EMPTY = (
     "You passed an empty string for 'customer'. We assume empty values are an attempt to unset a parameter; however "
