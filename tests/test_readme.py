@@ -17,7 +17,7 @@ import stripe
 
 from replayer import Replayer
 from replayer.cassettes import head
-from replayer.cli.commands import cli
+from replayer.cli import cli
 from replayer.core.drift.differences import Kind
 from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
 from replayer.core.lists.synthesis import Made

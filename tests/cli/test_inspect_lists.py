@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from replayer.cassettes import dumps
-from replayer.cli.commands import cli
+from replayer.cli import cli
 from replayer.core.message.interaction import Cassette, Facts
 from tests.core.build import EPOCH, ORIGIN, answer, recorded, req
 from tests.specs.standing import CUSTOMERS, INVOICES, standing
