@@ -3,16 +3,21 @@
 import base64
 import gzip
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
+from replayer import Replayer
 from replayer.cassettes import Journal, entry, head
 from replayer.cli import run
 from replayer.core.message.interaction import Facts, Interaction, Request, Response
+
+from .servers import KEY
 
 OURS = """\
 version: 1
@@ -38,14 +43,32 @@ interactions:
         {"key": "ACME-42-hunter2"}
 ...
 """
+LISTED = """\
+version: 1
+replayer:
+  upstream: https://api.stripe.com
+  rules: invoice
+  epoch: '2026-01-01T00:00:00Z'
+interactions:
+- request:
+    method: GET
+    uri: https://api.stripe.com/v1/invoices?created%5Bgte%5D=1
+    body: null
+    headers: {}
+  response:
+    status:
+      code: 200
+      message: OK
+    headers:
+      Content-Type:
+      - application/json
+    body:
+      string: |-
+        {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
+...
+"""
 FOREIGN = OURS.replace(OURS[OURS.index("replayer:") : OURS.index("interactions:")], "")
 TABLE = """[tool.replayer.rules]\nsecrets = [{ name = "our key", pattern = "ACME-[0-9]+-[a-z0-9]+" }]\n"""
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -255,3 +278,49 @@ def test_a_credential_in_a_body_that_is_kept_as_base64_is_told_where_that_begins
 def test_a_password_that_a_recording_of_ours_kept_is_found(here: Path, said: Said) -> None:
     (here / "x.yaml").write_text(OURS.replace("body: ''", "body: user=ada&password=hunter2"))
     assert said.by("audit", "x.yaml")[1] == ["x.yaml: line 10: a credential (password) [secret]"]
+
+
+def test_audit_names_the_line_and_never_the_value(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "real.yaml").write_text(LISTED)
+    (here / "clean.yaml").write_text(LISTED.replace("in_1MtHbELkdIwHu7ixl4OzzPMv", "in_short"))
+    (here / "foreign.yaml").write_text("version: 1\ninteractions: []\n# Bearer 4eC39HqLyjWDarjtT1zdp7dc\n")
+    assert run(["audit", "clean.yaml"]) == 0
+    assert capsys.readouterr().out == "clean.yaml: clean (1 interaction)\n"
+    assert run(["audit", "real.yaml", "clean.yaml", "foreign.yaml"]) == 1
+    printed = capsys.readouterr().out
+    assert printed.splitlines() == [
+        "real.yaml: line 21: an id of the upstream (in_...) [real-id]",
+        "clean.yaml: clean (1 interaction)",
+        "foreign.yaml: line 3: bearer token [secret]",
+    ]
+    assert run(["audit", "nowhere.yaml", "real.yaml"]) == 2
+    stdout, stderr = capsys.readouterr()
+    assert stderr == "replayer: There is no cassette nowhere.yaml. Give the path of one.\n"
+    assert stdout == "real.yaml: line 21: an id of the upstream (in_...) [real-id]\n"
+
+
+def edited(folder: Path) -> tuple[Path, str]:
+    """A recorded cassette in which somebody has changed one letter of a name, and that name."""
+    with Replayer("shop.yaml", root=folder, upstream="sandbox", record_mode="all") as running:
+        client = httpx.Client(base_url=running.url, headers=KEY, trust_env=False)
+        made = client.post("/v1/customers", data={"name": "Ada"}).json()["id"]
+        client.get(f"/v1/customers/{made}")
+        client.close()
+    path = folder / "shop.yaml"
+    broken = made[:-1] + ("a" if made[-1] != "a" else "b")
+    path.write_text(path.read_text().replace(f"/v1/customers/{made}", f"/v1/customers/{broken}"))
+    return path, made
+
+
+def test_a_name_that_was_edited_is_explained_by_the_audit_and_stops_a_recording(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, name = edited(here)
+    kept = path.read_bytes()
+    assert run(["audit", "shop.yaml"]) == 1
+    said = capfd.readouterr().out
+    assert f"is no alias, and differs in 1 character from {name} in line " in said
+    assert run(["record", "--upstream", "sandbox", "--cassette", "shop.yaml"]) == 2
+    said = capfd.readouterr().err
+    assert re.match(r"replayer: shop\.yaml:\d+: cus_.*Correct it, or delete the file and record again\.", said)
+    assert path.read_bytes() == kept

@@ -24,12 +24,6 @@ THREE = each(
 )
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 # -- the same ---------------------------------------------------------------------------------------------------------
 
 

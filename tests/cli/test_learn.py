@@ -18,12 +18,6 @@ from tests.examples import CASSETTES
 PAGING = str(CASSETTES / "paging.yaml")
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def restless() -> Change:
     """An API that has something new in every answer: a header, a time, a token, and a mood."""
     chance, number = random.Random(7), count()

@@ -9,13 +9,6 @@ from replayer.cli import run
 from tests.changed import Told, changed, status
 from tests.checking import checked, findings, reading, recorded, shopping
 
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 # -- keys -------------------------------------------------------------------------------------------------------------
 
 

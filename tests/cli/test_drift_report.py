@@ -12,13 +12,6 @@ from replayer.cli import run
 from tests.changed import Told, changed, each, objects
 from tests.checking import checked, findings, recorded, shopping
 
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 # -- left over -------------------------------------------------------------------------------------------------------
 
 LEFT = "an upstream that forgets nothing shows here also what earlier checks and recordings made there"
