@@ -175,8 +175,8 @@ def _decoded(body: bytes, encoding: str) -> bytes | None:
 def _is_plain(body: bytes, encoding: str) -> bool:
     if _is_text(body):  # no encoding gives text
         return True
-    known = encode_content(b"", encoding) is not None
-    return known and not body.startswith(GZIP_MAGIC)  # a damaged gzip is not plain
+    decodable = encode_content(b"", encoding) is not None
+    return decodable and not body.startswith(GZIP_MAGIC)  # a damaged gzip is not plain
 
 
 def _is_text(body: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""What must stand where in a cassette. Nothing here knows files, lines or YAML: a fault is told by its place."""
+"""What must stand where in a cassette. Nothing here knows files, lines or YAML: a fault is named by its place."""
 
 import re
 from collections.abc import Callable

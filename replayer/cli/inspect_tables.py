@@ -37,14 +37,14 @@ def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
     """What is known of each list: nothing where none was recorded."""
     rules = _rules(cassette, path)
     pages = Pages(Index(cassette, rules), rules)
-    known = list(pages)
-    requested = [each for each in known if any(page.own for page in each.pages)]
+    all_lists = list(pages)
+    requested = [each for each in all_lists if any(page.own for page in each.pages)]
     found = lists.table(requested, pages.placed)
     if found is not None:
         yield Text()
         yield found
-        if len(known) > len(requested):
-            yield Text(f"and {counted(len(known) - len(requested), 'list')} within objects")
+        if len(all_lists) > len(requested):
+            yield Text(f"and {counted(len(all_lists) - len(requested), 'list')} within objects")
 
 
 def _facts(facts: Facts | None) -> str:

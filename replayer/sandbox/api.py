@@ -58,10 +58,10 @@ class _Call:
         """Only a POST is idempotent by its key."""
         return self.header("Idempotency-Key") if self.request.method == "POST" else None
 
-    def error(self, refusal: refusals.Refusal) -> idempotency.Reply:
+    def error(self, refusal: refusals.Refusal) -> idempotency.ApiAnswer:
         log = f"https://dashboard.stripe.com/{self.account.ledger.mint.account}/test/workbench/logs?object={self.id}"
         worded = switches.worded(refusal, self.account.ledger.switches)
-        return idempotency.Reply(worded.status, encode.error_body(refusals.envelope(worded, log)), self.id)
+        return idempotency.ApiAnswer(worded.status, encode.error_body(refusals.envelope(worded, log)), self.id)
 
 
 class Api:
@@ -135,7 +135,7 @@ def account_of(request: Request) -> str | None:
     return header(request.headers, "Stripe-Account") or header(request.headers, "Stripe-Context")
 
 
-def _answer(call: _Call) -> idempotency.Reply:
+def _answer(call: _Call) -> idempotency.ApiAnswer:
     request, keys = call.request, call.account.keys
     _check_version(call.header("Stripe-Version"))
     found = route(request.method, request.path)
@@ -168,7 +168,7 @@ def _tree(call: _Call) -> dict[str, form.Tree]:
     return form.decode(call.request.query.encode(), call.request.body)
 
 
-def _performed(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[idempotency.Reply, bool]:
+def _performed(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[idempotency.ApiAnswer, bool]:
     """The answer, and whether it is kept: a refused parameter is forgotten, so that its key can be used again."""
     command, shape = _command(call, found, tree)
     undo = call.account.ledger.undo
@@ -184,7 +184,7 @@ def _performed(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[i
     undo.settle()
     if command.expand:
         shown = expanding.expanded(call.account.ledger, shown, shape, command.expand, call.at)
-    return idempotency.Reply(200, encode.body(shown), call.id), True
+    return idempotency.ApiAnswer(200, encode.body(shown), call.id), True
 
 
 def _command(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[Command, expanding.Shape]:
@@ -219,7 +219,7 @@ def _subject(ledger: Ledger, operation: Operation, name: str, method: str) -> Wi
     return row
 
 
-def _response(call: _Call, answer: idempotency.Reply) -> Response:
+def _response(call: _Call, answer: idempotency.ApiAnswer) -> Response:
     method = call.request.method
     own = [call.policy, ("Request-Id", call.id), ("Stripe-Version", call.header("Stripe-Version") or call.version)]
     key = call.header("Idempotency-Key")

@@ -204,7 +204,7 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "a.yaml:1: the file is empty. Delete it and record again."),
         ("# only\n", "a.yaml:1: the file holds nothing but comments. Delete it and record again."),
@@ -278,8 +278,8 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
         ),
     ],
 )
-def test_a_fault_is_one_line_with_file_line_and_remedy(text: str | bytes, said: str) -> None:
-    assert error(text) == said
+def test_a_fault_is_one_line_with_file_line_and_remedy(text: str | bytes, message: str) -> None:
+    assert error(text) == message
 
 
 @settings(deadline=None)
@@ -299,8 +299,8 @@ def test_keys_that_we_do_not_know_are_passed_over_as_vcrpy_does() -> None:
 
 
 def test_a_document_that_holds_itself_is_refused_and_not_followed() -> None:
-    said = error("version: 1\nreplayer: {}\ninteractions: &a [*a]\n...\n")
-    assert said == "a.yaml:3: interaction 1 is a list, not a mapping. Correct it, or record again."
+    message = error("version: 1\nreplayer: {}\ninteractions: &a [*a]\n...\n")
+    assert message == "a.yaml:3: interaction 1 is a list, not a mapping. Correct it, or record again."
 
 
 def test_without_libyaml_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

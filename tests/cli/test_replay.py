@@ -87,12 +87,12 @@ def test_a_replay_goes_on_with_the_sandbox_where_it_is_told_to(start: Start, tmp
 
 def test_rules_that_a_cassette_was_not_recorded_by_are_refused(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recorded(here)
-    said = (
+    line = (
         "shop.yaml was recorded by the rules 'invoice', not 'generic'. "
         "Choose these or none, or delete it and record it anew."
     )
-    assert refused("replay --cassette shop.yaml --rules generic", capfd) == said
-    assert refused("record --upstream sandbox --cassette shop.yaml --rules generic", capfd) == said
+    assert refused("replay --cassette shop.yaml --rules generic", capfd) == line
+    assert refused("record --upstream sandbox --cassette shop.yaml --rules generic", capfd) == line
 
 
 def test_a_damaged_cassette_is_an_error_with_its_line(here: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -376,7 +376,7 @@ def test_18_a_deleted_draft_does_not_release_its_items(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "param"),
+    ("request_line", "param"),
     [
         ("GET /v1/invoices/x", "invoice"),
         ("DELETE /v1/invoices/x", "invoice"),
@@ -393,8 +393,8 @@ def test_18_a_deleted_draft_does_not_release_its_items(shop: Shop) -> None:
         ("DELETE /v1/invoiceitems/x", "id"),
     ],
 )
-def test_19_each_endpoint_has_its_own_param_for_what_is_missing(shop: Shop, asked: str, param: str) -> None:
-    method, target = asked.split(" ")
+def test_19_each_endpoint_has_its_own_param_for_what_is_missing(shop: Shop, request_line: str, param: str) -> None:
+    method, target = request_line.split(" ")
     kind = target.split("/")[2].removesuffix("s")
     noun, tail = ("Invoice Item", "(livemode=false)") if kind == "invoiceitem" else (kind, "")
     expected = refusal(f"No such {noun}: 'x'{tail}", code="resource_missing", param=param)

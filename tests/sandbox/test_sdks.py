@@ -72,18 +72,18 @@ class Lossy:
         await self._runner.cleanup()
         await self._client.close()
 
-    async def _pass(self, asked: web.BaseRequest) -> web.Response:
-        body = await asked.read()
-        headers = {name: value for name, value in asked.headers.items() if name not in ("Host", "Content-Length")}
+    async def _pass(self, arrived: web.BaseRequest) -> web.Response:
+        body = await arrived.read()
+        headers = {name: value for name, value in arrived.headers.items() if name not in ("Host", "Content-Length")}
         async with self._client.request(
-            asked.method, self.target + asked.raw_path, headers=headers, data=body
+            arrived.method, self.target + arrived.raw_path, headers=headers, data=body
         ) as heard:
             answer = await heard.read()
             assert heard.status == 200, answer
         if b"Lost" in body and not self.lost:
             self.lost += 1
-            assert asked.transport is not None
-            asked.transport.abort()
+            assert arrived.transport is not None
+            arrived.transport.abort()
         kept = {name: value for name, value in heard.headers.items() if name not in ("Content-Length", "Connection")}
         return web.Response(status=heard.status, headers=kept, body=answer)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from replayer.sandbox.commands.command import Command
-from replayer.sandbox.commands.listing import LISTED, given, listing
+from replayer.sandbox.commands.listing import LISTED, filters, listing
 from replayer.sandbox.ledger import Ledger, objects
 from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
@@ -112,12 +112,12 @@ def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params:
     brand, last4 = BRANDS.get(card, ("visa", "0002"))
     params = params or {}
     billing = params.get("billing_details") or {}
-    given_card = {name: params.get("card", {}).get(name) for name in ("exp_month", "exp_year")}
+    expiry = {name: params.get("card", {}).get(name) for name in ("exp_month", "exp_year")}
     changes = {
         "id": ledger.mint.id("pm", at),
         "allow_redisplay": params.get("allow_redisplay", "unspecified"),
         **{f"billing_details.{name}": value for name, value in billing.items() if name != "address"},
-        **{f"card.{name}": value for name, value in given_card.items() if value is not None},
+        **{f"card.{name}": value for name, value in expiry.items() if value is not None},
         "card.brand": brand,
         "card.display_brand": brand,
         "card.networks.available": [brand],
@@ -198,4 +198,4 @@ def paying(ledger: Ledger, name: str, param: str) -> str:
 def listed(ledger: Ledger, command: Command) -> Wire:
     if "customer" in command.params:
         ledger.referred(ledger.customers, command.params["customer"], "customer")
-    return listing(ledger.payment_methods, command, given(command, "customer"))
+    return listing(ledger.payment_methods, command, filters(command, "customer"))

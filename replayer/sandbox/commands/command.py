@@ -1,4 +1,4 @@
-"""One checked command: what every operation is given besides the ledger."""
+"""One checked command: what every operation gets besides the ledger."""
 
 from dataclasses import dataclass
 from typing import Any

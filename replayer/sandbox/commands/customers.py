@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from replayer.sandbox.commands.cards import attached, source
 from replayer.sandbox.commands.command import Command
-from replayer.sandbox.commands.listing import LISTED, given, listing
+from replayer.sandbox.commands.listing import LISTED, filters, listing
 from replayer.sandbox.ledger import Ledger, objects
 from replayer.sandbox.wire import Wire, kinds
 
@@ -82,7 +82,7 @@ def delete(ledger: Ledger, command: Command) -> Wire:
 
 
 def listed(ledger: Ledger, command: Command) -> Wire:
-    return listing(ledger.customers, command, given(command, "email"))
+    return listing(ledger.customers, command, filters(command, "email"))
 
 
 def _changes(ledger: Ledger, command: Command, customer: Wire) -> dict[str, Any]:
@@ -105,12 +105,12 @@ def _changes(ledger: Ledger, command: Command, customer: Wire) -> dict[str, Any]
     return {**changes, **{f"invoice_settings.{name}": value for name, value in settings.items()}}
 
 
-def _settings(ledger: Ledger, given_settings: kinds.Params, customer: str, at: int) -> kinds.Params:
-    if given_settings.get("rendering_options"):
-        options = objects.filled(("amount_tax_display", "template"), given_settings["rendering_options"])
-        given_settings = {**given_settings, "rendering_options": options}
-    if "default_payment_method" not in given_settings:
-        return given_settings
+def _settings(ledger: Ledger, settings: kinds.Params, customer: str, at: int) -> kinds.Params:
+    if settings.get("rendering_options"):
+        options = objects.filled(("amount_tax_display", "template"), settings["rendering_options"])
+        settings = {**settings, "rendering_options": options}
+    if "default_payment_method" not in settings:
+        return settings
     param = "invoice_settings[default_payment_method]"
-    method = attached(ledger, given_settings["default_payment_method"], customer, at, param)
-    return {**given_settings, "default_payment_method": method}
+    method = attached(ledger, settings["default_payment_method"], customer, at, param)
+    return {**settings, "default_payment_method": method}

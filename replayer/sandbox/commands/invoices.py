@@ -6,7 +6,7 @@ from replayer.sandbox.commands import items
 from replayer.sandbox.commands.cards import attached
 from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands.customers import CUSTOM_FIELDS, SHIPPED
-from replayer.sandbox.commands.listing import CURSORS, LISTED, cursors, given, limit, listing
+from replayer.sandbox.commands.listing import CURSORS, LISTED, cursors, filters, limit, listing
 from replayer.sandbox.ledger import Ledger, objects, paging, states
 from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
@@ -141,10 +141,10 @@ def create(ledger: Ledger, command: Command) -> Wire:
     if customer["currency"] is None:
         ledger.customers.put(objects.merged(customer, {"currency": currency}))
     swept = params.get("pending_invoice_items_behavior") == "include"
-    return _taken_up(ledger, draft, items.pending(ledger, customer["id"], currency) if swept else [], at)
+    return _with_items(ledger, draft, items.pending(ledger, customer["id"], currency) if swept else [], at)
 
 
-def _taken_up(ledger: Ledger, draft: Wire, pending: list[Wire], at: int) -> Wire:
+def _with_items(ledger: Ledger, draft: Wire, pending: list[Wire], at: int) -> Wire:
     """The draft with the pending items as its lines."""
     owned = [ledger.items.put(objects.merged(item, {"invoice": draft["id"]})) for item in pending]
     return items.add_to(ledger, draft, owned, at)
@@ -179,7 +179,7 @@ def _check_terms(params: kinds.Params, method: str, due: int | None = None) -> N
 
 
 def _check_schedule(params: kinds.Params, *, advances: bool) -> None:
-    """A time to finalize at means nothing where nothing advances; it is not taken to be forgotten."""
+    """A time to finalize at means nothing where nothing advances; it is refused, not forgotten."""
     if "automatically_finalizes_at" in params and not params.get("auto_advance", advances):
         raise refusals.invalid(
             "You can only specify 'automatically_finalizes_at' if 'auto_advance' is true.", "automatically_finalizes_at"
@@ -236,10 +236,10 @@ def delete(ledger: Ledger, command: Command) -> Wire:
 
 def listed(ledger: Ledger, command: Command) -> Wire:
     customer, due, status = (command.get(name) for name in ("customer", "due_date", "status"))
-    known = customer is None or ledger.customers.get(customer) is not None
-    if not known and ledger.switches["unknown_customer_list"] == "refused":
+    exists = customer is None or ledger.customers.get(customer) is not None
+    if not exists and ledger.switches["unknown_customer_list"] == "refused":
         raise Refused(refusals.no_such("customer", customer, "customer"))
-    equal = given(command, "customer", "status", "collection_method", "subscription")
+    equal = filters(command, "customer", "status", "collection_method", "subscription")
     if customer and status:
         equal["customer_status"] = (customer, status)
     keep = None if due is None else lambda invoice: paging.inside(due, invoice["due_date"])

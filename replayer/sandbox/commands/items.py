@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from replayer.sandbox.commands.command import Command
-from replayer.sandbox.commands.listing import LISTED, given, listing
+from replayer.sandbox.commands.listing import LISTED, filters, listing
 from replayer.sandbox.ledger import Ledger, objects
 from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
@@ -135,7 +135,7 @@ def stored(ledger: Ledger, item: Wire) -> Wire:
 
 
 def changes_of(ledger: Ledger, params: kinds.Params, item: Wire, at: int, place: str = "{}") -> dict[str, Any]:
-    """What the parameters make of an item, new or known."""
+    """What the parameters make of an item, new or not."""
     changes: dict[str, Any] = {name: params[name] for name in _PLAIN if name in params}
     if "metadata" in params:
         changes["metadata"] = objects.combined(item["metadata"], params["metadata"])
@@ -159,8 +159,8 @@ def _costs(ledger: Ledger, params: kinds.Params, item: Wire, at: int, place: str
             "quantity": 1,
             "quantity_decimal": "1",
         }
-    given_count = next((params[name] for name in _COUNTS if name in params), item["quantity_decimal"])
-    count = Decimal(given_count)
+    sent_count = next((params[name] for name in _COUNTS if name in params), item["quantity_decimal"])
+    count = Decimal(sent_count)
     shown = item["pricing"]
     if any(name in params for name in _COSTS):
         shown = _price(ledger, params, item, at, place)
@@ -185,19 +185,19 @@ def _price(ledger: Ledger, params: kinds.Params, item: Wire, at: int, place: str
         if name not in ledger.prices:
             raise Refused(refusals.no_such("price", str(name), place.format("pricing") + "[price]"))
         return ledger.prices[name]
-    asked = params.get("price_data", params)
-    unit = asked["unit_amount"] if "unit_amount" in asked else asked.get("unit_amount_decimal")
+    priced = params.get("price_data", params)
+    unit = priced["unit_amount"] if "unit_amount" in priced else priced.get("unit_amount_decimal")
     if unit is None:
         raise refusals.missing(place.format("price_data") + "[unit_amount]")
-    return _implicit(ledger, Decimal(unit), item, at, asked.get("product"))
+    return _implicit(ledger, Decimal(unit), item, at, priced.get("product"))
 
 
 def _implicit(ledger: Ledger, unit: Decimal, item: Wire, at: int, product: str | None = None) -> Wire:
     """The price of an ad-hoc amount. Equal amounts with equal descriptions share one; an item keeps its product."""
     made_of = (unit, item["currency"], item["description"], product)
     if made_of not in ledger.implicit:
-        known = item["pricing"] and item["pricing"]["price_details"]["product"]
-        product = product or known or ledger.mint.id("prod", at)
+        earlier = item["pricing"] and item["pricing"]["price_details"]["product"]
+        product = product or earlier or ledger.mint.id("prod", at)
         price = ledger.mint.id("price", at)
         ledger.prices[price] = objects.pricing(price, product, _plain(unit))
         ledger.implicit[made_of] = price
@@ -257,7 +257,7 @@ def listed(ledger: Ledger, command: Command) -> Wire:
     for name, collection in (("customer", ledger.customers), ("invoice", ledger.invoices)):
         if name in command.params and collection.get(command.params[name]) is None:
             raise Refused(refusals.no_such(collection.kind, command.params[name], name))
-    return listing(ledger.items, command, given(command, "customer", "invoice", "pending"))
+    return listing(ledger.items, command, filters(command, "customer", "invoice", "pending"))
 
 
 def pending(ledger: Ledger, customer: str, currency: str) -> list[Wire]:

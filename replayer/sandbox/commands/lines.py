@@ -26,7 +26,7 @@ UPDATE_ONE: Final[kinds.ParamTable] = PRICED
 
 
 def check(params: kinds.Params) -> None:
-    """Something must be asked of the lines, and no line may be given its amount twice."""
+    """Some line must be named, and no line may have its amount twice."""
     if not params["lines"]:
         raise refusals.missing("lines")
     for place, line in enumerate(params["lines"]):
@@ -35,8 +35,8 @@ def check(params: kinds.Params) -> None:
 
 def add(ledger: Ledger, command: Command) -> Wire:
     """The first one named becomes the newest line. All are built before the first is stored: it is all or none."""
-    asked, metadata = _asked(command)
-    built = [_item(ledger, command, params, f"lines[{place}][{{}}]") for place, params in enumerate(asked)]
+    edits, metadata = _edits(command)
+    built = [_item(ledger, command, params, f"lines[{place}][{{}}]") for place, params in enumerate(edits)]
     added = [items.stored(ledger, item) for item in built]
     invoice = items.add_to(ledger, command.subject, added, command.at)
     return ledger.invoices.put(objects.merged(invoice, metadata))
@@ -56,9 +56,9 @@ def _item(ledger: Ledger, command: Command, params: kinds.Params, place: str) ->
 
 
 def update(ledger: Ledger, command: Command) -> Wire:
-    asked, metadata = _asked(command)
+    edits, metadata = _edits(command)
     edited: dict[str, Wire] = {}
-    for place, params in enumerate(asked):
+    for place, params in enumerate(edits):
         line = _line(ledger, command.subject, params["id"], f"lines[{place}][id]")
         name = objects.item_of(line)
         edited[name] = _edited(ledger, edited.get(name), line, params, command.at, f"lines[{place}][{{}}]")
@@ -78,10 +78,10 @@ def update_one(ledger: Ledger, command: Command) -> Wire:
 
 def remove(ledger: Ledger, command: Command) -> Wire:
     """`delete` deletes the item too, `unassign` makes it pending again."""
-    asked, metadata = _asked(command)
-    found = [_line(ledger, command.subject, one["id"], f"lines[{n}][id]") for n, one in enumerate(asked)]
+    edits, metadata = _edits(command)
+    found = [_line(ledger, command.subject, one["id"], f"lines[{n}][id]") for n, one in enumerate(edits)]
     invoice = command.subject
-    for line, params in zip(found, asked, strict=True):
+    for line, params in zip(found, edits, strict=True):
         item = ledger.items.live(objects.item_of(line))
         if item is None:
             continue  # the request named one line twice
@@ -93,13 +93,13 @@ def remove(ledger: Ledger, command: Command) -> Wire:
     return ledger.invoices.put(objects.merged(invoice, metadata))
 
 
-def _asked(command: Command) -> tuple[list[kinds.Params], Wire]:
-    """What is asked of the lines, and what changes of the invoice itself."""
-    asked: list[kinds.Params] = command.params["lines"]
+def _edits(command: Command) -> tuple[list[kinds.Params], Wire]:
+    """The edits of the lines, and what changes of the invoice itself."""
+    edits: list[kinds.Params] = command.params["lines"]
     states.allow("edit_lines", command.subject)
     if "invoice_metadata" not in command.params:
-        return asked, {}
-    return asked, {"metadata": objects.combined(command.subject["metadata"], command.params["invoice_metadata"])}
+        return edits, {}
+    return edits, {"metadata": objects.combined(command.subject["metadata"], command.params["invoice_metadata"])}
 
 
 def _line(ledger: Ledger, invoice: Wire, name: str, param: str, status: int = 400) -> Wire:

@@ -32,10 +32,10 @@ def listing(
     query = paging.PageQuery(equal, low, high, keep, limit(command, switches))
     scoped = switches["strict_cursor_scope"] == "yes"
 
-    def known(name: str) -> bool:
+    def has_place(name: str) -> bool:
         return collection.places(name) and (not scoped or collection.matches(name, query))
 
-    after, before = cursors(command, known, collection.kind)
+    after, before = cursors(command, has_place, collection.kind)
     rows, has_more = collection.page(replace(query, after=after, before=before))
     return paging.envelope(rows, has_more, command.path)
 
@@ -49,11 +49,11 @@ def limit(command: Command, switches: switches.Switches = switches.DEFAULTS) -> 
     return paging.clamped(number)
 
 
-def cursors(command: Command, known: Callable[[str], bool], kind: str) -> tuple[str | None, str | None]:
+def cursors(command: Command, has_place: Callable[[str], bool], kind: str) -> tuple[str | None, str | None]:
     """Both cursors. An unknown one is refused first, then their coming together."""
     for param in ("starting_after", "ending_before"):
         name = command.get(param)
-        if name is not None and not known(name):
+        if name is not None and not has_place(name):
             raise Refused(refusals.no_such(kind, name, param))
     after, before = command.get("starting_after"), command.get("ending_before")
     if after is not None and before is not None:
@@ -61,6 +61,6 @@ def cursors(command: Command, known: Callable[[str], bool], kind: str) -> tuple[
     return after, before
 
 
-def given(command: Command, *names: str) -> dict[str, Hashable]:
+def filters(command: Command, *names: str) -> dict[str, Hashable]:
     """Those of the filters that the request has."""
     return {name: command.params[name] for name in names if name in command.params}

@@ -19,18 +19,18 @@ _ALPHABETS: Final = {rule.name: rule.alphabet for rule in INVOICE_RULES.tokens}
 
 
 @dataclass(slots=True)
-class Origin:
-    """The request that is being answered. `expected` are the ids that its recorded answer tells, in their order; `made`
-    is what it did not tell, and had to be made up."""
+class NameSource:
+    """The request that is being answered. `expected` are the ids that its recorded answer holds, in their order; `made`
+    is what it did not hold, and had to be made up."""
 
     text: str = ""
     expected: list[str] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
 
     def begin(self, text: str, expected: Iterable[str] = ()) -> None:
         self.text, self.made = text, []
-        self.expected = [name for name in dict.fromkeys(expected) if name not in self.known]
+        self.expected = [name for name in dict.fromkeys(expected) if name not in self.used]
 
     def make(self, form: Callable[[str], str]) -> str:
         """The next of what is made up for that request."""
@@ -40,16 +40,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Namer(ids.Mint):
-    """Makes the ids of one account; those that a recording tells are taken, not made."""
+    """Makes the ids of one account; those that a recording holds are used, not made."""
 
-    origin: Origin
+    origin: NameSource
 
     def id(self, prefix: str, at: int) -> str:  # noqa: ARG002 - a name tells nothing of the hour
-        told = next((name for name in self.origin.expected if name.rpartition("_")[0] == prefix), None)
-        if told is None:
+        emitted = next((name for name in self.origin.expected if name.rpartition("_")[0] == prefix), None)
+        if emitted is None:
             return self.origin.make(partial(named, prefix, 14 if prefix in ids.SHORT else LONG))
-        self.origin.expected.remove(told)
-        return told
+        self.origin.expected.remove(emitted)
+        return emitted
 
     def token(self, length: int) -> str:
         return self.origin.make(partial(plain_alias, "-" * length))
@@ -78,7 +78,7 @@ def owned(owner: str, rule: str, length: int) -> str:
     return plain_alias("-" * length, f"owned\0{owner}\0{rule}", _ALPHABETS.get(rule, BASE62))
 
 
-def namer(origin: Origin, account: str | None) -> Namer:
-    """What makes the ids of that account; of the own one, where no answer told it, the one that a recording names."""
+def namer(origin: NameSource, account: str | None) -> Namer:
+    """What makes the ids of that account; of the own one, where no answer holds it, the one that a recording names."""
     name = account or named("acct", 16, "account\0")
     return Namer(name, name[-ids.FRAGMENT :], random.Random(0), origin)  # noqa: S311 - it is never asked for anything

@@ -29,7 +29,7 @@ def in_use(key: str) -> refusals.Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiAnswer:
     """What was answered, and under which request id it was first."""
 
     status: int
@@ -43,7 +43,7 @@ class Kept:
     at: int
     path: str
     params: form.Tree
-    answer: Reply
+    answer: ApiAnswer
 
 
 class Keys:
@@ -64,7 +64,7 @@ class Keys:
     def load(self, kept: dict[str, Kept]) -> None:
         self._kept = kept
 
-    def find(self, key: str, path: str, tree: form.Tree, at: int) -> Reply | None:
+    def find(self, key: str, path: str, tree: form.Tree, at: int) -> ApiAnswer | None:
         """The first answer under that key; a refusal where the key was used for something else."""
         if len(key) > MAX_KEY:
             raise Refused(refusals.Refusal(TOO_LONG, type="idempotency_error"))
@@ -78,7 +78,7 @@ class Keys:
             raise Refused(refusals.Refusal(OTHER_PARAMS.format(key), type="idempotency_error"))
         return kept.answer
 
-    def keep(self, key: str, path: str, tree: form.Tree, answer: Reply, at: int) -> None:
+    def keep(self, key: str, path: str, tree: form.Tree, answer: ApiAnswer, at: int) -> None:
         self._kept[key] = Kept(at, path, form.canonical(tree), answer)
 
     def _forget(self, at: int) -> None:

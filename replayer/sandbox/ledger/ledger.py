@@ -18,7 +18,7 @@ NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come
 class InvoiceFacts:
     """What an invoice has and does not show by itself. `lines` are newest first; `settled` is what paid it.
 
-    `payment` is how that was asked for: the parameters of `pay` that leave no trace in the invoice.
+    `payment` is how that was requested: the parameters of `pay` that leave no trace in the invoice.
     """
 
     secret: str
@@ -107,7 +107,7 @@ class Ledger:
 
     def show(self, row: Wire, at: int) -> Wire:
         """An object as it is read in second `at`. Only an invoice differs from what is stored, unless that is how
-        somebody told it."""
+        somebody else wrote it."""
         if row["object"] != "invoice" or row.get("deleted") or isinstance(row, PreservedObject):
             return row
         hidden = self.invoice_facts[row["id"]]

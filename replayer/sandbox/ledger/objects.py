@@ -265,21 +265,21 @@ def line_of(item: Wire, name: str) -> Wire:
     )
 
 
-def filled(shape: tuple[str, ...], given: Mapping[str, Any] | None) -> Wire | None:
-    """A nested object with all its keys, those that were not given being null. None where nothing was given."""
-    return None if given is None else {name: given.get(name) for name in shape}
+def filled(shape: tuple[str, ...], sent: Mapping[str, Any] | None) -> Wire | None:
+    """A nested object with all its keys, those that were not sent being null. None where nothing was sent."""
+    return None if sent is None else {name: sent.get(name) for name in shape}
 
 
-def shipping(given: Mapping[str, Any] | None) -> Wire | None:
-    shape = filled(SHIPPING, given)
+def shipping(sent: Mapping[str, Any] | None) -> Wire | None:
+    shape = filled(SHIPPING, sent)
     return shape and {**shape, "address": filled(ADDRESS, shape["address"])}
 
 
-def combined(metadata: Mapping[str, str], given: Mapping[str, str] | None) -> dict[str, str]:
+def combined(metadata: Mapping[str, str], sent: Mapping[str, str] | None) -> dict[str, str]:
     """Metadata after an update: an empty value deletes its key, None clears all. Keys stand in alphabetical order."""
-    if given is None:
+    if sent is None:
         return {}
-    both = {key: value for key, value in {**metadata, **given}.items() if value}
+    both = {key: value for key, value in {**metadata, **sent}.items() if value}
     if len(both) > kinds.MAX_KEYS:
         raise refusals.invalid(
             f"Metadata can have up to {kinds.MAX_KEYS} keys, but would have {len(both)}.", "metadata"

@@ -107,13 +107,13 @@ class Collection:
         return name in self._keys
 
     def put(self, row: Wire) -> Wire:
-        """Store a new object, or a new state of a known one in its old place."""
+        """Store a new object, or a new state of an earlier one in its old place."""
         name = row["id"]
-        known = self._rows.get(name)
-        if known is None:
+        earlier = self._rows.get(name)
+        if earlier is None:
             self._sequence += 1
             self._place(name, (row[self._stamp], self._sequence))
-        self._undo.note(lambda: self._set(name, known, keep=known is not None))
+        self._undo.note(lambda: self._set(name, earlier, keep=earlier is not None))
         self.watch(row)
         self._set(name, row)
         return row
@@ -122,9 +122,9 @@ class Collection:
         """Store a new object as one that was made before all others of its second."""
         self._oldest -= 1
         self._place(row["id"], (row[self._stamp], self._oldest))
-        return self.put_known(row)
+        return self.put_state(row)
 
-    def put_known(self, row: Wire) -> Wire:
+    def put_state(self, row: Wire) -> Wire:
         """Store a state of an object that has its place."""
         self._set(row["id"], row)
         return row

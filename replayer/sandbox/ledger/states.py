@@ -95,8 +95,8 @@ def _now(_: Wire, facts: Circumstances) -> int:
 
 
 def _effective(invoice: Wire, facts: Circumstances) -> int:
-    given: int | None = invoice["effective_at"]
-    return facts.at if given is None else given
+    chosen: int | None = invoice["effective_at"]
+    return facts.at if chosen is None else chosen
 
 
 def _number(invoice: Wire, facts: Circumstances) -> str | None:
@@ -118,7 +118,7 @@ def _auto_advance(invoice: Wire, facts: Circumstances) -> bool:
     return kept if facts.auto_advance is None else facts.auto_advance
 
 
-def _given_up(invoice: Wire, facts: Circumstances) -> bool:
+def _abandoned(invoice: Wire, facts: Circumstances) -> bool:
     kept: bool = invoice["auto_advance"]
     return kept and facts.switches["auto_advance_after_giving_up"] == "kept"
 
@@ -177,11 +177,11 @@ CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     # What a forgiving payment leaves uncollected is no longer owed, and was not paid.
     "forgive": {**_PAID, "amount_paid": 0, "attempted": True, "attempt_count": _attempt},
     "decline": {"attempted": True, "attempt_count": _attempt},
-    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": _given_up, **_RESTING},
+    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": _abandoned, **_RESTING},
     "mark_uncollectible": {
         "status": "uncollectible",
         "status_transitions.marked_uncollectible_at": _now,
-        "auto_advance": _given_up,
+        "auto_advance": _abandoned,
         **_RESTING,
     },
 }

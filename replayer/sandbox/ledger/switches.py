@@ -110,7 +110,7 @@ def chosen(pairs: Iterable[str]) -> Switches:
     return switches
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
+def _nearest(word: str, possible: Iterable[str]) -> str:
+    names = list(possible)
     close = get_close_matches(word, names, n=1)
     return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."

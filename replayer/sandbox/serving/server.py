@@ -157,7 +157,7 @@ class Sandbox:
         return self._refused(Request("", "/"), UNREADABLE)
 
 
-class _Protocol(web.RequestHandler):
+class _SandboxProtocol(web.RequestHandler):
     """Where aiohttp answers bytes that are no HTTP with a page and a traceback in the log, this one answers in JSON."""
 
     __slots__ = ("unreadable",)
@@ -182,8 +182,8 @@ class _Server(web.Server):
         super().__init__(handle)
         self._unreadable = unreadable
 
-    def __call__(self) -> _Protocol:
-        protocol = _Protocol(
+    def __call__(self) -> _SandboxProtocol:
+        protocol = _SandboxProtocol(
             self,
             loop=asyncio.get_running_loop(),
             max_line_size=LINE_LIMIT,

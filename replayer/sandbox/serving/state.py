@@ -68,4 +68,4 @@ def _account(api: Api, state: Mapping[str, Any]) -> Account:
 
 
 def _kept(answer: Mapping[str, Any], **rest: Any) -> idempotency.Kept:
-    return idempotency.Kept(answer=idempotency.Reply(**{**answer, "body": answer["body"].encode()}), **rest)
+    return idempotency.Kept(answer=idempotency.ApiAnswer(**{**answer, "body": answer["body"].encode()}), **rest)

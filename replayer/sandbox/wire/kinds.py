@@ -29,7 +29,7 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,12})?")
 
 @dataclass(frozen=True, slots=True)
 class ParamKind:
-    """How a value is read. `fields` are the known names inside it, `each` the kind of its elements."""
+    """How a value is read. `fields` are the names that may stand inside it, `each` the kind of its elements."""
 
     read: ReadValue
     fields: Mapping[str, "ParamKind"] = field(default_factory=dict)
@@ -140,13 +140,13 @@ def enum(*values: str) -> ParamKind:
 
 
 def hashed(fields: ParamTable, *required: str) -> ParamKind:
-    """A map with known names."""
+    """A map of which the names are a table."""
 
     def read(tree: Tree, param: str) -> Params:
         if not isinstance(tree, dict):
             raise refusals.invalid("Invalid object", param)
-        known = sorted(name for name in tree if name in fields)  # stored and shown in the order of the wire
-        found = {name: fields[name].read(tree[name], f"{param}[{name}]") for name in known}
+        present = sorted(name for name in tree if name in fields)  # stored and shown in the order of the wire
+        found = {name: fields[name].read(tree[name], f"{param}[{name}]") for name in present}
         for name in required:
             if name not in found:
                 raise refusals.missing(f"{param}[{name}]")

@@ -49,8 +49,8 @@ def life(file: Path | None = None, *, step: bool = False, seed: int | None = 1) 
 
 
 def make(living: Life) -> str:
-    asked = Request("POST", "/v1/customers", (("Authorization", f"Bearer {KEY}"),))
-    return str(json.loads(living.answer(asked, busy=False).body)["id"])
+    request = Request("POST", "/v1/customers", (("Authorization", f"Bearer {KEY}"),))
+    return str(json.loads(living.answer(request, busy=False).body)["id"])
 
 
 def test_a_kept_sandbox_goes_on_with_new_ids_and_a_later_clock(tmp_path: Path) -> None:
