@@ -236,8 +236,8 @@ def test_11_an_unknown_cursor_is_refused_before_two_of_them(shop: Shop) -> None:
         (known, "in_x", missing("invoice", "in_x", "ending_before")),
         (known, known, both),
     ):
-        given = {"starting_after": after, "ending_before": before}
-        answer = shop.get("/v1/invoices", **{name: value for name, value in given.items() if value})
+        cursors = {"starting_after": after, "ending_before": before}
+        answer = shop.get("/v1/invoices", **{name: value for name, value in cursors.items() if value})
         assert (shop.last.status, error(answer)) == (400, expected)
 
 

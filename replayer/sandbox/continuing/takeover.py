@@ -19,9 +19,7 @@ SHAPES: Final = {
     "line_item": objects.LINE,
     "payment_method": objects.PAYMENT_METHOD,
 }
-PAYS: Final = (
-    "visa"  # behind a payment method that was only mentioned: nothing says that it is declined
-)
+PAYS: Final = "visa"  # behind a payment method that was only mentioned: nothing says that it is declined
 _COPIED: Final = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 _SHARED: Final = ("amount", "currency", "description", "discountable", "metadata", "period", "pricing", "quantity")
 
