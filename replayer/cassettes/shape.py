@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 
 YamlPath = tuple[str | int, ...]
 """The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""

@@ -3,8 +3,9 @@
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
+from replayer.core.message.headers import Headers
 from replayer.core.message.instants import iso
-from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction
+from replayer.core.message.interaction import Cassette, Facts, Interaction
 
 END = "...\n"
 """YAML's mark for the end of a document. A cassette of ours without it was cut off."""

@@ -75,7 +75,7 @@ def audit(names: Iterable[str], options: Mapping[str, Any]) -> list[Audited]:
 def _audit(path: Path, settings: "Settings") -> Audited:
     from replayer.cassettes import folder
     from replayer.core.audit.audit import audit as findings_in
-    from replayer.proxy.slot import rules_for
+    from replayer.proxy.opening import rules_for
 
     try:
         cassette = folder.existing(path)

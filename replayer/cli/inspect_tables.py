@@ -17,9 +17,10 @@ from replayer.core.matching.canonical import shortened
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import is_read
 from replayer.core.message.body import Kind, parse_json, read
-from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Cassette, Facts, Interaction
 from replayer.core.rules.registry import Rules
-from replayer.proxy.slot import rules_for
+from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
 
 

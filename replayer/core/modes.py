@@ -1,6 +1,7 @@
 """The record modes, and the one table that says what is done with a request in each of them. It imports nothing."""
 
 from enum import Enum
+from typing import NamedTuple
 
 
 class Mode(Enum):
@@ -20,16 +21,23 @@ class Action(Enum):
     REFUSE = "refuse"
 
 
-# (record mode, the cassette existed when the session began): for a request that it holds, and for one that it lacks
-VERDICT: dict[tuple[Mode, bool], tuple[Action, Action]] = {
-    (Mode.NONE, True): (Action.REPLAY, Action.REFUSE),
-    (Mode.NONE, False): (Action.REFUSE, Action.REFUSE),
-    (Mode.ONCE, True): (Action.REPLAY, Action.REFUSE),
-    (Mode.ONCE, False): (Action.FORWARD, Action.FORWARD),
-    (Mode.NEW_EPISODES, True): (Action.REPLAY, Action.FORWARD),
-    (Mode.NEW_EPISODES, False): (Action.FORWARD, Action.FORWARD),
-    (Mode.ALL, True): (Action.FORWARD, Action.FORWARD),
-    (Mode.ALL, False): (Action.FORWARD, Action.FORWARD),
+class Row(NamedTuple):
+    """What is done with a request that the cassette holds, and with any other."""
+
+    known: Action
+    unknown: Action
+
+
+# (record mode, the cassette existed when the session began)
+VERDICT: dict[tuple[Mode, bool], Row] = {
+    (Mode.NONE, True): Row(Action.REPLAY, Action.REFUSE),
+    (Mode.NONE, False): Row(Action.REFUSE, Action.REFUSE),
+    (Mode.ONCE, True): Row(Action.REPLAY, Action.REFUSE),
+    (Mode.ONCE, False): Row(Action.FORWARD, Action.FORWARD),
+    (Mode.NEW_EPISODES, True): Row(Action.REPLAY, Action.FORWARD),
+    (Mode.NEW_EPISODES, False): Row(Action.FORWARD, Action.FORWARD),
+    (Mode.ALL, True): Row(Action.FORWARD, Action.FORWARD),
+    (Mode.ALL, False): Row(Action.FORWARD, Action.FORWARD),
 }
 
 

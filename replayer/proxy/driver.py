@@ -15,20 +15,24 @@ from urllib.parse import urlsplit
 
 from replayer import cassettes as vcr_format
 from replayer.core.clock.relative import WRITTEN_AT
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.drift.drift import Compared
 from replayer.core.drift.masking import shown_text
 from replayer.core.matching.canonical import Canonical, canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes, is_read
-from replayer.core.message.body import STREAM_TYPES, media_type, read
+from replayer.core.message.body import STREAM_TYPES, media_type
 from replayer.core.message.edit import echoed, pieced, rewritten
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response, without
+from replayer.core.message.headers import without
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import Piece, ids
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Exchange, Forward
+from replayer.core.rules.api import Api
 from replayer.core.rules.registry import LOOPBACK, Rules
+from replayer.core.session.policy import Policy
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Reason, Refuse
 from replayer.errors import UsageError
@@ -92,14 +96,9 @@ class Driver:
         self._interactions = cassette.interactions
         here = replace(cassette, interactions=tuple(filter(self._is_here, cassette.interactions)))
         self._index = Index(here, course.rules)
-        self._player = Player(self._index, Causes(course.rules))
-        self._session = Session(
-            here,
-            mode=Mode.ALL,
-            rules=course.rules,
-            links=Links(course.origin, course.origin, upstream.origin),
-            allow_live=course.allow_live,
-        )
+        self._player = Player(self._index, Causes(course.rules), SessionClock())
+        api = Api(course.rules, Links(course.origin, course.origin, upstream.origin))
+        self._session = Session(here, api, Policy(Mode.ALL, allow_live=course.allow_live))
         self._state = _State()
 
     def __repr__(self) -> str:
@@ -172,7 +171,7 @@ class Driver:
             headers = tuple((name, live if name.lower() == "idempotency-key" else value) for name, value in headers)
         if self._course.authorization:
             headers = (*headers, ("Authorization", self._course.authorization))
-        return self._minted_anew(replace(request, headers=headers), self._session.minted_in(entry))
+        return self._minted_anew(replace(request, headers=headers), self._session.client.bindings.minted_in(entry))
 
     def _minted_anew(self, request: Request, names: frozenset[str]) -> Request:
         """The request with values of today for those that its client mints: what stands for them in the cassette is no
@@ -202,25 +201,25 @@ class Driver:
         if isinstance(response, Response) and _is_busy(response, entry.interaction.response):
             response = BUSY
         if isinstance(response, str):
-            self._session.abandon(exchange)
+            self._session.recorder.abandon(exchange)
             return _skipped(number, entry.asked, response)
         interaction = self._session.record(exchange, response, time.time()).interaction
         real = self._real_in(interaction, exchange)
         if real:
-            self._session.abandon(exchange)
+            self._session.recorder.abandon(exchange)
             return _skipped(number, entry.asked, real)
-        self._session.keep(exchange, interaction)
+        self._session.recorder.keep(exchange, interaction)
         self._state.shown[number] = _ids_in(response)
         if not is_read(entry.asked.method):
             self._state.written.add(number)
         live = interaction.response
         if exchange.key and entry.key:
-            live = echoed(live, {exchange.key[1]: entry.key})
+            live = echoed(live, {exchange.key: entry.key})
         return Compared(number, entry.asked, entry.interaction.response, live)
 
     def _real_in(self, interaction: Interaction, exchange: Exchange) -> str:
         """What in an answer may not be shown, as it may not be written (law 5); empty where there is nothing."""
-        found = next(iter(self._session.findings(vcr_format.entry(interaction), exchange.credentials)), None)
+        found = next(iter(self._session.upstream.still_real(vcr_format.entry(interaction), exchange.credentials)), None)
         return f"the answer still holds {found.what}" if found else ""
 
 
@@ -234,7 +233,7 @@ def _like(name: str) -> str:
 
 
 def _ids_in(response: Response) -> frozenset[str]:
-    return frozenset(piece.text for piece in ids(read(response.headers, response.body).text or ""))
+    return frozenset(piece.text for piece in ids(response.content.text or ""))
 
 
 def _is_busy(live: Response, recorded: Response) -> bool:

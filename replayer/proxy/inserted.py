@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from replayer.cassettes import folder
+from replayer.cassettes import Journal, folder
 from replayer.core.message.interaction import Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode, forwards
@@ -13,8 +14,9 @@ from replayer.core.session.hand_over import HandOver
 from replayer.core.session.session import Session
 from replayer.errors import UsageError
 from replayer.proxy.handler import Handler, Line
+from replayer.proxy.opening import cassette_origin, opened, remember
 from replayer.proxy.server import Server, bound, origin
-from replayer.proxy.slot import Ejected, Slot, cassette_origin
+from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
 from replayer.settings import SANDBOX, Settings
 
@@ -58,7 +60,9 @@ class Inserted:
                 upstream = await open_upstream(settings, stack, remedy)
             sent_to = upstream.origin if upstream else ""
             links = Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
-            slot = Slot.insert(settings, path, cassette, links=links, remedy=remedy)
+            session = opened(settings, path, cassette, links, remedy)
+            journal = Journal.open(path) if upstream else None
+            slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)
             stack.callback(slot.let_go)
             handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, go_on=_continuing(settings, slot))
             server = Server(handler, limit=settings.body_limit)

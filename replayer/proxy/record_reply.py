@@ -8,10 +8,9 @@ from dataclasses import replace
 from aiohttp import web
 
 from replayer.core.message.body import STREAM_TYPES, is_text_type, media_type
-from replayer.core.message.interaction import Interaction, Response, header
+from replayer.core.message.interaction import Interaction, Response
 from replayer.core.recording.exchange import Exchange
 from replayer.core.session.session import Recorded
-from replayer.errors import UnsafeError
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
 from replayer.proxy.slot import Slot
@@ -49,22 +48,16 @@ class Receiver:
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""
-        try:
-            self._slot.keep(exchange, recorded)
-        except UnsafeError as error:
-            trouble = str(error)
-        except OSError as error:
-            trouble = f"The journal of {self._slot.path} cannot be written: {error.strerror}."
-        else:
-            return ""
-        self._session.abandon(exchange)
+        trouble = self._slot.keep(exchange, recorded)
+        if trouble:
+            self._session.recorder.abandon(exchange)
         return trouble
 
     async def _carry(
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
         recorded = self._session.record(exchange, head, self._now())
-        stream = await _opened(http, recorded.response, header(head.headers, "content-length"))
+        stream = await _opened(http, recorded.response, head.header("content-length"))
         endless = media_type(head.headers) in STREAM_TYPES
         body, held, length = bytearray(), b"", 0
         try:
@@ -77,14 +70,14 @@ class Receiver:
                     break  # nobody listens any more, and there is nothing to record
                 held = b"" if endless else chunk
         except UpstreamError as error:
-            self._session.abandon(exchange)
+            self._session.recorder.abandon(exchange)
             return _broken_off(http, stream, str(error))
         note = "an event stream is not recorded" if endless else ""
         if length > self._limit:
             note = f"longer than body_limit, {self._limit} bytes: not recorded"
         note = note or self._keep_body(exchange, recorded.interaction, bytes(body))
         if note:
-            self._session.pass_by(exchange)
+            self._session.recorder.pass_by(exchange)
         await _send(stream, held)
         await _end(stream)
         return Told(stream, "passed on" if note else "recorded", note)

@@ -83,7 +83,7 @@ class Replayer:
     def clock(self) -> Clock:
         """The virtual clock of this session: `clock.now()` is a datetime, `clock.time()` seconds since 1970."""
         running = self._running
-        return Clock(lambda: running.session.shown_now)
+        return Clock(lambda: running.session.clock.shown)
 
     @property
     def _remedy(self) -> str:

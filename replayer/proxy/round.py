@@ -13,7 +13,7 @@ from replayer.core.secrets.scrub import credentials_in
 from replayer.errors import UsageError
 from replayer.proxy.driver import UNAUTHORISED, Course, Driver, Skipped, authorization_for
 from replayer.proxy.inserted import open_upstream
-from replayer.proxy.slot import rules_for
+from replayer.proxy.opening import rules_for
 from replayer.proxy.upstream import UpstreamError
 from replayer.settings import AUTHORIZATION, Settings
 

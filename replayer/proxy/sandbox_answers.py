@@ -4,10 +4,10 @@ from itertools import islice
 
 from replayer.core.matching.index import Entry
 from replayer.core.matching.stamps import is_read
-from replayer.core.matching.turns import Seats
-from replayer.core.message.interaction import Response, header
+from replayer.core.matching.turns import Turns
+from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.hand_over import HandOver, Taken
+from replayer.core.session.hand_over import HandOver, SandboxAnswer
 from replayer.core.session.session import Session
 from replayer.sandbox import CHANGING, Continued, account_in
 
@@ -17,7 +17,7 @@ class Continuing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._seats = Seats(lambda _: 0)
+        self._turns = Turns(lambda _: 0)
         self._api: Continued | None = None
         self._followed = 0
         self._done: set[tuple[str, int]] = set()
@@ -28,21 +28,21 @@ class Continuing:
     def answer(self, handed: HandOver) -> Response | None:
         """The answer as the client is told it; None where the miss stands."""
         api, asked = self._caught_up(), handed.asked
-        key = handed.bound if asked.method in INVOICE_RULES.keyed else None
-        seat = self._seats.next(asked.digest, key)
-        origin = f"{asked.digest}\0{seat.occurrence}"
+        key = handed.key if asked.method in INVOICE_RULES.keyed else None
+        turn = self._turns.next(asked.digest, key)
+        origin = f"{asked.digest}\0{turn.occurrence}"
         at = self._now()
-        if not is_read(asked.method) and seat.attempt == 0:  # a retry moves nothing on
-            at = self._session.next_second or at + 1
+        if not is_read(asked.method) and turn.attempt == 0:  # a retry moves nothing on
+            at = self._session.player.next_second() or at + 1
         found = api.go_on(handed.request, at, origin)
         if found is None:
             return None
-        self._seats.take(asked.digest, key, seat)
+        self._turns.claim(asked.digest, key)
         response, touched = found
-        return self._session.take(handed, Taken(response, origin, touched))
+        return self._session.take(handed, SandboxAnswer(response, origin, touched))
 
     def _caught_up(self) -> Continued:
-        story = self._session.story
+        story = self._session.player.story
         if self._api is None:
             bodies = (entry.interaction.response.body for entry in story if not _is_connected(entry))
             self._api = Continued(account_in(bodies), self._now())
@@ -64,8 +64,8 @@ class Continuing:
     def _now(self) -> int:
         """The virtual time; where nothing tells it, that of the epoch, or the beginning of all times."""
         facts = self._session.facts
-        return self._session.now or (facts.epoch if facts else 0)
+        return self._session.clock.now or (facts.epoch if facts else 0)
 
 
 def _is_connected(entry: Entry) -> bool:
-    return header(entry.interaction.request.headers, "stripe-account") is not None
+    return entry.interaction.request.header("stripe-account") is not None

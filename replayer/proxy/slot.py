@@ -1,30 +1,18 @@
 """The slot: the file side of a session. What is recorded is on disk before it is answered, and replaces the old file
 only when all of it is there."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
 
 from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder
-from replayer.cassettes import names_file as private
-from replayer.core.audit.audit import spoiling
 from replayer.core.message.interaction import Cassette, Interaction
-from replayer.core.message.links import Links
-from replayer.core.modes import Mode, forwards
-from replayer.core.naming.memory import Memory
 from replayer.core.recording.exchange import Exchange
-from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
-from replayer.core.rules.table import extended
 from replayer.core.secrets.decodings import hidden_texts
-from replayer.core.secrets.findings import AGAIN
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.session import Recorded, Session
-from replayer.errors import CassetteError, UnsafeError, UsageError, unknown
-from replayer.settings import SANDBOX, SHIFTED, Settings
+from replayer.proxy.opening import spoiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,71 +48,47 @@ class Slot:
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
 
-    @classmethod
-    def insert(cls, settings: Settings, path: Path, cassette: Cassette | None, *, links: Links, remedy: str) -> Self:
-        """Begin the session of a cassette that was read. UsageError where somebody else is recording it, CassetteError
-        where it cannot be recorded over."""
-        if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES):
-            _refuse_spoiled(path, cassette)
-        rules = rules_for(settings, cassette, path, links.cassette)
-        if settings.on_miss == SANDBOX and rules.name != INVOICE_RULES.name:
-            raise UsageError(
-                f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
-                f"{settings.cassette} are {rules.name!r}."
-            )
-        session = Session(
-            cassette,
-            mode=settings.mode,
-            rules=rules,
-            links=links,
-            upstream=SANDBOX if settings.upstream == SANDBOX else links.cassette,
-            name=settings.cassette,
-            remedy=remedy,
-            epoch=settings.epoch_seconds,
-            allow_live=settings.allow_live,
-            lenient=settings.lenient,
-            strict=settings.strict,
-            volatile=settings.volatile_fields,
-            offsets=(-time.timezone, -time.altzone),
-            shifted_to=int(time.time()) if settings.time == SHIFTED else None,
-            memory=_memory(settings, links) if cassette is not None else None,
-            hands_over=settings.on_miss == SANDBOX,
-        )
-        existed = cassette is not None
-        journal = Journal.open(path) if forwards(settings.mode, existed=existed) else None
-        return cls(path, session, journal, lambda: _remember(settings, links, session), None if journal else cassette)
-
-    def keep(self, exchange: Exchange, recorded: Recorded) -> None:
-        """Have an interaction on disk. UnsafeError where something real is left in it, OSError on a full disk."""
-        text = vcr_format.entry(recorded.interaction)
+    def keep(self, exchange: Exchange, recorded: Recorded) -> str:
+        """Have an interaction on disk. What is in the way, where that cannot be; empty where it is there."""
+        interaction, text = recorded.interaction, vcr_format.entry(recorded.interaction)
+        names = self.session.upstream.names
         # A token that an answer of this session told is a name: the client never had the real one.
-        credentials = frozenset(one for one in exchange.credentials if self.session.real_of(one) is None)
+        credentials = frozenset(one for one in exchange.credentials if names.real_of(one) is None)
         self._credentials |= credentials
-        self._examine(recorded.interaction, text, credentials)
+        if trouble := self._examined(interaction, text, credentials):
+            self._unsafe = self._unsafe or trouble
+            return f"{trouble}."
         if self.journal is None:
-            raise UnsafeError("This session records nothing.")
+            return "This session records nothing."
+        try:
+            self._append(self.journal, text)
+        except OSError as error:
+            return f"The journal of {self.path} cannot be written: {error.strerror}."
+        self.session.recorder.keep(exchange, interaction)
+        return ""
+
+    def _append(self, journal: Journal, text: str) -> None:
         facts = self.session.facts
         if not self._begun and facts is not None:
-            self.journal.append(vcr_format.head(facts))
+            journal.append(vcr_format.head(facts))
             self._begun = True
-        self.journal.append(text)
-        self.session.keep(exchange, recorded.interaction)
+        journal.append(text)
 
-    def _examine(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> None:
-        """Laws 4 and 5, before the first byte is written."""
+    def _examined(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
+        """Laws 4 and 5, before the first byte is written: what is wrong, or nothing."""
         found = self._still_real(interaction, text, credentials)
+        collisions = self.session.upstream.names.collisions
         if found:
             trouble = f"{_answer_to(interaction)} still holds {found}, and was not written"
-        elif self.session.collisions:
-            trouble = f"{_answer_to(interaction)} cannot be named: {self.session.collisions[0]}"
+        elif collisions:
+            trouble = f"{_answer_to(interaction)} cannot be named: {collisions[0]}"
         else:
-            return
-        self._unsafe = self._unsafe or self.session.scrubbed(trouble, credentials)
-        raise UnsafeError(f"{self.session.scrubbed(trouble, credentials)}.")
+            return ""
+        return self.session.scrubbed(trouble, credentials)
 
     def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """The first thing in an entry that must not be written; empty where there is none."""
-        found = next(iter(self.session.findings(_readable(interaction, text), credentials)), None)
+        found = next(iter(self.session.upstream.still_real(_readable(interaction, text), credentials)), None)
         return found.what if found else ""
 
     def eject(self, *, failed: bool = False) -> Ejected:
@@ -142,7 +106,7 @@ class Slot:
         if self.journal is not None:
             self.journal.close(keep=reason is not None and not leaked and self._begun)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
-        edited = _spoiled(self.path, self._played) if receipt.missed and self._played else ""
+        edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
         return Ejected(receipt, reason, edited or None)
 
     def _leaked(self) -> str:
@@ -172,27 +136,15 @@ class Slot:
     def _reason_to_keep(self, failed: bool) -> str | None:
         if self._unsafe:
             return self._unsafe
-        if self.session.collisions:  # of an answer that nothing was kept of
-            return f"it cannot be named: {self.session.collisions[0]}"
+        if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
+            return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
-        unanswered = self.session.unanswered
+        unanswered = self.session.recorder.unanswered
         if unanswered:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} could not be recorded"
         return None
-
-
-def _refuse_spoiled(path: Path, cassette: Cassette) -> None:
-    """A recording takes over the names and the times that are there: those that somebody broke would be its own."""
-    if spoiled := _spoiled(path, cassette):
-        raise CassetteError(spoiled)
-
-
-def _spoiled(path: Path, cassette: Cassette) -> str:
-    """The first broken name or time of a cassette, with its place and the remedy; empty where all are sound."""
-    first = next(iter(spoiling(cassette, path.read_text("utf-8", "replace"))), None)
-    return f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}." if first else ""
 
 
 def _answer_to(interaction: Interaction) -> str:
@@ -207,53 +159,3 @@ def _readable(interaction: Interaction, text: str) -> str:
     if not sent and not received:
         return text
     return "\n".join((text, *(plain for _, plain in (*sent, *received))))
-
-
-def _memory(settings: Settings, links: Links) -> Memory | None:
-    """What the last recording on this machine knew, if new requests may go to the same upstream."""
-    if settings.mode is not Mode.NEW_EPISODES or settings.upstream == SANDBOX:
-        return None
-    memory = private.read(Path(settings.root), settings.cassette)
-    return memory if memory is not None and memory.upstream == links.upstream else None
-
-
-def _remember(settings: Settings, links: Links, session: Session) -> None:
-    """Keep what the names stand for, unless that ends with the session, as the embedded sandbox does."""
-    memory = session.remembered(links.upstream)
-    if memory is not None and settings.upstream != SANDBOX:
-        private.write(Path(settings.root), settings.cassette, memory)
-
-
-def rules_for(settings: Settings, cassette: Cassette | None, path: Path, origin: str) -> Rules:
-    """The rules that named what is in the cassette, and will name what is not: its own, else those that were chosen,
-    else those of the API at that origin. UsageError where others are chosen than its own."""
-    facts, chosen = cassette.facts if cassette else None, settings.rules_name
-    if facts and facts.rules not in RULES:
-        raise CassetteError(f"{path}: {unknown(facts.rules, 'set of rules', list(RULES))}")
-    if facts and chosen not in ("", facts.rules):
-        raise UsageError(
-            f"{path} was recorded by the rules {facts.rules!r}, not {chosen!r}. "
-            "Choose these or none, or delete it and record it anew."
-        )
-    name = facts.rules if facts else chosen
-    rules = RULES[name] if name else rules_of_host(urlsplit(origin).hostname or "")
-    return extended(rules, settings.rules_table)
-
-
-def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str) -> str:
-    """The origin that the cassette speaks of. `upstream` is the origin that requests are sent to, if they are.
-
-    The sandbox stands in for the invoice API. On loopback the port is chance: the first one is kept.
-    """
-    if settings.origin:
-        return settings.origin
-    if settings.upstream == SANDBOX:
-        return f"https://{INVOICE_RULES.hosts[0]}"
-    recorded = cassette.interactions[0].request.origin if cassette and cassette.interactions else ""
-    if not upstream or (_is_loopback(recorded) and _is_loopback(upstream)):
-        return recorded or upstream
-    return upstream
-
-
-def _is_loopback(origin: str) -> bool:
-    return urlsplit(origin).hostname in LOOPBACK

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from replayer.core.message.interaction import Headers, Request
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Request
 
 LINE_LIMIT = 1 << 16  # bytes of one header; some APIs send long policies
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down

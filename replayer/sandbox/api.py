@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from replayer.core.message.interaction import Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Request, Response
 from replayer.sandbox.commands import Command, Operation, Route, expanding, route
 from replayer.sandbox.ledger import Ledger, idempotency, ids, switches
 from replayer.sandbox.wire import Refused, Wire, credentials, encode, form, kinds, refusals
@@ -51,7 +52,7 @@ class _Call:
     busy: bool = False
 
     def header(self, name: str) -> str | None:
-        return header(self.request.headers, name) or None
+        return self.request.header(name) or None
 
     @property
     def key(self) -> str | None:

@@ -89,7 +89,7 @@ def test_a_list_is_shown_once_for_each_state_and_those_within_objects_are_counte
 
 def test_of_a_cassette_without_a_list_nothing_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     there = standing((2,))
-    name = there.shop.session.real_of(there.shop.made(CUSTOMERS, {"name": "Ada"}))
+    name = there.shop.session.upstream.names.real_of(there.shop.made(CUSTOMERS, {"name": "Ada"}))
     there.read(f"{CUSTOMERS}/{name}")
     assert shown(there.reading.cassette, tmp_path, capsys) == []
 

@@ -6,13 +6,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from replayer.core.client.question import Arrival, Question
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.message.body import FORM_TYPE, Body, read
-from replayer.core.message.interaction import Cassette, Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode
+from replayer.core.naming.memory import Memory
 from replayer.core.recording.exchange import Forward
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules.api import Api
+from replayer.core.rules.registry import INVOICE_RULES, Rules
+from replayer.core.secrets.scrub import credentials_of
+from replayer.core.session.policy import Policy, Words
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse, Replay
 
@@ -23,6 +30,8 @@ NOW = 1_795_350_000.4  # 2026-11-22T12:20:00Z and a bit
 EPOCH = 1_795_305_600  # the midnight before
 JSON: Headers = (("Content-Type", "application/json"),)
 FORM: Headers = (("Content-Type", FORM_TYPE),)
+
+LINKS = Links(PROXY, ORIGIN, ORIGIN)
 
 INVOICE = "in_1UI6qsHIBYZYyePrZqHAeqdY"
 OTHER = "in_1UI6qtHIBYZYyePrAbCdEfGh"
@@ -58,10 +67,30 @@ def as_form(text: str) -> Body:
     return read(FORM, text.encode())
 
 
-def session(cassette: Cassette | None = None, mode: Mode = Mode.ALL, **more: Any) -> Session:
-    """A session on `invoices.yaml`."""
-    given = {"upstream": ORIGIN, "name": "invoices.yaml"} | more
-    return Session(cassette, mode=mode, rules=INVOICE_RULES, links=Links(PROXY, ORIGIN, ORIGIN), **given)
+def session(
+    cassette: Cassette | None = None,
+    mode: Mode = Mode.ALL,
+    *,
+    rules: Rules = INVOICE_RULES,
+    links: Links = LINKS,
+    upstream: str = ORIGIN,
+    name: str = "invoices.yaml",
+    remedy: str = "record it again",
+    memory: Memory | None = None,
+    **more: Any,
+) -> Session:
+    """A session on `invoices.yaml`; `more` is what its user decides."""
+    made = Session(cassette, Api(rules, links, upstream), Policy(mode, **more), Words(name, remedy))
+    if memory is not None:
+        made.upstream.recall(memory)
+    return made
+
+
+def question(line: str, *headers: tuple[str, str], at: float = NOW) -> Question:
+    """What a request asks that arrived at that time, and that minted nothing."""
+    request, key = req(line, b"", *headers), dict(headers).get("Idempotency-Key")
+    arrival = Arrival(request, at, lambda: SessionClock().asked(at), key, key, None, credentials_of(headers))
+    return Question(arrival, asked(line), request)
 
 
 def forwarded(to: Session, request: Request, at: float = NOW) -> Forward:
@@ -75,7 +104,7 @@ def tell(to: Session, request: Request, reply: Response, at: float = NOW) -> Res
     """What a client is told while a session records that reply of the upstream."""
     exchange = forwarded(to, request, at).exchange
     taken = to.record(exchange, reply, at + 0.2)
-    to.keep(exchange, taken.interaction)
+    to.recorder.keep(exchange, taken.interaction)
     return taken.response
 
 
@@ -86,7 +115,7 @@ def recorded(*exchanges: tuple[Request, Response], over: Cassette | None = None)
         tell(to, request, reply, NOW + number)
     cassette = to.cassette()
     assert cassette is not None
-    assert not to.collisions
+    assert not to.upstream.names.collisions
     return cassette
 
 

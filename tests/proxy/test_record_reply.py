@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from replayer.core.message.interaction import header
+from replayer.core.message.headers import header
 
 from .talking import (
     JSON,

@@ -20,7 +20,7 @@ from replayer.core.message.interaction import Cassette, Facts, Interaction, Requ
 from replayer.core.naming.aliases import alias, plain_alias
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
 from replayer.errors import CassetteError, UsageError
-from replayer.proxy.slot import cassette_origin, rules_for
+from replayer.proxy.opening import cassette_origin, rules_for
 from replayer.settings import Settings
 
 from .talking import JSON, Api, Arrived, Lines, Wire, ask, breaking, files, on_disk, player, recorder, reply, request

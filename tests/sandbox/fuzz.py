@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from replayer.core.message.interaction import Headers, Request
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import Api
 from replayer.sandbox.commands.operations import OPERATIONS

@@ -5,7 +5,8 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.message.interaction import Headers, Request, Response, header
+from replayer.core.message.headers import Headers, header
+from replayer.core.message.interaction import Request, Response
 from replayer.sandbox.api import Api
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.hand_over import HandOver
@@ -208,7 +209,7 @@ class Recording:
         assert isinstance(verdict, Forward)
         answer = self._sandbox(verdict.request)
         recorded = self._session.record(verdict.exchange, answer, float(self._at))
-        self._session.keep(verdict.exchange, recorded.interaction)
+        self._session.recorder.keep(verdict.exchange, recorded.interaction)
         return recorded.response
 
     @property

@@ -52,7 +52,7 @@ class Shop:
         assert isinstance(verdict, Forward), verdict
         reply = self.api.answer(verdict.request, int(self.now))
         recorded = self.session.record(verdict.exchange, reply, self.now)
-        self.session.keep(verdict.exchange, recorded.interaction)
+        self.session.recorder.keep(verdict.exchange, recorded.interaction)
         return recorded.response
 
     def answered(self, method: str, path: str, params: dict[str, Any] | None = None) -> Response:

@@ -36,11 +36,11 @@ class Walked:
     def told(self, params: Params) -> tuple[list[str], bool]:
         """What the API itself answers to that: the ids, in the cassette's names, and whether there are more."""
         real = {
-            name: self.shop.session.real_of(value) if value in self.invoices else value
+            name: self.shop.session.upstream.names.real_of(value) if value in self.invoices else value
             for name, value in params.items()
         }
         found = json.loads(self.shop.answered("GET", "/v1/invoices", real).body)
-        return [str(self.shop.session.alias_of(each["id"])) for each in found["data"]], found["has_more"]
+        return [str(self.shop.session.upstream.names.alias_of(each["id"])) for each in found["data"]], found["has_more"]
 
 
 @cache
@@ -201,7 +201,7 @@ def test_of_any_recorded_pages_no_object_and_no_end_is_ever_wrong(
     Here somebody reads a list that was there before, by the API's own names."""
     there = _nine()
     reading = Shop.of(there.shop.api, there.shop.now)
-    real = [there.shop.session.real_of(name) or name for name in there.invoices]
+    real = [there.shop.session.upstream.names.real_of(name) or name for name in there.invoices]
     for window in recorded:
         reading.ask("GET", "/v1/invoices", _params(window, real))
     playing = Replayed(reading.cassette)
@@ -216,7 +216,7 @@ def test_of_any_recorded_pages_no_object_and_no_end_is_ever_wrong(
 
 
 def _named(reading: Shop, real: str) -> str:
-    return reading.session.alias_of(real) or real
+    return reading.session.upstream.names.alias_of(real) or real
 
 
 @cache

@@ -176,7 +176,7 @@ def in_real_names(body: bytes, shop: Shop) -> str:
     """What is named where it is first told has another name where that is somewhere else, as a line of an invoice. Each
     request has an id of its own, which a refusal tells."""
     text = re.sub("req_[0-9A-Za-z]+", "req_", body.decode())
-    return NAME.sub(lambda name: shop.session.real_of(name[0]) or name[0], text)
+    return NAME.sub(lambda name: shop.session.upstream.names.real_of(name[0]) or name[0], text)
 
 
 def _replayed(playing: Replayed, *words: Any) -> Response:

@@ -18,7 +18,7 @@ from replayer.core.message.links import Links
 from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES
 from replayer.core.secrets.findings import Kind
-from replayer.core.session.session import Session
+from tests.core.build import session
 from tests.specs.traffic import PROXY, START, recording
 from tests.specs.world import ORIGIN
 
@@ -113,7 +113,7 @@ def _json(value: Any) -> bytes:
 
 def recorded(program: list[Ask], odd: Odd, over: Cassette | None = None) -> Cassette:
     links = Links(PROXY, ORIGIN, ORIGIN)
-    to = Session(over, mode=Mode.ALL, rules=GENERIC_RULES, links=links, upstream=ORIGIN)
+    to = session(over, Mode.ALL, rules=GENERIC_RULES, links=links, upstream=ORIGIN)
     answer = recording(to, odd)
     for method, path in program:
         answer(Request(method, path))

@@ -233,7 +233,7 @@ async def test_law_4_every_id_has_one_alias_of_its_own(tmp_path: Path) -> None:
         await run(OnAiohttp, proxy)
         session = proxy._inserted.session if proxy._inserted else None  # noqa: SLF001 - nobody else needs its table
     assert session is not None
-    named = {real: name for real in library.minted if (name := session.alias_of(real)) is not None}
+    named = {real: name for real in library.minted if (name := session.upstream.names.alias_of(real)) is not None}
     assert len(named) == len(set(named.values())) > 50
     assert not set(named) & set(named.values())
 

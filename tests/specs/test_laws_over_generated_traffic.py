@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import loads
 from replayer.core.audit.audit import audit, spoiling
-from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Refuse
@@ -121,9 +122,9 @@ def test_law_4_one_identity_has_one_alias_and_one_alias_one_identity(program: li
     world = World(seed, START)
     to = session(None, Mode.ALL)
     run(program, recording(to, world))
-    named = {real: name for real in world.identities if (name := to.alias_of(real)) is not None}
+    named = {real: name for real in world.identities if (name := to.upstream.names.alias_of(real)) is not None}
     assert len(set(named.values())) == len(named)
-    assert all(to.real_of(name) == real for real, name in named.items())
+    assert all(to.upstream.names.real_of(name) == real for real, name in named.items())
 
 
 @given(programs, seeds)

@@ -114,14 +114,14 @@ def test_new_episodes_keep_what_was_recorded_and_speak_of_it(program: list[Step]
     world = World(seed, START)
     first = session(None, Mode.ALL)
     told = run(program, recording(first, world), Client(1, lambda: world.now))
-    old, memory = first.cassette(), first.remembered(ORIGIN)
+    old, memory = first.cassette(), first.upstream.memory()
     assert old is not None
     world.now += DAY
     to = session(old, Mode.NEW_EPISODES, memory=memory)
     longer = [*program, *(replace(step, verb="get") if step.verb == "delete" else step for step in more)]
     again = run(longer, playing_or_recording(to, world), Client(2, lambda: world.now))
     assert again[: len(told)] == told
-    assert not to.collisions
+    assert not to.upstream.names.collisions
     new = to.cassette() or old
     assert [one for one in new.interactions if one in old.interactions] == list(old.interactions)
     replay = session(loads(text(new).encode(), "x.yaml"), Mode.NONE)
@@ -136,7 +136,7 @@ def playing_or_recording(to: Any, world: World) -> Any:
         if not isinstance(verdict, Forward):
             return verdict.response  # type: ignore[no-any-return]
         done = to.record(verdict.exchange, world.answer(verdict.request), world.now)
-        to.keep(verdict.exchange, done.interaction)
+        to.recorder.keep(verdict.exchange, done.interaction)
         return done.response  # type: ignore[no-any-return]
 
     return answer
@@ -173,7 +173,7 @@ def test_order_equality_and_whole_offsets_of_times_are_kept(program: list[Step],
         assert isinstance(verdict, Forward)
         reply = world.answer(verdict.request)
         done = to.record(verdict.exchange, reply, world.now)
-        to.keep(verdict.exchange, done.interaction)
+        to.recorder.keep(verdict.exchange, done.interaction)
         said.append(json.loads(reply.body))
         told.append(json.loads(done.response.body))
         return done.response

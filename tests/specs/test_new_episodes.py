@@ -33,7 +33,7 @@ def test_reads_that_were_not_played_keep_their_states(looks: list[bool], chance:
     """Somebody plays the writes of a recorded life, some of its reads, and asks for something new in between."""
     shop = Shop()
     told = [(step, shop.ask(*step).body) for step in _steps()]
-    adding = session(shop.cassette, Mode.NEW_EPISODES, memory=shop.session.remembered("https://api.world.test"))
+    adding = session(shop.cassette, Mode.NEW_EPISODES, memory=shop.session.upstream.memory())
     for (step, _), look in zip(told, [True, *looks], strict=True):
         asked = [step] if look or step[0] == "POST" else []
         asked += [("GET", chance.choice(NEW), {})] if chance.random() < 0.3 else []
@@ -41,7 +41,7 @@ def test_reads_that_were_not_played_keep_their_states(looks: list[bool], chance:
             verdict = adding.decide(request(*each), shop.now)
             if isinstance(verdict, Forward):
                 reply = shop.api.answer(verdict.request, int(shop.now))
-                adding.keep(verdict.exchange, adding.record(verdict.exchange, reply, shop.now).interaction)
+                adding.recorder.keep(verdict.exchange, adding.record(verdict.exchange, reply, shop.now).interaction)
     playing = Replayed(adding.cassette() or shop.cassette)
     for step, body in told:
         verdict = playing.ask(*step)

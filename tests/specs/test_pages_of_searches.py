@@ -12,11 +12,10 @@ import pytest
 from replayer import Replayer
 from replayer.cassettes import folder
 from replayer.core.message.interaction import Cassette, Request
-from replayer.core.message.links import Links
 from replayer.core.modes import Mode
-from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse, Replay
+from tests.core import build
 
 COUNT = 23
 SIZES = (7, 1, 4, 10, 22, 23, 100, None)
@@ -41,12 +40,7 @@ class Recording:
         """A replay that knows the search in pages of that size only; so many drafts have been made."""
         writes = [one for one in self.cassette.interactions if one.request.method == "POST"]
         pages = [one for one in self.cassette.interactions if f"limit={size}" in one.request.target.split("&")]
-        session = Session(
-            Cassette((*writes, *pages), self.cassette.facts),
-            mode=Mode.NONE,
-            rules=INVOICE_RULES,
-            links=Links("http://127.0.0.1:1", ORIGIN, ORIGIN),
-        )
+        session = build.session(Cassette((*writes, *pages), self.cassette.facts), Mode.NONE)
         for one in writes[: 1 + drafts]:
             assert isinstance(session.decide(one.request, 0), Replay)
         return session

@@ -12,9 +12,9 @@ from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
-from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Replay
+from tests.core import build
 from tests.specs.world import KINDS, ORIGIN, Client, Step, World, told_of
 
 PROXY = "http://127.0.0.1:4000"
@@ -39,8 +39,7 @@ Transcript = list[Response]
 def session(
     cassette: Cassette | None, mode: Mode, *, client: str = PROXY, upstream: str = ORIGIN, **more: Any
 ) -> Session:
-    links = Links(client, ORIGIN, upstream)
-    return Session(cassette, mode=mode, rules=INVOICE_RULES, links=links, upstream=ORIGIN, **more)
+    return build.session(cassette, mode, links=Links(client, ORIGIN, upstream), upstream=ORIGIN, **more)
 
 
 def run(program: Sequence[Step], answer: Callable[[Request], Response], client: Client | None = None) -> Transcript:
@@ -79,7 +78,7 @@ def recording(to: Session, world: Answering) -> Callable[[Request], Response]:
         assert isinstance(verdict, Forward), verdict
         reply = world.answer(verdict.request)
         recorded = to.record(verdict.exchange, reply, world.now)
-        to.keep(verdict.exchange, recorded.interaction)
+        to.recorder.keep(verdict.exchange, recorded.interaction)
         return recorded.response
 
     return answer
@@ -105,7 +104,7 @@ def record_at_once(to: Session, world: World, requests: Sequence[Request], order
         assert isinstance(verdict, Forward), verdict
         reply = world.answer(verdict.request)
         done = to.record(verdict.exchange, reply, world.now)
-        to.keep(verdict.exchange, done.interaction)
+        to.recorder.keep(verdict.exchange, done.interaction)
         told[index] = done.response
     return [told[index] for index in range(len(requests))]
 
@@ -128,7 +127,7 @@ def side_by_side(to: Session, world: World, programs: Sequence[Sequence[Step]], 
     def hear(number: int) -> None:
         exchange, request = under_way[number].exchange, under_way.pop(number).request
         done = to.record(exchange, world.answer(request), world.now)
-        to.keep(exchange, done.interaction)
+        to.recorder.keep(exchange, done.interaction)
         known[number] += [thing for thing in told_of(done.response) if thing not in known[number]]
         told[number].append(clients[number].heard(done.response))
 
@@ -151,7 +150,7 @@ def recorded(
     transcript = run(program, recording(to, world), Client(chance, lambda: world.now))
     cassette = to.cassette()
     assert cassette is not None
-    assert not to.collisions
+    assert not to.upstream.names.collisions
     return transcript, cassette
 
 

@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from replayer.core.audit.view import Examined, Places
 from replayer.core.matching.stamps import is_read, objects_told
 from replayer.core.message.instants import ISO, read_any
-from replayer.core.message.interaction import header
 from replayer.core.message.leaves import Leaf, Node, birth
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import is_alias
@@ -27,7 +26,7 @@ def impossible(examined: list[Examined], places: Places) -> Iterator[Finding]:
     yield from _early(examined, places)
     yield from _births_that_are_none(examined, places)
     for index, each in enumerate(examined):
-        date = header(each.interaction.response.headers, "date")
+        date = each.interaction.response.header("date")
         if date is not None and not _is_date(date):
             yield Finding("the Date of the answer is no time", "raw", places.line(index, date, "Date"), Kind.NO_TIME)
         for leaf in each.leaves:

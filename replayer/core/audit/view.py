@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 
 from replayer.core.message.body import Kind, read
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response, header
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.message.leaves import Leaf, form_leaves, leaves
 from replayer.core.message.shapes import MIN_WORD, ids, pieces
 from replayer.core.naming.aliases import plain_alias
@@ -133,7 +133,7 @@ class Examined:
     @property
     def date(self) -> int | None:
         """The virtual time of the answer."""
-        date = read_http_date(header(self.interaction.response.headers, "date") or "")
+        date = read_http_date(self.interaction.response.header("date") or "")
         return date.seconds if date else None
 
     def asked(self) -> Iterator[str]:

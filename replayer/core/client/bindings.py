@@ -6,18 +6,20 @@ a recorded answer                              ->   the answer with live values 
 
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 
 from replayer.core.client import headers as traces
 from replayer.core.client.candidates import Alike, Candidate
 from replayer.core.client.holes import Finder, Hole, Holes
-from replayer.core.client.now import Moments, meant_by, same_time, seconds_of
-from replayer.core.clock.relative import Meant
+from replayer.core.client.now import meant_by, same_time, seconds_of
+from replayer.core.client.question import Arrival, Pair, Question
+from replayer.core.clock.session_clock import Asked
 from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.matching.index import Entry, Index
 from replayer.core.message.edit import MIN_ECHO, echoed
-from replayer.core.message.interaction import Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Interaction, Request, Response
 from replayer.core.message.shapes import LIKELY, MIN_WORD, MINTED, ids, pieces
 from replayer.core.rules.registry import Rules
 
@@ -25,33 +27,6 @@ WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
 
 Value = tuple[str, str]
 """Where it counts, the name of a field or "" for everywhere; and what stands there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A live value, and the recorded one that it stands for."""
-
-    hole: Hole
-    recorded: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A request in the cassette's space: what it asks and how it would be recorded; the bindings that this makes; the
-    times in it, by their text, that its client counted from now. `form` is what it asks but for its holes, and `use`
-    the number of requests of that form that bound something before, if it binds something itself."""
-
-    asked: Canonical
-    request: Request
-    pairs: tuple[Pair, ...] = ()
-    times: Mapping[str, Meant] = field(default_factory=dict)
-    form: str = ""
-    use: int = 0
-
-    @property
-    def counted(self) -> dict[int, int]:
-        """The times that it counts from now, recorded to live, in seconds since 1970."""
-        return {meant.written: meant.live for meant in self.times.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +42,17 @@ Writer = Callable[[Hole, str], str]
 
 
 class Bindings:
-    """The bindings of one session over one cassette. `volatile` are the fields that the user declared."""
+    """The bindings of one session over one cassette. `volatile` are the fields that the user declared; `is_free` tells
+    whether a recorded request has not been asked yet."""
 
-    def __init__(self, index: Index, rules: Rules, volatile: frozenset[str] = frozenset()) -> None:
-        self._index, self._rules, self._volatile = index, rules, volatile
+    def __init__(
+        self,
+        index: Index,
+        rules: Rules,
+        volatile: frozenset[str] = frozenset(),
+        is_free: Callable[[Entry], bool] = lambda _: True,
+    ) -> None:
+        self._index, self._rules, self._volatile, self._is_free = index, rules, volatile, is_free
         self._finder = Finder(rules, lambda piece: self._alike.known(piece), volatile)
         self._made: Alike | None = None
         self._recorded: dict[Value, str] = {}
@@ -100,34 +82,25 @@ class Bindings:
 
     # -- from the client ----------------------------------------------------------------------------------------
 
-    def understood(
-        self,
-        request: Request,
-        credentials: frozenset[str],
-        key: str | None,
-        when: Callable[[], Moments],
-        write: Writer | None = None,
-        *,
-        meant: bool = False,
-    ) -> Question:
+    def understood(self, arrival: Arrival, write: Writer | None = None, *, meant: bool = False) -> Question:
         """What a live request asks. Without `write` nothing new is recorded: what fits no recorded hole stays, and what
         was recorded word for word is that, unless it may be `meant` otherwise."""
+        request, credentials = arrival.request, arrival.credentials
         asked = self._index.understood(request, credentials)
         if write is None and not meant and self._index.equal(asked.digest):
-            return Question(asked, request)
-        form = self._form(request, key)
+            return Question(arrival, asked, request)
+        form = self._form(request, arrival.key)
         if form is None:
-            return Question(asked, request)
-        moments = when()
-        fitting = self._fitting(form, key, moments)
+            return Question(arrival, asked, request)
+        when = arrival.when()
+        fitting = self._fitting(form, arrival, when)
         if fitting is not None:
             values = [hole.value for hole in fitting.holes]
-            return self._question(form, values, moments, lambda _: fitting.entry.asked)
+            return self._question(arrival, form, values, when, lambda _: fitting.entry.asked)
         if write is None:
-            return Question(asked, request)
-        return self._question(
-            form, self._new(form, write), moments, lambda filled: canonical(filled, self._rules, credentials)
-        )
+            return Question(arrival, asked, request)
+        values = self._new(form, write)
+        return self._question(arrival, form, values, when, lambda filled: canonical(filled, self._rules, credentials))
 
     def _form(self, request: Request, key: str | None) -> _Form | None:
         keys = _Keys(self._keys, key)
@@ -136,17 +109,17 @@ class Bindings:
         holes = self._finder.holes(request, keys)
         return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
 
-    def _fitting(self, form: _Form, key: str | None, moments: Moments) -> Candidate | None:
+    def _fitting(self, form: _Form, arrival: Arrival, when: Asked) -> Candidate | None:
         """The recorded request that this is: rather one not asked yet; a retry is the one that it was before."""
         bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
         exact = self._alike.exact(form.skeleton, bound)
-        again = self._recorded.get(("", key or ""))
+        again = arrival.bound
         asked: Candidate | None = None
         for candidate in chain((exact,) if exact else (), self._alike.candidates(form.skeleton, self._taken)):
             pairs = zip(form.holes.distinct, candidate.holes, strict=True)
-            if not all(self._fits(live, recorded, moments, candidate) for live, recorded in pairs):
+            if not all(self._fits(live, recorded, when, candidate) for live, recorded in pairs):
                 continue
-            fresh = again is None and moments.free(candidate.entry)
+            fresh = again is None and self._is_free(candidate.entry)
             if fresh or (again is not None and again == candidate.entry.key):
                 return candidate
             asked = asked or candidate
@@ -157,11 +130,10 @@ class Bindings:
     def _taken(self, hole: Hole) -> bool:
         return hole.kind != "time" and self._value(hole) in self._live
 
-    def _fits(self, live: Hole, recorded: Hole, moments: Moments, candidate: Candidate) -> bool:
+    def _fits(self, live: Hole, recorded: Hole, when: Asked, candidate: Candidate) -> bool:
         """Whether that live value may stand for that recorded one: neither stands for another one."""
         if live.kind == "time":
-            then = moments.then(candidate)
-            return live.value == recorded.value or same_time(live.value, recorded.value, moments, then)
+            return live.value == recorded.value or same_time(live.value, recorded.value, when, candidate.entry.date)
         known = self._recorded.get(self._value(live))
         return known == recorded.value if known is not None else self._value(recorded) not in self._live
 
@@ -177,7 +149,7 @@ class Bindings:
         return values
 
     def _question(
-        self, form: _Form, values: list[str], moments: Moments, ask: Callable[[Request], Canonical]
+        self, arrival: Arrival, form: _Form, values: list[str], when: Asked, ask: Callable[[Request], Canonical]
     ) -> Question:
         pairs = tuple(map(Pair, form.holes.distinct, values))
         names = {(pair.hole.kind, pair.hole.value): pair.recorded for pair in pairs}
@@ -185,11 +157,11 @@ class Bindings:
         times = {
             pair.hole.value: meant
             for pair in pairs
-            if pair.hole.kind == "time" and (meant := meant_by(pair.hole.value, pair.recorded, moments)) is not None
+            if pair.hole.kind == "time" and (meant := meant_by(pair.hole.value, pair.recorded, when)) is not None
         }
         new = any(self._is_new(pair.hole) for pair in pairs)
         use = self._uses.get(form.skeleton, 0) if new else 0
-        return Question(ask(request), request, pairs, times, form.skeleton, use)
+        return Question(arrival, ask(request), request, pairs, times, form.skeleton, use)
 
     def _is_new(self, hole: Hole) -> bool:
         return hole.kind != "time" and self._value(hole) not in self._recorded
@@ -266,9 +238,9 @@ class Bindings:
         """The live value that stands for a recorded one, if there is one."""
         return self._live.get(("", recorded))
 
-    def alike(self, live: str, recorded: str, moments: Moments) -> bool:
+    def may_be(self, live: str, recorded: str, when: Asked) -> bool:
         """Whether these two could be one, if nothing else spoke against it."""
-        if self._recorded.get(("", live)) == recorded or same_time(live, recorded, moments, moments.then(None)):
+        if self._recorded.get(("", live)) == recorded or same_time(live, recorded, when, None):
             return True
         shapes = [[piece.shape for piece in pieces(text) if piece.text == text] for text in (live, recorded)]
         free = ("", live) not in self._recorded and ("", recorded) not in self._live
@@ -332,13 +304,13 @@ def _words(response: Response) -> Iterator[str]:
     """What stands in an answer between spaces and quotes: a key that it repeats is one of these."""
     for _, value in response.headers:
         yield value
-    for word in WORD.findall(response.body.decode("utf-8", "replace")):
+    for word in WORD.findall(response.text):
         yield word
         yield word.rstrip(".,;:!?")
 
 
 def _minted_in(response: Response) -> tuple[str, ...]:
     """The ids in an answer that a client may have minted."""
-    texts = (response.body.decode("utf-8", "replace"), *(value for _, value in response.headers))
+    texts = (response.text, *(value for _, value in response.headers))
     found = (piece.text for text in texts if LIKELY.search(text) for piece in ids(text) if piece.shape in MINTED)
     return tuple(dict.fromkeys(found))

@@ -84,6 +84,6 @@ def _values(holes: Iterable[Hole]) -> tuple[str, ...]:
 
 def _minted(entry: Entry) -> Iterator[str]:
     """The ids in an answer of the shapes that clients mint, too."""
-    text = entry.interaction.response.body.decode("utf-8", "replace")
-    if LIKELY.search(text):
-        yield from (piece.text for piece in ids(text) if piece.shape in MINTED)
+    response = entry.interaction.response
+    if LIKELY.search(response.text):
+        yield from (piece.text for piece in ids(response.text) if piece.shape in MINTED)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from replayer.core.message.edit import pieced
-from replayer.core.message.interaction import Headers, Request, Response, header
+from replayer.core.message.headers import Headers, header
+from replayer.core.message.interaction import Request, Response
 from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules
@@ -20,7 +21,7 @@ def repeated(request: Request, response: Response, rules: Rules) -> dict[str, st
     found = {piece.text: name for name, value in _own(request.headers, rules) for piece in _minted(value)}
     if not found:
         return {}
-    said = response.body.decode("utf-8", "replace") + "\n".join(value for _, value in response.headers)
+    said = response.text + "\n".join(value for _, value in response.headers)
     return {text: name for text, name in found.items() if text in said}
 
 

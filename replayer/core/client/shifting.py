@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from replayer.core.clock.fields import instant_at, retimed, searched
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.message.edit import rewritten
 from replayer.core.message.instants import http_date, read_http_date
 from replayer.core.message.interaction import Request, Response
@@ -20,17 +21,23 @@ DATED = frozenset({"date", "expires", "last-modified", "retry-after"})
 
 @dataclass(slots=True)
 class Shifting:
-    """The distance of one session, `by` seconds, from the cassette whose clock starts at `epoch`.
-
-    `last` tells its latest virtual second. `kept` are times that the program wrote down, wherever they come back.
+    """The distance of one session from the cassette, whose clock has started. `kept` are times that the program wrote
+    down, wherever they come back.
     """
 
     rules: Rules
-    epoch: int
-    by: int
-    last: Callable[[], int]
+    clock: SessionClock
     kept: frozenset[int] = frozenset()
-    _told: set[int] = field(default_factory=set)
+    _shown: set[int] = field(default_factory=set)
+
+    @property
+    def by(self) -> int:
+        """The distance, in seconds."""
+        return self.clock.shift
+
+    @property
+    def epoch(self) -> int:
+        return self.clock.epoch or 0
 
     def to_client(self, response: Response, bound: Callable[[Leaf, int], int | None]) -> Response:
         """An answer as it is shown; `bound` are the times that stand for one that the client wrote."""
@@ -41,7 +48,7 @@ class Shifting:
                 return live
             if not self._moves(leaf, seconds):
                 return seconds
-            self._told.add(seconds + self.by)
+            self._shown.add(seconds + self.by)
             return seconds + self.by
 
         headers = tuple((name, self._header(name, value)) for name, value in response.headers)
@@ -50,22 +57,23 @@ class Shifting:
 
     def from_client(self, request: Request) -> Request:
         """A request with the times that the client was shown as the cassette has them."""
-        if not self._told:
+        if not self._shown:
             return request
         return rewritten(request, lambda _, leaf: self._back(leaf))
 
     def _back(self, leaf: Leaf) -> str:
         if leaf.key in self.rules.searches:
             return searched(
-                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self._told)
+                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self._shown)
             )
         instant = instant_at(leaf, self.rules)
-        told = instant is not None and instant.seconds in self._told
-        return instant.write(instant.seconds - self.by) if instant is not None and told else leaf.value
+        if instant is None or instant.seconds not in self._shown:
+            return leaf.value
+        return instant.write(instant.seconds - self.by)
 
     def _header(self, name: str, value: str) -> str:
         if name.lower() in DATED and (instant := read_http_date(value)) and instant.seconds >= self.epoch:
-            self._told.add(instant.seconds + self.by)
+            self._shown.add(instant.seconds + self.by)
             return http_date(instant.seconds + self.by)
         return value
 
@@ -79,4 +87,4 @@ class Shifting:
         return instant is None or born is leaf or self._is_inside(instant.seconds)
 
     def _is_inside(self, seconds: int) -> bool:
-        return self.epoch <= seconds <= self.last()
+        return self.epoch <= seconds <= self.clock.last

@@ -1,90 +1,157 @@
-"""The client's space: what it is shown and what it sends. Links lead to the proxy, times may be moved, and the times
-that it counted itself are its own.
+"""The client's space, and the way between it and the cassette. What a client mints is its own, what it counts from its
+clock means what it meant when it was recorded, links lead to the proxy, and times may be moved.
 
-cassette  -- links, times -->  client
-cassette  <-- links, times --  client
+client  -- ask -->   what a request asks, in the words of the cassette; nothing is bound yet
+client  <-- show --  a recorded answer, in the client's own words
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
-from replayer.core.client.bindings import Bindings
+from replayer.core.client.bindings import Bindings, Writer
+from replayer.core.client.holes import Hole
+from replayer.core.client.now import written_for
+from replayer.core.client.question import Arrival, Question
 from replayer.core.client.shifting import Shifting
 from replayer.core.clock.fields import retimed
 from replayer.core.clock.relative import DAY, WRITTEN_AT, Now, meanings
-from replayer.core.matching.index import Entry
-from replayer.core.message.body import read
-from replayer.core.message.edit import mapped_body
-from replayer.core.message.interaction import Facts, Request, Response
+from replayer.core.clock.session_clock import SessionClock
+from replayer.core.matching.index import Entry, Index
+from replayer.core.message.edit import mapped_text
+from replayer.core.message.interaction import Interaction, Request, Response
 from replayer.core.message.leaves import Leaf
-from replayer.core.message.links import Links
-from replayer.core.rules.registry import Rules
+from replayer.core.naming.aliases import alias, pictured
+from replayer.core.naming.table import Names, key_alias
+from replayer.core.rules.api import Api
+from replayer.core.secrets.scrub import credentials_of
 
 
 class ClientSpace:
-    """Between the cassette and the client of one session. `shifted_to` is the time that the epoch is shown as, in
-    seconds since 1970; None shows times as they are recorded. `last` tells the latest virtual second."""
+    """Between the cassette and the client of one session. `volatile` are the fields that the user declared; `is_free`
+    tells whether a recorded request has not been asked yet."""
 
     def __init__(
-        self, rules: Rules, links: Links, bindings: Bindings, shifted_to: int | None, last: Callable[[], int]
+        self,
+        index: Index,
+        api: Api,
+        clock: SessionClock,
+        names: Names,
+        volatile: frozenset[str] = frozenset(),
+        is_free: Callable[[Entry], bool] = lambda _: True,
     ) -> None:
-        self._rules, self._links, self._bindings = rules, links, bindings
-        self._shifted_to, self._last = shifted_to, last
+        self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
+        self.bindings = Bindings(index, api.rules, volatile, is_free)
         self._shifting: Shifting | None = None
-        self._ours = False  # times that are counted from the epoch are told from all others; another tool's are not
         self._ready: dict[tuple[int, int], Response] = {}
         self._counted: dict[tuple[str, str, int], int] = {}  # by object, field and recorded time
 
-    def begin(self, facts: Facts | None) -> None:
-        """It is known where the clock of the cassette starts. Only the first time counts."""
-        self._ours = self._ours or facts is not None
-        if self._shifting is None and self._shifted_to is not None and facts is not None:
-            by, epoch = self._shifted_to - facts.epoch, facts.epoch
-            kept = filter(lambda seconds: self._is_constant(seconds, epoch), self._bindings.recorded_times())
-            self._shifting = Shifting(self._rules, epoch, by, self._last, frozenset(kept))
+    def __repr__(self) -> str:
+        return f"<ClientSpace {self.bindings!r}>"
 
-    def _is_constant(self, seconds: int, epoch: int) -> bool:
-        """Whether a recorded time belongs to no session: neither is it counted from now nor from what was told."""
-        counted = meanings(seconds, Now((epoch + WRITTEN_AT,), exact=True))
-        return (seconds - epoch) % DAY > self._last() - epoch and not counted
+    # -- from the client ----------------------------------------------------------------------------------------
 
-    @property
-    def shift(self) -> int:
-        """How much later it is for the client than it was recorded, in seconds."""
-        return self._shifting.by if self._shifting else 0
+    def ask(self, request: Request, at: float, clock: float | None = None, *, new: bool = False) -> Question:
+        """What a request asks that arrived at that real time. `clock` is what its client takes for now, if somebody has
+        set the clock that it looks at. `new` is it if what nobody recorded may be recorded."""
+        key = request.header("idempotency-key")
+        arrival = Arrival(
+            request=self._from_client(request),
+            at=at,
+            when=lambda: self._clock.asked(at, clock),
+            key=key,
+            retries=key if request.method.upper() in self._rules.keyed else None,
+            bound=self.bindings.recorded(key) if key else None,
+            credentials=credentials_of(request.headers),
+        )
+        return self.bindings.understood(arrival, self._writer(arrival) if new else None)
 
-    def from_client(self, request: Request) -> Request:
+    def as_meant(self, question: Question) -> Question:
+        """The same request where what it says word for word was not recorded: its words may have another meaning."""
+        return self.bindings.understood(question.arrival, meant=True)
+
+    def as_recorded(self, question: Question) -> Question:
+        """The same request as a recording would have written it down. Where the times of a cassette are not ours, but
+        those of another tool, they are virtual to nobody, and stay."""
+        write = self._writer(question.arrival)
+
+        def stand_in(hole: Hole, origin: str) -> str:
+            return hole.value if hole.kind == "time" and self._clock.epoch is None else write(hole, origin)
+
+        return self.bindings.understood(question.arrival, stand_in)
+
+    def _writer(self, arrival: Arrival) -> Writer:
+        """What stands for the values that a client mints."""
+
+        def write(hole: Hole, origin: str) -> str:
+            match hole.kind:
+                case "time":
+                    return written_for(hole.value, arrival.at, arrival.when())
+                case "key":
+                    return key_alias(hole.value, origin)
+                case "volatile":
+                    return pictured(hole.value, origin)
+                case _:
+                    return self._names.alias_of(hole.value) or alias(hole.kind, hole.value, origin)
+
+        return write
+
+    def _from_client(self, request: Request) -> Request:
         """The request with its links leading to the upstream's own address, and its times, as the cassette has them."""
         links = self._links
         if self._shifting is not None:
             request = self._shifting.from_client(request)
         if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
             return request
-        body = read(request.headers, request.body)
-        raw = body.encode(links.from_client(body.text)) if body.text else body.raw
-        return replace(request, target=links.from_client(request.target), body=raw)
+        text = request.content.text
+        named = request.with_text(links.from_client(text)) if text else request
+        return replace(named, target=links.from_client(request.target))
 
-    def ready(self, entry: Entry, counted: Mapping[int, int]) -> Response:
-        """A recorded answer as it is shown, made once; see `to_client`."""
-        if counted or entry.order < 0:
-            return self.to_client(entry.interaction.response, counted)
-        place = (entry.order, self._bindings.times)  # whoever binds another time may be told another one
+    # -- binding ------------------------------------------------------------------------------------------------
+
+    def bind(self, question: Question, key: str | None = None) -> None:
+        """The question is answered: what it made is bound from now on. `key` is what stands for its idempotency key."""
+        self.bindings.bind(question)
+        if question.arrival.key and key:
+            self.bindings.bind_key(question.arrival.key, key)
+
+    def bind_headers(self, question: Question, interaction: Interaction) -> None:
+        """So are the ids in its headers that the recorded answer repeats."""
+        self.bindings.bind_headers(question.arrival.request.headers, interaction)
+
+    def to_record(self, response: Response) -> Response:
+        """An answer of the upstream with what stands for the client's own values, where these have no shape."""
+        return self.bindings.to_record(response)
+
+    # -- to the client ------------------------------------------------------------------------------------------
+
+    def show(self, response: Response, question: Question, key: str | None = None, order: int = -1) -> Response:
+        """A recorded answer as this client is shown it. `key` is what stands for the idempotency key in it, `order` the
+        place in the file of an answer that will be shown again, and is made ready once."""
+        shown = self._ready_at(order, response) if order >= 0 and not question.counted else None
+        if shown is None:
+            shown = self._to_client(response, question.counted)
+        own = {key: question.arrival.key} if key and question.arrival.key else None
+        return self.bindings.to_client(shown, own, order)
+
+    def _ready_at(self, order: int, response: Response) -> Response:
+        place = (order, self.bindings.times)  # whoever binds another time may be shown another one
         ready = self._ready.get(place)
         if ready is None:
-            ready = self._ready[place] = self.to_client(entry.interaction.response, counted)
+            ready = self._ready[place] = self._to_client(response, {})
         return ready
 
-    def to_client(self, response: Response, counted: Mapping[int, int]) -> Response:
-        """An answer of the cassette as it is shown. `counted` are the times that its own request counted from now,
-        recorded to live: they stay what they are wherever they came to stand, whoever counts the same next."""
+    def _to_client(self, response: Response, counted: dict[int, int]) -> Response:
+        """`counted` are the times that its own request counted from now, recorded to live: they stay what they are
+        wherever they came to stand, whoever counts the same next."""
         links = self._links
         named = tuple((name, links.to_client(value)) for name, value in response.headers)
-        body = read(response.headers, response.body)
-        raw = body.encode(links.to_client(body.text)) if body.text else body.raw
-        return self._timed(replace(response, headers=named, body=raw), counted)
+        text = response.content.text
+        linked = response.with_text(links.to_client(text)) if text else response
+        return self._timed(linked if named == response.headers else replace(linked, headers=named), counted)
 
-    def _timed(self, response: Response, counted: Mapping[int, int]) -> Response:
-        if self._shifting is None and not self._bindings.times:
+    def _timed(self, response: Response, counted: dict[int, int]) -> Response:
+        shifting = self._begun()
+        if shifting is None and not self.bindings.times:
             return response
 
         def live(leaf: Leaf, seconds: int) -> int | None:
@@ -94,14 +161,26 @@ class ClientSpace:
                 self._counted[fact] = counted[seconds]
             if owner and fact in self._counted:
                 return self._counted[fact]
-            return self._bindings.live_time(seconds) if self._ours else counted.get(seconds)
+            # Times that are counted from the epoch are told from all others; another tool's are not.
+            return counted.get(seconds) if self._clock.epoch is None else self.bindings.live_time(seconds)
 
-        if self._shifting is not None:
-            told = self._shifting.to_client(response, live)
+        if shifting is not None:
+            response = shifting.to_client(response, live)
         else:
-            told = retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
-        return self._spelled(told) if self._bindings.has_spelled else told
+            response = retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
+        if not self.bindings.has_spelled:
+            return response
+        return mapped_text(response, lambda leaf: self.bindings.written(leaf.key, leaf.value))
 
-    def _spelled(self, response: Response) -> Response:
-        body = read(response.headers, response.body)
-        return replace(response, body=mapped_body(body, lambda leaf: self._bindings.written(leaf.key, leaf.value)))
+    def _begun(self) -> Shifting | None:
+        """How times are moved, once it is known where the clock of the cassette starts; None where they are not."""
+        epoch = self._clock.epoch
+        if self._shifting is None and epoch is not None and self._clock.shift:
+            kept = filter(lambda seconds: self._is_constant(seconds, epoch), self.bindings.recorded_times())
+            self._shifting = Shifting(self._rules, self._clock, frozenset(kept))
+        return self._shifting
+
+    def _is_constant(self, seconds: int, epoch: int) -> bool:
+        """Whether a recorded time belongs to no session: neither is it counted from now nor from what was shown."""
+        counted = meanings(seconds, Now((epoch + WRITTEN_AT,), exact=True))
+        return (seconds - epoch) % DAY > self._clock.last - epoch and not counted

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
-from replayer.core.message.body import read
 from replayer.core.message.instants import Instant, read_any, read_day
 from replayer.core.message.interaction import Response
-from replayer.core.message.leaves import Leaf, edited, leaves
+from replayer.core.message.leaves import Leaf, edited
 from replayer.core.rules.registry import Rules
 
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
@@ -34,13 +32,12 @@ def _compared(fields: frozenset[str]) -> re.Pattern[str]:
 
 def retimed(response: Response, rules: Rules, change: Callable[[Leaf, int], int]) -> Response:
     """The response with the times in its body changed, in seconds since 1970."""
-    body = read(response.headers, response.body)
     changes = [
         (leaf, instant.write(changed))
-        for leaf in leaves(body)
+        for leaf in response.leaves
         if (instant := instant_at(leaf, rules)) and (changed := change(leaf, instant.seconds)) != instant.seconds
     ]
-    return replace(response, body=body.encode(edited(body, changes))) if changes else response
+    return response.with_text(edited(response.content, changes)) if changes else response
 
 
 def instant_at(leaf: Leaf, rules: Rules) -> Instant | None:

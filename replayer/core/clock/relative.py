@@ -113,3 +113,24 @@ class Meant:
     live: int
     real: int
     written: int
+
+
+def is_counted(seconds: int, epoch: int, last: int, real: Now) -> bool:
+    """Whether a time was counted from a virtual one between those two, rather than from now. In seconds, up to a
+    minute: the nearer one tells. In days or hours: the larger unit tells, then the smaller number of them."""
+    found = meanings(seconds, real)
+    distances = [meaning[1] for meaning in found if meaning[0] == "now"]
+    beside = max(seconds - last, epoch + 1 - seconds)
+    if 0 < beside <= MINUTE and len(distances) == len(found) and beside < min(map(abs, distances), default=DAY):
+        return True  # the start or the end of something it would be by no chance
+    told = []
+    for unit, reach in ((DAY, inf), (HOUR, 7 * DAY)):
+        number, behind = divmod(seconds - epoch, unit)
+        if 0 < behind <= last - epoch < unit and abs(number * unit) <= reach:
+            told.append((-unit, abs(number)))
+    from_now = [(-unit, abs(off) // unit) for off in distances for unit in (_unit_of(off),)]
+    return bool(told) and min(told) <= min(from_now, default=(1, 0))
+
+
+def _unit_of(distance: int) -> int:
+    return next((unit for unit in (DAY, HOUR) if distance % unit == 0), 1)

@@ -13,10 +13,11 @@ from enum import Enum
 from typing import Any, Final
 
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.body import Body, parse_json, read
+from replayer.core.message.body import Body
 from replayer.core.message.body import Kind as BodyKind
+from replayer.core.message.headers import Headers
 from replayer.core.message.instants import read_any, read_http_date
-from replayer.core.message.interaction import Headers, Response
+from replayer.core.message.interaction import Response
 from replayer.core.message.shapes import ids
 from replayer.core.rules.registry import Rules
 
@@ -113,14 +114,12 @@ def differences(asked: Canonical, recorded: Response, live: Response, rules: Rul
     elif recorded.reason and live.reason and recorded.reason != live.reason:
         yield Difference(Kind.REASON, here, recorded.reason, live.reason)
     yield from _headers(recorded.headers, live.headers, rules)
-    ours, theirs = read(recorded.headers, recorded.body), read(live.headers, live.body)
-    yield from _bodies(ours, theirs, here, rules)
+    yield from _bodies(recorded.content, live.content, here, rules)
 
 
 def fields(asked: Canonical, answer: Response) -> Iterator[tuple[str, str]]:
     """All fields that an answer has, each as the `where` and the `field` of its spot."""
-    body = read(answer.headers, answer.body)
-    for value in parse_json(body.text) or () if body.kind is BodyKind.JSON and body.text else ():
+    for value in answer.content.json or ():
         yield from _fields(value, Spot(endpoint(asked)))
 
 
@@ -161,10 +160,8 @@ def _by_name(headers: Headers, rules: Rules) -> dict[str, str]:
 
 
 def _bodies(recorded: Body, live: Body, spot: Spot, rules: Rules) -> Iterator[Difference]:
-    ours = parse_json(recorded.text) if recorded.kind is BodyKind.JSON and recorded.text else None
-    theirs = parse_json(live.text) if live.kind is BodyKind.JSON and live.text else None
-    if ours and theirs:
-        yield from Trees(rules).values(ours[0], theirs[0], spot)
+    if recorded.json and live.json:
+        yield from Trees(rules).values(recorded.json[0], live.json[0], spot)
     elif recorded.kind is not live.kind:
         yield Difference(Kind.BODY, spot, _described(recorded), _described(live))
     elif recorded.text is not None and live.text is not None:

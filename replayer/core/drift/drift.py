@@ -18,7 +18,7 @@ from replayer.core.drift.differences import Difference, Kind, blank, differences
 from replayer.core.drift.masking import shown, shown_text
 from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.message.instants import read_any, read_http_date
-from replayer.core.message.interaction import Response, header
+from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import RULES, Rules
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
@@ -210,7 +210,7 @@ def later_times(rules: Rules) -> frozenset[str]:
 
 def shown_by_clock(recorded: Iterable[Response]) -> range:
     """The seconds that the virtual clock of some recorded answers showed; empty where they have no dates."""
-    dates = [date.seconds for one in recorded if (date := read_http_date(header(one.headers, "date") or ""))]
+    dates = [date.seconds for one in recorded if (date := read_http_date(one.header("date") or ""))]
     return range(min(dates), max(dates) + 1) if dates else range(0)
 
 

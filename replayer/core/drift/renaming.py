@@ -12,21 +12,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from replayer.core.message.body import read
-from replayer.core.message.edit import mapped_body, pieced, rewritten
+from replayer.core.message.edit import mapped_text, pieced, rewritten
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
-from replayer.core.message.leaves import Leaf, header_leaves, leaves
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.leaves import Leaf, header_leaves
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import Piece
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import plain_alias
 from replayer.core.naming.tokens import held
 from replayer.core.recording.exchange import Forward
+from replayer.core.rules.api import Api
 from replayer.core.rules.generic import LENGTH
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.rules.ruleset import Token
 from replayer.core.secrets.scrub import scrub
+from replayer.core.session.policy import Policy
 from replayer.core.session.session import Session
 
 LONG_AGO = 1_000_000_000.0  # 2001: the time of answers that do not tell theirs
@@ -38,10 +39,10 @@ def adopted(cassette: Cassette, rules: Rules) -> Cassette:
     if cassette.facts is not None or not cassette.interactions:
         return cassette
     origin = cassette.interactions[0].request.origin
-    session = Session(None, mode=Mode.ALL, rules=rules, links=Links(origin, origin, origin), allow_live=True)
+    session = Session(None, Api(rules, Links(origin, origin, origin)), Policy(Mode.ALL, allow_live=True))
     at, found = LONG_AGO, []
     for interaction in cassette.interactions:
-        date = read_http_date(header(interaction.response.headers, "date") or "")
+        date = read_http_date(interaction.response.header("date") or "")
         at = date.seconds if date else at
         here = interaction.request.origin == origin  # what was said to others stays as it is
         found.append(_taken_in(session, interaction, at) if here else interaction)
@@ -53,7 +54,7 @@ def _taken_in(session: Session, interaction: Interaction, at: float) -> Interact
     if not isinstance(verdict, Forward):  # it names what only a session that is over could translate
         return interaction
     recorded = session.record(verdict.exchange, interaction.response, at)
-    session.keep(verdict.exchange, recorded.interaction)
+    session.recorder.keep(verdict.exchange, recorded.interaction)
     return recorded.interaction
 
 
@@ -61,11 +62,11 @@ def _named(request: Request, session: Session) -> Request:
     """The request as a client had sent it that was told our names."""
 
     def name(piece: Piece) -> str:
-        return session.alias_of(piece.text) or piece.text
+        return session.upstream.names.alias_of(piece.text) or piece.text
 
-    body = read(request.headers, request.body)
-    raw = body.encode(pieced(body.text, name)) if body.text else body.raw
-    return replace(request, target=pieced(request.target, name), body=raw)
+    text = request.content.text
+    named = request.with_text(pieced(text, name)) if text else request
+    return replace(named, target=pieced(request.target, name))
 
 
 def grown(cassette: Cassette, rules: Rules) -> Cassette:
@@ -88,7 +89,7 @@ def grown(cassette: Cassette, rules: Rules) -> Cassette:
 
 
 def _tokens(response: Response, rulebook: dict[str, list[Token]]) -> Iterator[str]:
-    for leaf in (*header_leaves(response.headers), *leaves(read(response.headers, response.body))):
+    for leaf in (*header_leaves(response.headers), *response.leaves):
         if leaf.quoted:
             found = held(leaf.value, leaf.key, rulebook)
             yield from (one.token for one in found if not NAMED.fullmatch(one.token))
@@ -108,9 +109,8 @@ class _Renaming:
             one,
             request=rewritten(request, lambda _, leaf: self._leaf(leaf)),
             response=replace(
-                response,
+                mapped_text(response, self._leaf),
                 headers=tuple((name, self._text(value, name.lower())) for name, value in response.headers),
-                body=mapped_body(read(response.headers, response.body), self._leaf),
             ),
         )
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from replayer.core.lists.listing import Listing, Told, listed
 from replayer.core.message.body import parse_json
-from replayer.core.message.interaction import Headers, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Response
 from replayer.core.message.json_text import Member, members, spliced
 from replayer.core.rules.ruleset import Positional
 

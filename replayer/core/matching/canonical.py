@@ -8,9 +8,9 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote
 
-from replayer.core.message.body import Kind, decode_content, media_type, parse_json, read
+from replayer.core.message.body import Kind
 from replayer.core.message.form import REPEATED, tree
-from replayer.core.message.interaction import Request, header
+from replayer.core.message.interaction import Request
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets.scrub import scrub
 
@@ -50,7 +50,7 @@ def spelling(request: Request, rules: Rules) -> Spelling:
 
 def canonical(request: Request, rules: Rules, credentials: frozenset[str] = frozenset()) -> Canonical:
     """What that request asks, by the rules of its API. Secrets are no part of a question: what is recorded has none."""
-    named = {name: header(request.headers, name) for name in rules.matched_headers}
+    named = {name: request.header(name) for name in rules.matched_headers}
     return Canonical(
         method=request.method.upper(),
         path=scrub(_decoded(request.path), rules, credentials),
@@ -77,17 +77,14 @@ def _scrubbed(value: Any, rules: Rules, credentials: frozenset[str]) -> Any:
 
 
 def _body(request: Request, rules: Rules) -> Any:
-    encoding = header(request.headers, "content-encoding") or ""
-    decoded = decode_content(request.body, encoding)
-    body = read(request.headers, request.body if decoded is None else decoded)
+    body = request.content
     match body.kind:
         case Kind.EMPTY:
             return None
         case Kind.FORM:
             return {"form": _unordered(tree(body.text or "", last_counts=rules.last_counts), rules)}
         case Kind.JSON:
-            value = parse_json(body.text or "")
-            return {"json": _unordered(value[0], rules) if value else None}
+            return {"json": _unordered(request.json, rules)}
         case Kind.MULTIPART:
             return {"multipart": _fingerprint(_without_boundary(request, body.raw))}
         case Kind.TEXT:
@@ -98,9 +95,9 @@ def _body(request: Request, rules: Rules) -> Any:
 
 def _without_boundary(request: Request, raw: bytes) -> bytes:
     """Clients draw a new boundary for each request: it is no part of what is asked."""
-    content_type = header(request.headers, "content-type") or ""
+    content_type = request.header("content-type") or ""
     boundary = content_type.partition("boundary=")[2].partition(";")[0].strip().strip('"')
-    return raw.replace(boundary.encode(), b"boundary") if boundary and media_type(request.headers) else raw
+    return raw.replace(boundary.encode(), b"boundary") if boundary and request.media_type else raw
 
 
 def _fingerprint(raw: bytes) -> str:

@@ -6,9 +6,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from replayer.core.matching.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.matching.stamps import EVERYTHING, Causes, Stamp, ancestors, ids_told, is_read, moved, suspects
-from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Interaction, Request, header
+from replayer.core.matching.stamps import EVERYTHING, Causes, Stamp, ancestors, is_read, moved, suspects
+from replayer.core.message.interaction import Cassette, Interaction, Request
 from replayer.core.rules.registry import Rules
 
 LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
@@ -58,7 +57,7 @@ class Index:
         told = []  # by each write: looked for once, since that is what takes time
         for question, interaction in zip(asked, cassette.interactions, strict=True):
             causes.learn(question, interaction.response)  # what belongs together is known of the whole file
-            told.append(() if is_read(question.method) else ids_told(interaction.response))
+            told.append(() if is_read(question.method) else interaction.response.ids)
         for each in zip(cassette.interactions, asked, told, strict=True):
             self._add(*each, causes)
         self._stamp(causes)
@@ -116,7 +115,7 @@ class Index:
         return asked
 
     def _add(self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes) -> None:
-        key = header(interaction.request.headers, "idempotency-key")
+        key = interaction.request.header("idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)
         entry = Entry(
@@ -126,7 +125,7 @@ class Index:
             order=len(self.entries),
             key=key,
             touched=causes.reached(asked, interaction.response, told) if writes else frozenset(),
-            date=_date(interaction),
+            date=interaction.response.date,
         )
         self._place(entry)
 
@@ -212,8 +211,3 @@ def write_number(identity: Identity) -> int:
     text = "{} {}".format(*identity)  # whichever attempt
     number = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
     return number | 1  # hashed, not multiplied: else sums of some would be others
-
-
-def _date(interaction: Interaction) -> int | None:
-    date = read_http_date(header(interaction.response.headers, "date") or "")
-    return date.seconds if date else None

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.index import Entry, Index, write_number
 from replayer.core.matching.stamps import Causes, Stamp, is_read
-from replayer.core.matching.turns import Seat
+from replayer.core.matching.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Apart:
 
 
 class Player:
-    """Plays the interactions of one index."""
+    """Plays the interactions of one index, and moves the clock on with them."""
 
-    def __init__(self, index: Index, causes: Causes) -> None:
-        self._index, self._causes = index, causes
+    def __init__(self, index: Index, causes: Causes, clock: SessionClock) -> None:
+        self._index, self._causes, self._clock = index, causes, clock
         self._asked: dict[tuple[str, Stamp], int] = {}
         self._played: set[int] = set()
         self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
@@ -37,7 +38,6 @@ class Player:
         self.story: list[Entry] = []  # what was told, each interaction once
         self.plays = 0
         self.lent = 0  # how many of these were answers of another state
-        self.now: int | None = None  # the latest virtual time that was told
         self.written: int | None = None  # the latest virtual second of a write: a read may be asked before its time
 
     def __repr__(self) -> str:
@@ -56,22 +56,25 @@ class Player:
         """Whether that read was recorded in the state that there is now."""
         return self._find_read(read) is not None
 
-    def find(self, asked: Canonical, seat: Seat) -> Entry | None:
-        """The interaction that answers a request in that seat, or None."""
+    def find(self, asked: Canonical, turn: Turn) -> Entry | None:
+        """The interaction that answers a request whose turn that is, or None."""
         if is_read(asked.method):
             return self._find_read(asked)
-        attempts = self._index.attempts(asked.digest, seat.occurrence)
-        if not attempts or (seat.attempt == 0 and self.has_lost(attempts[0])):
+        attempts = self._index.attempts(asked.digest, turn.occurrence)
+        if not attempts or (turn.attempt == 0 and self.has_lost(attempts[0])):
             return None
-        return attempts[min(seat.attempt, len(attempts) - 1)]
+        return attempts[min(turn.attempt, len(attempts) - 1)]
 
     def has_lost(self, write: Entry) -> bool:
         """Whether that write was recorded in a state that cannot come again: somebody else changed what it touches."""
         return not self._lost.isdisjoint(write.touched)
 
-    def lose(self, objects: frozenset[str]) -> None:
-        """Somebody else changed these: no recorded write that touches them is played any more."""
-        self._lost.update(objects)
+    def lose(self, touched: frozenset[str], objects: frozenset[str], number: int) -> None:
+        """Somebody else changed these, by a write of that number: they are in a state that was never recorded, and no
+        recorded write that touches one of the `objects` is played any more."""
+        if touched:
+            self._causes.wrote(self._causes.all_of(touched), number)
+            self._lost.update(objects)
 
     def next_second(self) -> int | None:
         """The virtual second of a write that somebody else answers now: the one after the last write, unless a recorded
@@ -99,7 +102,7 @@ class Player:
         """A virtual time was told, in seconds since 1970."""
         if date is None:
             return
-        self.now = max(self.now or date, date)
+        self._clock.reach(date)
         if write:
             self.written = max(self.written or date, date)
 

@@ -12,7 +12,6 @@ import json
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -22,7 +21,6 @@ from replayer.core.message.shapes import ids
 from replayer.core.rules.registry import Rules
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for nothing to change
-OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
 SHORT_ID = re.compile(r'"id"\s*:\s*"?([^",{}\[\]\s\\]+)')  # 17 is one, too
 OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search for what does not have these ids, too
 EVERYTHING = ""  # the resource that each write touches
@@ -99,11 +97,11 @@ class Causes:
     def touched(self, asked: Canonical, response: Response) -> frozenset[str]:
         """What that write, with that answer, touches; learns what belongs together on the way."""
         self.learn(asked, response)
-        return self.reached(asked, response, ids_told(response))
+        return self.reached(asked, response, response.ids)
 
     def reached(self, asked: Canonical, response: Response, answered: Iterable[str]) -> frozenset[str]:
         """The same of what has been learned already, with the ids that the answer names."""
-        made = SHORT_ID.search(_text(response))  # an object whose id has not the looks of one is known by its path
+        made = SHORT_ID.search(response.text)  # an object whose id has not the looks of one is known by its path
         named = {f"{asked.path}/{made[1]}"} if made else set()
         return self._with_unnamed(self.touches(asked, answered) | named, response)
 
@@ -156,7 +154,7 @@ class Causes:
                 self._home[segment] = parent
         if response.refused:
             return
-        own = objects_told(response)
+        own = response.objects
         reads = is_read(asked.method)
         for name in own if reads else own[:1]:
             self._home.setdefault(name, self._collection(asked.path))
@@ -164,7 +162,7 @@ class Causes:
             self._shown.setdefault(asked.digest, set()).update(own)
             self._resources.pop(asked.digest, None)
         if own and (not reads or len(own) == 1 or own[0] in asked.path):
-            self._relate(own[0], ids_told(response))
+            self._relate(own[0], response.ids)
         elif own:
             for name, told in _members(response):
                 self._relate(name, told)
@@ -211,29 +209,17 @@ def ids_asked(asked: Canonical) -> Iterator[str]:
 
 def ids_told(response: Response) -> tuple[str, ...]:
     """The ids in the body of an answer."""
-    return _ids_of(response.body)
-
-
-@lru_cache(maxsize=16)  # an answer that is recorded is asked for them by several
-def _ids_of(body: bytes) -> tuple[str, ...]:
-    return tuple(ids_in(body.decode("utf-8", "replace")))
-
-
-def _text(response: Response) -> str:
-    return response.body.decode("utf-8", "replace")
+    return response.ids
 
 
 def objects_told(response: Response) -> list[str]:
     """The ids of the objects in an answer, its own first; not those that these only mention."""
-    return OBJECT_ID.findall(_text(response))
+    return list(response.objects)
 
 
 def _members(response: Response) -> Iterator[tuple[str, list[str]]]:
     """The objects of a list, and the ids that the text of each names."""
-    try:
-        value = json.loads(response.body)
-    except ValueError:
-        return
+    value = response.json
     lists = value.values() if isinstance(value, dict) else [value]
     for each in (member for members in lists if isinstance(members, list) for member in members):
         if isinstance(each, dict) and isinstance(each.get("id"), str):
@@ -305,7 +291,7 @@ def _said(read: Read) -> tuple[int, str]:
     response = read.interaction.response
     if response.refused:  # errors tell of themselves: two of one status say the same
         return response.status, ""
-    text = response.body.decode("utf-8", "replace")
+    text = response.text
     end, kept = 0, []
     for piece in ids(text):
         kept.append(text[end : piece.start])

@@ -8,7 +8,7 @@ from enum import Enum
 from gzip import compress
 from typing import Any
 
-from replayer.core.message.interaction import Headers, header
+from replayer.core.message.headers import Headers, header
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_BITS = 16 + zlib.MAX_WBITS
@@ -61,12 +61,14 @@ def charset(headers: Headers) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body with its content encoding undone. `text` is None where it may not be read as text."""
+    """A body with its content encoding undone. `text` is None where it may not be read as text; `json` is the value of
+    a JSON text, in a tuple of one."""
 
     kind: Kind
     text: str | None
     raw: bytes
     charset: str = "utf-8"
+    json: tuple[Any] | None = None
 
     def encode(self, text: str) -> bytes:
         """That text in this body's charset; characters that it lacks raise UnicodeEncodeError."""
@@ -89,7 +91,10 @@ def read(headers: Headers, raw: bytes) -> Body:
     text = _text(raw, encoding)
     if text is None:
         return Body(Kind.BINARY, None, raw)
-    return Body(_text_kind(media, text), text, raw, encoding)
+    if media == FORM_TYPE:
+        return Body(Kind.FORM, text, raw, encoding)
+    value = parse_json(text) if is_json_type(media) or text.lstrip()[:1] in ("{", "[") else None
+    return Body(Kind.TEXT if value is None else Kind.JSON, text, raw, encoding, value)
 
 
 def _text(raw: bytes, encoding: str) -> str | None:
@@ -98,14 +103,6 @@ def _text(raw: bytes, encoding: str) -> str | None:
         return text if text.encode(encoding) == raw else None  # a codec that cannot give the same bytes back
     except (LookupError, UnicodeError):
         return None
-
-
-def _text_kind(media: str, text: str) -> Kind:
-    if media == FORM_TYPE:
-        return Kind.FORM
-    if (is_json_type(media) or text.lstrip()[:1] in ("{", "[")) and parse_json(text) is not None:
-        return Kind.JSON
-    return Kind.TEXT
 
 
 def parse_json(text: str) -> tuple[Any] | None:

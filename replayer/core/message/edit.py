@@ -6,30 +6,37 @@ An echo repeats a value that the client minted: the live value takes the place o
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import quote, unquote
 
-from replayer.core.message.body import Body, Kind, decode_content, encode_content, read
-from replayer.core.message.interaction import Request, Response, header
-from replayer.core.message.leaves import Leaf, edited_text, form_leaves, leaves
+from replayer.core.message.body import Kind
+from replayer.core.message.interaction import Message, Request, Response
+from replayer.core.message.leaves import Leaf, edited_text, form_leaves
 from replayer.core.message.shapes import Piece, pieces
+
+M = TypeVar("M", bound=Message)
 
 MIN_ECHO = 4  # a value of fewer characters would be "found" in every text
 
 
-def content(request: Request) -> bytes:
-    """The body of a request, unencoded where its encoding is known."""
-    decoded = decode_content(request.body, header(request.headers, "content-encoding") or "")
-    return request.body if decoded is None else decoded
-
-
-def mapped_body(body: Body, change: Callable[[Leaf], str]) -> bytes:
-    """A body with each of its leaves changed; one that is no text as it is."""
+def mapped_body(message: Message, change: Callable[[Leaf], str]) -> bytes:
+    """The decoded body of a message with each of its leaves changed; one that is no text as it is."""
+    body = message.content
     if body.text is None:
         return body.raw
-    text = mapped(body.text, leaves(body), body.kind, change)
+    text = mapped(body.text, message.leaves, body.kind, change)
     return body.raw if text == body.text else body.encode(text)
+
+
+def mapped_text(message: M, change: Callable[[Leaf], str]) -> M:
+    """A message with each leaf of its body changed, in the encodings that it had."""
+    body = message.content
+    if body.text is None:
+        return message
+    return message.with_text(mapped(body.text, message.leaves, body.kind, change))
 
 
 def mapped(text: str, found: Iterable[Leaf], kind: Kind, change: Callable[[Leaf], str]) -> str:
@@ -60,27 +67,15 @@ def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:
     segments = request.path.split("/")
     path = "/".join(_segment(place, part, change) for place, part in enumerate(segments))
     query = mapped(request.query, form_leaves(request.query), Kind.FORM, lambda leaf: change("query", leaf))
-    return replace(
-        request,
-        target=f"{path}?{query}" if "?" in request.target else path,
-        body=rewritten_body(request, lambda leaf: change("body", leaf)),
-    )
+    target = f"{path}?{query}" if "?" in request.target else path
+    changed = mapped_text(request, lambda leaf: change("body", leaf))
+    return changed if target == request.target else replace(changed, target=target)
 
 
 def _segment(place: int, part: str, change: Callable[[str, Leaf], str]) -> str:
     plain = unquote(part, errors="surrogateescape")
     changed = change("path", Leaf(str(place), "", plain, 0, len(plain)))
     return part if changed == plain else quote(changed, safe="", errors="surrogateescape")
-
-
-def rewritten_body(request: Request, change: Callable[[Leaf], str]) -> bytes:
-    """The body of a request with each of its leaves changed, in the encoding that it had."""
-    body = read(request.headers, content(request))
-    changed = mapped_body(body, change)
-    if changed == body.raw:
-        return request.body
-    encoded = encode_content(changed, header(request.headers, "content-encoding") or "")
-    return changed if encoded is None else encoded
 
 
 def echoed(response: Response, values: Mapping[str, str]) -> Response:
@@ -92,15 +87,12 @@ def echoed(response: Response, values: Mapping[str, str]) -> Response:
     if not changed:
         return response
     headers = tuple((name, _replaced(value, changed)) for name, value in response.headers)
-    body = read(response.headers, response.body)
-    found = {_escaped(old): _escaped(new) for old, new in changed.items() if _stands_in(_escaped(old), body.text)}
-    if body.text is None or not found:
-        return replace(response, headers=headers)
-    echoing = _pattern(tuple(found)).sub(lambda match: found[match.group()], body.text)
-    try:
-        return replace(response, headers=headers, body=body.encode(echoing))
-    except UnicodeEncodeError:  # a value that this body's charset cannot write
-        return replace(response, headers=headers)
+    text = response.content.text
+    found = {_escaped(old): _escaped(new) for old, new in changed.items() if _stands_in(_escaped(old), text)}
+    if text is not None and found:
+        with suppress(UnicodeEncodeError):  # a value that this body's charset cannot write
+            response = response.with_text(_pattern(tuple(found)).sub(lambda match: found[match.group()], text))
+    return response if headers == response.headers else replace(response, headers=headers)
 
 
 def _replaced(value: str, changed: Mapping[str, str]) -> str:

@@ -1,26 +1,106 @@
-"""What is recorded: one request with its response. Values only; nothing here looks inside a body."""
+"""What is recorded: one request with its response. A message is a value that is read once: what somebody asked of it
+stays with it, for whoever asks next."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
-Headers = tuple[tuple[str, str], ...]
-"""Name and value pairs in wire order. Names keep their case and may repeat; they compare without case."""
+from replayer.core.message import body as bodies
+from replayer.core.message.body import Body
+from replayer.core.message.headers import Headers, header, without
+from replayer.core.message.instants import read_http_date
+from replayer.core.message.leaves import Leaf, leaves
+from replayer.core.message.shapes import ids
 
-
-def header(headers: Headers, name: str) -> str | None:
-    """The first value of that name, or None."""
-    wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
-
-
-def without(headers: Headers, names: Iterable[str]) -> Headers:
-    """The headers but for those names. `names` are lower case."""
-    unwanted = frozenset(names)
-    return tuple(pair for pair in headers if pair[0].lower() not in unwanted)
+OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Message:
+    """What a request and a response have in common.
+
+    The readings are made when they are first asked for, and each at most once: `content` is the body with its content
+    encoding undone, `leaves` its values with their places, `ids` the ids in it, `objects` those that objects have
+    themselves, the outermost first. They belong to this value alone: one with another body is another message.
+    """
+
+    headers: Headers
+    body: bytes
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, or None."""
+        return header(self.headers, name)
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, lower case; empty where none is named."""
+        return bodies.media_type(self.headers)
+
+    @cached_property
+    def plain(self) -> bytes | None:
+        """The body with its content encoding undone; None where the bytes are not in it, or nobody here knows it."""
+        encoding = self.header("content-encoding")
+        return bodies.decode_content(self.body, encoding) if encoding else self.body
+
+    @cached_property
+    def content(self) -> Body:
+        """The body as far as it can be decoded."""
+        return bodies.read(self.headers, self.body if self.plain is None else self.plain)
+
+    @property
+    def text(self) -> str:
+        """The text of the body, whatever it is: bytes that are none in its charset show as replacement characters."""
+        content = self.content
+        return content.raw.decode("utf-8", "replace") if content.text is None else content.text
+
+    @property
+    def json(self) -> Any:
+        """The value of a JSON body; None where it is none."""
+        return self.content.json[0] if self.content.json else None
+
+    @cached_property
+    def leaves(self) -> list[Leaf]:
+        return leaves(self.content)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(piece.text for piece in ids(self.text))
+
+    @cached_property
+    def objects(self) -> tuple[str, ...]:
+        return tuple(OBJECT_ID.findall(self.text))
+
+    @cached_property
+    def date(self) -> int | None:
+        """When it was sent by its own `Date`, in seconds since 1970; None where it does not say."""
+        instant = read_http_date(self.header("date") or "")
+        return instant.seconds if instant else None
+
+    def with_text(self, text: str) -> Self:
+        """The same with that text for its body, in the charset and the content encoding that it has. A text that is the
+        same gives the same bytes; a character that the charset lacks raises UnicodeEncodeError."""
+        content = self.content
+        if text == content.text:
+            return self
+        raw = content.encode(text)
+        if content.raw is not self.body:
+            encoded = bodies.encode_content(raw, self.header("content-encoding") or "")
+            raw = raw if encoded is None else encoded
+        return replace(self, body=raw)
+
+    def without(self, names: frozenset[str]) -> Headers:
+        """The headers but for those names, which are lower case."""
+        return without(self.headers, names)
+
+    def forget(self) -> None:
+        """Keep the message and none of its readings: it is one of many that are kept and hardly ever read again."""
+        for reading in ("plain", "content", "leaves", "ids", "objects"):
+            self.__dict__.pop(reading, None)
+
+
+@dataclass(frozen=True)
+class Request(Message):
     """One request as it stood on the wire, its body complete.
 
     `target` is the path with its query, undecoded: `/v1/invoices?created%5Bgte%5D=1`.
@@ -48,8 +128,8 @@ class Request:
         return self.target.partition("?")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+@dataclass(frozen=True)
+class Response(Message):
     """One response, its body complete and as it stood on the wire (content encoding not undone)."""
 
     status: int
@@ -69,6 +149,11 @@ class Interaction:
 
     request: Request
     response: Response
+
+    def forget(self) -> None:
+        """Keep both and none of their readings."""
+        self.request.forget()
+        self.response.forget()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from replayer.core.message.body import Body, Kind
 from replayer.core.message.form import encode as encode_pair
 from replayer.core.message.form import pairs, segments
-from replayer.core.message.interaction import Headers
+from replayer.core.message.headers import Headers
 from replayer.core.message.shapes import MIN_BODY, ids
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')

@@ -13,11 +13,10 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
-from replayer.core.message.body import Kind, parse_json, read
 from replayer.core.message.edit import pieced
 from replayer.core.message.instants import read_any, read_day, read_number
 from replayer.core.message.interaction import Response
-from replayer.core.message.leaves import Leaf, below, header_leaves, leaves
+from replayer.core.message.leaves import Leaf, below, header_leaves
 from replayer.core.message.shapes import Piece, ids
 
 INDEX = re.compile(r"\[\d+\]")
@@ -54,7 +53,7 @@ class Earlier:
     def _leaves(self) -> list[Leaf]:
         if self.recorded is None:
             return []
-        return [*header_leaves(self.recorded.headers), *leaves(read(self.recorded.headers, self.recorded.body))]
+        return [*header_leaves(self.recorded.headers), *self.recorded.leaves]
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -77,14 +76,8 @@ class Earlier:
     @cached_property
     def _place(self) -> Callable[[str], str | None]:
         """From a place in the new answer to the same one in the recorded answer: lists may have grown or shrunk."""
-        values = [_value(response) for response in (self.recorded, self.now) if response]
+        values = [response.json for response in (self.recorded, self.now) if response]
         return aligned(*values) if len(values) == 2 else str
-
-
-def _value(response: Response) -> object:
-    body = read(response.headers, response.body)
-    parsed = parse_json(body.text or "") if body.kind is Kind.JSON else None
-    return parsed[0] if parsed else None
 
 
 def aligned(old: Any, new: Any) -> Callable[[str], str | None]:

@@ -8,10 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from replayer.core.message.body import read
 from replayer.core.message.embedded import named_values
 from replayer.core.message.interaction import Response
-from replayer.core.message.leaves import leaves
 from replayer.core.message.shapes import MIN_WORD, ids
 from replayer.core.rules.ruleset import Token
 
@@ -127,9 +125,9 @@ def _is_id(token: str) -> bool:
 def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[str]:
     """The tokens in recorded answers, in their fields and in links."""
     for response in responses:
-        body = read(response.headers, response.body)
-        if body.text is None or not any(key in body.text for key in rulebook):
+        text = response.content.text
+        if text is None or not any(key in text for key in rulebook):
             continue
-        for leaf in leaves(body):
+        for leaf in response.leaves:
             if leaf.quoted:
                 yield from (found.token for found in held(leaf.value, leaf.key, rulebook))

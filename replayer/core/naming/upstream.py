@@ -1,23 +1,32 @@
-"""From one space to another: requests to the upstream's names, responses to the cassette's."""
+"""The upstream's space, and the way between it and the cassette: each id, token and time has one name.
 
-from collections.abc import Callable, Mapping
+cassette  -- to_upstream -->  a request as the upstream knows what it names
+cassette  <-- to_cassette --  a response under its names, without secrets
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from replayer.core.clock.clock import Clock, Moment
+from replayer.core.clock.clock import Moment
 from replayer.core.clock.relative import Meant
-from replayer.core.message.body import Kind, decode_content, read
-from replayer.core.message.edit import content, mapped, mapped_body, rewritten
+from replayer.core.clock.session_clock import SessionClock
+from replayer.core.message.body import Kind
+from replayer.core.message.edit import mapped, mapped_body, rewritten
+from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Request, Response, header
-from replayer.core.message.leaves import Leaf, edited, form_leaves, leaves
-from replayer.core.message.links import Links
+from replayer.core.message.interaction import Request, Response
+from replayer.core.message.leaves import Leaf, edited, form_leaves
 from replayer.core.naming import headers as header_rules
+from replayer.core.naming.memory import Memory
 from replayer.core.naming.request import Leaving
 from replayer.core.naming.response import Naming, Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
-from replayer.core.rules.registry import Rules
-from replayer.core.secrets.scrub import scrub
+from replayer.core.naming.tokens import repeated, tokens_told
+from replayer.core.rules.api import Api
+from replayer.core.secrets import findings
+from replayer.core.secrets.findings import Finding
+from replayer.core.secrets.scrub import scan, scrub, spells_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +38,28 @@ class Outgoing:
     stale: tuple[str, ...] = ()
 
 
-class Translator:
-    """Translates the messages of one session by its rules, with its table of names and its clock."""
+class UpstreamSpace:
+    """Between the cassette and the upstream of one session, by its rules, with its table of names and its clock."""
 
-    def __init__(self, rules: Rules, links: Links, names: Names, clock: Clock) -> None:
-        self.spaces = Spaces(rules, links, names, clock)
+    def __init__(self, api: Api, clock: SessionClock, names: Names | None = None) -> None:
+        self.names = Names() if names is None else names
+        self._clock = clock
+        self.spaces = Spaces(api.rules, api.links, self.names, clock.facts)
+
+    def __repr__(self) -> str:
+        return f"<UpstreamSpace {self.names!r}>"
 
     # -- requests -----------------------------------------------------------------------------------------------
+
+    def hide(self, credentials: Iterable[str], minted: Iterable[str] = ()) -> None:
+        """These open something: credentials that a client shows itself with, in any spelling, and what it has `minted`
+        for one. No later session learns them."""
+        for credential in credentials:
+            real = self.names.real_of(credential) or credential
+            for spelled in (real, real.encode("utf-8", "surrogateescape").hex()):
+                self.names.hide(spelled, certain=True)
+        for value in minted:
+            self.names.hide(value, certain=True)
 
     def to_upstream(self, request: Request, times: Mapping[str, Meant] | None = None) -> Outgoing:
         """The request as the upstream understands it. What the client wrote of its own becomes a constant; `times` are
@@ -52,13 +76,12 @@ class Translator:
     def to_record(
         self,
         request: Request,
-        key: tuple[str, str] | None,
+        stand_ins: Mapping[str, str],
         credentials: frozenset[str],
         more: frozenset[str] = frozenset(),
     ) -> Request:
-        """The request as the cassette keeps it: few headers, the body unencoded, no secret. `key` is the idempotency
-        key as the client sent it and its stand-in; `more` are the headers that are kept besides."""
-        stand_ins = dict([key]) if key else {}
+        """The request as the cassette keeps it: few headers, the body unencoded, no secret. `stand_ins` are
+        what is written for the idempotency key as the client sent it; `more` are the headers that are kept besides."""
         kept = [
             (name, stand_ins.get(value, scrub(value, self.spaces.rules, credentials)))
             for name, value in header_rules.recorded(request, self.spaces.rules, more)
@@ -66,12 +89,11 @@ class Translator:
         path, _, _ = request.target.partition("?")
         query = mapped(request.query, form_leaves(request.query), Kind.FORM, self._scrubbed(credentials))
         target = scrub(path, self.spaces.rules, credentials) + (f"?{query}" if "?" in request.target else "")
-        body = read(request.headers, content(request))
         return replace(
             request,
             target=target,
             headers=tuple(kept),
-            body=mapped_body(body, self._scrubbed(credentials)),
+            body=mapped_body(request, self._scrubbed(credentials)),
             origin=self.spaces.links.cassette,
         )
 
@@ -84,11 +106,9 @@ class Translator:
         self, response: Response, method: str, origin: Origin, moment: Moment, credentials: frozenset[str]
     ) -> Response:
         """The response in cassette space, decoded. Bodies that are no text are left as they are."""
-        encoding = header(response.headers, "content-encoding") or ""
-        decoded = decode_content(response.body, encoding) if response.body else None
-        kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded is not None)
-        body = read(kept, response.body if decoded is None else decoded)
-        found = leaves(body)
+        decoded = bool(response.body) and response.plain is not None
+        kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded)
+        body, found = response.content, response.leaves
         naming = Naming(self.spaces, origin, moment, credentials)
         naming.identities(found)
         named = naming.headers(kept)
@@ -97,3 +117,33 @@ class Translator:
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(edited(body, changes)) if changes else body.raw
         return Response(response.status, response.reason, named, raw)
+
+    # -- what is known ------------------------------------------------------------------------------------------
+
+    def still_real(self, text: str, credentials: frozenset[str]) -> Iterator[Finding]:
+        """What is still real in a text that is about to be written, or one of those credentials."""
+        yield from scan(text, self.spaces.rules, is_real=self.names.is_real, credentials=credentials)
+        odd = self.spaces.odd  # the scan knows only what is one piece
+        for token in repeated(text, odd) if odd else ():
+            yield Finding(
+                "a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, findings.Kind.REAL_TOKEN
+            )
+
+    def memory(self) -> Memory | None:
+        """What this session knows of its upstream, to be kept apart; None where it recorded nothing."""
+        clock = self._clock.facts.state()
+        if clock is None:
+            return None
+        names, minted = self.names.remembered()
+        kept = tuple((name, real) for name, real in names if not spells_secret(real, self.spaces.rules))
+        return Memory(self.spaces.links.upstream, clock, kept, minted)
+
+    def recall(self, memory: Memory) -> None:
+        """Know again what the last recording knew."""
+        self.names.recall(memory.names, memory.minted)
+        self._clock.facts.restore(memory.clock)
+
+    def adopt(self, responses: Iterable[Response]) -> None:
+        """What is recorded goes along with an older cassette, which holds these: its tokens are names, though nobody
+        can tell by their looks."""
+        self.names.given_out = frozenset(tokens_told(responses, self.spaces.token_rules))

@@ -1,36 +1,48 @@
 """One request on its way to the upstream: what its session must remember until the answer is there."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from replayer.core.client.question import Question
 from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.index import Identity
-from replayer.core.matching.turns import Seat
+from replayer.core.matching.turns import Turn
 from replayer.core.message.interaction import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that was sent on, as far as its session must remember it until the answer is there.
+    """A request that was sent on: what it asked, as which of the equal ones, and as which of all. `sent` are the times
+    that it carries, by field and real time, as they are written down; `key` is what stands for its idempotency key."""
 
-    `began` is the real time at which it left, in seconds since 1970; `key` the idempotency key and its stand-in;
-    `counted` the times that its client counted from now, recorded to live; `form` what it asks but for what its client
-    minted, with the number of such requests before.
-    """
-
-    asked: Canonical
-    request: Request
-    seat: Seat
+    question: Question
+    turn: Turn
     number: int
-    began: float
-    sent: dict[tuple[str, int], int]
-    key: tuple[str, str] | None
-    credentials: frozenset[str]
-    counted: dict[int, int] = field(default_factory=dict)
-    form: tuple[str, int] = ("", 0)
+    sent: Mapping[tuple[str, int], int]
+    key: str | None = None
 
     @property
-    def identity(self) -> "Identity":
-        return (self.asked.digest, self.seat.occurrence, self.seat.attempt)
+    def asked(self) -> Canonical:
+        return self.question.asked
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        return self.question.arrival.credentials
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The idempotency key as its client sent it, and what stands for it."""
+        live = self.question.arrival.key
+        return {live: self.key} if live and self.key else {}
+
+    @property
+    def identity(self) -> Identity:
+        return (self.asked.digest, self.turn.occurrence, self.turn.attempt)
+
+    @property
+    def form(self) -> tuple[str, int]:
+        """What it asks but for what its client minted, and the number of such requests before."""
+        return self.question.form or self.asked.text, self.question.use
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from urllib.parse import unquote, unquote_plus
 from replayer.core.message.body import Kind, read
 from replayer.core.message.embedded import named_values
 from replayer.core.message.form import pairs
+from replayer.core.message.headers import Headers
 from replayer.core.message.instants import read_any
-from replayer.core.message.interaction import Headers, Request, Response
+from replayer.core.message.interaction import Request, Response
 from replayer.core.message.leaves import form_leaves, leaves
 from replayer.core.rules.generic import CREDENTIAL, CREDENTIALS
 from replayer.core.secrets.decodings import STREAM, inflated

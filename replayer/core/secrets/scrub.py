@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from replayer.core.message.interaction import Headers
+from replayer.core.message.headers import Headers
 from replayer.core.message.shapes import Piece, pieces
 from replayer.core.rules.registry import Rules, Secret
 from replayer.core.secrets.by_name import shown_in_header

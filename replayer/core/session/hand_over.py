@@ -7,11 +7,11 @@ client  <-- with its own values, on the same clock ---   sandbox
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from replayer.core.client.bindings import Question, Writer
-from replayer.core.client.holes import Hole
+from replayer.core.client.question import Question
 from replayer.core.lists.synthesis import SYNTHESIZED
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.interaction import Headers, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Request, Response
 from replayer.core.rules.registry import Rules
 from replayer.core.session.verdicts import Reason, Refuse
 
@@ -20,31 +20,26 @@ HANDED_OVER = frozenset({Reason.NO_MATCH, Reason.USED_UP, Reason.UNKNOWN_STATE})
 
 @dataclass(frozen=True, slots=True)
 class HandOver(Refuse):
-    """A refusal, unless the sandbox can answer `request`. It is no miss yet.
-
-    `key` is the idempotency key as the client sent it, and `bound` as the cassette knows it, both None without one.
-    """
+    """A refusal, unless the sandbox can answer `request`. It is no miss yet."""
 
     question: Question
-    key: str | None
-    bound: str | None
 
     @property
     def asked(self) -> Canonical:
         return self.question.asked
 
     @property
-    def request(self) -> Request:
-        """The request in the cassette's space, down to its key."""
-        request, bound = self.question.request, self.bound
-        if bound is None or bound == self.key:
-            return request
-        return replace(request, headers=tuple(_rekeyed(pair, bound) for pair in request.headers))
+    def key(self) -> str | None:
+        """The idempotency key as the cassette knows it."""
+        return self.question.arrival.bound or self.question.arrival.key
 
     @property
-    def own(self) -> dict[str, str]:
-        """What of the answer is this one request's own: recorded to live."""
-        return {self.bound: self.key} if self.bound and self.key else {}
+    def request(self) -> Request:
+        """The request in the cassette's space, down to its key."""
+        request, key = self.question.request, self.key
+        if key is None or key == self.question.arrival.key:
+            return request
+        return replace(request, headers=tuple(_rekeyed(pair, key) for pair in request.headers))
 
 
 def _rekeyed(pair: tuple[str, str], key: str) -> tuple[str, str]:
@@ -52,7 +47,7 @@ def _rekeyed(pair: tuple[str, str], key: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class SandboxAnswer:
     """What the sandbox answered. `touched` are the ids and the collections that are not any more as they were recorded:
     none where nothing was changed. `origin` tells the request from all others of the session."""
 
@@ -75,13 +70,3 @@ class Taken:
         left_out = rules.noise_headers | {"content-length"}
         kept: Headers = tuple(pair for pair in self.response.headers if pair[0].lower() not in left_out)
         return replace(self.response, headers=(*kept, (SYNTHESIZED, kind)))
-
-
-def standing(write: Writer, *, virtual: bool) -> Writer:
-    """What stands for the values of a request that is handed over. Where the times of a cassette are not ours, but
-    those of another tool, they are `virtual` to nobody, and stay."""
-
-    def stand(hole: Hole, origin: str) -> str:
-        return hole.value if hole.kind == "time" and not virtual else write(hole, origin)
-
-    return stand

@@ -1,16 +1,16 @@
 """Why a request gets no answer, in words: what was recorded that comes closest, and what can be done."""
 
 from replayer.core.client.bindings import Bindings
-from replayer.core.client.now import Moments
+from replayer.core.client.question import Question
 from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Index
 from replayer.core.matching.player import Apart, Player
 from replayer.core.matching.stamps import is_read
-from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES, Rules
 from replayer.core.secrets.scrub import scrub
 from replayer.core.session import nearest as misses
 from replayer.core.session.nearest import NOTHING, Following
+from replayer.core.session.policy import Policy, Words
 from replayer.core.session.verdicts import Reason, Refuse
 
 # Who has chosen too narrow rules, as for an API on loopback, has parameters of pages all the same.
@@ -18,33 +18,24 @@ PAGES = GENERIC_RULES.cursors
 
 
 class Refusals:
-    """The refusals of one session. `name`, `mode` and `remedy` are for their words; no secret stands in these. `lends`
-    tells whether `lenient` can be set as well as all that is set."""
+    """The refusals of one session. No secret stands in their words."""
 
     def __init__(
-        self,
-        rules: Rules,
-        index: Index,
-        player: Player,
-        bindings: Bindings,
-        *,
-        name: str,
-        mode: Mode,
-        remedy: str,
-        lends: bool = True,
+        self, rules: Rules, index: Index, player: Player, bindings: Bindings, policy: Policy, words: Words
     ) -> None:
         self._rules, self._index, self._player, self._bindings = rules, index, player, bindings
-        self._name, self._mode, self._remedy = name, mode, remedy
-        self._lends = lends
+        self._policy, self._words = policy, words
 
     def __repr__(self) -> str:
         return f"<Refusals of {self._where}>"
 
-    def miss(self, asked: Canonical, moments: Moments, following: Following = NOTHING) -> Refuse:
+    def miss(self, question: Question, following: Following = NOTHING) -> Refuse:
         """Nothing recorded answers that. `following` tells of an answer that would follow from others."""
+        asked = question.asked
         equal = self._index.equal(asked.digest)
         if not equal:
-            reading = misses.Reading(lambda a, b: self._bindings.alike(a, b, moments), self._bindings.live)
+            when = question.arrival.when()
+            reading = misses.Reading(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
             never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
             message = misses.no_match(asked, closest, self._where, reading, never, following, deleted)
@@ -62,7 +53,7 @@ class Refusals:
 
     def _lenient(self, asked: Canonical) -> str:
         """What `lenient` would serve for that read, in words; empty where it cannot be set."""
-        lent = self._player.nearest(asked, earlier=True) if self._lends else None
+        lent = None if self._policy.hands_over else self._player.nearest(asked, earlier=True)
         if lent is None:
             return ""
         return misses.LATER if lent.behind else misses.EARLIER
@@ -96,7 +87,8 @@ class Refusals:
 
     @property
     def _where(self) -> misses.Where:
-        return misses.Where(self._name, self._mode, len(self._index), self._player.played, self._remedy)
+        words, recorded, played = self._words, len(self._index), self._player.played
+        return misses.Where(words.name, self._policy.mode, recorded, played, words.remedy)
 
     def _refusal(self, reason: Reason, message: str) -> Refuse:
         return Refuse(reason, self.scrubbed(message))

@@ -9,7 +9,8 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from replayer.core.message.interaction import Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Request, Response
 
 PREFIX: Final = "/__sandbox__/"
 RESET: Final = "/__sandbox__/reset"

@@ -8,7 +8,8 @@ import pytest
 
 from replayer import cassettes as ours
 from replayer.core.audit.audit import audit
-from replayer.core.message.interaction import Cassette, Facts, Headers, Interaction, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.naming.aliases import alias, plain_alias
 
 FACTS = Facts("sandbox", "invoice", 1_795_305_600)

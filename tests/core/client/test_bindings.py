@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.clock.relative import WRITTEN_AT
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Reason
@@ -130,7 +131,7 @@ def test_a_key_that_stands_as_a_whole_and_inside_a_text_is_one_value() -> None:
 
     to = session()
     assert value_of(tell(to, keyed(U[0]), echo(U[0])))["note"] == f"see {U[0]}."
-    assert not to.collisions
+    assert not to.upstream.names.collisions
     told = value_of(played(session(to.cassette(), Mode.NONE), keyed(U[1])))
     assert (told["ref"], told["note"]) == (U[1], f"see {U[1]}.")
 
@@ -188,7 +189,7 @@ def test_a_due_date_counted_from_now_is_echoed_as_it_was_sent() -> None:
 def test_a_client_whose_clock_stands_at_the_virtual_time_asks_for_the_real_one() -> None:
     to = session()
     tell(to, req("POST /v1/x"), answer({"id": INVOICE, "created": int(NOW)}))
-    assert to.now == EPOCH + 1
+    assert to.clock.now == EPOCH + 1
     forward = to.decide(req(f"GET /v1/invoices?created[gte]={EPOCH - 3600}"), NOW + 5)
     assert forward.request.target == f"/v1/invoices?created[gte]={int(NOW) + 4 - 3600}"  # type: ignore[union-attr]
 
@@ -227,7 +228,7 @@ def test_a_time_that_is_counted_from_one_that_was_told_is_no_distance_from_now(d
     forward: Any = to.decide(ask, began + 1)
     assert forward.request.body == f"due_date={int(began) + distance}".encode()
     told = to.record(forward.exchange, answer({"due_date": int(began) + distance}), began + 1)
-    to.keep(forward.exchange, told.interaction)
+    to.recorder.keep(forward.exchange, told.interaction)
     assert value_of(told.response)["due_date"] == created + distance
     for later in (60.0, 7200.0, 400 * DAY + 0.5):
         of = session(to.cassette(), Mode.NONE)
@@ -245,7 +246,7 @@ def test_seconds_beside_a_time_that_was_told_are_no_distance_from_now_at_whateve
     assert isinstance(verdict, Forward)
     assert verdict.request.target == f"/v1/x?created[lt]={EPOCH + at + beside}"
     recorded = to.record(verdict.exchange, answer([beside]), EPOCH + at + 1)
-    to.keep(verdict.exchange, recorded.interaction)
+    to.recorder.keep(verdict.exchange, recorded.interaction)
     for later in (0, 59, 7_201, 400 * DAY + 11):
         of = session(to.cassette(), Mode.NONE)
         played(of, make)
@@ -308,7 +309,7 @@ def test_each_attempt_under_one_key_has_a_request_id_of_its_own() -> None:
         reply = answer({"id": INVOICE}, ("Request-Id", own), ("Original-Request", first))
         ids.add(header(tell(to, keyed, reply).headers, "request-id"))
     assert len(ids) == 5
-    assert not to.collisions
+    assert not to.upstream.names.collisions
 
 
 @pytest.mark.parametrize(

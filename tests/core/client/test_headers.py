@@ -1,7 +1,8 @@
 """Ids in headers of the client's own, where an answer repeats them."""
 
 from replayer.core.client.headers import repeated
-from replayer.core.message.interaction import Cassette, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import NOW, answer, only, played, req, session, tell, value_of

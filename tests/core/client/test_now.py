@@ -2,8 +2,8 @@
 
 import pytest
 
-from replayer.core.client.now import is_counted, seconds_of
-from replayer.core.clock.relative import DAY, HOUR, Now
+from replayer.core.client.now import seconds_of
+from replayer.core.clock.relative import DAY, HOUR, Now, is_counted
 from tests.core.build import EPOCH
 
 LAST = EPOCH + 9

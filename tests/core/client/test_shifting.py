@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from replayer.core.client.shifting import Shifting
+from replayer.core.clock.session_clock import SessionClock
+from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Response, header
+from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import EPOCH, answer, req, value_of
 
@@ -15,7 +17,8 @@ DAY = 86_400
 
 
 def shifting(*kept: int) -> Shifting:
-    return Shifting(INVOICE_RULES, EPOCH, BY, lambda: EPOCH + 9, frozenset(kept))
+    clock = SessionClock(EPOCH, last_recorded=EPOCH + 9, shifted_to=EPOCH + BY)
+    return Shifting(INVOICE_RULES, clock, frozenset(kept))
 
 
 def shown(value: Any, by: Shifting | None = None, bound: dict[int, int] | None = None) -> Any:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.interaction import Cassette, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette
 from replayer.core.modes import Mode
 from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, played, recorded, req, session, value_of
 
@@ -26,12 +27,12 @@ def cassette() -> Cassette:
 @pytest.mark.parametrize(("shifted_to", "by"), [(None, 0), (START, START - EPOCH)])
 def test_times_are_shown_frozen_or_shifted(shifted_to: int | None, by: int) -> None:
     of = session(cassette(), Mode.NONE, shifted_to=shifted_to)
-    assert of.shown_now == EPOCH + by
+    assert of.clock.shown == EPOCH + by
     told = played(of, CREATE)
     assert value_of(told)["created"] == EPOCH + 1 + by
     assert value_of(told)["due_date"] == EPOCH + 1 + by + 30 * DAY
     assert value_of(told)["url"] == f"{PROXY}/v1/x"
-    assert of.shown_now == EPOCH + 1 + by
+    assert of.clock.shown == EPOCH + 1 + by
     assert value_of(played(of, req("POST /v1/x", "due_date=1900000000")))["due_date"] == 1_900_000_000
 
 
@@ -51,7 +52,7 @@ def test_a_recording_shows_shifted_times_too() -> None:
     to: Any = session(shifted_to=START)
     forward = to.decide(CREATE, NOW)
     taken = to.record(forward.exchange, answer({"id": INVOICE, "created": int(NOW)}), NOW)
-    to.keep(forward.exchange, taken.interaction)
+    to.recorder.keep(forward.exchange, taken.interaction)
     assert value_of(taken.response)["created"] == START + 1
     assert value_of(taken.interaction.response)["created"] == EPOCH + 1
     asked = to.decide(req(f"GET /v1/invoices?created[gte]={START + 1}"), NOW + 9)

@@ -1,5 +1,6 @@
 """Times in the text of a search."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -36,7 +37,7 @@ def test_the_fields_that_are_times_are_found_with_how_they_are_compared(
 
 
 @pytest.mark.parametrize("more", [{}, {"shifted_to": EPOCH + 400 * 86_400}])
-def test_a_search_by_a_time_that_was_told_asks_the_upstream_by_the_real_one(more: dict[str, int]) -> None:
+def test_a_search_by_a_time_that_was_told_asks_the_upstream_by_the_real_one(more: dict[str, Any]) -> None:
     def search(seconds: int) -> str:
         return f"GET /v1/invoices/search?query={quote(f'created>{seconds}')}"
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.drift.differences import MISSING, Kind, blank, differences, endpoint, fields, type_of
-from replayer.core.message.interaction import Headers, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, JSON, OTHER, answer, asked, values
 

@@ -7,7 +7,7 @@ import pytest
 
 from replayer.core.drift.differences import Kind
 from replayer.core.drift.drift import Compared, drift, later_times, shown_by_clock
-from replayer.core.message.interaction import Headers
+from replayer.core.message.headers import Headers
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.rules.table import extended
 from tests.core.build import EPOCH, answer, asked

@@ -19,7 +19,7 @@ from replayer.core.rules.table import extended
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse, Replay
 from tests.apis.things import DEFAULT, DIALECTS, Dialect, Things
-from tests.core.build import EPOCH, JSON, NOW
+from tests.core.build import EPOCH, JSON, NOW, session
 
 ORIGIN = "https://api.things.test"
 NUMBERS = tuple(replace(style, first=1) for style in GENERIC_RULES.by_place if isinstance(style, ByNumber))
@@ -84,7 +84,7 @@ def cassette(interactions: Iterable[Interaction]) -> Cassette:
 
 
 def replay(recording: Cassette, rules: Rules = GENERIC_RULES) -> Session:
-    return Session(recording, mode=Mode.NONE, rules=rules, links=Links(ORIGIN, ORIGIN, ORIGIN), upstream=ORIGIN)
+    return session(recording, Mode.NONE, rules=rules, links=Links(ORIGIN, ORIGIN, ORIGIN), upstream=ORIGIN)
 
 
 def answered(session: Session, target: str) -> tuple[dict[str, str], str] | None:

@@ -29,7 +29,7 @@ def test_an_object_that_was_only_seen_when_it_was_written_is_told_as_it_is_since
     shop = Watched()
     customer = shop.made(CUSTOMERS, {"name": "Ada"})
     invoice = shop.made(INVOICES, {"customer": customer})
-    draft = shop.answered("GET", f"{INVOICES}/{shop.session.real_of(invoice)}")
+    draft = shop.answered("GET", f"{INVOICES}/{shop.session.upstream.names.real_of(invoice)}")
     shop.ask("POST", f"{INVOICES}/{invoice}/finalize")
     cassette, paid = shop.cassette, shop.ask("GET", f"{INVOICES}/{invoice}")
     playing = Replayed(cassette)

@@ -3,16 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes
-from replayer.core.matching.turns import Seat
+from replayer.core.matching.turns import Turn
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked, req
 
 LIST, CREATE = "GET /v1/invoices", "POST /v1/invoices"
-FIRST = Seat(0, 0)
+FIRST = Turn(0, 0)
 RECORDED = [
     (req(LIST), answer("none")),
     (req(CREATE), answer({"id": INVOICE})),
@@ -24,18 +25,18 @@ RECORDED = [
 
 def player(*recorded: tuple[Request, Response]) -> Player:
     index = Index(Cassette(tuple(Interaction(*one) for one in recorded or RECORDED)), INVOICE_RULES)
-    return Player(index, Causes(INVOICE_RULES))
+    return Player(index, Causes(INVOICE_RULES), SessionClock())
 
 
-def find(of: Player, line: str, seat: Seat = FIRST) -> Entry:
-    entry = of.find(asked(line), seat)
+def find(of: Player, line: str, turn: Turn = FIRST) -> Entry:
+    entry = of.find(asked(line), turn)
     assert entry is not None
     return entry
 
 
-def play(of: Player, line: str, seat: Seat = FIRST) -> str:
+def play(of: Player, line: str, turn: Turn = FIRST) -> str:
     """The answer that is played."""
-    entry = find(of, line, seat)
+    entry = find(of, line, turn)
     of.play(entry)
     return entry.interaction.response.body.decode()
 
@@ -55,7 +56,7 @@ def test_a_read_is_found_by_the_writes_that_were_played() -> None:
     assert play(of, LIST) == "none"
     play(of, CREATE)
     assert play(of, LIST) == "one"
-    play(of, CREATE, Seat(1, 0))
+    play(of, CREATE, Turn(1, 0))
     assert play(of, LIST) == "two"
 
 
@@ -80,7 +81,7 @@ def test_a_retry_that_was_carried_out_changes_what_a_refused_attempt_left() -> N
     )
     play(of, PAY)
     assert [play(of, GET) for _ in range(4)] == ["open"] * 4
-    play(of, PAY, Seat(0, 1))
+    play(of, PAY, Turn(0, 1))
     assert [play(of, GET) for _ in range(4)] == ["paid"] * 4
 
 
@@ -92,7 +93,7 @@ def test_a_retry_that_is_told_the_same_again_changes_nothing() -> None:
         (req(GET), answer("attempted once, still")),
     )
     play(of, PAY)
-    play(of, PAY, Seat(0, 1))
+    play(of, PAY, Turn(0, 1))
     assert [play(of, GET) for _ in range(2)] == ["attempted once", "attempted once, still"]
 
 
@@ -108,7 +109,7 @@ def test_a_refused_write_that_changed_something_all_the_same_is_found_out() -> N
     assert [play(of, user) for _ in range(3)] == ["no attempt"] * 3
     play(of, log_in)
     assert [play(of, user) for _ in range(3)] == ["one attempt"] * 3
-    play(of, log_in, Seat(1, 0))
+    play(of, log_in, Turn(1, 0))
     assert play(of, user) == "one attempt"  # nothing tells that the second was counted
 
 
@@ -164,18 +165,18 @@ def test_what_was_learned_later_of_what_belongs_together_is_known_from_the_begin
 
 
 def test_a_write_beyond_the_recorded_ones_is_not_found() -> None:
-    assert player().find(asked(CREATE), Seat(2, 0)) is None
+    assert player().find(asked(CREATE), Turn(2, 0)) is None
 
 
 def test_attempts_beyond_the_recorded_ones_get_the_last() -> None:
     keyed = req(CREATE, b"", ("Idempotency-Key", "a-key-of-the-client"))
     of = player((keyed, answer("first")), (keyed, answer("second")))
-    assert [play(of, CREATE, Seat(0, attempt)) for attempt in (0, 1, 7)] == ["first", "second", "second"]
+    assert [play(of, CREATE, Turn(0, attempt)) for attempt in (0, 1, 7)] == ["first", "second", "second"]
 
 
 def test_the_nearest_state_differs_in_the_fewest_writes() -> None:
     of = player()
-    play(of, CREATE, Seat(1, 0))  # out of order: a state that was never recorded
+    play(of, CREATE, Turn(1, 0))  # out of order: a state that was never recorded
     assert of.find(asked(LIST), FIRST) is None
     near = of.nearest(asked(LIST))
     assert near is not None
@@ -184,7 +185,7 @@ def test_the_nearest_state_differs_in_the_fewest_writes() -> None:
 
 def test_the_nearest_earlier_state_never_shows_what_has_not_happened() -> None:
     of = player()
-    play(of, CREATE, Seat(1, 0))
+    play(of, CREATE, Turn(1, 0))
     near = of.nearest(asked(LIST), earlier=True)
     assert near is not None
     assert (near.entry.order, orders(near.ahead), orders(near.behind)) == (0, [3], [])
@@ -203,15 +204,17 @@ def test_a_question_that_was_never_recorded_has_no_nearest_state() -> None:
 
 def test_what_is_lent_moves_nothing_on() -> None:
     day = ("Date", "Sun, 22 Nov 2026 12:20:00 GMT")
-    of = player((req(CREATE), answer({"id": INVOICE})), (req(LIST), answer("one", day)))
+    recorded = (Interaction(req(CREATE), answer({"id": INVOICE})), Interaction(req(LIST), answer("one", day)))
+    clock = SessionClock()
+    of = Player(Index(Cassette(recorded), INVOICE_RULES), Causes(INVOICE_RULES), clock)
     near = of.nearest(asked(LIST))
     assert near is not None
     of.lend(near.entry)
-    assert (of.now, of.plays, of.lent) == (None, 1, 1)
+    assert (clock.now, of.plays, of.lent) == (None, 1, 1)
     assert of.find(asked(LIST), FIRST) is None
     play(of, CREATE)
     assert play(of, LIST) == "one"
-    assert of.now is not None
+    assert clock.now is not None
 
 
 @given(st.sets(st.integers(0, 9)), st.lists(st.booleans(), min_size=1, max_size=20))
@@ -240,7 +243,7 @@ def test_the_writes_before_a_read_are_told_latest_first() -> None:
     last = find(of, LIST)
     assert list(of.writes_before(last)) == []
     play(of, CREATE)
-    play(of, CREATE, Seat(1, 0))
+    play(of, CREATE, Turn(1, 0))
     assert [entry.order for entry in of.writes_before(find(of, LIST))] == [3, 1]
 
 

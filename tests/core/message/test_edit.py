@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.message.body import Kind
-from replayer.core.message.edit import content, mapped, mapped_body, pieced
+from replayer.core.message.edit import mapped, mapped_body, mapped_text, pieced, rewritten
+from replayer.core.message.interaction import Response
 from replayer.core.message.leaves import form_leaves
-from tests.core.build import CUSTOMER, INVOICE, as_json, req
+from tests.core.build import CUSTOMER, FORM, INVOICE, JSON, req
 
 
 def test_two_ids_can_change_places_in_one_scan() -> None:
@@ -31,11 +32,13 @@ def test_only_the_changed_value_of_a_form_is_written_anew() -> None:
 
 
 def test_a_body_that_is_not_changed_is_the_same_bytes() -> None:
-    body = as_json('{"a":  10.00, "b": "\\u00e9"}')
-    assert mapped_body(body, lambda leaf: leaf.value) is body.raw
+    message = Response(200, "OK", JSON, b'{"a":  10.00, "b": "\\u00e9"}')
+    assert mapped_body(message, lambda leaf: leaf.value) is message.body
+    assert mapped_text(message, lambda leaf: leaf.value) is message
 
 
-def test_the_content_of_a_request_is_unpacked_where_its_packing_is_known() -> None:
-    packed = gzip.compress(b"a=1", mtime=0)
-    assert content(req("POST /x", packed, ("Content-Encoding", "gzip"))) == b"a=1"
-    assert content(req("POST /x", packed, ("Content-Encoding", "zstd"))) == packed
+def test_a_request_is_changed_in_the_encoding_that_it_has() -> None:
+    packed = req("POST /x", gzip.compress(b"a=1", mtime=0), ("Content-Encoding", "gzip"), *FORM)
+    changed = rewritten(packed, lambda _, leaf: "2" if leaf.key == "a" else leaf.value)
+    assert gzip.decompress(changed.body) == b"a=2"
+    assert changed.content.text == "a=2"

@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from replayer.core.message.interaction import Cassette, Request, header, without
+from replayer.core.message.headers import header, without
+from replayer.core.message.interaction import Cassette, Request
 
 HEADERS = (("X-A", "1"), ("x-a", "2"), ("Date", "now"))
 

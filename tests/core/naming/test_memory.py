@@ -41,7 +41,7 @@ def recorded() -> tuple[Cassette, Memory, str]:
     to = session()
     name = value_of(tell(to, CREATE, MADE))["id"]
     tell(to, req("POST /v1/x", f"ref={U[0]}"), answer({"ref": U[0]}), NOW + 1)
-    cassette, memory = to.cassette(), to.remembered(ORIGIN)
+    cassette, memory = to.cassette(), to.upstream.memory()
     assert cassette is not None
     assert memory is not None
     return cassette, memory, name
@@ -92,7 +92,7 @@ def test_what_stands_under_the_name_of_a_credential_is_named_and_not_remembered(
     to = session()
     tell(to, CREATE, MADE)
     told = tell(to, req(request_), answer(reply), NOW + 1)
-    cassette, memory = to.cassette(), to.remembered(ORIGIN)
+    cassette, memory = to.cassette(), to.upstream.memory()
     assert cassette is not None
     assert memory is not None
     real = next(piece for piece in (U[0], U[0].replace("-", ""), KEY.encode().hex()) if piece in json.dumps(reply))
@@ -105,11 +105,11 @@ def test_what_stands_under_the_name_of_a_credential_is_named_and_not_remembered(
 def test_what_a_client_shows_itself_with_is_not_remembered_though_it_is_an_id() -> None:
     to = session()
     name = value_of(tell(to, req("POST /v1/login"), answer({"id": U[0], "session_id": U[0]})))["id"]
-    memory = to.remembered(ORIGIN)
+    memory = to.upstream.memory()
     assert memory is not None
     assert U[0] in json.dumps(memory.plain())  # an object like any other, so far
     tell(to, req("GET /v1/x", b"", ("Authorization", f"Bearer {name}")), answer({"a": 1}), NOW + 1)
-    memory = to.remembered(ORIGIN)
+    memory = to.upstream.memory()
     assert memory is not None
     assert U[0] not in json.dumps(memory.plain())
 
@@ -117,7 +117,7 @@ def test_what_a_client_shows_itself_with_is_not_remembered_though_it_is_an_id() 
 def test_a_credential_that_an_answer_repeats_in_hexadecimal_is_not_remembered() -> None:
     to, secret = session(), "correct-horse-battery"
     told = tell(to, req("GET /v1/x", b"", ("Authorization", f"Bearer {secret}")), answer({"a": secret.encode().hex()}))
-    memory = to.remembered(ORIGIN)
+    memory = to.upstream.memory()
     assert memory is not None
     assert secret.encode().hex() not in told.body.decode() + json.dumps(memory.plain())
 
@@ -125,7 +125,7 @@ def test_a_credential_that_an_answer_repeats_in_hexadecimal_is_not_remembered() 
 def test_a_request_with_what_is_not_remembered_is_refused_and_not_sent() -> None:
     to = session()
     name = value_of(tell(to, req("POST /v1/key"), answer({"api_key": U[0]})))["api_key"]
-    later = session(to.cassette(), Mode.NEW_EPISODES, memory=to.remembered(ORIGIN))
+    later = session(to.cassette(), Mode.NEW_EPISODES, memory=to.upstream.memory())
     assert refused(later, req(f"GET /v1/keys/{name}")).reason is Reason.STALE_ALIAS
 
 

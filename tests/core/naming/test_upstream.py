@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from replayer.core.clock.clock import Clock, Moment
+from replayer.core.clock.clock import Moment
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.message.body import encode_content
-from replayer.core.message.interaction import Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Request, Response
 from replayer.core.message.links import Links
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import alias, is_alias
 from replayer.core.naming.response import Origin
-from replayer.core.naming.table import Names
-from replayer.core.naming.upstream import Outgoing, Translator
+from replayer.core.naming.upstream import Outgoing, UpstreamSpace
+from replayer.core.rules.api import Api
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, JSON, KEY, OTHER, PROXY, answer, json_texts, req, value_of
 
@@ -26,8 +28,8 @@ LINK = "YWNjdF8xSElCWVpZeWVQclpxSEFlLF9WSWlIajBUWTZneUZMWQ0200abcdefgh"
 ACCOUNT = "acct_1HIBYZYyePrZqHAe"
 
 
-def translator() -> Translator:
-    return Translator(INVOICE_RULES, Links(PROXY, ORIGIN, UPSTREAM), Names(), Clock())
+def translator() -> UpstreamSpace:
+    return UpstreamSpace(Api(INVOICE_RULES, Links(PROXY, ORIGIN, UPSTREAM)), SessionClock())
 
 
 def moment(
@@ -37,7 +39,7 @@ def moment(
 
 
 def taken_in(
-    to: Translator,
+    to: UpstreamSpace,
     reply: Response,
     *,
     digest: str = "d",
@@ -52,16 +54,16 @@ def taken_in(
     return to.to_cassette(reply, method, Origin(digest, occurrence), when, frozenset(credentials))
 
 
-def told(value: Any, to: Translator | None = None, **more: Any) -> Any:
+def told(value: Any, to: UpstreamSpace | None = None, **more: Any) -> Any:
     """What becomes of a JSON answer."""
     return value_of(taken_in(to or translator(), answer(value), **more))
 
 
-def sent(to: Translator, request: Request) -> Outgoing:
+def sent(to: UpstreamSpace, request: Request) -> Outgoing:
     return to.to_upstream(request)
 
 
-def knowing(*reals: str) -> tuple[Translator, list[str]]:
+def knowing(*reals: str) -> tuple[UpstreamSpace, list[str]]:
     """A translator that has told the aliases of these ids."""
     to = translator()
     return to, [told({"id": real}, to, digest=real)["id"] for real in reals]
@@ -347,7 +349,7 @@ def test_a_cassette_keeps_no_secret_of_a_request() -> None:
         ("Idempotency-Key", "my-live-key"),
         ("Stripe-Version", "1"),
     )
-    kept = translator().to_record(request, ("my-live-key", "a-stand-in"), frozenset({"pass-word-1"}))
+    kept = translator().to_record(request, {"my-live-key": "a-stand-in"}, frozenset({"pass-word-1"}))
     assert kept == Request(
         "POST",
         f"/v1/x/***********?key=sk_test_{'%2A' * 24}&a[]=%20",
@@ -365,7 +367,5 @@ def test_a_cassette_keeps_a_packed_body_unpacked() -> None:
     packed = encode_content(b"a=1", "gzip")
     assert packed is not None
     form = ("Content-Type", "application/x-www-form-urlencoded")
-    kept = translator().to_record(
-        Request("POST", "/x", (form, ("Content-Encoding", "gzip")), packed), None, frozenset()
-    )
+    kept = translator().to_record(Request("POST", "/x", (form, ("Content-Encoding", "gzip")), packed), {}, frozenset())
     assert (kept.body, kept.headers) == (b"a=1", (form,))

@@ -1,13 +1,13 @@
 """What took part in a session, and the file that comes of it."""
 
 from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.turns import Seat
+from replayer.core.matching.turns import Turn
 from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Reach
 from replayer.core.rules.registry import INVOICE_RULES
-from tests.core.build import NOW, answer, asked, req
+from tests.core.build import answer, question, req
 
 
 def old(*lines: str) -> Index:
@@ -20,7 +20,7 @@ def reach(line: str) -> Reach:
 
 def recorded(in_: History, line: str, value: tuple[int, int] = (0, 1)) -> None:
     request = req(line)
-    exchange = Exchange(asked(line), request, Seat(0, 0), 1, NOW, {}, None, frozenset())
+    exchange = Exchange(question(line), Turn(0, 0), 1, {})
     in_.record(exchange, Interaction(request, answer("new")), reach(line), frozenset(), value)
 
 

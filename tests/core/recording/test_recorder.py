@@ -5,17 +5,19 @@ from urllib.parse import quote
 
 import pytest
 
-from replayer.core.client.bindings import Question
+from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import Causes
-from replayer.core.matching.turns import Seat
+from replayer.core.matching.turns import Turns
+from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date, read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, header
-from replayer.core.message.links import Links
+from replayer.core.message.interaction import Cassette, Facts, Interaction
+from replayer.core.naming.upstream import UpstreamSpace
 from replayer.core.recording.exchange import Exchange
-from replayer.core.recording.recorder import Asking, Recorder, last_tick
+from replayer.core.recording.recorder import Recorder
+from replayer.core.rules.api import Api
 from replayer.core.rules.registry import INVOICE_RULES
-from tests.core.build import EPOCH, KEY, NOW, ORIGIN, PROXY, answer, asked, req
+from tests.core.build import EPOCH, KEY, LINKS, NOW, ORIGIN, answer, question, req
 
 FACTS = Facts(ORIGIN, "invoice", EPOCH)
 
@@ -27,14 +29,16 @@ def dated(line: str, tick: int) -> Interaction:
 def recorder(*old: Interaction, facts: Facts | None = FACTS) -> Recorder:
     """A recorder over a cassette that holds these."""
     index = Index(Cassette(old), INVOICE_RULES)
-    return Recorder(INVOICE_RULES, Links(PROXY, ORIGIN, ORIGIN), index, facts, None, Causes(INVOICE_RULES))
+    clock = SessionClock(facts.epoch if facts else None, last_recorded=index.last_date)
+    space = UpstreamSpace(Api(INVOICE_RULES, LINKS), clock)
+    return Recorder(space, index, clock, Causes(INVOICE_RULES), Turns(lambda _: 0), facts)
 
 
-def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None, occurrence: int = 0) -> Exchange:
+def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None) -> Exchange:
     """A request that was sent on at that time."""
-    request: Request = req(line, b"", ("Authorization", f"Bearer {KEY}"))
-    asking = Asking(request, Question(asked(line), request), Seat(occurrence, 0), key, frozenset({KEY}), at)
-    return to.forward(asking, to.translated(asking)).exchange
+    own = (("Idempotency-Key", key),) if key else ()
+    one = question(line, ("Authorization", f"Bearer {KEY}"), *own, at=at)
+    return to.forward(one, to.translated(one)).exchange
 
 
 def kept(to: Recorder, line: str) -> int:
@@ -70,20 +74,14 @@ def test_a_program_that_makes_other_things_has_a_second_for_each() -> None:
     assert [kept(to, line) for line in ("POST /x", "POST /y", "POST /c", "POST /z")] == [1, 2, 3, 4]
 
 
-def test_the_last_tick_of_a_cassette_is_its_latest_date() -> None:
-    index = Index(Cassette((dated("POST /a", 5), dated("GET /b", 3))), INVOICE_RULES)
-    assert last_tick(index, FACTS) == 5
-    assert last_tick(index, None) == 0
-    assert last_tick(Index(Cassette(), INVOICE_RULES), FACTS) == 0
-
-
 def test_an_exchange_remembers_its_credentials_and_the_stand_in_of_its_key() -> None:
-    exchange = left(recorder(), "POST /a", key="a-key-of-the-client")
-    assert exchange.credentials == {KEY}
-    assert exchange.key is not None
-    assert exchange.key[0] == "a-key-of-the-client"
-    assert exchange.key[1] == (left(recorder(), "POST /a", key="another-key").key or ("", ""))[1]
-    assert exchange.key[1] != (left(recorder(), "POST /a", key="a-key-of-the-client", occurrence=1).key or ("", ""))[1]
+    to = recorder()
+    first, second = (left(to, "POST /a", key=key) for key in ("a-key-of-the-client", "another-key"))
+    assert first.credentials == {KEY}
+    assert first.key is not None
+    assert first.keys == {"a-key-of-the-client": first.key}
+    assert first.key == left(recorder(), "POST /a", key="another-key").key
+    assert first.key != second.key
 
 
 @pytest.mark.parametrize(
@@ -144,14 +142,14 @@ def test_clients_beside_each_other_get_the_same_seconds_in_any_order(order: str)
     for name in order:
         real = f"in_1{name * 23}"
         seconds.setdefault(name, []).append(done(to, under_way[name], {"id": real}))
-        under_way[name] = left(to, f"POST /pay/{to.names.alias_of(real)}")
+        under_way[name] = left(to, f"POST /pay/{to.space.names.alias_of(real)}")
     assert seconds == {"a": [1, 2], "b": [1, 2]}
 
 
 def test_an_abandoned_request_takes_no_second() -> None:
     to = recorder()
-    to.settle(left(to, "POST /a"))
-    assert to.under_way == 0
+    to.abandon(left(to, "POST /a"))
+    assert to.unanswered == 1
     assert kept(to, "POST /b") == 1
 
 
@@ -166,9 +164,9 @@ def test_a_token_that_was_left_is_found_though_it_is_no_piece_of_a_text() -> Non
     to = recorder()
     token = "ab+cd/ef_gh-ij=="  # as a cursor of a search
     done(to, left(to, "GET /v1/invoices/search"), {"next_page": token})
-    clean, left_in = f"a: {to.names.alias_of(token)}", f"a: 1\nb: /pages/{token}\nc: {quote(token, safe='')}"
-    assert list(to.findings(clean, frozenset())) == []
-    assert [str(finding) for finding in to.findings(left_in, frozenset())] == [
+    clean, left_in = f"a: {to.space.names.alias_of(token)}", f"a: 1\nb: /pages/{token}\nc: {quote(token, safe='')}"
+    assert list(to.space.still_real(clean, frozenset())) == []
+    assert [str(finding) for finding in to.space.still_real(left_in, frozenset())] == [
         "line 2: a token of the upstream",
         "line 3: a token of the upstream",
     ]

@@ -1,8 +1,9 @@
 """A miss that is handed over: what whoever answers it gets, and what the session makes of the answer."""
 
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.modes import Mode
-from replayer.core.session.hand_over import HandOver, Taken
+from replayer.core.session.hand_over import HandOver, SandboxAnswer
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Reason, Refuse, Replay
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, NOW, OTHER, answer, req, session
@@ -56,15 +57,17 @@ def test_a_live_key_is_never_handed_over() -> None:
 def test_what_was_taken_counts_as_synthesized_and_is_marked() -> None:
     of = session(CASSETTE, Mode.NONE, hands_over=True)
     told = answer("[]", ("Content-Security-Policy", "none"), ("Content-Length", "2"))
-    response = of.take(handed(of, req("GET /v1/invoices")), Taken(told, "1"))
+    response = of.take(handed(of, req("GET /v1/invoices")), SandboxAnswer(told, "1"))
     assert (of.receipt().missed, of.receipt().synthesized) == (0, 1)
     assert response.headers == (("Content-Type", "application/json"), ("Replayer-Synthesized", "sandbox"))
 
 
 def test_the_clock_goes_on_with_the_answer() -> None:
     of = session(CASSETTE, Mode.NONE, hands_over=True)
-    of.take(handed(of, req("GET /v1/invoices")), Taken(answer("[]", ("Date", "Sun, 22 Nov 2026 00:00:09 GMT")), "1"))
-    assert of.now == EPOCH + 9
+    of.take(
+        handed(of, req("GET /v1/invoices")), SandboxAnswer(answer("[]", ("Date", "Sun, 22 Nov 2026 00:00:09 GMT")), "1")
+    )
+    assert of.clock.now == EPOCH + 9
 
 
 def test_a_read_of_what_was_changed_is_not_answered_as_it_was_recorded() -> None:
@@ -72,7 +75,8 @@ def test_a_read_of_what_was_changed_is_not_answered_as_it_was_recorded() -> None
     assert isinstance(of.decide(DRAFT, NOW), Replay)
     assert isinstance(of.decide(READ, NOW), Replay)
     of.take(
-        handed(of, req(f"POST /v1/invoices/{INVOICE}", "description=x")), Taken(answer("{}"), "1", frozenset({INVOICE}))
+        handed(of, req(f"POST /v1/invoices/{INVOICE}", "description=x")),
+        SandboxAnswer(answer("{}"), "1", frozenset({INVOICE})),
     )
     assert handed(of, READ).reason is Reason.UNKNOWN_STATE
     assert isinstance(of.decide(OTHERS, NOW), Replay)
@@ -82,7 +86,7 @@ def test_a_write_to_what_was_changed_is_not_answered_as_it_was_recorded_and_its_
     of = session(CASSETTE, Mode.NONE, hands_over=True)
     keyed = req("POST /v1/invoices", f"customer={CUSTOMER}", ("Idempotency-Key", LIVE))
     assert isinstance(of.decide(keyed, NOW), Replay)
-    of.take(handed(of, req(f"POST /v1/customers/{CUSTOMER}")), Taken(answer("{}"), "1", frozenset({CUSTOMER})))
+    of.take(handed(of, req(f"POST /v1/customers/{CUSTOMER}")), SandboxAnswer(answer("{}"), "1", frozenset({CUSTOMER})))
     missed = handed(of, FINALIZE)
     assert missed.message.startswith(f"POST /v1/invoices/{INVOICE}/finalize was recorded, but the sandbox has changed")
     assert isinstance(of.decide(keyed, NOW), Replay)
@@ -90,7 +94,7 @@ def test_a_write_to_what_was_changed_is_not_answered_as_it_was_recorded_and_its_
 
 def test_adding_to_a_collection_takes_no_recorded_write_away() -> None:
     of = session(CASSETTE, Mode.NONE, hands_over=True)
-    of.take(handed(of, req("POST /v1/invoices")), Taken(answer("{}"), "1", frozenset({"/v1/invoices", OTHER})))
+    of.take(handed(of, req("POST /v1/invoices")), SandboxAnswer(answer("{}"), "1", frozenset({"/v1/invoices", OTHER})))
     assert isinstance(of.decide(DRAFT, NOW), Replay)
 
 
@@ -99,7 +103,7 @@ def test_what_the_client_made_up_is_stood_in_for_and_comes_back_as_it_was() -> N
     stood = [handed(of, req("POST /v1/customers", f"metadata[order]={live}")) for live in (LIVE, ANOTHER)]
     assert stood[0].request.body == stood[1].request.body != f"metadata[order]={LIVE}".encode()
     text = stood[0].request.body.decode().partition("=")[2]
-    assert of.take(stood[0], Taken(answer({"order": text}), "1")).body == f'{{"order": "{LIVE}"}}'.encode()
+    assert of.take(stood[0], SandboxAnswer(answer({"order": text}), "1")).body == f'{{"order": "{LIVE}"}}'.encode()
 
 
 def test_a_key_that_is_bound_is_asked_with_its_recorded_name() -> None:
@@ -110,7 +114,7 @@ def test_a_key_that_is_bound_is_asked_with_its_recorded_name() -> None:
     other = req("POST /v1/invoices", f"customer={CUSTOMER}&description=x", ("Idempotency-Key", ANOTHER))
     missed = handed(of, other)
     assert header(missed.request.headers, "idempotency-key") == LIVE
-    told = of.take(missed, Taken(answer("{}", ("Idempotency-Key", LIVE)), "1"))
+    told = of.take(missed, SandboxAnswer(answer("{}", ("Idempotency-Key", LIVE)), "1"))
     assert header(told.headers, "idempotency-key") == ANOTHER
 
 
@@ -122,5 +126,5 @@ def test_times_of_another_tools_cassette_stay_as_they_were_asked_for() -> None:
 
 
 def test_equal_origins_have_equal_numbers_and_others_others() -> None:
-    numbers = [Taken(answer("{}"), origin).number for origin in ("a", "a", "b")]
+    numbers = [SandboxAnswer(answer("{}"), origin).number for origin in ("a", "a", "b")]
     assert numbers[0] == numbers[1] != numbers[2]

@@ -22,8 +22,8 @@ def test_the_receipt_counts_interactions() -> None:
 def test_the_receipt_of_a_recording_tells_what_was_passed_on() -> None:
     to = session(recorded((LIST, answer(1))))
     tell(to, CREATE, answer(2))
-    to.pass_by(forwarded(to, LIST).exchange)
-    assert to.unanswered == 0
+    to.recorder.pass_by(forwarded(to, LIST).exchange)
+    assert to.recorder.unanswered == 0
     assert str(to.receipt()) == (
         "1 recorded, 0 played, 0 synthesized, 0 missed, 0 unused, 1 passed on without recording, 1 dropped"
     )

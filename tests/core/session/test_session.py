@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 import pytest
 
 from replayer.core.message.body import LONGEST, decode_content
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response, header
+from replayer.core.message.headers import header
+from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import is_alias
 from replayer.core.recording.exchange import Forward
@@ -165,7 +166,7 @@ def test_names_go_out_as_what_they_stand_for() -> None:
     to = session()
     name = value_of(tell(to, CREATE, answer({"id": INVOICE})))["id"]
     assert forwarded(to, req(f"POST /v1/invoices/{name}/pay")).request.target == f"/v1/invoices/{INVOICE}/pay"
-    assert (to.alias_of(INVOICE), to.real_of(name)) == (name, INVOICE)
+    assert (to.upstream.names.alias_of(INVOICE), to.upstream.names.real_of(name)) == (name, INVOICE)
 
 
 def test_recording_again_changes_nothing_whatever_the_upstream_mints() -> None:
@@ -187,7 +188,7 @@ def test_the_order_in_which_answers_come_changes_nothing(order: tuple[int, ...])
         to = session()
         exchanges = {number: forwarded(to, requests[number]).exchange for number in order}
         for number in order:
-            to.keep(exchanges[number], to.record(exchanges[number], replies[number], NOW + 1).interaction)
+            to.recorder.keep(exchanges[number], to.record(exchanges[number], replies[number], NOW + 1).interaction)
         return to.cassette()
 
     assert beside_each_other(order) == beside_each_other((0, 1, 2))
@@ -229,7 +230,7 @@ def test_what_is_real_in_a_text_is_found_before_it_is_written() -> None:
     to = session()
     exchange = forwarded(to, req("POST /v1/x", b"", BEARER)).exchange
     name = value_of(to.record(exchange, answer({"id": INVOICE}), NOW).response)["id"]
-    assert [str(one) for one in to.findings(f"{INVOICE}\n{name}\n{KEY}", exchange.credentials)] == [
+    assert [str(one) for one in to.upstream.still_real(f"{INVOICE}\n{name}\n{KEY}", exchange.credentials)] == [
         "line 1: an id of the upstream (in_...)",
         "line 3: API key",
         "line 3: the client's credential",
@@ -249,19 +250,19 @@ def test_links_of_the_client_are_recorded_as_links_of_the_api(spelled: str) -> N
 def test_one_alias_for_two_identities_is_told_before_anything_is_saved() -> None:
     to = session()
     tell(to, CREATE, answer(f'{{"id": "{INVOICE}", "id": "{OTHER}"}}'))  # one place, two ids
-    assert [str(one) for one in to.collisions] == [
+    assert [str(one) for one in to.upstream.names.collisions] == [
         "two values of the upstream, in_1U...dY (at id of POST /v1/invoices) and in_1U...Gh (at id of POST "
-        f"/v1/invoices), would both be {to.alias_of(INVOICE)}"
+        f"/v1/invoices), would both be {to.upstream.names.alias_of(INVOICE)}"
     ]
 
 
 def test_a_request_that_was_never_answered_leaves_its_seat_to_the_next() -> None:
     to = session()
-    to.abandon(forwarded(to, keyed(UUID)).exchange)
-    assert to.unanswered == 1
+    to.recorder.abandon(forwarded(to, keyed(UUID)).exchange)
+    assert to.recorder.unanswered == 1
     assert to.cassette() is None
     tell(to, keyed(LATER_UUID), answer({"id": INVOICE}))
-    assert to.unanswered == 0
+    assert to.recorder.unanswered == 0
     assert to.cassette() == recorded((keyed(UUID), answer({"id": OTHER})))
 
 

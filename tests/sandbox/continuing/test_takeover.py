@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.interaction import Headers, Request, Response
+from replayer.core.message.headers import Headers
+from replayer.core.message.interaction import Request, Response
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import is_alias
 from replayer.sandbox.continuing.continued import Continued

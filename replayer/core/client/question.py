@@ -1,0 +1,55 @@
+"""One request of a client as it arrived, and what it asks in cassette space. Values only: nothing is bound by them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from replayer.core.client.holes import Hole
+from replayer.core.clock.relative import Meant
+from replayer.core.clock.session_clock import Asked
+from replayer.core.matching.canonical import Canonical
+from replayer.core.message.interaction import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it arrived, its links and its times being those of the cassette already.
+
+    `at` is the real time, in seconds since 1970, and `when` what its client may take for now. `key` is its idempotency
+    key, and `retries` the same where the API knows a retry by it; `bound` is what stands for that key so far.
+    """
+
+    request: Request
+    at: float
+    when: Callable[[], Asked]
+    key: str | None = None
+    retries: str | None = None
+    bound: str | None = None
+    credentials: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A live value, and the recorded one that it stands for."""
+
+    hole: Hole
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an arrived request asks: `request` as it would be recorded; the bindings that this makes; the times in it,
+    by their text, that its client counted from now. `form` is what it asks but for its holes, and `use` the number of
+    requests of that form that bound something before, if it binds something itself."""
+
+    arrival: Arrival
+    asked: Canonical
+    request: Request
+    pairs: tuple[Pair, ...] = ()
+    times: Mapping[str, Meant] = field(default_factory=dict)
+    form: str = ""
+    use: int = 0
+
+    @property
+    def counted(self) -> dict[int, int]:
+        """The times that it counts from now, recorded to live, in seconds since 1970."""
+        return {meant.written: meant.live for meant in self.times.values()}

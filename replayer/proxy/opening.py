@@ -1,0 +1,110 @@
+"""Opening a cassette for a session: by which rules, for which origin, with which decisions of its user. Nothing is
+written here, and nothing listens."""
+
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from replayer.cassettes import names_file
+from replayer.core.audit.audit import spoiling
+from replayer.core.message.interaction import Cassette
+from replayer.core.message.links import Links
+from replayer.core.modes import Mode
+from replayer.core.naming.memory import Memory
+from replayer.core.rules.api import Api
+from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
+from replayer.core.rules.table import extended
+from replayer.core.secrets.findings import AGAIN
+from replayer.core.session.policy import Policy, Words
+from replayer.core.session.session import Session
+from replayer.errors import CassetteError, UsageError, unknown
+from replayer.settings import SANDBOX, SHIFTED, Settings
+
+
+def opened(settings: Settings, path: Path, cassette: Cassette | None, links: Links, remedy: str) -> Session:
+    """The session of a cassette that was read; None where there was no file. CassetteError where it cannot be recorded
+    over, UsageError where its rules and the settings do not go together."""
+    if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES) and (found := spoiled(path, cassette)):
+        raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
+    rules = rules_for(settings, cassette, path, links.cassette)
+    if settings.on_miss == SANDBOX and rules.name != INVOICE_RULES.name:
+        raise UsageError(
+            f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
+            f"{settings.cassette} are {rules.name!r}."
+        )
+    upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
+    session = Session(cassette, Api(rules, links, upstream), policy_of(settings), Words(settings.cassette, remedy))
+    if cassette is not None and (memory := _memory(settings, links)) is not None:
+        session.upstream.recall(memory)
+    return session
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How a session decides by those settings, which begins now and on this machine."""
+    return Policy(
+        settings.mode,
+        allow_live=settings.allow_live,
+        lenient=settings.lenient,
+        strict=settings.strict,
+        hands_over=settings.on_miss == SANDBOX,
+        volatile=settings.volatile_fields,
+        epoch=settings.epoch_seconds,
+        offsets=(-time.timezone, -time.altzone),
+        shifted_to=int(time.time()) if settings.time == SHIFTED else None,
+    )
+
+
+def spoiled(path: Path, cassette: Cassette) -> str:
+    """The first broken name or time of a cassette, with its place and the remedy; empty where all are sound."""
+    first = next(iter(spoiling(cassette, path.read_text("utf-8", "replace"))), None)
+    return f"{path}:{first.line}: {first.what}. {AGAIN.capitalize()}." if first else ""
+
+
+def _memory(settings: Settings, links: Links) -> Memory | None:
+    """What the last recording on this machine knew, if new requests may go to the same upstream."""
+    if settings.mode is not Mode.NEW_EPISODES or settings.upstream == SANDBOX:
+        return None
+    memory = names_file.read(Path(settings.root), settings.cassette)
+    return memory if memory is not None and memory.upstream == links.upstream else None
+
+
+def remember(settings: Settings, session: Session) -> None:
+    """Keep what the names stand for, unless that ends with the session, as the embedded sandbox does."""
+    memory = session.upstream.memory()
+    if memory is not None and settings.upstream != SANDBOX:
+        names_file.write(Path(settings.root), settings.cassette, memory)
+
+
+def rules_for(settings: Settings, cassette: Cassette | None, path: Path, origin: str) -> Rules:
+    """The rules that named what is in the cassette, and will name what is not: its own, else those that were chosen,
+    else those of the API at that origin. UsageError where others are chosen than its own."""
+    facts, chosen = cassette.facts if cassette else None, settings.rules_name
+    if facts and facts.rules not in RULES:
+        raise CassetteError(f"{path}: {unknown(facts.rules, 'set of rules', list(RULES))}")
+    if facts and chosen not in ("", facts.rules):
+        raise UsageError(
+            f"{path} was recorded by the rules {facts.rules!r}, not {chosen!r}. "
+            "Choose these or none, or delete it and record it anew."
+        )
+    name = facts.rules if facts else chosen
+    rules = RULES[name] if name else rules_of_host(urlsplit(origin).hostname or "")
+    return extended(rules, settings.rules_table)
+
+
+def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str) -> str:
+    """The origin that the cassette speaks of. `upstream` is the origin that requests are sent to, if they are.
+
+    The sandbox stands in for the invoice API. On loopback the port is chance: the first one is kept.
+    """
+    if settings.origin:
+        return settings.origin
+    if settings.upstream == SANDBOX:
+        return f"https://{INVOICE_RULES.hosts[0]}"
+    recorded = cassette.interactions[0].request.origin if cassette and cassette.interactions else ""
+    if not upstream or (_is_loopback(recorded) and _is_loopback(upstream)):
+        return recorded or upstream
+    return upstream
+
+
+def _is_loopback(origin: str) -> bool:
+    return urlsplit(origin).hostname in LOOPBACK
