@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from replayer.core.message.interaction import Headers, Request, Response, header
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 
 from . import wellformed
@@ -36,7 +36,7 @@ class Shop:
 
     def __init__(self, seed: int = 1, at: int = MONDAY, switches: Switches = DEFAULTS) -> None:
         self.at = at
-        self.api = Api(chance(seed), at, switches)
+        self.api = InvoiceApi(chance(seed), at, switches)
         self.last = Response(0)
 
     def ask(self, method: str, target: str, body: bytes = b"", headers: Headers = ()) -> Any:

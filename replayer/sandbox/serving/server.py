@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message.interaction import Request, Response, header
-from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api, account_of
+from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
 from replayer.sandbox.serving.lifetime import Life
@@ -62,7 +62,7 @@ class Sandbox:
         return f"<Sandbox {self.url or 'not started'}>"
 
     @property
-    def api(self) -> Api:
+    def api(self) -> InvoiceApi:
         """What answers, without its port. A reset puts another in its place."""
         return self._life.api
 
