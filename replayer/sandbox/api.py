@@ -65,7 +65,7 @@ class _Call:
         return idempotency.ApiAnswer(worded.status, encode.error_body(refusals.envelope(worded, log)), self.id)
 
 
-class Api:
+class InvoiceApi:
     """The invoice API of one sandbox. Every connected account that a client names has objects of its own.
 
     `writes` counts the requests that changed something.
@@ -84,7 +84,7 @@ class Api:
         self.connected: dict[str, Account] = {}
 
     def __repr__(self) -> str:
-        return f"<Api {self.own.ledger!r}>"
+        return f"<InvoiceApi {self.own.ledger!r}>"
 
     @property
     def ledger(self) -> Ledger:

@@ -1,7 +1,7 @@
 """Requests that nobody should send, by the hundred thousand: `python -m tests.sandbox.fuzz [COUNT [SEED]]`.
 
-Each gets an answer of the documented form, soon; and what is refused has changed nothing. Most go through `Api.answer`,
-a small share as raw bytes through a port.
+Each gets an answer of the documented form, soon; and what is refused has changed nothing. Most go through
+`InvoiceApi.answer`, a small share as raw bytes through a port.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Request
 from replayer.sandbox import Sandbox
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.commands.operations import OPERATIONS
 from replayer.sandbox.serving.state import dump_account
 from replayer.sandbox.wire.kinds import ParamKind
@@ -262,7 +262,7 @@ def names_of(shop: Shop) -> list[str]:
     )
 
 
-def stored(api: Api) -> Any:
+def stored(api: InvoiceApi) -> Any:
     """All that is kept, but for the answers to idempotency keys: a refusal may be one of them."""
     accounts = [dump_account(account) for account in (api.own, *api.connected.values())]
     return [{name: part for name, part in account.items() if name != "keys"} for account in accounts]
@@ -339,7 +339,7 @@ def main() -> None:
     count, seed = (int(word) for word in (*sys.argv[1:], *(str(COUNT), "1")[len(sys.argv) - 1 :]))
     inside, port = shares(count)
     begun = time.perf_counter()
-    say(f"{inside} requests to Api.answer: {dict(sorted(run(inside, seed).items()))}")
+    say(f"{inside} requests to InvoiceApi.answer: {dict(sorted(run(inside, seed).items()))}")
     say(f"{port} requests over a port: {dict(sorted(asyncio.run(over_a_port(port, seed)).items()))}")
     say(f"seed {seed}, {time.perf_counter() - begun:.0f} s: every answer documented, no refusal changed anything")
 

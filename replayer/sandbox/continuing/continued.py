@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 from replayer.core.matching.stamps import ids_in, ids_told, objects_told
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import CHANGING, Account, Api, account_of
+from replayer.sandbox.api import CHANGING, Account, InvoiceApi, account_of
 from replayer.sandbox.commands import route
 from replayer.sandbox.continuing.names import NameSource, named, namer
 from replayer.sandbox.continuing.takeover import Adopting
@@ -37,7 +37,7 @@ COLLECTIONS: Final = {
 FOREIGN: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 
 
-class Continued(Api):
+class Continued(InvoiceApi):
     """One session's API. `account` is the id of the own account, where an answer holds it."""
 
     def __init__(self, account: str | None, at: int) -> None:

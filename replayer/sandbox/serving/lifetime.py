@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving.state_file import StateFile
 
@@ -47,9 +47,9 @@ class Life:
     def save(self) -> bool:
         return self._file is not None and self._file.save(self.api)
 
-    def _born(self) -> Api:
+    def _born(self) -> InvoiceApi:
         chance = random.SystemRandom() if self._seed is None else random.Random(self._seed)  # noqa: S311 - ids that must come out the same again, and protect nothing
-        return Api(chance, int(self._clock()), self._switches)
+        return InvoiceApi(chance, int(self._clock()), self._switches)
 
     def _grow_up(self) -> None:
         """A kept state goes on with other chance than it began with: else ids would come twice."""

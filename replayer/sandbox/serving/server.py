@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api, account_of
+from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
 from replayer.sandbox.serving.lifetime import Life
@@ -63,7 +63,7 @@ class Sandbox:
         return f"<Sandbox {self.url or 'not started'}>"
 
     @property
-    def api(self) -> Api:
+    def api(self) -> InvoiceApi:
         """What answers, without its port. A reset puts another in its place."""
         return self._life.api
 

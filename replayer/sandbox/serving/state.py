@@ -5,13 +5,13 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Final
 
-from replayer.sandbox.api import Account, Api
+from replayer.sandbox.api import Account, InvoiceApi
 from replayer.sandbox.ledger import InvoiceFacts, idempotency, ids
 
 FORM: Final = 1  # of the state; a file of another form is not read
 
 
-def dump(api: Api) -> dict[str, Any]:
+def dump(api: InvoiceApi) -> dict[str, Any]:
     connected = {name: dump_account(account) for name, account in api.connected.items()}
     return {"replayer_sandbox": FORM, "writes": api.writes, "account": dump_account(api.own), "connected": connected}
 
@@ -41,7 +41,7 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{value!r} is not kept")
 
 
-def load(api: Api, state: Mapping[str, Any]) -> None:
+def load(api: InvoiceApi, state: Mapping[str, Any]) -> None:
     """What `dump` gave, into a new API. Anything else is a KeyError, a TypeError or a ValueError."""
     if state["replayer_sandbox"] != FORM:
         raise ValueError(f"form {state['replayer_sandbox']!r}")
@@ -50,7 +50,7 @@ def load(api: Api, state: Mapping[str, Any]) -> None:
     api.connected = {name: _account(api, account) for name, account in state["connected"].items()}
 
 
-def _account(api: Api, state: Mapping[str, Any]) -> Account:
+def _account(api: InvoiceApi, state: Mapping[str, Any]) -> Account:
     account = api.open(ids.Mint(state["id"], state["fragment"], api.chance))
     ledger = account.ledger
     for kind, rows in state["objects"].items():
