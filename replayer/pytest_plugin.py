@@ -228,11 +228,11 @@ def default_cassette(item: pytest.Item) -> str:
 
 def _remedy(item: pytest.Item, settings: "Settings") -> str:
     """The command that records what is lacking: all of it anew where there is a cassette that lacks it."""
-    from replayer.cassettes.folder import locate, recorded_upstream
+    from replayer.cassettes import folder
 
-    path = locate(item.path.parent, settings.cassette)
+    path = folder.locate(item.path.parent, settings.cassette)
     mode = "all" if path.exists() else "once"
-    upstream = settings.upstream or recorded_upstream(path) or "sandbox"
+    upstream = settings.upstream or folder.recorded_upstream(path) or "sandbox"
     file = os.path.relpath(item.path, item.config.invocation_params.dir)
     test = item.nodeid.partition("::")[2]
     words = ["pytest", f"{file}::{test}", f"--replayer-mode={mode}", f"--replayer-upstream={upstream}"]

@@ -14,7 +14,7 @@ import pytest
 
 from replayer import CassetteError, Replayer
 from replayer.cli import run
-from tests.cli.test_commands import Server
+from tests.cli.servers import Server
 
 LIFE = (Path(__file__).parents[1] / "cassettes/life.yaml").read_text("utf-8")
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"

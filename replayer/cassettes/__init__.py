@@ -1,1 +1,23 @@
-"""Cassettes as files: the vcrpy format, what other tools wrote, the journal of a recording, and where files live."""
+"""The cassette format: version 1 of vcrpy's, with our facts on top and YAML's end mark below.
+
+    version: 1                      first
+    replayer:                       what the file says of itself; vcrpy passes it over
+      upstream: https://api.stripe.com
+      rules: stripe
+      epoch: '2026-11-22T00:00:00Z'
+    interactions:                   last, so that a recording can append
+    - request: {method, uri, body, headers}
+      response: {status: {code, message}, headers, body: {string}}
+    ...                             nothing is missing
+
+What was written is what is read, to the byte; what somebody edited is read strictly, and so is what other tools wrote.
+`folder` is where the files live: relative names under one root, each replaced as a whole or not at all. A `Journal` is
+a cassette that is still being recorded. `names_file` keeps, beside them and private, which names the upstream knows.
+"""
+
+from replayer.cassettes import folder, names_file
+from replayer.cassettes.journal import Journal
+from replayer.cassettes.read import is_ours, loads
+from replayer.cassettes.write import dumps, entry, head
+
+__all__ = ["Journal", "dumps", "entry", "folder", "head", "is_ours", "loads", "names_file"]

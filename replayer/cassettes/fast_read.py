@@ -62,10 +62,10 @@ def _facts(start: re.Match[str]) -> Facts:
 
 
 def _entries(text: str, at: int) -> list[Interaction]:
-    known: dict[str, Headers] = {}  # most interactions carry headers that others carried
+    seen: dict[str, Headers] = {}  # most interactions carry headers that others carried
     found = []
     while match := _ENTRY.match(text, at):
-        found.append(_interaction(match, known))
+        found.append(_interaction(match, seen))
         _same(match[0], entry(found[-1]))
         at = match.end()
     _same(text[at:], END)
@@ -74,18 +74,18 @@ def _entries(text: str, at: int) -> list[Interaction]:
     return found
 
 
-def _interaction(match: re.Match[str], known: dict[str, Headers]) -> Interaction:
+def _interaction(match: re.Match[str], seen: dict[str, Headers]) -> Interaction:
     method, uri, sent, request_headers, status, reason, response_headers, received = match.groups()
     origin, target = split_uri(_text(uri))
-    request = Request(_text(method), target, _headers(request_headers, known), _content(sent, 6), origin)
-    response = Response(int(status), _text(reason), _headers(response_headers, known), _content(received, 8))
+    request = Request(_text(method), target, _headers(request_headers, seen), _content(sent, 6), origin)
+    response = Response(int(status), _text(reason), _headers(response_headers, seen), _content(received, 8))
     return Interaction(request, response)
 
 
-def _headers(text: str, known: dict[str, Headers]) -> Headers:
-    if text not in known:
-        known[text] = tuple(_pairs(text))
-    return known[text]
+def _headers(text: str, seen: dict[str, Headers]) -> Headers:
+    if text not in seen:
+        seen[text] = tuple(_pairs(text))
+    return seen[text]
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

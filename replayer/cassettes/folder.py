@@ -6,8 +6,8 @@ import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, foreign
-from replayer.cassettes import format as ours
 from replayer.cassettes.journal import SUFFIX, load_journal
+from replayer.cassettes.read import is_ours, loads
 from replayer.core.message.interaction import Cassette
 from replayer.errors import CassetteError, UsageError
 
@@ -103,7 +103,7 @@ def _holds_interactions(path: Path) -> bool:
 def _loaded(path: Path, text: bytes) -> Cassette:
     if path.suffix == SUFFIX:
         return load_journal(text, str(path))
-    reader = ours.loads if ours.is_ours(text) else foreign.loads
+    reader = loads if is_ours(text) else foreign.loads
     return reader(text, str(path))
 
 

@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.cassettes import shape
-from replayer.cassettes import yaml_read as strict
-from replayer.cassettes.shape import Place, ShapeError, member
+from replayer.cassettes import shape, yaml_read
+from replayer.cassettes.shape import ShapeError, YamlPath, member
 from replayer.core.message.body import FORM_TYPE, GZIP_MAGIC, decode_content, encode_content, media_type
 from replayer.core.message.headers import Headers, header, without
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response
@@ -27,12 +26,12 @@ _BODILESS = frozenset({204, 304})
 
 def loads(text: bytes, name: str) -> Cassette:
     """The cassette in a file of vcrpy's; `name` is the file's, for messages. CassetteError where it is not sound."""
-    readable = strict.decoded(text, name)
-    strict.check(readable, name)
-    node = strict.compose(readable, name, strict.SAFE_TAGS | _PYTHON_TAGS)
-    needs_vcrpy = any(each.tag in _PYTHON_TAGS for each in strict.walk(node))
-    document = _vcrpy(readable, name) if needs_vcrpy else strict.construct(node, name)
-    return Cassette(strict.shaped(lambda value: shape.interactions(value, _interaction), document, node, name))
+    readable = yaml_read.decoded(text, name)
+    yaml_read.check(readable, name)
+    node = yaml_read.compose(readable, name, yaml_read.SAFE_TAGS | _PYTHON_TAGS)
+    needs_vcrpy = any(each.tag in _PYTHON_TAGS for each in yaml_read.walk(node))
+    document = _vcrpy(readable, name) if needs_vcrpy else yaml_read.construct(node, name)
+    return Cassette(yaml_read.shaped(lambda value: shape.interactions(value, _interaction), document, node, name))
 
 
 def _vcrpy(text: str, name: str) -> object:
@@ -42,15 +41,17 @@ def _vcrpy(text: str, name: str) -> object:
     try:
         return yamlserializer.deserialize(text)
     except Exception as error:  # its makers of old types expect what vcrpy once wrote, and fail in any way
-        raise strict.fault(name, 1, f"vcrpy cannot read it: {' '.join(str(error).split())}.", "Record again.") from None
+        raise yaml_read.fault(
+            name, 1, f"vcrpy cannot read it: {' '.join(str(error).split())}.", "Record again."
+        ) from None
 
 
-def _interaction(value: object, place: Place) -> Interaction:
+def _interaction(value: object, place: YamlPath) -> Interaction:
     request = _request(*member(value, place, "request"))
     return Interaction(request, servable(_response(*member(value, place, "response")), request.method))
 
 
-def _request(value: object, place: Place) -> Request:
+def _request(value: object, place: YamlPath) -> Request:
     method = shape.text(*member(value, place, "method"))
     origin, target = shape.split_uri(shape.text(*member(value, place, "uri")))
     headers = _headers(*member(value, place, "headers"))
@@ -61,7 +62,7 @@ def _request(value: object, place: Place) -> Request:
     return Request(method, target, headers, sent, origin)
 
 
-def _response(value: object, place: Place) -> Response:
+def _response(value: object, place: YamlPath) -> Response:
     found = shape.mapping(value, place)
     headers = _headers(*member(found, place, "headers"))
     if "status_code" in found:  # as vcrpy before 6 wrote it for httpx
@@ -79,7 +80,7 @@ def _response(value: object, place: Place) -> Response:
     )
 
 
-def _headers(value: object, place: Place) -> Headers:
+def _headers(value: object, place: YamlPath) -> Headers:
     if value is None:
         return ()
     return tuple(
@@ -90,17 +91,17 @@ def _headers(value: object, place: Place) -> Headers:
     )
 
 
-def _header(value: object, place: Place) -> str:
+def _header(value: object, place: YamlPath) -> str:
     return str(value) if isinstance(value, int | float) else shape.text(value, place)
 
 
-def _received(value: object, place: Place) -> bytes:
+def _received(value: object, place: YamlPath) -> bytes:
     if value is None:
         return b""
     return value if isinstance(value, bytes) else shape.text(value, place).encode()
 
 
-def _sent(value: Any, media: str, place: Place) -> bytes:
+def _sent(value: Any, media: str, place: YamlPath) -> bytes:
     """A request's body in whatever form the client library held it: aiohttp's stand as they were passed to it."""
     if value is None:
         return b""
@@ -115,7 +116,7 @@ def _sent(value: Any, media: str, place: Place) -> bytes:
     raise ShapeError(place, f"{shape.named(place)} is {shape.kind(value)}, which is no body.")
 
 
-def _written(value: Any, media: str, place: Place) -> bytes:
+def _written(value: Any, media: str, place: YamlPath) -> bytes:
     """A form where the request says so, or where it can be one; else JSON, as aiohttp writes it."""
     if isinstance(value, list) and value and all(isinstance(each, bytes) for each in value):
         return _joined(value, place)
@@ -141,7 +142,7 @@ def _is_field(pair: Any) -> bool:
     return isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(each, str | bytes) for each in pair)
 
 
-def _joined(chunks: list[Any], place: Place) -> bytes:
+def _joined(chunks: list[Any], place: YamlPath) -> bytes:
     if chunks and all(isinstance(chunk, int) for chunk in chunks):
         return bytes(chunks)
     return b"".join(_received(chunk, place) for chunk in chunks)
@@ -175,8 +176,8 @@ def _decoded(body: bytes, encoding: str) -> bytes | None:
 def _is_plain(body: bytes, encoding: str) -> bool:
     if _is_text(body):  # no encoding gives text
         return True
-    known = encode_content(b"", encoding) is not None
-    return known and not body.startswith(GZIP_MAGIC)  # a damaged gzip is not plain
+    decodable = encode_content(b"", encoding) is not None
+    return decodable and not body.startswith(GZIP_MAGIC)  # a damaged gzip is not plain
 
 
 def _is_text(body: bytes) -> bool:

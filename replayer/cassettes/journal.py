@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import atomic
-from replayer.cassettes.format import END, head, loads
+from replayer.cassettes.read import loads
+from replayer.cassettes.write import END, head
 from replayer.core.message.interaction import Cassette, Facts
 from replayer.errors import CassetteError, UsageError
 
@@ -41,6 +42,11 @@ class Journal:
         state = "closed" if self._descriptor < 0 else f"{self._size} bytes"
         return f"<Journal {self.path} {state}>"
 
+    @staticmethod
+    def path_of(cassette: Path) -> Path:
+        """Where the journal of a cassette is, if there is one."""
+        return cassette.with_name(cassette.name + SUFFIX)
+
     @property
     def is_open(self) -> bool:
         return self._descriptor >= 0
@@ -51,7 +57,7 @@ class Journal:
 
         Facts that are not known yet are appended later, as `head`, before the first entry.
         """
-        path = cassette.with_name(cassette.name + SUFFIX)
+        path = cls.path_of(cassette)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             journal = cls(path, _locked(path, cassette))

@@ -1,4 +1,4 @@
-"""What must stand where in a cassette. Nothing here knows files, lines or YAML: a fault is told by its place."""
+"""What must stand where in a cassette. Nothing here knows files, lines or YAML: a fault is named by its place."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 
-Place = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 """The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""
 
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
@@ -16,7 +16,7 @@ _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 class ShapeError(Exception):
     """A value that cannot stand at its place. Its reader knows the file and the line, and says them."""
 
-    def __init__(self, place: Place, fault: str, remedy: str = "Correct it, or record again.") -> None:
+    def __init__(self, place: YamlPath, fault: str, remedy: str = "Correct it, or record again.") -> None:
         super().__init__(fault)
         self.place, self.fault, self.remedy = place, fault, remedy
 
@@ -30,19 +30,19 @@ def split_uri(uri: str) -> tuple[str, str]:
     return origin, target if target.startswith("/") else "/" + target
 
 
-def mapping(value: object, place: Place) -> dict[object, object]:
+def mapping(value: object, place: YamlPath) -> dict[object, object]:
     if not isinstance(value, dict):
         raise ShapeError(place, f"{named(place)} is {kind(value)}, not a mapping.")
     return value
 
 
-def sequence(value: object, place: Place) -> list[object]:
+def sequence(value: object, place: YamlPath) -> list[object]:
     if not isinstance(value, list):
         raise ShapeError(place, f"{named(place)} is {kind(value)}, not a list.")
     return value
 
 
-def text(value: object, place: Place) -> str:
+def text(value: object, place: YamlPath) -> str:
     """A text; bytes are one that YAML could not hold, as `scalar.inline` writes it."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
@@ -51,13 +51,13 @@ def text(value: object, place: Place) -> str:
     return value
 
 
-def number(value: object, place: Place) -> int:
+def number(value: object, place: YamlPath) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ShapeError(place, f"{named(place)} is {kind(value)}, not a whole number.")
     return value
 
 
-def member(value: object, place: Place, key: str) -> tuple[object, Place]:
+def member(value: object, place: YamlPath, key: str) -> tuple[object, YamlPath]:
     """What stands under `key` of the mapping at `place`, and its own place."""
     found = mapping(value, place)
     if key not in found:
@@ -65,7 +65,7 @@ def member(value: object, place: Place, key: str) -> tuple[object, Place]:
     return found[key], (*place, key)
 
 
-def interactions(document: object, read: Callable[[object, Place], Interaction]) -> tuple[Interaction, ...]:
+def interactions(document: object, read: Callable[[object, YamlPath], Interaction]) -> tuple[Interaction, ...]:
     """All interactions of a version 1 cassette, each read by `read`."""
     _version(document)
     listed = sequence(*member(document, (), "interactions"))
@@ -78,7 +78,7 @@ def cassette(document: object) -> Cassette:
     return Cassette(found, _facts(*member(document, (), "replayer")))
 
 
-def named(place: Place) -> str:
+def named(place: YamlPath) -> str:
     """`interaction 3: response.status`, counted from one as people count; `the file` for the whole."""
     match place:
         case ("interactions", int(index)):
@@ -102,12 +102,12 @@ def _version(document: object) -> None:
         raise ShapeError(place, f"version {version!r} is not known, only 1 is.", "Record again.")
 
 
-def _facts(value: object, place: Place) -> Facts:
+def _facts(value: object, place: YamlPath) -> Facts:
     upstream, rules = (text(*member(value, place, key)) for key in ("upstream", "rules"))
     return Facts(upstream, rules, _epoch(*member(value, place, "epoch")))
 
 
-def _epoch(value: object, place: Place) -> int:
+def _epoch(value: object, place: YamlPath) -> int:
     try:  # a hand-written date without quotes is a date already
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(text(value, place))
     except ValueError:
@@ -116,31 +116,31 @@ def _epoch(value: object, place: Place) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _interaction(value: object, place: Place) -> Interaction:
+def _interaction(value: object, place: YamlPath) -> Interaction:
     return Interaction(_request(*member(value, place, "request")), _response(*member(value, place, "response")))
 
 
-def _request(value: object, place: Place) -> Request:
+def _request(value: object, place: YamlPath) -> Request:
     method = text(*member(value, place, "method"))
     origin, target = split_uri(text(*member(value, place, "uri")))
     body, at = member(value, place, "body")
     return Request(method, target, _headers(*member(value, place, "headers")), _content(body, at), origin)
 
 
-def _response(value: object, place: Place) -> Response:
+def _response(value: object, place: YamlPath) -> Response:
     status = member(value, place, "status")
     code, reason = number(*member(*status, "code")), text(*member(*status, "message"))
     body = _content(*member(*member(value, place, "body"), "string"))
     return Response(code, reason, _headers(*member(value, place, "headers")), body)
 
 
-def _content(value: object, place: Place) -> bytes:
+def _content(value: object, place: YamlPath) -> bytes:
     if value is None:
         return b""
     return value if isinstance(value, bytes) else text(value, place).encode()
 
 
-def _headers(value: object, place: Place) -> Headers:
+def _headers(value: object, place: YamlPath) -> Headers:
     return tuple(
         (text(name, at), text(each, (*at, index)))
         for name, values in mapping(value, place).items()

@@ -12,7 +12,7 @@ import yaml
 from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from replayer.cassettes.shape import Place, ShapeError
+from replayer.cassettes.shape import ShapeError, YamlPath
 from replayer.errors import CassetteError
 
 _YAML = "tag:yaml.org,2002:"
@@ -162,7 +162,7 @@ def _check_keys(node: Node, name: str) -> None:
         seen.add(key.value)
 
 
-def _line(node: Node, place: Place) -> int:
+def _line(node: Node, place: YamlPath) -> int:
     """The line of the value at `place`, or of the nearest thing around it that is there."""
     line = node.start_mark.line + 1
     for step in place:

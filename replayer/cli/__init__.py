@@ -12,11 +12,45 @@ from typing import NoReturn
 
 import click
 
-from replayer.cli.commands import cli
+from replayer.cli import audit, check, demo, inspect, learn, record, replay, sandbox
+from replayer.cli import help as manual
 from replayer.cli.output import say
+from replayer.cli.version import print_version
 from replayer.errors import ReplayerError
 
 INTERRUPTED = 130  # as shells report a program that SIGINT ended
+
+# One file a command, in the order in which a newcomer meets them. What runs them is imported when it runs.
+COMMANDS = (record, replay, sandbox, inspect, audit, check, learn, demo, manual)
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of their table, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder,
+    commands=[each.command for each in COMMANDS],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="\b\nTo see it work:          replayer demo\nTo read on a command:    replayer record --help\n"
+    "To read the manual:      replayer help",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="Show it and exit."
+)
+def cli() -> None:
+    """Record the HTTP traffic of a program once, and replay it offline ever after.
+
+    Replayer is a proxy: start it, and give its address to your program instead of the API's. Ids and times get stable
+    names on the way, so that the program cannot tell the recording from the replay.
+
+    \b
+      replayer record --upstream https://api.stripe.com --cassette invoices.yaml
+      replayer replay --cassette invoices.yaml
+    """
 
 
 def main() -> NoReturn:

@@ -1,27 +1,41 @@
-"""Audits, printed: a line for each finding, or one for a cassette that is clean. A folder is all the cassettes in it.
+"""`replayer audit`: a line for each finding, or one for a cassette that is clean. A folder is all the cassettes in it.
 
 0   all are clean
 1   something was found
 2   a cassette cannot be read; the others are audited even so
 """
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from replayer.cassettes import folder
+from replayer.cli import options
 from replayer.cli.output import counted, printable, say
-from replayer.core.audit import audit as audited
 from replayer.errors import ReplayerError
-from replayer.proxy.opening import rules_for
-from replayer.settings import Settings
+
+if TYPE_CHECKING:
+    from replayer.settings import Settings
+
+
+@click.command("audit", epilog="\b\nExample:\n  replayer audit cassettes")
+@options.cassettes
+@options.rules
+def command(paths: tuple[str, ...], **settings: Any) -> int:
+    """Look for secrets and real ids in cassettes.
+
+    A folder is all the cassettes in it. Names the line and the kind of each, never the value. Exits with 1 where there
+    is one, with 2 where a cassette cannot be read.
+    """
+    audited = audit(paths, settings)
+    for each in audited:
+        for line in each.lines:
+            click.echo(line)
+        if each.error:
+            say(each.error)
+    return max(each.exit_code for each in audited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +51,40 @@ class Audited:
         return 2 if self.error else self.code
 
 
-def audit(names: Iterable[str], options: Mapping[str, Any]) -> int:
+def audit(names: Iterable[str], options: Mapping[str, Any]) -> list[Audited]:
+    """What came of each cassette, and of each name that is none."""
+    from replayer.cassettes import folder
+    from replayer.cli.console import progress
+    from replayer.settings import Settings
+
     settings = Settings.load(options)
-    paths, audits = [], []
+    paths: list[Path] = []
+    audited = []
     for name in names:
         try:
             paths += folder.named(Path(name), journals=True)
         except ReplayerError as error:
-            audits.append(Audited(error=str(error)))
+            audited.append(Audited(error=str(error)))
     with progress(len(paths)) as step:
         for path in paths:
-            audits.append(_audit(path, settings))
+            audited.append(_audit(path, settings))
             step()
-    for one in audits:
-        for line in one.lines:
-            click.echo(line)
-        if one.error:
-            say(one.error)
-    return max(one.exit_code for one in audits)
+    return audited
 
 
-def _audit(path: Path, settings: Settings) -> Audited:
+def _audit(path: Path, settings: "Settings") -> Audited:
+    from replayer.cassettes import folder
+    from replayer.core.audit import audit as findings_in
+    from replayer.proxy.opening import rules_for
+
     try:
         cassette = folder.existing(path)
         origin = cassette.interactions[0].request.origin if cassette.interactions else ""
-        findings = audited(cassette, path.read_text("utf-8", "replace"), rules_for(settings, cassette, path, origin))
+        rules = rules_for(settings, cassette, path, origin)
+        findings = findings_in(cassette, path.read_text("utf-8", "replace"), rules)
     except ReplayerError as error:
         return Audited(error=str(error))
     if findings:
         return Audited([f"{path}: {printable(str(finding))} [{finding.kind.value}]" for finding in findings], code=1)
     ids = "" if cassette.facts else ", looked through for secrets only: another tool wrote it"
     return Audited([f"{path}: clean ({counted(len(cassette.interactions), 'interaction')}{ids})"])
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr while it lasts, where there are several cassettes and that is a terminal. What is found comes
-    after it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    shown = total > 1 and sys.stderr.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
-        task = bar.add_task("cassettes", total=total)
-        yield lambda: bar.advance(task)

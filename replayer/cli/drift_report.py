@@ -1,19 +1,22 @@
-"""Drift, told: one report for each cassette, for people or as JSON, with what may be done or meant besides."""
+"""Drift, reported: what came of each cassette, for people or as JSON, with what may be done or be meant besides."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from replayer.cli.console import console
-from replayer.cli.live import Asked
+from replayer.cassettes import folder
+from replayer.cli.console import console, progress_of_requests
+from replayer.cli.live import LiveApi
 from replayer.cli.output import counted, printable
 from replayer.core.drift.differences import MISSING, Kind
 from replayer.core.drift.drift import Change, drift, later_times
 from replayer.core.message.shapes import ids
+from replayer.errors import ReplayerError
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.round import Round
 from replayer.settings import SANDBOX
@@ -63,13 +66,13 @@ class Report:
 
     @classmethod
     def of(cls, name: str, found: Round) -> "Report":
-        told = drift(found.compared, found.rules)
+        differences = drift(found.compared, found.rules)
         return cls(
             name,
             len(found.compared),
             found.skipped,
-            findings=[one for one in told if one.kind is not Kind.UNNAMED],
-            unnamed=[one for one in told if one.kind is Kind.UNNAMED],
+            findings=[one for one in differences if one.kind is not Kind.UNNAMED],
+            unnamed=[one for one in differences if one.kind is Kind.UNNAMED],
             later=later_times(found.rules),
         )
 
@@ -90,56 +93,83 @@ class Report:
         return not self.is_unknown and any(one.reason == BUSY for one in self.skipped)
 
 
+def named(names: Sequence[str]) -> tuple[list[str], list[Report]]:
+    """The cassettes to check, a folder being all that it holds; a report for each name that is none."""
+    paths: list[str] = []
+    wrong = []
+    for name in names:
+        try:
+            paths += map(str, folder.named(Path(name)))
+        except ReplayerError as error:
+            wrong.append(Report(name, error=str(error)))
+    return paths, wrong
+
+
+async def reports_of(names: Sequence[str], live: LiveApi) -> list[Report]:
+    """Each cassette played against the API; what cannot be played is in its report, too."""
+    reports = []
+    with progress_of_requests(names) as step:
+        for name in names:
+            path = Path(name)
+            try:
+                reports.append(Report.of(name, await live.round(folder.existing(path), path, step(name))))
+            except ReplayerError as error:
+                reports.append(Report(name, error=str(error)))
+    return reports
+
+
 # -- as JSON --------------------------------------------------------------------------------------------------------
 
 
-def document(reports: Sequence[Report], asked: Asked) -> dict[str, Any]:
+def document(reports: Sequence[Report], live: LiveApi) -> dict[str, Any]:
     return {
-        "cassettes": [_as_json(report, asked) for report in reports],
+        "cassettes": [_as_json(report, live) for report in reports],
         "same": all(report.code == 0 for report in reports),
     }
 
 
-def _as_json(report: Report, asked: Asked) -> dict[str, Any]:
-    told: dict[str, Any] = {"cassette": report.cassette}
-    if report.error:
-        told["error"] = report.error
-    return told | {
-        "compared": report.compared,
-        "skipped": [
-            {
-                "number": one.number,
-                "request": one.request,
-                "reason": one.reason,
-                "remedy": remedy(one.reason, asked) or None,
-            }
-            for one in report.skipped
-        ],
-        "findings": [
-            {
-                "kind": finding.kind.value,
-                "where": finding.where,
-                "field": finding.field,
-                "recorded": None if finding.recorded is MISSING else finding.recorded,
-                "live": None if finding.live is MISSING else finding.live,
-                "count": finding.count,
-                "example": finding.example,
-                "hint": hint(finding, report, asked) or None,
-            }
-            for finding in report.findings
-        ],
-        "unnamed": [
-            {"where": one.where, "field": one.field, "count": one.count, "example": one.example}
-            for one in report.unnamed
-        ],
-    }
+def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
+    failed = {"error": report.error} if report.error else {}
+    return (
+        {"cassette": report.cassette}
+        | failed
+        | {
+            "compared": report.compared,
+            "skipped": [
+                {
+                    "number": one.number,
+                    "request": one.request,
+                    "reason": one.reason,
+                    "remedy": remedy(one.reason, live) or None,
+                }
+                for one in report.skipped
+            ],
+            "findings": [
+                {
+                    "kind": finding.kind.value,
+                    "where": finding.where,
+                    "field": finding.field,
+                    "recorded": None if finding.recorded is MISSING else finding.recorded,
+                    "live": None if finding.live is MISSING else finding.live,
+                    "count": finding.count,
+                    "example": finding.example,
+                    "hint": hint(finding, report, live) or None,
+                }
+                for finding in report.findings
+            ],
+            "unnamed": [
+                {"where": one.where, "field": one.field, "count": one.count, "example": one.example}
+                for one in report.unnamed
+            ],
+        }
+    )
 
 
-def hint(finding: Change, report: Report, asked: Asked) -> str:
+def hint(finding: Change, report: Report, live: LiveApi) -> str:
     """What else than a change of the API a finding may come from; empty where nothing is known."""
     if finding.kind is Kind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
         return LATER
-    if asked.settings.upstream == SANDBOX:  # a fresh one for each cassette
+    if live.settings.upstream == SANDBOX:  # a fresh one for each cassette
         return ""
     longer = [one for one in report.findings if _is_longer(one, report)]
     return LEFT if finding in longer or any(_counts(finding, one) for one in longer) else ""
@@ -149,7 +179,7 @@ def _is_longer(finding: Change, report: Report) -> bool:
     """Whether it tells of a list that only has more objects."""
     if finding.kind is not Kind.MEMBER_NEW or not all(map(_is_object, finding.live)):
         return False
-    return not any(one.kind is Kind.MEMBER_GONE and _spot(one) == _spot(finding) for one in report.findings)
+    return not any(one.kind is Kind.MEMBER_GONE and _place_of(one) == _place_of(finding) for one in report.findings)
 
 
 def _counts(finding: Change, longer: Change) -> bool:
@@ -160,7 +190,7 @@ def _counts(finding: Change, longer: Change) -> bool:
     return siblings and finding.live > finding.recorded
 
 
-def _spot(finding: Change) -> tuple[str, str]:
+def _place_of(finding: Change) -> tuple[str, str]:
     return finding.where, finding.field
 
 
@@ -169,26 +199,26 @@ def _is_object(member: Any) -> bool:
     return isinstance(member, dict) or (isinstance(member, str) and any(ids(member)))
 
 
-def remedy(reason: str, asked: Asked) -> str:
+def remedy(reason: str, live: LiveApi) -> str:
     """What would have a request compared that was not; empty where nothing would."""
-    known = REMEDIES if asked.allow_writes else REMEDIES | UNPLAYED
-    return known.get(reason, "")
+    remedies = REMEDIES if live.allow_writes else REMEDIES | UNPLAYED
+    return remedies.get(reason, "")
 
 
-def not_compared(reason: str, asked: Asked) -> str:
+def not_compared(reason: str, live: LiveApi) -> str:
     """The reason, and the remedy in brackets."""
-    known = remedy(reason, asked)
-    return f"{reason} ({known})" if known else reason
+    advice = remedy(reason, live)
+    return f"{reason} ({advice})" if advice else reason
 
 
 # -- for people -----------------------------------------------------------------------------------------------------
 
 
-def tell(reports: Sequence[Report], asked: Asked) -> None:
+def print_all(reports: Sequence[Report], live: LiveApi) -> None:
     printed = console(soft_wrap=True)
     for report in reports:
         if not report.error:
-            _tell_one(printed, report, asked)
+            _print_report(printed, report, live)
     differing = sum(len(report.findings) for report in reports)
     unknown, torn = sum(report.is_unknown for report in reports), sum(report.is_torn for report in reports)
     words = f"{counted(differing, 'difference')} in {counted(len(reports), 'cassette')}"
@@ -199,7 +229,7 @@ def tell(reports: Sequence[Report], asked: Asked) -> None:
     printed.print(Text(words, style="bold red" if differing else "yellow" if unknown or torn else "bold green"))
 
 
-def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
+def _print_report(printed: Console, report: Report, live: LiveApi) -> None:
     printed.print(
         Text(
             f"{printable(report.cassette)}: {report.compared} compared, {len(report.skipped)} not, "
@@ -213,23 +243,23 @@ def _tell_one(printed: Console, report: Report, asked: Asked) -> None:
         printed.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
         printed.print(Text(f"    - {shown(finding.recorded)}", style="red"))
         printed.print(Text(f"    + {shown(finding.live)}", style="green"))
-        if told := hint(finding, report, asked):
-            printed.print(Text(f"    perhaps no change of the API: {told}", style="yellow"))
+        if other_cause := hint(finding, report, live):
+            printed.print(Text(f"    perhaps no change of the API: {other_cause}", style="yellow"))
     for one in report.unnamed:
         words = f"  not compared: {_place(one)}: recorded in {counted(one.count, 'answer')} before there was its rule"
         printed.print(Text(printable(f"{words} (record again)"), style="yellow"))
     for reason in dict.fromkeys(one.reason for one in report.skipped):
         skipped = [one for one in report.skipped if one.reason == reason]
-        words = f"  not compared, {len(skipped)}: {not_compared(reason, asked)}"
+        words = f"  not compared, {len(skipped)}: {not_compared(reason, live)}"
         printed.print(Text(printable(words), style="yellow"))
-        _tell_skipped(printed, skipped)
+        _print_skipped(printed, skipped)
 
 
 def _place(finding: Change) -> str:
     return f"{finding.where} {finding.field}" if finding.field else finding.where
 
 
-def _tell_skipped(printed: Console, skipped: list[Skipped]) -> None:
+def _print_skipped(printed: Console, skipped: list[Skipped]) -> None:
     for one in skipped[:SHOWN]:
         printed.print(Text(printable(f"    {one}")))
     if len(skipped) > SHOWN:

@@ -32,7 +32,7 @@ def _topics(_: click.Context, __: click.Parameter, begun: str) -> list[Completio
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("words", metavar="[TOPIC|WORD]...", nargs=-1, shell_complete=_topics)
-def help_command(words: tuple[str, ...]) -> int:
+def command(words: tuple[str, ...]) -> int:
     """Show the manual: its pages, one of them, or what it says of a word.
 
     WORD may be anything that Replayer prints or reads: an option, a setting, an error code, the reason of a miss.

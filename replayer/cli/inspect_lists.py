@@ -39,7 +39,7 @@ def _rows(known: KnownList) -> Iterator[tuple[str, ...]]:
         return
     ordered = sorted(known.stretches, key=lambda one: (not one.starts, one.ends))
     for number, stretch in enumerate(ordered):
-        yield *(first if number == 0 else NOTHING), str(len(stretch.ids)), _told(stretch)
+        yield *(first if number == 0 else NOTHING), str(len(stretch.ids)), _shown(stretch)
     if not ordered:
         yield *first, "0", EMPTY if known.stretches.whole is not None else OPEN
 
@@ -69,7 +69,7 @@ def _numbered(run: tuple[int, int], end: int | None) -> str:
     return f"{run[0] + 1} - {run[1]} of {OPEN if end is None else end}"
 
 
-def _told(stretch: Stretch) -> str:
+def _shown(stretch: Stretch) -> str:
     """`start - in_a ...`: from its first object to its last, where the list is not known to start or to end there."""
     if stretch.starts and stretch.ends:
         return ALL

@@ -1,4 +1,4 @@
-"""What people are told on stderr: a line in Replayer's name, one for each request; and how texts and numbers read."""
+"""What people read on stderr: a line in Replayer's name, one for each request; and how texts and numbers look."""
 
 import contextlib
 import textwrap
@@ -9,6 +9,7 @@ import click
 if TYPE_CHECKING:
     from replayer.proxy.handler import Line
 
+KIBIBYTE = 1024
 COLOURS = {
     "recorded": "green",
     "replayed": "cyan",
@@ -46,6 +47,11 @@ def printable(text: str) -> str:
 def counted(number: int, what: str) -> str:
     """`1 answer`, `2,000 answers`."""
     return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def size(length: int) -> str:
+    """A length in bytes as people read it."""
+    return f"{length} B" if length < KIBIBYTE else f"{length / KIBIBYTE:,.1f} KiB"
 
 
 def _write(text: str) -> None:

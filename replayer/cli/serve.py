@@ -14,15 +14,13 @@ from typing import Any
 
 import click
 
-from replayer.cassettes.folder import likely_upstream, locate
-from replayer.cassettes.journal import SUFFIX
+from replayer.cassettes import Journal, folder
 from replayer.cli.output import say, tell, tell_trouble
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import loop_factory
-from replayer.sandbox.ledger.switches import chosen
 from replayer.settings import Settings
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,27 +28,29 @@ HERE = "."
 NEW = "new"  # as a control token: one that nobody knows yet
 
 
-def record(given: Mapping[str, Any], *, quiet: bool) -> int:
-    settings = Settings.load(given)
+def record(options: Mapping[str, Any], *, quiet: bool) -> int:
+    settings = Settings.load(options)
     if settings.mode is Mode.NONE:
-        if given.get("record_mode"):
+        if options.get("record_mode"):
             raise UsageError("Nothing can be recorded in mode 'none'. Use 'all', or the command 'replayer replay'.")
         settings = replace(settings, record_mode=Mode.ALL.value)  # who says record means it
     return _session(settings, quiet=quiet)
 
 
-def replay(given: Mapping[str, Any], *, quiet: bool) -> int:
-    return _session(Settings.load({**given, "record_mode": Mode.NONE.value}), quiet=quiet)
+def replay(options: Mapping[str, Any], *, quiet: bool) -> int:
+    return _session(Settings.load({**options, "record_mode": Mode.NONE.value}), quiet=quiet)
 
 
-def sandbox(switches: Sequence[str], *, clock: str | None, control_token: str | None, **given: Any) -> int:
-    """`given` are those settings of a `Sandbox` that need no reading."""
-    given["clock"] = _standing(clock) if clock else time.time
-    given["token"] = secrets.token_urlsafe(16) if control_token == NEW else control_token
+def sandbox(pairs: Sequence[str], *, clock: str | None, control_token: str | None, **options: Any) -> int:
+    """`options` are those settings of a `Sandbox` that need no reading."""
+    from replayer.sandbox import switches  # late: a session has none
+
+    options["clock"] = _standing(clock) if clock else time.time
+    options["token"] = secrets.token_urlsafe(16) if control_token == NEW else control_token
     if control_token == "":
         raise UsageError(f"The control token is empty. Choose one, or {NEW!r} to have one made.")
-    given["switches"] = chosen(switches)
-    return _run(_sandbox(given, show_token=control_token == NEW))
+    options["switches"] = switches.chosen(pairs)
+    return _run(_sandbox(options, show_token=control_token == NEW))
 
 
 def _standing(text: str) -> Callable[[], float]:
@@ -84,22 +84,21 @@ async def _serve(settings: Settings, *, quiet: bool) -> int:
     except OSError as error:
         say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
         return 1
-    return _told(inserted, ejected)
+    return _reported(inserted, ejected)
 
 
-async def _sandbox(given: Mapping[str, Any], *, show_token: bool) -> int:
-    from replayer.sandbox import Sandbox  # late: a session needs it only as its upstream
-    from replayer.sandbox.serving.state_file import StateError
+async def _sandbox(options: Mapping[str, Any], *, show_token: bool) -> int:
+    from replayer.sandbox import Sandbox, StateError  # late: a session needs it only as its upstream
 
-    port: int = given["port"]
-    embedded = Sandbox(**given)
+    port: int = options["port"]
+    embedded = Sandbox(**options)
     try:
         url = await embedded.start()
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise UsageError(f"Port {port} cannot be used: {why}. Choose another one, or 0 for any.") from None
     if show_token:
-        say(f"the control token is {given['token']}")
+        say(f"the control token is {options['token']}")
     await _signalled(url)
     try:
         await embedded.close()
@@ -124,7 +123,7 @@ def _end(ended: Callable[[], None]) -> None:
     ended()
 
 
-def _told(inserted: Inserted, ejected: Ejected) -> int:
+def _reported(inserted: Inserted, ejected: Ejected) -> int:
     """Print the receipt and what is wrong with it; the exit code."""
     receipt = ejected.receipt
     say(str(receipt))
@@ -146,14 +145,14 @@ def _told(inserted: Inserted, ejected: Ejected) -> int:
 
 def _kept_in(cassette: Path) -> str:
     """Where the recording is that did not become a cassette; nothing was recorded where there is none."""
-    journal = cassette.with_name(cassette.name + SUFFIX)
+    journal = Journal.path_of(cassette)
     return f" What was recorded is in {journal}." if journal.exists() else ""
 
 
 def _remedy(settings: Settings) -> str:
     """The command line that records what a cassette lacks, in words that a shell takes as they are."""
-    path = locate(Path(settings.root), settings.cassette)
-    upstream = settings.upstream or likely_upstream(path)
+    path = folder.locate(Path(settings.root), settings.cassette)
+    upstream = settings.upstream or folder.likely_upstream(path)
     words = ["replayer", "record", "--upstream", upstream, "--cassette", settings.cassette]
     if settings.root != HERE:
         words += ["--root", settings.root]

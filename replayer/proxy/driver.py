@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from replayer.cassettes import format as vcr_format
+from replayer import cassettes as vcr_format
 from replayer.core.clock.relative import WRITTEN_AT
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.drift.drift import Compared

@@ -6,8 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from replayer.cassettes import folder
-from replayer.cassettes.journal import Journal
+from replayer.cassettes import Journal, folder
 from replayer.core.message.interaction import Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode, forwards

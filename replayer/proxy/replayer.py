@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from replayer.cassettes.folder import likely_upstream, locate
+from replayer.cassettes import folder
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse
 from replayer.errors import ReplayerError
@@ -171,5 +171,6 @@ def _log(line: Line) -> None:
 
 
 def _remedy(settings: Settings) -> str:
-    upstream = settings.upstream or likely_upstream(locate(Path(settings.root), settings.cassette))
+    path = folder.locate(Path(settings.root), settings.cassette)
+    upstream = settings.upstream or folder.likely_upstream(path)
     return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"

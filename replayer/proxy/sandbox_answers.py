@@ -9,8 +9,7 @@ from replayer.core.message.interaction import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.hand_over import HandOver, SandboxAnswer
 from replayer.core.session.session import Session
-from replayer.sandbox.api import CHANGING
-from replayer.sandbox.continuing.continued import Continued, account_in
+from replayer.sandbox import CHANGING, Continued, account_in
 
 
 class Continuing:

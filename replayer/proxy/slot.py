@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from replayer.cassettes import folder
-from replayer.cassettes import format as vcr_format
-from replayer.cassettes.journal import Journal
+from replayer import cassettes as vcr_format
+from replayer.cassettes import Journal, folder
 from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.recording.exchange import Exchange
 from replayer.core.secrets import decodings

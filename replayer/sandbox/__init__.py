@@ -3,20 +3,37 @@
     async with Sandbox() as sandbox:
         stripe.StripeClient("sk_test_1", base_addresses={"api": sandbox.url})
 
-The ledger is pure and `api.Api` answers requests as values; only `http` opens a port, and is imported when it is used.
+    serving | continuing        a port, a clock and a file; or a recorded session that goes on
+    api                         one request in, one response out: a value
+    commands                    what each operation does
+    ledger                      all that one account holds
+    wire                        what a request says, what an answer looks like
+
+Each imports only those below. The names here are fetched when they are asked for: only `Sandbox` loads aiohttp.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from replayer.sandbox.serving.server import Sandbox
+    from replayer.sandbox.api import CHANGING
+    from replayer.sandbox.continuing import Continued, account_in
+    from replayer.sandbox.ledger import switches
+    from replayer.sandbox.serving import Sandbox, StateError
 
-__all__ = ["Sandbox"]
+__all__ = ["CHANGING", "Continued", "Sandbox", "StateError", "account_in", "switches"]
+
+_HOMES: Final = {
+    "CHANGING": "api",
+    "Continued": "continuing",
+    "account_in": "continuing",
+    "switches": "ledger",
+    "Sandbox": "serving",
+    "StateError": "serving",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name != "Sandbox":
-        raise AttributeError(f"module 'replayer.sandbox' has no attribute {name!r}")
-    from replayer.sandbox.serving.server import Sandbox
-
-    return Sandbox
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -13,27 +13,18 @@ from typing import Final
 
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.commands import expanding
-from replayer.sandbox.commands.operations import Operation, Route, route
-from replayer.sandbox.ledger.ids import ALPHABET, Mint, apart, mint_account, request_id
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.ledger.switches import DEFAULTS, Switches, worded
-from replayer.sandbox.wire import wire
-from replayer.sandbox.wire.credentials import unauthorised
-from replayer.sandbox.wire.form import NOT_A_FORM, Tree, decode
-from replayer.sandbox.wire.idempotency import Answer, Keys, in_use
-from replayer.sandbox.wire.params import checked
-from replayer.sandbox.wire.refusals import Refusal, Refused, envelope, no_such, unknown_url
-from replayer.sandbox.wire.values import Command, Wire
+from replayer.sandbox.commands import Command, Operation, Route, expanding, route
+from replayer.sandbox.ledger import Ledger, idempotency, ids, switches
+from replayer.sandbox.wire import Refused, Wire, credentials, encode, form, kinds, refusals
 
 VERSION: Final = "2026-08-26.dahlia"  # the newest shape that recordings show, and so the one of the sandbox
 CHANGING: Final = (200, 402)  # a declined payment changes the invoice too
 CARD_ERROR: Final = "card_error"
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(\.[a-z]+)?")
 _FORM: Final = ("", "application/x-www-form-urlencoded")
-TOO_LARGE: Final = Refusal("Invalid request: the body is larger than the sandbox accepts (1 MiB).", 413)
+TOO_LARGE: Final = refusals.Refusal("Invalid request: the body is larger than the sandbox accepts (1 MiB).", 413)
 
-UNREADABLE: Final = Refusal("Invalid request: this is no HTTP that the sandbox can read.")
+UNREADABLE: Final = refusals.Refusal("Invalid request: this is no HTTP that the sandbox can read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class Account:
     """What one account has: its objects, and the idempotency keys that were used with it."""
 
     ledger: Ledger
-    keys: Keys
+    keys: idempotency.Keys
 
     def __bool__(self) -> bool:
         """Whether anything is stored in it."""
@@ -68,30 +59,32 @@ class _Call:
         """Only a POST is idempotent by its key."""
         return self.header("Idempotency-Key") if self.request.method == "POST" else None
 
-    def error(self, refusal: Refusal) -> Answer:
+    def error(self, refusal: refusals.Refusal) -> idempotency.ApiAnswer:
         log = f"https://dashboard.stripe.com/{self.account.ledger.mint.account}/test/workbench/logs?object={self.id}"
-        said = worded(refusal, self.account.ledger.switches)
-        return Answer(said.status, wire.error_body(envelope(said, log)), self.id)
+        worded = switches.worded(refusal, self.account.ledger.switches)
+        return idempotency.ApiAnswer(worded.status, encode.error_body(refusals.envelope(worded, log)), self.id)
 
 
-class Api:
+class InvoiceApi:
     """The invoice API of one sandbox. Every connected account that a client names has objects of its own.
 
     `writes` counts the requests that changed something.
     """
 
-    def __init__(self, chance: random.Random, at: int, switches: Switches = DEFAULTS) -> None:
+    def __init__(self, chance: random.Random, at: int, switches: switches.Switches = switches.DEFAULTS) -> None:
         self.writes = 0
         self.switches = switches
         self.chance = chance
-        self._asking = apart(chance)  # request ids: what is only read must not change the ids that are made later
-        self._policy = ("Content-Security-Policy", wire.POLICY.format("".join(chance.choices(ALPHABET, k=86))))
+        self._request_chance = ids.apart(
+            chance
+        )  # request ids: what is only read must not change the ids that are made later
+        self._policy = ("Content-Security-Policy", encode.POLICY.format("".join(chance.choices(ids.ALPHABET, k=86))))
         self.version = VERSION
         self.own = self.open(self.mint(at))
         self.connected: dict[str, Account] = {}
 
     def __repr__(self) -> str:
-        return f"<Api {self.own.ledger!r}>"
+        return f"<InvoiceApi {self.own.ledger!r}>"
 
     @property
     def ledger(self) -> Ledger:
@@ -99,9 +92,11 @@ class Api:
 
     def answer(self, request: Request, at: int, *, busy: bool = False) -> Response:
         """`busy` tells that an earlier request under the same idempotency key is still running."""
-        refusal = unauthorised(header(request.headers, "Authorization"))
+        refusal = credentials.unauthorised(header(request.headers, "Authorization"))
         if refusal is not None:
-            return wire.response(401, wire.error_body(envelope(refusal, None)), at, (self._policy, wire.CHALLENGE))
+            return encode.response(
+                401, encode.error_body(refusals.envelope(refusal, None)), at, (self._policy, encode.CHALLENGE)
+            )
         name = account_of(request)
         account = self._account(name, at)
         call = _Call(request, account, self.request_id(), at, self._policy, self.version, busy)
@@ -114,7 +109,7 @@ class Api:
         self.writes += request.method != "GET" and answer.status in CHANGING and not answer.replayed
         return _response(call, answer)
 
-    def refuse(self, request: Request, refusal: Refusal, at: int) -> Response:
+    def refuse(self, request: Request, refusal: refusals.Refusal, at: int) -> Response:
         """An answer to what could not be read as a request."""
         call = _Call(request, self.own, self.request_id(), at, self._policy, self.version)
         return _response(call, call.error(refusal))
@@ -126,14 +121,14 @@ class Api:
         return self.connected.get(name) or self.open(self.mint(at, name))
 
     def request_id(self) -> str:
-        return request_id(self._asking)
+        return ids.request_id(self._request_chance)
 
-    def mint(self, at: int, name: str | None = None) -> Mint:
+    def mint(self, at: int, name: str | None = None) -> ids.Mint:
         """What makes the ids of a new account, or of one that a client named."""
-        return mint_account(at, self.chance, name)
+        return ids.mint_account(at, self.chance, name)
 
-    def open(self, mint: Mint) -> Account:
-        return Account(Ledger(mint, self.switches), Keys())
+    def open(self, mint: ids.Mint) -> Account:
+        return Account(Ledger(mint, self.switches), idempotency.Keys())
 
 
 def account_of(request: Request) -> str | None:
@@ -141,15 +136,15 @@ def account_of(request: Request) -> str | None:
     return header(request.headers, "Stripe-Account") or header(request.headers, "Stripe-Context")
 
 
-def _answer(call: _Call) -> Answer:
+def _answer(call: _Call) -> idempotency.ApiAnswer:
     request, keys = call.request, call.account.keys
     _check_version(call.header("Stripe-Version"))
     found = route(request.method, request.path)
     if found is None:
-        raise Refused(unknown_url(request.method, request.path))
+        raise Refused(refusals.unknown_url(request.method, request.path))
     tree = _tree(call)
     if call.key and call.busy:
-        raise Refused(in_use(call.key))
+        raise Refused(idempotency.in_use(call.key))
     earlier = call.key and keys.find(call.key, request.path, tree, call.at)
     if earlier:
         return replace(earlier, replayed=True)
@@ -164,17 +159,17 @@ def _check_version(version: str | None) -> None:
     try:
         date.fromisoformat(found[1] if found else "")
     except ValueError:
-        raise Refused(Refusal(f"Invalid Stripe API version: {version}", logged=False)) from None
+        raise Refused(refusals.Refusal(f"Invalid Stripe API version: {version}", logged=False)) from None
 
 
-def _tree(call: _Call) -> dict[str, Tree]:
+def _tree(call: _Call) -> dict[str, form.Tree]:
     content_type = (call.header("Content-Type") or "").partition(";")[0].strip().lower()
     if call.request.body and content_type not in _FORM:
-        raise Refused(NOT_A_FORM)
-    return decode(call.request.query.encode(), call.request.body)
+        raise Refused(refusals.NOT_A_FORM)
+    return form.decode(call.request.query.encode(), call.request.body)
 
 
-def _performed(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Answer, bool]:
+def _performed(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[idempotency.ApiAnswer, bool]:
     """The answer, and whether it is kept: a refused parameter is forgotten, so that its key can be used again."""
     command, shape = _command(call, found, tree)
     undo = call.account.ledger.undo
@@ -190,13 +185,13 @@ def _performed(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Answer
     undo.settle()
     if command.expand:
         shown = expanding.expanded(call.account.ledger, shown, shape, command.expand, call.at)
-    return Answer(200, wire.body(shown), call.id), True
+    return idempotency.ApiAnswer(200, encode.body(shown), call.id), True
 
 
-def _command(call: _Call, found: Route, tree: dict[str, Tree]) -> tuple[Command, expanding.Shape]:
+def _command(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[Command, expanding.Shape]:
     operation = found.operation
-    kinds = {**operation.params, "expand": expanding.EXPAND} if operation.expands else operation.params
-    params = checked(kinds, tree, operation.required)
+    table = {**operation.params, "expand": expanding.EXPAND} if operation.expands else operation.params
+    params = kinds.checked(table, tree, operation.required)
     if operation.rule is not None:
         operation.rule(params)
     expand = tuple(params.pop("expand", ()))
@@ -221,11 +216,11 @@ def _subject(ledger: Ledger, operation: Operation, name: str, method: str) -> Wi
     collection = ledger.collections[operation.owner]
     row = collection.get(name) if method == "GET" else collection.live(name)
     if row is None:
-        raise Refused(no_such(operation.owner, name, operation.param, 404))
+        raise Refused(refusals.no_such(operation.owner, name, operation.param, 404))
     return row
 
 
-def _response(call: _Call, answer: Answer) -> Response:
+def _response(call: _Call, answer: idempotency.ApiAnswer) -> Response:
     method = call.request.method
     own = [call.policy, ("Request-Id", call.id), ("Stripe-Version", call.header("Stripe-Version") or call.version)]
     key = call.header("Idempotency-Key")
@@ -240,4 +235,4 @@ def _response(call: _Call, answer: Answer) -> Response:
     account = call.header("Stripe-Account")
     if account:
         own.append(("Stripe-Account", account))
-    return wire.response(answer.status, answer.body, call.at, sorted(own))
+    return encode.response(answer.status, answer.body, call.at, sorted(own))

@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from replayer import Replayer
-from replayer.cassettes.format import dumps
+from replayer.cassettes import dumps
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.naming.aliases import alias
 

@@ -18,9 +18,9 @@ from rich.table import Table
 
 from replayer.core.message.interaction import Request
 from replayer.sandbox import Sandbox
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
+from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands.operations import OPERATIONS
-from replayer.sandbox.wire.values import Command
 
 from .measuring import KEY, Ask, Server, loop_runner, serve_bare, spread
 
@@ -31,7 +31,7 @@ REQUESTS = 500  # of each kind to each server in each round
 NOW = 1_795_305_600
 
 
-def fill(api: Api, count: int) -> tuple[list[str], list[str]]:
+def fill(api: InvoiceApi, count: int) -> tuple[list[str], list[str]]:
     """Drafts in turns for some customers, made by the operations themselves; the ids of invoices and customers."""
     ledger = api.ledger
 
@@ -82,7 +82,7 @@ def path(kind: str) -> str:
 
 def bare(ready: Connection, _: None) -> None:
     """Answers each kind with a body that a sandbox of the smaller size gave."""
-    api = Api(random.Random(1), NOW)
+    api = InvoiceApi(random.Random(1), NOW)
     invoices, customers = fill(api, SIZES[0])
 
     def body(ask: Ask) -> bytes:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from replayer import cassettes as ours
 from replayer.cassettes import folder
-from replayer.cassettes import format as ours
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError, UsageError
 
@@ -18,10 +18,10 @@ CASSETTE = Cassette(
 def refusal(root: Path, name: str) -> str:
     with pytest.raises(UsageError) as caught:
         folder.locate(root, name)
-    said = str(caught.value)
-    assert "\n" not in said
-    assert said.endswith(" Use a relative name like 'invoices/paging.yaml'.")
-    return said.removeprefix("The cassette name ").partition(". Use")[0]
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.endswith(" Use a relative name like 'invoices/paging.yaml'.")
+    return message.removeprefix("The cassette name ").partition(". Use")[0]
 
 
 def test_a_name_is_a_file_under_the_root(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_name_is_a_file_under_the_root(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("", "'' is empty"),
         ("/etc/passwd", "'/etc/passwd' is absolute"),
@@ -47,9 +47,9 @@ def test_a_name_is_a_file_under_the_root(tmp_path: Path) -> None:
         ("\ud800", "'\\ud800' cannot be a file here"),
     ],
 )
-def test_any_other_name_is_refused_in_one_line(tmp_path: Path, name: str, said: str) -> None:
+def test_any_other_name_is_refused_in_one_line(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "there").mkdir()
-    assert refusal(tmp_path, name) == said
+    assert refusal(tmp_path, name) == message
 
 
 def test_a_link_may_lead_anywhere_but_out(tmp_path: Path) -> None:

@@ -84,8 +84,8 @@ def test_a_body_that_could_be_either_is_what_the_content_type_says() -> None:
 
 
 def test_a_body_that_is_no_body_is_refused() -> None:
-    said = error(PLAIN.format(body="2026-11-22", accept="a"))
-    assert said.startswith("old.yaml:3: interaction 1: request.body is a date, which is no body.")
+    message = error(PLAIN.format(body="2026-11-22", accept="a"))
+    assert message.startswith("old.yaml:3: interaction 1: request.body is a date, which is no body.")
 
 
 def test_the_old_form_of_httpx_responses_is_understood() -> None:
@@ -111,8 +111,8 @@ def test_a_response_without_a_body_or_a_reason_is_empty() -> None:
 
 def test_a_tag_that_would_run_something_is_refused_and_not_run(tmp_path: Path) -> None:
     touched = tmp_path / "touched"
-    said = error(PLAIN.format(body=f"!!python/object/apply:os.mkdir ['{touched}']", accept="a"))
-    assert said == (
+    message = error(PLAIN.format(body=f"!!python/object/apply:os.mkdir ['{touched}']", accept="a"))
+    assert message == (
         "old.yaml:3: the tag '!!python/object/apply:os.mkdir' is refused, nothing was made of it. "
         "Remove it, or record again."
     )
@@ -120,17 +120,17 @@ def test_a_tag_that_would_run_something_is_refused_and_not_run(tmp_path: Path) -
 
 
 def test_what_vcrpy_cannot_make_is_told_and_not_thrown() -> None:
-    said = error(PLAIN.format(body="!!python/object/apply:builtins.iter {args: [5]}", accept="a"))
-    assert said == "old.yaml:1: vcrpy cannot read it: 'int' object is not iterable. Record again."
+    message = error(PLAIN.format(body="!!python/object/apply:builtins.iter {args: [5]}", accept="a"))
+    assert message == "old.yaml:1: vcrpy cannot read it: 'int' object is not iterable. Record again."
 
 
 def test_a_version_0_cassette_is_told_how_to_become_one_of_version_1() -> None:
-    said = error("- request: {method: GET}\n  response: {}\n")
-    assert said == "old.yaml:1: vcrpy wrote this cassette before its version 1. Run `python -m vcr.migration` on it."
+    message = error("- request: {method: GET}\n  response: {}\n")
+    assert message == "old.yaml:1: vcrpy wrote this cassette before its version 1. Run `python -m vcr.migration` on it."
 
 
 def test_a_fault_is_told_with_its_line() -> None:
-    said = error(PLAIN.format(body="null", accept="a").replace("code: 200", "code: OK"))
-    assert said == (
+    message = error(PLAIN.format(body="null", accept="a").replace("code: 200", "code: OK"))
+    assert message == (
         "old.yaml:12: interaction 1: response.status.code is text, not a whole number. Correct it, or record again."
     )

@@ -7,11 +7,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from replayer.cassettes import fast_read as quick
-from replayer.cassettes import format as ours
-from replayer.cassettes import shape
-from replayer.cassettes import yaml_read as strict
-from replayer.cassettes.write import gathered
+from replayer import cassettes as ours
+from replayer.cassettes import fast_read, shape, yaml_read
+from replayer.cassettes.write import END, gathered
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError
@@ -129,8 +127,8 @@ def test_what_is_written_is_what_is_read(cassette: Cassette) -> None:
 @given(cassettes)
 def test_a_yaml_reader_finds_in_it_what_we_find(cassette: Cassette) -> None:
     text = ours.dumps(cassette)
-    assert shape.cassette(strict.construct(strict.compose(text, "a.yaml"), "a.yaml")) == cassette
-    assert quick.read(text) in (cassette, None)
+    assert shape.cassette(yaml_read.construct(yaml_read.compose(text, "a.yaml"), "a.yaml")) == cassette
+    assert fast_read.read(text) in (cassette, None)
 
 
 @pytest.mark.parametrize("body", HARD)
@@ -146,7 +144,7 @@ def test_every_hard_body_comes_back(body: bytes) -> None:
 @example(with_body(b"x\n\n"))
 def test_an_entry_can_follow_any_entry(cassette: Cassette) -> None:
     entries = [*map(ours.entry, cassette.interactions), ours.entry(ONE)]
-    text = ours.head(FACTS) + "".join(entries) + ours.END
+    text = ours.head(FACTS) + "".join(entries) + END
     assert ours.loads(text.encode(), "a.yaml").interactions == (*cassette.interactions, ONE)
 
 
@@ -171,13 +169,13 @@ def test_a_body_is_a_block_wherever_that_is_exact_and_can_be_seen(body: bytes, w
 @given(cassettes)
 def test_an_edited_cassette_reads_the_same_by_the_long_way(cassette: Cassette) -> None:
     text = ours.dumps(cassette).replace("version: 1\n", "version: 1  # by hand\n", 1)
-    assert quick.read(text) is None
+    assert fast_read.read(text) is None
     assert ours.loads(text.encode(), "a.yaml") == cassette
 
 
 def test_our_own_cassettes_need_no_yaml_reader() -> None:
-    assert quick.read(ours.dumps(with_body(b"\xff"))) == with_body(b"\xff")
-    assert quick.read(ours.dumps(Cassette((ONE, ONE), FACTS))) == Cassette((ONE, ONE), FACTS)
+    assert fast_read.read(ours.dumps(with_body(b"\xff"))) == with_body(b"\xff")
+    assert fast_read.read(ours.dumps(Cassette((ONE, ONE), FACTS))) == Cassette((ONE, ONE), FACTS)
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
@@ -207,7 +205,7 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "a.yaml:1: the file is empty. Delete it and record again."),
         ("# only\n", "a.yaml:1: the file holds nothing but comments. Delete it and record again."),
@@ -220,7 +218,7 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
             "a.yaml:7: '<<<<<<<' is a merge conflict marker. Resolve the merge, or delete the file and record again.",
         ),
         (
-            TEXT.removesuffix(ours.END),
+            TEXT.removesuffix(END),
             "a.yaml:29: the file ends early, its end mark '...' is missing. Record again.",
         ),
         (
@@ -281,12 +279,12 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
         ),
     ],
 )
-def test_a_fault_is_one_line_with_file_line_and_remedy(text: str | bytes, said: str) -> None:
-    assert error(text) == said
+def test_a_fault_is_one_line_with_file_line_and_remedy(text: str | bytes, message: str) -> None:
+    assert error(text) == message
 
 
 @settings(deadline=None)
-@given(st.integers(0, len(TEXT) - len(ours.END)))
+@given(st.integers(0, len(TEXT) - len(END)))
 def test_a_cassette_cut_off_anywhere_is_refused(length: int) -> None:
     assert error(TEXT[:length]).startswith("a.yaml:")
 
@@ -302,8 +300,8 @@ def test_keys_that_we_do_not_know_are_passed_over_as_vcrpy_does() -> None:
 
 
 def test_a_document_that_holds_itself_is_refused_and_not_followed() -> None:
-    said = error("version: 1\nreplayer: {}\ninteractions: &a [*a]\n...\n")
-    assert said == "a.yaml:3: interaction 1 is a list, not a mapping. Correct it, or record again."
+    message = error("version: 1\nreplayer: {}\ninteractions: &a [*a]\n...\n")
+    assert message == "a.yaml:3: interaction 1 is a list, not a mapping. Correct it, or record again."
 
 
 def test_without_libyaml_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,5 +326,5 @@ def test_a_file_that_nests_too_deep_is_refused_and_ends_nothing(deep: str) -> No
 
 
 def test_brackets_in_bodies_are_no_nesting() -> None:
-    node = strict.compose(f"interactions: []\nx: '{'[' * 5_000}'\n", "a.yaml")
-    assert strict.construct(node, "a.yaml") == {"interactions": [], "x": "[" * 5_000}
+    node = yaml_read.compose(f"interactions: []\nx: '{'[' * 5_000}'\n", "a.yaml")
+    assert yaml_read.construct(node, "a.yaml") == {"interactions": [], "x": "[" * 5_000}

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replayer.cassettes import folder, format  # noqa: A004  # the module is named for the cassette format
+from replayer import cassettes
+from replayer.cassettes import folder
 from replayer.cassettes.journal import COMPLETE, Journal, load_journal
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.errors import CassetteError, UsageError
@@ -26,7 +27,7 @@ def number(n: int, body: bytes = b"") -> Interaction:
 def recorded(cassette: Path, count: int) -> Journal:
     started = Journal.open(cassette, FACTS)
     for n in range(count):
-        started.append(format.entry(number(n)))
+        started.append(cassettes.entry(number(n)))
     return started
 
 
@@ -55,8 +56,8 @@ def test_a_journal_of_nothing_yet_is_a_cassette_of_nothing(tmp_path: Path) -> No
 
 def test_facts_may_come_with_the_first_interaction(tmp_path: Path) -> None:
     started = Journal.open(tmp_path / "a.yaml")
-    started.append(format.head(FACTS))
-    started.append(format.entry(number(0)))
+    started.append(cassettes.head(FACTS))
+    started.append(cassettes.entry(number(0)))
     assert loaded(started.path) == Cassette((number(0),), FACTS)
     started.close(keep=False)
 
@@ -82,7 +83,7 @@ def test_what_a_killed_recording_left_becomes_a_cassette_of_its_own(tmp_path: Pa
         again.close(keep=False)
         assert again.set_aside == tmp_path / f"a.interrupted-{left - 1}.yaml"
         assert len(loaded(again.set_aside).interactions) == left
-        assert again.set_aside.read_text() == format.dumps(loaded(again.set_aside))
+        assert again.set_aside.read_text() == cassettes.dumps(loaded(again.set_aside))
 
 
 def test_a_killed_recording_of_nothing_leaves_nothing(tmp_path: Path) -> None:
@@ -114,9 +115,9 @@ def test_a_full_disk_takes_back_the_half_written_entry(tmp_path: Path, monkeypat
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", full)
         with pytest.raises(OSError, match="No space left"):
-            started.append(format.entry(number(1)))
+            started.append(cassettes.entry(number(1)))
     assert started.path.read_bytes() == whole
-    started.append(format.entry(number(2)))
+    started.append(cassettes.entry(number(2)))
     assert loaded(started.path).interactions == (number(0), number(2))
     started.close(keep=False)
 
@@ -135,7 +136,7 @@ def test_nothing_is_appended_to_a_closed_journal(tmp_path: Path) -> None:
     started.close(keep=False)
     assert repr(started) == f"<Journal {started.path} closed>"
     with pytest.raises(OSError, match="Bad file descriptor"):
-        started.append(format.entry(number(1)))
+        started.append(cassettes.entry(number(1)))
 
 
 def test_a_journal_that_cannot_be_there_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_a_journal_that_cannot_be_there_is_refused_before_anything_is_recorded(t
 @given(st.lists(st.binary(max_size=40), max_size=3), st.data())
 def test_a_journal_cut_off_anywhere_holds_what_was_complete(bodies: list[bytes], draw: st.DataObject) -> None:
     interactions = tuple(number(n, body) for n, body in enumerate(bodies))
-    parts = [format.head(FACTS), *map(format.entry, interactions)]
+    parts = [cassettes.head(FACTS), *map(cassettes.entry, interactions)]
     text = "".join(part + COMPLETE for part in parts).encode()
     cut = draw.draw(st.integers(len((parts[0] + COMPLETE).encode()), len(text)))
     complete = text[:cut].count(b"\n" + COMPLETE.encode()) - 1
@@ -156,7 +157,7 @@ def test_a_journal_cut_off_anywhere_holds_what_was_complete(bodies: list[bytes],
 
 
 def test_nothing_but_the_end_of_a_journal_may_be_broken() -> None:
-    parts = [format.head(FACTS), format.entry(number(0)), format.entry(number(1)).replace("200", "OK")]
+    parts = [cassettes.head(FACTS), cassettes.entry(number(0)), cassettes.entry(number(1)).replace("200", "OK")]
     text = "".join(part + COMPLETE for part in parts)
     with pytest.raises(CassetteError) as caught:
         load_journal(text.encode(), "a.yaml.journal")
@@ -175,14 +176,14 @@ def test_a_journal_of_half_a_head_says_what_happened() -> None:
 CHILD = """\
 import sys
 from pathlib import Path
-from replayer.cassettes import format
-from replayer.cassettes.journal import Journal
+from replayer import cassettes
+from replayer.cassettes import Journal
 from replayer.core.message.interaction import Facts, Interaction, Request, Response
 
 journal = Journal.open(Path(sys.argv[1]), Facts("sandbox", "stripe", 0))
 for n in range(1_000_000):
     request = Request("GET", f"/{n}", (), b"", "http://sandbox")
-    journal.append(format.entry(Interaction(request, Response(200, "OK", (), b"line\\n" * 400))))
+    journal.append(cassettes.entry(Interaction(request, Response(200, "OK", (), b"line\\n" * 400))))
     print(n, flush=True)
 """
 

@@ -12,9 +12,10 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 
 from replayer import Replayer
 from replayer.cli import run
-from tests.changed import Told, changed, each, objects, renamed, status
-from tests.checking import KEY, Told3, checked, findings, recorded, shopping, writing
 from tests.examples import CASSETTES, PROGRAMS, client
+
+from .changed import Emitted, changed, each, objects, renamed, status
+from .checking import KEY, Difference, checked, findings, recorded, shopping, writing
 
 EXAMPLES = [str(CASSETTES / f"{name}.yaml") for name in PROGRAMS]
 THREE = each(
@@ -22,12 +23,6 @@ THREE = each(
     objects("invoice", lambda invoice: {"priority": "usual"} | invoice),
     status("POST", "/v1/customers", 201),
 )
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 # -- the same ---------------------------------------------------------------------------------------------------------
@@ -49,14 +44,14 @@ def test_an_unchanged_api_has_not_drifted(capfd: pytest.CaptureFixture[str]) -> 
 def test_values_that_a_client_mints_and_times_that_it_counts_are_no_drift(
     here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def program(asking: httpx.Client) -> None:
+    def program(shop: httpx.Client) -> None:
         order, trace, now = str(uuid.uuid4()), uuid.uuid4().hex, int(time.time())
         form = {"name": "Ada", "metadata[order]": order, "metadata[note]": f"{trace}; {order}"}
-        made = asking.post("/v1/customers", data=form, headers={"Idempotency-Key": order}).json()["id"]
+        made = shop.post("/v1/customers", data=form, headers={"Idempotency-Key": order}).json()["id"]
         due = {"customer": made, "collection_method": "send_invoice", "due_date": str(now + 7 * 86_400)}
-        asking.post("/v1/invoices", data=due)
+        shop.post("/v1/invoices", data=due)
         since = {"created[gte]": str(now - 30 * 86_400), "customer": made}
-        assert len(asking.get("/v1/invoices", params=since).json()["data"]) == 1
+        assert len(shop.get("/v1/invoices", params=since).json()["data"]) == 1
 
     recorded(here, program)
     code, document = checked(capfd, "shop.yaml", "--upstream", "sandbox", "--allow-writes")
@@ -154,17 +149,21 @@ def test_recording_again_from_that_upstream_differs_in_exactly_these(tmp_path: P
         (objects("customer", lambda one: one | {"tax_exempt": "exempt"}), ("value", "customer", "tax_exempt")),
         (objects("customer", lambda one: one | {"name": "A d a"}), ("text", "customer", "name")),
         (
-            lambda told: Told(told.method, told.path, told.status, told.headers | {"Deprecation": "true"}, told.value),
+            lambda answer: Emitted(
+                answer.method, answer.path, answer.status, answer.headers | {"Deprecation": "true"}, answer.value
+            ),
             ("header-new", "headers", "deprecation"),
         ),
         (
-            lambda told: Told(told.method, told.path, told.status, told.headers | {"Server": "other"}, told.value),
+            lambda answer: Emitted(
+                answer.method, answer.path, answer.status, answer.headers | {"Server": "other"}, answer.value
+            ),
             ("header", "headers", "server"),
         ),
     ],
 )
 def test_each_kind_of_change_is_one_finding(
-    here: Path, capfd: pytest.CaptureFixture[str], change: Any, expected: Told3
+    here: Path, capfd: pytest.CaptureFixture[str], change: Any, expected: Difference
 ) -> None:
     recorded(here, shopping)
     with changed(change) as (url, _):
@@ -180,12 +179,12 @@ def test_what_stands_behind_a_write_that_is_now_refused_is_not_compared(
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
     assert code == 1
     assert findings(document) == {("status", "POST /v1/customers", "")}
-    (told,) = document["cassettes"]
-    assert [one["request"].partition("/cus_")[0] for one in told["skipped"]] == [
+    (report,) = document["cassettes"]
+    assert [one["request"].partition("/cus_")[0] for one in report["skipped"]] == [
         "GET /v1/customers",
         "GET /v1/customers?limit=3",
     ]
-    assert told["compared"] == 3
+    assert report["compared"] == 3
 
 
 # -- reads only -------------------------------------------------------------------------------------------------------
@@ -197,11 +196,11 @@ def test_without_leave_only_reads_are_played_and_the_rest_is_listed(
     recorded(here, shopping)
     with changed() as (url, arrived):
         code, document = checked(capfd, "shop.yaml", "--upstream", url)
-    (told,) = document["cassettes"]
+    (report,) = document["cassettes"]
     assert code == 0
-    assert told["compared"] == 1
+    assert report["compared"] == 1
     assert arrived.lines == ["GET /v1/invoices?limit=3"]
-    assert [(one["number"], one["reason"], one["remedy"]) for one in told["skipped"]] == [
+    assert [(one["number"], one["reason"], one["remedy"]) for one in report["skipped"]] == [
         (1, "it writes, and only reads are played", "--allow-writes plays it"),
         (2, "it writes, and only reads are played", "--allow-writes plays it"),
         (3, "it shows what was not played, or went another way", "see --allow-writes"),
@@ -217,8 +216,8 @@ def test_a_read_of_an_object_that_the_upstream_does_not_know_is_not_compared(
     only_reads = text[: text.index("- request:")] + "- request:" + "- request:".join(text.split("- request:")[3:])
     shop.write_text(only_reads, "utf-8")
     code, document = checked(capfd, "shop.yaml", "--upstream", "sandbox")
-    (told,) = document["cassettes"]
-    assert told["skipped"][0]["reason"] == "it names an object of the recording, which this upstream does not know"
+    (report,) = document["cassettes"]
+    assert report["skipped"][0]["reason"] == "it names an object of the recording, which this upstream does not know"
     assert findings(document) == {("member-gone", "GET /v1/customers", "data[]")}
     assert code == 1
 
@@ -245,9 +244,9 @@ def theirs(path: Path, *, only: bool) -> None:
             filter_headers=["authorization"],
             before_record_request=lambda request: request if request.uri.startswith(url) or not only else None,
         ),
-        httpx.Client(base_url=url, headers=KEY) as asking,
+        httpx.Client(base_url=url, headers=KEY) as shop,
     ):
-        shopping(asking)
+        shopping(shop)
 
 
 def test_a_cassette_that_vcrpy_wrote_is_compared_by_its_meaning(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -262,10 +261,10 @@ def test_a_cassette_that_vcrpy_wrote_is_compared_by_its_meaning(here: Path, capf
 def test_what_was_asked_of_another_host_is_not_asked_of_this_one(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     theirs(here / "theirs.yaml", only=False)
     code, document = checked(capfd, "theirs.yaml", "--upstream", "sandbox", "--allow-writes")
-    (told,) = document["cassettes"]
-    assert (code, told["findings"]) == (0, [])
-    assert told["compared"] > 0
-    assert {one["reason"] for one in told["skipped"]} == {"it was made to another host"}
+    (report,) = document["cassettes"]
+    assert (code, report["findings"]) == (0, [])
+    assert report["compared"] > 0
+    assert {one["reason"] for one in report["skipped"]} == {"it was made to another host"}
 
 
 # -- what is not told -------------------------------------------------------------------------------------------------
@@ -276,7 +275,9 @@ def test_a_token_that_no_rule_knows_is_told_by_its_ends_only(here: Path, capfd: 
     grown = each(
         objects("customer", lambda one: one | {"access_token": token, "login": {"session_token": token}}),
         objects("customer", lambda one: one | {"name": f"ghp_{token}"}),
-        lambda told: Told(told.method, told.path, told.status, told.headers | {"X-Auth-Token": token}, told.value),
+        lambda answer: Emitted(
+            answer.method, answer.path, answer.status, answer.headers | {"X-Auth-Token": token}, answer.value
+        ),
     )
     recorded(here, shopping)
     with changed(grown) as (url, _):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from replayer.cassettes.format import dumps
-from replayer.cli.commands import cli
+from replayer.cassettes import dumps
+from replayer.cli import cli
 from replayer.core.message.interaction import Cassette, Facts
 from tests.core.build import EPOCH, ORIGIN, answer, recorded, req
 from tests.specs.standing import CUSTOMERS, INVOICES, standing
@@ -14,10 +14,10 @@ from tests.specs.standing import CUSTOMERS, INVOICES, standing
 THINGS = "/v1/things"
 
 
-def pages(*told: tuple[str, str, bool]) -> Cassette:
+def pages(*requests: tuple[str, str, bool]) -> Cassette:
     """A list in these pages: what was asked, the objects by their letters, whether there are more."""
     exchanges = []
-    for query, letters, more in told:
+    for query, letters, more in requests:
         rows = [{"id": f"th_{letter * 14}", "object": "thing"} for letter in letters]
         body = {"object": "list", "data": rows, "has_more": more, "url": THINGS}
         exchanges.append((req(f"GET {THINGS}?{query}"), answer(body)))
@@ -36,7 +36,7 @@ HEAD = ["", "list from # pages objects known"]
 
 
 @pytest.mark.parametrize(
-    ("told", "rows"),
+    ("requests", "rows"),
     [
         ([("limit=2", "ab", False)], ["/v1/things 1 1 2 all of it"]),
         ([("limit=2", "", False)], ["/v1/things 1 1 0 it is empty"]),
@@ -56,14 +56,14 @@ HEAD = ["", "list from # pages objects known"]
     ],
 )
 def test_each_stretch_is_shown_with_its_ends(
-    told: list[tuple[str, str, bool]], rows: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    requests: list[tuple[str, str, bool]], rows: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = []
-    for query, letters, more in told:
+    queries = []
+    for query, letters, more in requests:
         for letter in "YZ":
             query = query.replace(letter, f"th_{letter * 14}")
-        asked.append((query, letters, more))
-    found = shown(pages(*asked), tmp_path, capsys)
+        queries.append((query, letters, more))
+    found = shown(pages(*queries), tmp_path, capsys)
     for letter in "abcdef":
         found = [line.replace(f"th_{letter * 14}", letter.upper()) for line in found]
     assert found == [*HEAD, *rows]
@@ -101,11 +101,11 @@ def test_a_parameter_in_brackets_is_no_markup_and_moves_no_cursor(
     assert found == [*HEAD, "/v1/things?created[gte]=1&note=[red]?[2J 1 1 1 all of it"]
 
 
-def counted(*told: tuple[int | None, str, int | None]) -> Cassette:
+def counted(*requests: tuple[int | None, str, int | None]) -> Cassette:
     """A list of another API in numbered pages of three: the number, if one was asked for, the objects by their letters,
     how many there are in all, if that is said."""
     exchanges = []
-    for number, letters, total in told:
+    for number, letters, total in requests:
         body = {"things": [{"id": letter} for letter in letters], "page": number or 1}
         query = "per_page=3" + (f"&page={number}" if number else "")
         exchanges.append((req(f"GET {THINGS}?{query}"), answer(body | ({"total": total} if total is not None else {}))))
@@ -113,7 +113,7 @@ def counted(*told: tuple[int | None, str, int | None]) -> Cassette:
 
 
 @pytest.mark.parametrize(
-    ("told", "rows"),
+    ("requests", "rows"),
     [
         ([(1, "abc", 3)], ["/v1/things 1 1 3 all of it"]),
         ([(1, "abc", 12), (2, "def", 12), (4, "jkl", 12)], ["/v1/things 1 3 6 1 - 6 of 12", "3 10 - 12 of 12"]),
@@ -135,9 +135,12 @@ def counted(*told: tuple[int | None, str, int | None]) -> Cassette:
     ],
 )
 def test_lists_whose_objects_are_counted_are_shown_by_their_places(
-    told: list[tuple[int | None, str, int | None]], rows: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    requests: list[tuple[int | None, str, int | None]],
+    rows: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert shown(counted(*told), tmp_path, capsys) == [*HEAD, *rows]
+    assert shown(counted(*requests), tmp_path, capsys) == [*HEAD, *rows]
 
 
 @pytest.mark.parametrize(

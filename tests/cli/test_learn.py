@@ -11,25 +11,20 @@ import pytest
 
 from replayer.cli import run
 from replayer.settings import Settings
-from tests.changed import Change, Told, changed, each, objects
-from tests.checking import reading, recorded, shopping
 from tests.examples import CASSETTES
 
+from .changed import Change, Emitted, changed, each, objects
+from .checking import reading, recorded, shopping
+
 PAGING = str(CASSETTES / "paging.yaml")
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def restless() -> Change:
     """An API that has something new in every answer: a header, a time, a token, and a mood."""
     chance, number = random.Random(7), count()
 
-    def header(told: Told) -> Told:
-        return replace(told, headers=told.headers | {"X-Took": f"{next(number)} ms"})
+    def header(answer: Emitted) -> Emitted:
+        return replace(answer, headers=answer.headers | {"X-Took": f"{next(number)} ms"})
 
     def trace() -> str:
         return "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", k=11)) + "7"
@@ -77,7 +72,9 @@ def test_what_the_first_round_left_is_told_and_nothing_is_proposed_from_it(
     recorded(here, shopping)
     number = count()
     noisy = objects("customer", lambda one: one | {"born": f"2026-11-22T12:00:{next(number) % 60:02}Z"})
-    with changed(lambda told: noisy(told) if told.path == "/v1/customers" and told.method == "GET" else told) as (
+    with changed(
+        lambda answer: noisy(answer) if answer.path == "/v1/customers" and answer.method == "GET" else answer
+    ) as (
         url,
         _,
     ):

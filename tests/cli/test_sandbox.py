@@ -1,108 +1,57 @@
 """The command `sandbox`: its options one by one, as a user gives them, and how wrong ones are refused."""
 
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from replayer.cli import run
 from replayer.sandbox.ledger.switches import SWITCHES
 
-KEY = {"Authorization": "Bearer sk_test_made_up"}
+from .servers import Start
 
 
-class Running:
-    """A sandbox in a process of its own."""
-
-    def __init__(self, folder: Path, *words: str) -> None:
-        self.program = subprocess.Popen(
-            [sys.executable, "-m", "replayer", "sandbox", *words],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.program.stdout is not None
-        line = self.program.stdout.readline()
-        assert line.startswith("replayer: listening on "), self.program.communicate()
-        self.client = httpx.Client(base_url=line.split()[-1], headers=KEY, trust_env=False)
-
-    def post(self, path: str, **form: Any) -> Any:
-        return self.client.post(path, data=form).json()
-
-    def end(self) -> tuple[int, str]:
-        self.client.close()
-        self.program.send_signal(signal.SIGTERM)
-        _, stderr = self.program.communicate(timeout=10)
-        return self.program.returncode, stderr
-
-    def close(self) -> None:
-        self.client.close()
-        if self.program.poll() is None:
-            self.program.kill()
-            self.program.communicate()
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
-
-
-def start(stack: ExitStack, folder: Path, *words: str) -> Running:
-    running = Running(folder, *words)
-    stack.callback(running.close)
-    return running
-
-
-def test_seed_clock_and_step_make_every_run_alike(stack: ExitStack, tmp_path: Path) -> None:
+def test_seed_clock_and_step_make_every_run_alike(start: Start) -> None:
     bodies = []
     for _ in range(2):
-        running = start(stack, tmp_path, "--seed", "7", "--clock", "2026-01-01", "--step")
+        running = start("sandbox", "--seed", "7", "--clock", "2026-01-01", "--step")
         made = [running.client.post("/v1/customers", data={"name": "N"}) for _ in range(2)]
         bodies.append([(answer.text, answer.headers["Request-Id"]) for answer in made])
         assert [answer.json()["created"] for answer in made] == [1_767_225_600, 1_767_225_601]
-        assert running.end() == (0, "")
+        assert running.end() == (0, "", "")
     assert bodies[0] == bodies[1]
 
 
-def test_what_was_made_is_there_again_with_its_state_file(stack: ExitStack, tmp_path: Path) -> None:
-    running = start(stack, tmp_path, "--state", "shop.json")
-    name = running.post("/v1/customers", name="Ada")["id"]
-    assert running.end() == (0, "")
-    running = start(stack, tmp_path, "--state", "shop.json")
+def test_what_was_made_is_there_again_with_its_state_file(start: Start) -> None:
+    running = start("sandbox", "--state", "shop.json")
+    name = running.make_customer().json()["id"]
+    assert running.end() == (0, "", "")
+    running = start("sandbox", "--state", "shop.json")
     assert running.client.get(f"/v1/customers/{name}").json()["name"] == "Ada"
-    assert running.end() == (0, "")
+    assert running.end() == (0, "", "")
 
 
-def test_a_state_that_was_lost_ends_with_1_and_a_line(stack: ExitStack, tmp_path: Path) -> None:
-    running = start(stack, tmp_path, "--state", "shop.json")
-    running.post("/v1/customers")
+def test_a_state_that_was_lost_ends_with_1_and_a_line(start: Start, tmp_path: Path) -> None:
+    running = start("sandbox", "--state", "shop.json")
+    running.make_customer()
     (tmp_path / "shop.json").write_text("mine")
     line = (
         "replayer: shop.json was changed by somebody else meanwhile, and stays as they left it. What was made since "
         "then is lost.\n"
     )
-    assert running.end() == (1, line)
+    assert running.end() == (1, "", line)
 
 
-def test_a_new_control_token_is_printed_and_resets(stack: ExitStack, tmp_path: Path) -> None:
-    running = start(stack, tmp_path, "--control-token", "new", "--switch", "open_description=frozen")
+def test_a_new_control_token_is_printed_and_resets(start: Start) -> None:
+    running = start("sandbox", "--control-token", "new", "--switch", "open_description=frozen")
     assert running.program.stderr is not None
     found = re.fullmatch(r"replayer: the control token is (\S{20,})\n", running.program.stderr.readline())
     assert found
-    running.post("/v1/customers")
+    running.make_customer()
     answer = running.client.post("/__sandbox__/reset", headers={"Sandbox-Token": found[1]})
     assert answer.json() == {"reset": True}
     assert running.client.get("/v1/customers").json()["data"] == []
-    assert running.end() == (0, "")
+    assert running.end() == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -139,3 +88,8 @@ def test_help_lists_every_switch_with_its_values_the_default_first(capsys: pytes
     for name, switch in SWITCHES.items():
         assert f"{name} = {' | '.join(switch.answers)}\n" in page
         assert switch.question in page
+
+
+def test_a_seed_makes_the_sandbox_mint_the_same_ids(start: Start) -> None:
+    made = [start("sandbox", "--seed", "7").make_customer().json()["id"][-8:] for _ in range(2)]
+    assert made[0] == made[1]

@@ -9,8 +9,8 @@ import pytest
 import requests
 import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 
+from replayer import cassettes as ours
 from replayer.cassettes import folder
-from replayer.cassettes import format as ours
 from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 
 ORIGIN = "https://api.stripe.com"

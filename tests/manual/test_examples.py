@@ -15,7 +15,7 @@ import pytest
 import stripe
 
 from replayer import Replayer
-from replayer.cli.commands import cli
+from replayer.cli import cli
 from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
 from replayer.core.session.verdicts import Refuse
 from replayer.proxy.server import bound

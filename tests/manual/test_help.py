@@ -10,8 +10,7 @@ import pytest
 from click.shell_completion import BashComplete
 
 from replayer import errors
-from replayer.cli import run
-from replayer.cli.commands import cli
+from replayer.cli import cli, run
 from replayer.core.drift import differences
 from replayer.core.lists.synthesis import Made
 from replayer.core.modes import Mode

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from replayer.cassettes.format import head
-from replayer.cli.commands import cli
+from replayer.cassettes import head
+from replayer.cli import cli
 from replayer.core.message.interaction import Facts
 from replayer.core.modes import VERDICT, Mode
 from replayer.core.rules.generic import GENERIC_RULES

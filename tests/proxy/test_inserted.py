@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from replayer.cassettes.format import entry, head
+from replayer.cassettes import entry, head
 from replayer.cassettes.journal import COMPLETE, Journal
 from replayer.core.message.interaction import Facts
 from replayer.core.modes import Mode

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.cassettes.journal import Journal
+from replayer.cassettes import Journal
 
 from .talking import (
     FORM,

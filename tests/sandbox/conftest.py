@@ -2,7 +2,7 @@
 
 import pytest
 
-from .asking import Shop
+from .shop import Shop
 
 
 @pytest.fixture

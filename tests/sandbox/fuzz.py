@@ -1,7 +1,7 @@
 """Requests that nobody should send, by the hundred thousand: `python -m tests.sandbox.fuzz [COUNT [SEED]]`.
 
-Each gets an answer of the documented form, soon; and what is refused has changed nothing. Most go through `Api.answer`,
-a small share as raw bytes through a port.
+Each gets an answer of the documented form, soon; and what is refused has changed nothing. Most go through
+`InvoiceApi.answer`, a small share as raw bytes through a port.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from urllib.parse import quote
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Request
 from replayer.sandbox import Sandbox
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.commands.operations import OPERATIONS
 from replayer.sandbox.serving.state import dump_account
-from replayer.sandbox.wire.params import Kind
+from replayer.sandbox.wire.kinds import ParamKind
 from replayer.sandbox.wire.refusals import Refused
 
 from . import wellformed
-from .asking import KEY, MONDAY, Shop
+from .shop import KEY, MONDAY, Shop
 
 COUNT = 100_000
 OVER_A_PORT = 40  # one of so many
@@ -111,7 +111,7 @@ USUAL = {
 }
 
 
-def takes(kind: Kind, value: str) -> bool:
+def takes(kind: ParamKind, value: str) -> bool:
     try:
         kind.read(value, "x")
     except Refused:
@@ -158,7 +158,7 @@ class Noise:
             [path + "/", path[:cut] or "/", "//" + path, path + "/x/y/z", "/v1/nope", "/v1/%FF%00"]
         )
 
-    def form(self, kinds: Mapping[str, Kind], names: list[str]) -> bytes:
+    def form(self, kinds: Mapping[str, ParamKind], names: list[str]) -> bytes:
         fields = [
             self.field(kinds, names)
             for _ in range(self.chance.choice((0, 0, 0, 0, 1, 1, 2, 4)) if kinds or self.one(8) else 0)
@@ -171,7 +171,7 @@ class Noise:
         form = b"&".join(fields)
         return self.broken(form) if self.one(20) else form
 
-    def field(self, kinds: Mapping[str, Kind], names: list[str]) -> bytes:
+    def field(self, kinds: Mapping[str, ParamKind], names: list[str]) -> bytes:
         if not kinds or self.one(25):
             name = self.chance.choice(ODD_NAMES) + "".join(
                 f"[{self.chance.choice(ODD_STEPS)}]" for _ in range(self.chance.choice((0, 1, 1, 2, 25)))
@@ -189,13 +189,13 @@ class Noise:
             + text.encode(self.chance.choice(["utf-8"] * 9 + ["utf-16"]), "replace")
         )
 
-    def welcome(self, kind: Kind, names: list[str]) -> list[str]:
+    def welcome(self, kind: ParamKind, names: list[str]) -> list[str]:
         """The values that the kind takes, as far as they are among ours."""
         if id(kind) not in self._welcome:
             self._welcome[id(kind)] = [value for value in VALUES if takes(kind, value)] or [""]
         return self._welcome[id(kind)] if self.one(2) or not takes(kind, names[0]) else names
 
-    def inside(self, kinds: Mapping[str, Kind]) -> tuple[str, Kind]:
+    def inside(self, kinds: Mapping[str, ParamKind]) -> tuple[str, ParamKind]:
         """A name that the table knows, down to where it ends, or a step too far or too short."""
         name = self.chance.choice(list(kinds))
         kind, path = kinds[name], name
@@ -262,7 +262,7 @@ def names_of(shop: Shop) -> list[str]:
     )
 
 
-def stored(api: Api) -> Any:
+def stored(api: InvoiceApi) -> Any:
     """All that is kept, but for the answers to idempotency keys: a refusal may be one of them."""
     accounts = [dump_account(account) for account in (api.own, *api.connected.values())]
     return [{name: part for name, part in account.items() if name != "keys"} for account in accounts]
@@ -339,7 +339,7 @@ def main() -> None:
     count, seed = (int(word) for word in (*sys.argv[1:], *(str(COUNT), "1")[len(sys.argv) - 1 :]))
     inside, port = shares(count)
     begun = time.perf_counter()
-    say(f"{inside} requests to Api.answer: {dict(sorted(run(inside, seed).items()))}")
+    say(f"{inside} requests to InvoiceApi.answer: {dict(sorted(run(inside, seed).items()))}")
     say(f"{port} requests over a port: {dict(sorted(asyncio.run(over_a_port(port, seed)).items()))}")
     say(f"seed {seed}, {time.perf_counter() - begun:.0f} s: every answer documented, no refusal changed anything")
 

@@ -10,7 +10,7 @@ import pytest
 from replayer.core.message.headers import Headers
 from replayer.sandbox.api import VERSION
 
-from .asking import KEY, Shop, error, refusal
+from .shop import KEY, Shop, error, refusal
 
 
 def basic(user: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from .asking import Shop
+from .shop import Shop
 
 STATUSES = st.sampled_from(["draft", "open", "paid", "uncollectible", "void"])
 WAYS = st.sampled_from(["default", "out_of_band", "declined"])

@@ -22,7 +22,7 @@ from aiohttp import web
 
 from replayer.sandbox import Sandbox
 
-from .asking import KEY
+from .shop import KEY
 
 HERE = Path(__file__).parent
 NODE = HERE.parents[1] / ".venv" / "node"  # where npm puts the SDK, once
@@ -72,18 +72,18 @@ class Lossy:
         await self._runner.cleanup()
         await self._client.close()
 
-    async def _pass(self, asked: web.BaseRequest) -> web.Response:
-        body = await asked.read()
-        headers = {name: value for name, value in asked.headers.items() if name not in ("Host", "Content-Length")}
+    async def _pass(self, arrived: web.BaseRequest) -> web.Response:
+        body = await arrived.read()
+        headers = {name: value for name, value in arrived.headers.items() if name not in ("Host", "Content-Length")}
         async with self._client.request(
-            asked.method, self.target + asked.raw_path, headers=headers, data=body
+            arrived.method, self.target + arrived.raw_path, headers=headers, data=body
         ) as heard:
             answer = await heard.read()
             assert heard.status == 200, answer
         if b"Lost" in body and not self.lost:
             self.lost += 1
-            assert asked.transport is not None
-            asked.transport.abort()
+            assert arrived.transport is not None
+            arrived.transport.abort()
         kept = {name: value for name, value in heard.headers.items() if name not in ("Content-Length", "Connection")}
         return web.Response(status=heard.status, headers=kept, body=answer)
 
@@ -110,7 +110,7 @@ def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int
     loop.close()
 
 
-class Asking:
+class SdkClient:
     """One SDK client. `do` is a call of it; whether that blocks or is awaited is the client's business."""
 
     def __init__(self, transport: Any, port: int, **more: Any) -> None:
@@ -118,9 +118,11 @@ class Asking:
         self.v1 = stripe.StripeClient(KEY, base_addresses=address, http_client=transport, **more).v1
         self._blocks = isinstance(transport, stripe.RequestsClient)
 
-    async def do(self, service: str, method: str, *given: Any) -> Any:
+    async def do(self, service: str, method: str, *arguments: Any) -> Any:
         found = attrgetter(service)(self.v1)
-        return getattr(found, method)(*given) if self._blocks else await getattr(found, f"{method}_async")(*given)
+        if self._blocks:
+            return getattr(found, method)(*arguments)
+        return await getattr(found, f"{method}_async")(*arguments)
 
     async def all(self, service: str, method: str, params: Any) -> list[str]:
         page = await self.do(service, method, params)
@@ -138,7 +140,7 @@ async def refused(doing: Awaitable[Any]) -> Any:
     return "nothing was refused"
 
 
-async def scenario(shop: Asking, lossy: Asking) -> dict[str, Any]:
+async def scenario(shop: SdkClient, lossy: SdkClient) -> dict[str, Any]:
     """The same as scenario.mjs, word for word."""
     saw: dict[str, Any] = {}
     do = shop.do
@@ -203,7 +205,7 @@ async def test_the_python_sdk_on_requests_sees_what_all_see(ports: tuple[int, in
     with requests.Session() as session:
         session.trust_env = False
         transport = stripe.RequestsClient(session=session)
-        shops = (Asking(transport, ports[0]), Asking(transport, ports[1], max_network_retries=2))
+        shops = (SdkClient(transport, ports[0]), SdkClient(transport, ports[1], max_network_retries=2))
         assert await scenario(*shops) == SEEN
 
 
@@ -211,7 +213,7 @@ async def test_the_python_sdk_on_requests_sees_what_all_see(ports: tuple[int, in
 async def test_the_python_sdk_awaited_sees_what_all_see(ports: tuple[int, int], library: Any) -> None:
     transport = library()
     try:
-        shops = (Asking(transport, ports[0]), Asking(transport, ports[1], max_network_retries=2))
+        shops = (SdkClient(transport, ports[0]), SdkClient(transport, ports[1], max_network_retries=2))
         assert await scenario(*shops) == SEEN
     finally:
         await transport.close_async()

@@ -45,7 +45,7 @@ def own(request: Request, response: Response, answer: Any) -> list[str]:
         return ["Content-Security-Policy", "WWW-Authenticate"]
     key, method = header(request.headers, "Idempotency-Key"), request.method
     replayed = header(response.headers, "Idempotent-Replayed")
-    given = {
+    expected = {
         "Content-Security-Policy": True,
         "Idempotency-Key": key and method in ("POST", "DELETE"),
         "Idempotent-Replayed": replayed == "true" and method == "POST" and key,
@@ -56,7 +56,7 @@ def own(request: Request, response: Response, answer: Any) -> list[str]:
         "Stripe-Version": True,
     }
     assert replayed in (None, "true"), answer
-    return [name for name, present in given.items() if present]
+    return [name for name, present in expected.items() if present]
 
 
 def envelope(response: Response, answer: Any, headers: dict[str, str]) -> None:

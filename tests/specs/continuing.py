@@ -14,7 +14,7 @@ from replayer.core.recording.exchange import Forward
 from replayer.core.session.hand_over import HandOver
 from replayer.core.session.verdicts import Replay
 from replayer.proxy.sandbox_answers import Continuing
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi as Api
 from tests.core.build import EPOCH, FORM, KEY, ORIGIN, session
 
 Ask = Callable[[Request], Response]

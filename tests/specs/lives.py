@@ -19,7 +19,7 @@ from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Reason, Refuse, Replay
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi as Api
 from tests.specs.traffic import START, Upstream, recording, session
 
 KEY = ("Authorization", "Bearer sk_test_LivesOfInvoices00001")

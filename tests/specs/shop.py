@@ -11,7 +11,7 @@ from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse, Replay
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi as Api
 from tests.specs.traffic import START, session
 from tests.specs.world import ORIGIN
 

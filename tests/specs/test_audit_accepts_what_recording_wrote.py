@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replayer.cassettes.format import dumps
+from replayer.cassettes import dumps
 from replayer.core.audit import audit, spoiling
 from replayer.core.message.interaction import Request, Response
 from replayer.core.modes import Mode

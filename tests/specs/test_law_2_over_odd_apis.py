@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replayer.cassettes.format import dumps
+from replayer.cassettes import dumps
 from replayer.core.audit import audit, spoiling
 from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.message.links import Links

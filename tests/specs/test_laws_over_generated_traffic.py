@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.cassettes.format import loads
+from replayer.cassettes import loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Cassette, Request, Response

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.cassettes.format import loads
+from replayer.cassettes import loads
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward

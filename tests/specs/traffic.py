@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from hypothesis import strategies as st
 
-from replayer.cassettes.format import dumps
+from replayer.cassettes import dumps
 from replayer.core.message.interaction import Cassette, Request, Response
 from replayer.core.message.links import Links
 from replayer.core.modes import Mode

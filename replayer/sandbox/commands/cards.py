@@ -4,23 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from replayer.sandbox.commands.listing import LISTED, given, listing
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.ledger.objects import ADDRESS, PAYMENT_METHOD, combined, filled
-from replayer.sandbox.wire.params import (
-    INTEGER,
-    METADATA,
-    NAME,
-    TEXT,
-    UNSUPPORTED,
-    Kind,
-    enum,
-    hashed,
-    missing,
-    unsettable,
-)
-from replayer.sandbox.wire.refusals import Refusal, Refused, no_such
-from replayer.sandbox.wire.values import Command, Params, Wire, merged
+from replayer.sandbox.commands.command import Command
+from replayer.sandbox.commands.listing import LISTED, filters, listing
+from replayer.sandbox.ledger import Ledger, objects
+from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +17,9 @@ class Decline:
     reason: str = "generic_decline"
     advice: str = "try_again_later"
 
-    def refusal(self) -> Refusal:
+    def refusal(self) -> refusals.Refusal:
         more = (("advice_code", self.advice), ("decline_code", self.reason), ("network_decline_code", "01"))
-        return Refusal(self.message, 402, "card_error", self.code, more=more)
+        return refusals.Refusal(self.message, 402, "card_error", self.code, more=more)
 
 
 # What follows `pm_card_`, `pm_card_visa_`, `tok_` or `tok_visa_` in the name of a card that is declined.
@@ -81,21 +68,34 @@ NUMBERS: Final[Mapping[str, str]] = {
     "4000000000000341": "chargeCustomerFail",
 }
 
-_CARD: Final = hashed({"token": NAME, "number": NAME, "exp_month": INTEGER, "exp_year": INTEGER, "cvc": NAME})
-_BILLING: Final = hashed(
-    {"address": unsettable(hashed(dict.fromkeys(ADDRESS, TEXT))), "email": TEXT, "name": TEXT, "phone": TEXT}
+_CARD: Final = kinds.hashed(
+    {
+        "token": kinds.NAME,
+        "number": kinds.NAME,
+        "exp_month": kinds.INTEGER,
+        "exp_year": kinds.INTEGER,
+        "cvc": kinds.NAME,
+    }
 )
-CREATE: Final[Mapping[str, Kind]] = {
-    "type": enum("card"),
+_BILLING: Final = kinds.hashed(
+    {
+        "address": kinds.unsettable(kinds.hashed(dict.fromkeys(objects.ADDRESS, kinds.TEXT))),
+        "email": kinds.TEXT,
+        "name": kinds.TEXT,
+        "phone": kinds.TEXT,
+    }
+)
+CREATE: Final[kinds.ParamTable] = {
+    "type": kinds.enum("card"),
     "card": _CARD,
     "billing_details": _BILLING,
-    "metadata": METADATA,
-    "allow_redisplay": enum("always", "limited", "unspecified"),
-    "customer": UNSUPPORTED,
-    "customer_account": UNSUPPORTED,
+    "metadata": kinds.METADATA,
+    "allow_redisplay": kinds.enum("always", "limited", "unspecified"),
+    "customer": kinds.UNSUPPORTED,
+    "customer_account": kinds.UNSUPPORTED,
 }
-ATTACH: Final[Mapping[str, Kind]] = {"customer": NAME, "customer_account": UNSUPPORTED}
-LIST: Final[Mapping[str, Kind]] = {"customer": NAME, "type": enum("card"), **LISTED}
+ATTACH: Final[kinds.ParamTable] = {"customer": kinds.NAME, "customer_account": kinds.UNSUPPORTED}
+LIST: Final[kinds.ParamTable] = {"customer": kinds.NAME, "type": kinds.enum("card"), **LISTED}
 
 
 def card_named(name: str) -> str | None:
@@ -108,16 +108,16 @@ def card_named(name: str) -> str | None:
     return None
 
 
-def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params: Params | None = None) -> Wire:
+def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params: kinds.Params | None = None) -> Wire:
     brand, last4 = BRANDS.get(card, ("visa", "0002"))
     params = params or {}
     billing = params.get("billing_details") or {}
-    given_card = {name: params.get("card", {}).get(name) for name in ("exp_month", "exp_year")}
+    expiry = {name: params.get("card", {}).get(name) for name in ("exp_month", "exp_year")}
     changes = {
         "id": ledger.mint.id("pm", at),
         "allow_redisplay": params.get("allow_redisplay", "unspecified"),
         **{f"billing_details.{name}": value for name, value in billing.items() if name != "address"},
-        **{f"card.{name}": value for name, value in given_card.items() if value is not None},
+        **{f"card.{name}": value for name, value in expiry.items() if value is not None},
         "card.brand": brand,
         "card.display_brand": brand,
         "card.networks.available": [brand],
@@ -125,13 +125,13 @@ def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params:
         "card.last4": last4,
         "created": at,
         "customer": customer,
-        "metadata": combined({}, params.get("metadata", {})),
+        "metadata": objects.combined({}, params.get("metadata", {})),
     }
     if billing.get("address"):
-        changes["billing_details.address"] = filled(ADDRESS, billing["address"])
+        changes["billing_details.address"] = objects.filled(objects.ADDRESS, billing["address"])
     if customer is not None:
         changes["card.checks.cvc_check"] = "pass"
-    row = merged(PAYMENT_METHOD, changes)
+    row = objects.merged(objects.PAYMENT_METHOD, changes)
     ledger.cards[row["id"]] = card
     return ledger.payment_methods.put(row)
 
@@ -139,23 +139,23 @@ def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params:
 def create(ledger: Ledger, command: Command) -> Wire:
     card = command.get("card")
     if card is None:
-        raise missing("card")
+        raise refusals.missing("card")
     if "token" not in card and "number" not in card:
-        raise missing("card[number]")
+        raise refusals.missing("card[number]")
     name = card_named(card["token"]) if "token" in card else NUMBERS.get(card["number"].replace(" ", ""))
     if name is None and "token" in card:
         message = f"No such token: '{card['token']}'"
-        raise Refused(Refusal(message, code="resource_missing", param="card[token]"))
+        raise Refused(refusals.Refusal(message, code="resource_missing", param="card[token]"))
     if name is None:
         message = "The sandbox knows only the test card numbers, such as 4242424242424242."
-        raise Refused(Refusal(message, 402, "card_error", "incorrect_number", "card[number]"))
+        raise Refused(refusals.Refusal(message, 402, "card_error", "incorrect_number", "card[number]"))
     return new_method(ledger, name, None, command.at, command.params)
 
 
 def attach(ledger: Ledger, command: Command) -> Wire:
     customer = ledger.referred(ledger.customers, command.params["customer"], "customer")
     changes = {"customer": customer["id"], "card.checks.cvc_check": "pass"}
-    return ledger.payment_methods.put(merged(command.subject, changes))
+    return ledger.payment_methods.put(objects.merged(command.subject, changes))
 
 
 def attached(ledger: Ledger, name: str | None, customer: str, at: int, param: str) -> str | None:
@@ -166,7 +166,7 @@ def attached(ledger: Ledger, name: str | None, customer: str, at: int, param: st
         return made
     if name is not None:
         method = ledger.referred(ledger.payment_methods, name, param)
-        ledger.payment_methods.put(merged(method, {"customer": customer, "card.checks.cvc_check": "pass"}))
+        ledger.payment_methods.put(objects.merged(method, {"customer": customer, "card.checks.cvc_check": "pass"}))
     return name
 
 
@@ -174,7 +174,7 @@ def source(ledger: Ledger, name: str, at: int, param: str) -> str:
     """A source that a customer pays with by default: a known one, or a new one of a test token."""
     card = card_named(name)
     if card is None and name not in ledger.cards:
-        raise Refused(no_such("source", name, param))
+        raise Refused(refusals.no_such("source", name, param))
     if card is None:
         return name
     made = ledger.mint.id("card", at)
@@ -191,11 +191,11 @@ def paying(ledger: Ledger, name: str, param: str) -> str:
     """A payment method or source that may pay, as the request named it."""
     kind = "payment_method" if param == "payment_method" else "source"
     if name not in ledger.cards and card_named(name) is None:
-        raise Refused(no_such(kind, name, param))
+        raise Refused(refusals.no_such(kind, name, param))
     return name
 
 
 def listed(ledger: Ledger, command: Command) -> Wire:
     if "customer" in command.params:
         ledger.referred(ledger.customers, command.params["customer"], "customer")
-    return listing(ledger.payment_methods, command, given(command, "customer"))
+    return listing(ledger.payment_methods, command, filters(command, "customer"))

@@ -1,44 +1,41 @@
 """From draft to the end: finalize, pay, send, void, write off. Each asks the table, then makes the table's changes."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from replayer.sandbox.commands.cards import INSUFFICIENT, decline, paying
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.ledger.states import Facts, allow, changed
-from replayer.sandbox.wire.params import BOOLEAN, NAME, TEXT, Kind, exclusive_pair
-from replayer.sandbox.wire.refusals import E14, Refused
-from replayer.sandbox.wire.values import Command, Params, Wire, merged
+from replayer.sandbox.commands.command import Command
+from replayer.sandbox.ledger import Ledger, objects, states
+from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
-FINALIZE: Final[Mapping[str, Kind]] = {"auto_advance": BOOLEAN}
-PAY: Final[Mapping[str, Kind]] = {
-    "forgive": BOOLEAN,
-    "mandate": TEXT,
-    "off_session": BOOLEAN,
-    "paid_out_of_band": BOOLEAN,
-    "payment_method": NAME,
-    "source": NAME,
+FINALIZE: Final[kinds.ParamTable] = {"auto_advance": kinds.BOOLEAN}
+PAY: Final[kinds.ParamTable] = {
+    "forgive": kinds.BOOLEAN,
+    "mandate": kinds.TEXT,
+    "off_session": kinds.BOOLEAN,
+    "paid_out_of_band": kinds.BOOLEAN,
+    "payment_method": kinds.NAME,
+    "source": kinds.NAME,
 }
 
 
 def finalize(ledger: Ledger, command: Command) -> Wire:
-    allow("finalize", command.subject)
+    states.allow("finalize", command.subject)
     return _finalized(ledger, command.subject, command.at, command.get("auto_advance"))
 
 
 def _finalized(ledger: Ledger, draft: Wire, at: int, auto_advance: bool | None = None) -> Wire:
     """Number it, apply the customer's balance, and pay it at once where nothing is due."""
     customer = ledger.customers.live(draft["customer"])
-    facts = Facts(at, auto_advance=auto_advance, switches=ledger.switches)
+    facts = states.Circumstances(at, auto_advance=auto_advance, switches=ledger.switches)
     if customer is not None:
         number = f"{customer['invoice_prefix']}-{_next_number(ledger, customer):04d}"
         facts = replace(facts, number=number, balance=customer["balance"])
-    invoice = changed(draft, "finalize", facts)
+    invoice = states.changed(draft, "finalize", facts)
     if customer is not None:
         _count(ledger, customer, invoice, used=invoice["number"] == facts.number)
     if invoice["amount_due"] == 0:
-        invoice = changed(invoice, "pay_nothing", facts)
+        invoice = states.changed(invoice, "pay_nothing", facts)
         ledger.settle(invoice["id"], "nothing")
     return ledger.invoices.put(invoice)
 
@@ -55,25 +52,25 @@ def _count(ledger: Ledger, customer: Wire, invoice: Wire, *, used: bool) -> None
     if ledger.switches["next_invoice_sequence"] == "kept":
         del changes["next_invoice_sequence"]
         ledger.sequences[customer["id"]] = following
-    ledger.customers.put(merged(customer, changes))
+    ledger.customers.put(objects.merged(customer, changes))
 
 
-def check_pay(params: Params) -> None:
+def check_pay(params: kinds.Params) -> None:
     if "payment_method" in params and "source" in params:
-        raise exclusive_pair("payment_method", "source")
+        raise refusals.exclusive_pair("payment_method", "source")
 
 
 def pay(ledger: Ledger, command: Command) -> Wire:
     """A draft is finalized first, in the same call; then the whole amount is collected, or nothing."""
     named = _named_method(ledger, command)
     invoice = command.subject
-    allow("pay", invoice)
+    states.allow("pay", invoice)
     out_of_band = command.get("paid_out_of_band", False)
     method = named or _default_method(ledger, invoice)
     draft = invoice["status"] == "draft"
     nothing_due = draft and _due(ledger, invoice) == 0
     if method is None and not out_of_band and not nothing_due:
-        raise Refused(E14)
+        raise Refused(refusals.E14)
     if draft:
         invoice = _finalized(ledger, invoice, command.at)
     if invoice["status"] == "paid":
@@ -95,7 +92,7 @@ def _charged(ledger: Ledger, invoice: Wire, method: str, command: Command) -> Wi
         return _settled(ledger, invoice, "pay_by_card", "card", command)
     if refused.reason == INSUFFICIENT and command.get("forgive", False):
         return _settled(ledger, invoice, "forgive", "nothing", command)
-    ledger.invoices.put(changed(invoice, "decline", Facts(command.at)))
+    ledger.invoices.put(states.changed(invoice, "decline", states.Circumstances(command.at)))
     raise Refused(refused.refusal())
 
 
@@ -103,7 +100,9 @@ def _settled(ledger: Ledger, invoice: Wire, transition: str, by: str, command: C
     """The parameters of the payment are kept with it: the invoice itself shows nothing of them."""
     names = {"id": ledger.mint.id("inpay", command.at), "intent": ledger.mint.id("pi", command.at)}
     ledger.settle(invoice["id"], by, {**names, "at": command.at, "asked": command.params})
-    return ledger.invoices.put(changed(invoice, transition, Facts(command.at, switches=ledger.switches)))
+    return ledger.invoices.put(
+        states.changed(invoice, transition, states.Circumstances(command.at, switches=ledger.switches))
+    )
 
 
 def _named_method(ledger: Ledger, command: Command) -> str | None:
@@ -123,7 +122,7 @@ def _default_method(ledger: Ledger, invoice: Wire) -> str | None:
 
 def send(ledger: Ledger, command: Command) -> Wire:
     """A draft is finalized by it; an open invoice stays as it is."""
-    allow("send", command.subject)
+    states.allow("send", command.subject)
     if command.subject["status"] == "draft":
         return _finalized(ledger, command.subject, command.at)
     return command.subject
@@ -139,5 +138,7 @@ def mark_uncollectible(ledger: Ledger, command: Command) -> Wire:
 
 def _moved(ledger: Ledger, action: str, command: Command) -> Wire:
     invoice = command.subject
-    allow(action, invoice, ledger.hidden(invoice["id"]).settled)
-    return ledger.invoices.put(changed(invoice, action, Facts(command.at, switches=ledger.switches)))
+    states.allow(action, invoice, ledger.hidden(invoice["id"]).settled)
+    return ledger.invoices.put(
+        states.changed(invoice, action, states.Circumstances(command.at, switches=ledger.switches))
+    )

@@ -1,67 +1,55 @@
 """Customers: whom an invoice is for. A deleted one stays readable as a tombstone, and keeps its place as a cursor."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from replayer.sandbox.commands.cards import attached, source
-from replayer.sandbox.commands.listing import LISTED, given, listing
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.ledger.objects import ADDRESS, CUSTOMER, combined, filled, shipping
-from replayer.sandbox.wire.params import (
-    INTEGER,
-    METADATA,
-    NAME,
-    TEXT,
-    UNSUPPORTED,
-    Kind,
-    array,
-    enum,
-    hashed,
-    integer,
-    unsettable,
-)
-from replayer.sandbox.wire.values import Command, Params, Wire, merged
+from replayer.sandbox.commands.command import Command
+from replayer.sandbox.commands.listing import LISTED, filters, listing
+from replayer.sandbox.ledger import Ledger, objects
+from replayer.sandbox.wire import Wire, kinds
 
-ADDRESSED: Final = hashed(dict.fromkeys(ADDRESS, TEXT))
-SHIPPED: Final = hashed({"address": ADDRESSED, "name": NAME, "phone": TEXT}, "address", "name")
-CUSTOM_FIELDS: Final = unsettable(array(hashed({"name": NAME, "value": NAME}, "name", "value"), most=4))
-_SETTINGS: Final = hashed(
+ADDRESSED: Final = kinds.hashed(dict.fromkeys(objects.ADDRESS, kinds.TEXT))
+SHIPPED: Final = kinds.hashed({"address": ADDRESSED, "name": kinds.NAME, "phone": kinds.TEXT}, "address", "name")
+CUSTOM_FIELDS: Final = kinds.unsettable(
+    kinds.array(kinds.hashed({"name": kinds.NAME, "value": kinds.NAME}, "name", "value"), most=4)
+)
+_SETTINGS: Final = kinds.hashed(
     {
         "custom_fields": CUSTOM_FIELDS,
-        "default_payment_method": TEXT,
-        "footer": TEXT,
-        "rendering_options": unsettable(hashed({"amount_tax_display": TEXT, "template": TEXT})),
+        "default_payment_method": kinds.TEXT,
+        "footer": kinds.TEXT,
+        "rendering_options": kinds.unsettable(kinds.hashed({"amount_tax_display": kinds.TEXT, "template": kinds.TEXT})),
     }
 )
 
-UPDATE: Final[Mapping[str, Kind]] = {
-    "email": TEXT,
-    "name": TEXT,
-    "description": TEXT,
-    "phone": TEXT,
-    "address": unsettable(ADDRESSED),
-    "shipping": unsettable(SHIPPED),
-    "metadata": METADATA,
-    "balance": INTEGER,
-    "invoice_prefix": NAME,
-    "next_invoice_sequence": integer(least=1),
+UPDATE: Final[kinds.ParamTable] = {
+    "email": kinds.TEXT,
+    "name": kinds.TEXT,
+    "description": kinds.TEXT,
+    "phone": kinds.TEXT,
+    "address": kinds.unsettable(ADDRESSED),
+    "shipping": kinds.unsettable(SHIPPED),
+    "metadata": kinds.METADATA,
+    "balance": kinds.INTEGER,
+    "invoice_prefix": kinds.NAME,
+    "next_invoice_sequence": kinds.integer(least=1),
     "invoice_settings": _SETTINGS,
-    "preferred_locales": array(NAME),
-    "tax_exempt": unsettable(enum("none", "exempt", "reverse")),
-    "default_source": NAME,
-    "source": NAME,
-    "tax": UNSUPPORTED,
-    "cash_balance": UNSUPPORTED,
-    "business_name": UNSUPPORTED,
-    "individual_name": UNSUPPORTED,
+    "preferred_locales": kinds.array(kinds.NAME),
+    "tax_exempt": kinds.unsettable(kinds.enum("none", "exempt", "reverse")),
+    "default_source": kinds.NAME,
+    "source": kinds.NAME,
+    "tax": kinds.UNSUPPORTED,
+    "cash_balance": kinds.UNSUPPORTED,
+    "business_name": kinds.UNSUPPORTED,
+    "individual_name": kinds.UNSUPPORTED,
 }
-CREATE: Final[Mapping[str, Kind]] = {
+CREATE: Final[kinds.ParamTable] = {
     **UPDATE,
-    "payment_method": NAME,
-    "tax_id_data": UNSUPPORTED,
-    "test_clock": UNSUPPORTED,
+    "payment_method": kinds.NAME,
+    "tax_id_data": kinds.UNSUPPORTED,
+    "test_clock": kinds.UNSUPPORTED,
 }
-LIST: Final[Mapping[str, Kind]] = {"email": NAME, "test_clock": UNSUPPORTED, **LISTED}
+LIST: Final[kinds.ParamTable] = {"email": kinds.NAME, "test_clock": kinds.UNSUPPORTED, **LISTED}
 
 _PLAIN: Final[tuple[str, ...]] = (
     "balance",
@@ -77,8 +65,8 @@ _PLAIN: Final[tuple[str, ...]] = (
 def create(ledger: Ledger, command: Command) -> Wire:
     name = ledger.mint.id("cus", command.at)
     born = {"id": name, "created": command.at, "invoice_prefix": ledger.mint.invoice_prefix(name)}
-    customer = merged(CUSTOMER, born)
-    customer = merged(customer, _changes(ledger, command, customer))
+    customer = objects.merged(objects.CUSTOMER, born)
+    customer = objects.merged(customer, _changes(ledger, command, customer))
     attached(ledger, command.get("payment_method"), name, command.at, "payment_method")
     return ledger.customers.put(customer)
 
@@ -86,7 +74,7 @@ def create(ledger: Ledger, command: Command) -> Wire:
 def update(ledger: Ledger, command: Command) -> Wire:
     if "next_invoice_sequence" in command.params and command.subject["id"] in ledger.sequences:
         del ledger.sequences[command.subject["id"]]
-    return ledger.customers.put(merged(command.subject, _changes(ledger, command, command.subject)))
+    return ledger.customers.put(objects.merged(command.subject, _changes(ledger, command, command.subject)))
 
 
 def delete(ledger: Ledger, command: Command) -> Wire:
@@ -94,18 +82,18 @@ def delete(ledger: Ledger, command: Command) -> Wire:
 
 
 def listed(ledger: Ledger, command: Command) -> Wire:
-    return listing(ledger.customers, command, given(command, "email"))
+    return listing(ledger.customers, command, filters(command, "email"))
 
 
 def _changes(ledger: Ledger, command: Command, customer: Wire) -> dict[str, Any]:
     params = command.params
     changes = {name: params[name] for name in _PLAIN if name in params}
     if "address" in params:
-        changes["address"] = filled(ADDRESS, params["address"])
+        changes["address"] = objects.filled(objects.ADDRESS, params["address"])
     if "shipping" in params:
-        changes["shipping"] = shipping(params["shipping"])
+        changes["shipping"] = objects.shipping(params["shipping"])
     if "metadata" in params:
-        changes["metadata"] = combined(customer["metadata"], params["metadata"])
+        changes["metadata"] = objects.combined(customer["metadata"], params["metadata"])
     if "preferred_locales" in params:
         changes["preferred_locales"] = params["preferred_locales"]
     for name in ("source", "default_source"):
@@ -117,12 +105,12 @@ def _changes(ledger: Ledger, command: Command, customer: Wire) -> dict[str, Any]
     return {**changes, **{f"invoice_settings.{name}": value for name, value in settings.items()}}
 
 
-def _settings(ledger: Ledger, given_settings: Params, customer: str, at: int) -> Params:
-    if given_settings.get("rendering_options"):
-        options = filled(("amount_tax_display", "template"), given_settings["rendering_options"])
-        given_settings = {**given_settings, "rendering_options": options}
-    if "default_payment_method" not in given_settings:
-        return given_settings
+def _settings(ledger: Ledger, settings: kinds.Params, customer: str, at: int) -> kinds.Params:
+    if settings.get("rendering_options"):
+        options = objects.filled(("amount_tax_display", "template"), settings["rendering_options"])
+        settings = {**settings, "rendering_options": options}
+    if "default_payment_method" not in settings:
+        return settings
     param = "invoice_settings[default_payment_method]"
-    method = attached(ledger, given_settings["default_payment_method"], customer, at, param)
-    return {**given_settings, "default_payment_method": method}
+    method = attached(ledger, settings["default_payment_method"], customer, at, param)
+    return {**settings, "default_payment_method": method}

@@ -3,14 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.ledger.paging import envelope
-from replayer.sandbox.wire.params import NAME, array
-from replayer.sandbox.wire.refusals import Refusal, Refused
-from replayer.sandbox.wire.values import Wire, merged
+from replayer.sandbox.ledger import Ledger, objects, paging
+from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
 MAX_LEVELS: Final = 4
-EXPAND: Final = array(NAME)
+EXPAND: Final = kinds.array(kinds.NAME)
 
 Shape: TypeAlias = str | Mapping[str, Any] | None
 """What stands at a place: the kind of object that an id there names, a map of places, or None for what is not held."""
@@ -64,11 +61,13 @@ def check(shape: Mapping[str, Shape], paths: Sequence[str]) -> None:
     for path in paths:
         steps = path.split(".")
         if len(steps) > MAX_LEVELS:
-            raise Refused(Refusal(f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}"))
+            raise Refused(
+                refusals.Refusal(f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}")
+            )
         if not _leads(shape, steps):
             hint = "data" in shape and steps[0] != "data"
             tail = f" You may want to try expanding 'data.{path}' instead." if hint else ""
-            raise Refused(Refusal(f"This property cannot be expanded ({path}).{tail}"))
+            raise Refused(refusals.Refusal(f"This property cannot be expanded ({path}).{tail}"))
 
 
 def _inside(shape: Shape) -> Mapping[str, Shape]:
@@ -103,7 +102,7 @@ def _expand(ledger: Ledger, shown: Any, shape: Shape, steps: list[str], at: int)
         shown = _inserted(shown, step, HIDDEN[step](ledger, shown))
     if step not in shown:
         return shown
-    return merged(shown, {step: _expand(ledger, shown[step], _inside(shape)[step], steps[1:], at)})
+    return objects.merged(shown, {step: _expand(ledger, shown[step], _inside(shape)[step], steps[1:], at)})
 
 
 def _whole(ledger: Ledger, kind: str, name: str, at: int) -> Wire | str:
@@ -122,7 +121,7 @@ def _payments(ledger: Ledger, invoice: Wire) -> Wire:
     """What was paid through the API. Of what was paid out of band, or forgiven, there is no payment."""
     facts = ledger.invoice_facts[invoice["id"]]
     paid = [_payment(invoice, facts.payment)] if facts.payment and facts.settled == "card" else []
-    return envelope(paid, False, "/v1/invoice_payments", total_count=len(paid))
+    return paging.envelope(paid, False, "/v1/invoice_payments", total_count=len(paid))
 
 
 def _payment(invoice: Wire, payment: Wire) -> Wire:

@@ -1,79 +1,57 @@
 """Invoice items: what is to be billed. Pending until an invoice takes them up; lost with a draft that is deleted."""
 
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
-from replayer.sandbox.commands.listing import LISTED, given, listing
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.ledger.objects import ITEM, combined, line_of, pricing
-from replayer.sandbox.wire.params import (
-    BOOLEAN,
-    CURRENCY,
-    DECIMAL,
-    INTEGER,
-    METADATA,
-    NAME,
-    TEXT,
-    TIME,
-    UNSUPPORTED,
-    Kind,
-    enum,
-    exclusive_pair,
-    hashed,
-    integer,
-    missing,
-    only,
-    refuse,
-    unsettable,
-)
-from replayer.sandbox.wire.refusals import E11, E15, E16, ITEM_FROZEN, Refused, no_such
-from replayer.sandbox.wire.values import Command, Params, Wire, merged
+from replayer.sandbox.commands.command import Command
+from replayer.sandbox.commands.listing import LISTED, filters, listing
+from replayer.sandbox.ledger import Ledger, objects
+from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
-PERIOD: Final = hashed({"start": TIME, "end": TIME}, "start", "end")
-PRICE_DATA: Final = hashed(
+PERIOD: Final = kinds.hashed({"start": kinds.TIME, "end": kinds.TIME}, "start", "end")
+PRICE_DATA: Final = kinds.hashed(
     {
-        "currency": CURRENCY,
-        "product": NAME,
-        "unit_amount": INTEGER,
-        "unit_amount_decimal": DECIMAL,
-        "tax_behavior": only(enum("exclusive", "inclusive", "unspecified"), "unspecified"),
+        "currency": kinds.CURRENCY,
+        "product": kinds.NAME,
+        "unit_amount": kinds.INTEGER,
+        "unit_amount_decimal": kinds.DECIMAL,
+        "tax_behavior": kinds.only(kinds.enum("exclusive", "inclusive", "unspecified"), "unspecified"),
     },
     "currency",
     "product",
 )
-PRICED: Final[Mapping[str, Kind]] = {
-    "amount": INTEGER,
-    "description": TEXT,
-    "discountable": BOOLEAN,
-    "discounts": unsettable(UNSUPPORTED),
-    "metadata": METADATA,
+PRICED: Final[kinds.ParamTable] = {
+    "amount": kinds.INTEGER,
+    "description": kinds.TEXT,
+    "discountable": kinds.BOOLEAN,
+    "discounts": kinds.unsettable(kinds.UNSUPPORTED),
+    "metadata": kinds.METADATA,
     "period": PERIOD,
     "price_data": PRICE_DATA,
-    "pricing": hashed({"price": NAME}),
-    "quantity": integer(least=0),
-    "tax_rates": unsettable(UNSUPPORTED),
+    "pricing": kinds.hashed({"price": kinds.NAME}),
+    "quantity": kinds.integer(least=0),
+    "tax_rates": kinds.unsettable(kinds.UNSUPPORTED),
 }
-UPDATE: Final[Mapping[str, Kind]] = {
+UPDATE: Final[kinds.ParamTable] = {
     **PRICED,
-    "quantity_decimal": DECIMAL,
-    "unit_amount_decimal": DECIMAL,
-    "tax_behavior": only(enum("exclusive", "inclusive", "unspecified"), "unspecified"),
-    "tax_code": UNSUPPORTED,
+    "quantity_decimal": kinds.DECIMAL,
+    "unit_amount_decimal": kinds.DECIMAL,
+    "tax_behavior": kinds.only(kinds.enum("exclusive", "inclusive", "unspecified"), "unspecified"),
+    "tax_code": kinds.UNSUPPORTED,
 }
-CREATE: Final[Mapping[str, Kind]] = {
+CREATE: Final[kinds.ParamTable] = {
     **UPDATE,
-    "customer": NAME,
-    "customer_account": UNSUPPORTED,
-    "currency": CURRENCY,
-    "invoice": NAME,
-    "subscription": NAME,
+    "customer": kinds.NAME,
+    "customer_account": kinds.UNSUPPORTED,
+    "currency": kinds.CURRENCY,
+    "invoice": kinds.NAME,
+    "subscription": kinds.NAME,
 }
-LIST: Final[Mapping[str, Kind]] = {
-    "customer": NAME,
-    "customer_account": UNSUPPORTED,
-    "invoice": NAME,
-    "pending": BOOLEAN,
+LIST: Final[kinds.ParamTable] = {
+    "customer": kinds.NAME,
+    "customer_account": kinds.UNSUPPORTED,
+    "invoice": kinds.NAME,
+    "pending": kinds.BOOLEAN,
     **LISTED,
 }
 
@@ -108,21 +86,23 @@ def create(ledger: Ledger, command: Command) -> Wire:
 def _draft(ledger: Ledger, name: str, customer: Wire) -> Wire:
     invoice = ledger.referred(ledger.invoices, name, "invoice")
     if invoice["customer"] != customer["id"]:
-        raise Refused(no_such("invoice", name, "invoice"))  # another customer's invoice is none of this one's
+        raise Refused(refusals.no_such("invoice", name, "invoice"))  # another customer's invoice is none of this one's
     if invoice["status"] != "draft":
-        raise Refused(E11)
+        raise Refused(refusals.E11)
     return invoice
 
 
-def built(ledger: Ledger, params: Params, customer: Wire, invoice: Wire | None, at: int, place: str = "{}") -> Wire:
+def built(
+    ledger: Ledger, params: kinds.Params, customer: Wire, invoice: Wire | None, at: int, place: str = "{}"
+) -> Wire:
     """A new item, not stored yet. `place` is how the request names its parameters, such as `lines[0][{}]`."""
     default = invoice["currency"] if invoice else customer["currency"] or "usd"
     currency = params.get("currency") or params.get("price_data", {}).get("currency") or default
     if invoice is not None and currency != invoice["currency"]:
         message = f"The currency of an invoice item must be that of its invoice, {invoice['currency']}."
-        raise refuse(message, place.format("currency"))
-    item = merged(
-        ITEM,
+        raise refusals.invalid(message, place.format("currency"))
+    item = objects.merged(
+        objects.ITEM,
         {
             "id": ledger.mint.id("ii", at),
             "currency": currency,
@@ -133,9 +113,9 @@ def built(ledger: Ledger, params: Params, customer: Wire, invoice: Wire | None, 
             "period": {"end": at, "start": at},
         },
     )
-    item = merged(item, changes_of(ledger, params, item, at, place))
+    item = objects.merged(item, changes_of(ledger, params, item, at, place))
     if item["pricing"] is None:
-        raise missing(place.format("amount"))
+        raise refusals.missing(place.format("amount"))
     return item
 
 
@@ -150,28 +130,28 @@ def stored(ledger: Ledger, item: Wire) -> Wire:
     """The first thing billed to a customer fixes the customer's currency."""
     customer = ledger.customers.live(item["customer"])
     if customer is not None and customer["currency"] is None:
-        ledger.customers.put(merged(customer, {"currency": item["currency"]}))
+        ledger.customers.put(objects.merged(customer, {"currency": item["currency"]}))
     return ledger.items.put(item)
 
 
-def changes_of(ledger: Ledger, params: Params, item: Wire, at: int, place: str = "{}") -> dict[str, Any]:
-    """What the parameters make of an item, new or known."""
+def changes_of(ledger: Ledger, params: kinds.Params, item: Wire, at: int, place: str = "{}") -> dict[str, Any]:
+    """What the parameters make of an item, new or not."""
     changes: dict[str, Any] = {name: params[name] for name in _PLAIN if name in params}
     if "metadata" in params:
-        changes["metadata"] = combined(item["metadata"], params["metadata"])
+        changes["metadata"] = objects.combined(item["metadata"], params["metadata"])
     if any(name in params for name in (*_COSTS, *_COUNTS)):
         described = changes.get("description", item["description"])
         changes |= _costs(ledger, params, {**item, "description": described}, at, place)
     return changes
 
 
-def exclusive(params: Params, place: str = "{}") -> None:
+def exclusive(params: kinds.Params, place: str = "{}") -> None:
     for one, other in _EXCLUSIVE:
         if one in params and other in params:
-            raise exclusive_pair(one, other, place)
+            raise refusals.exclusive_pair(one, other, place)
 
 
-def _costs(ledger: Ledger, params: Params, item: Wire, at: int, place: str) -> dict[str, Any]:
+def _costs(ledger: Ledger, params: kinds.Params, item: Wire, at: int, place: str) -> dict[str, Any]:
     if "amount" in params:
         return {
             "amount": params["amount"],
@@ -179,13 +159,13 @@ def _costs(ledger: Ledger, params: Params, item: Wire, at: int, place: str) -> d
             "quantity": 1,
             "quantity_decimal": "1",
         }
-    given_count = next((params[name] for name in _COUNTS if name in params), item["quantity_decimal"])
-    count = Decimal(given_count)
+    sent_count = next((params[name] for name in _COUNTS if name in params), item["quantity_decimal"])
+    count = Decimal(sent_count)
     shown = item["pricing"]
     if any(name in params for name in _COSTS):
         shown = _price(ledger, params, item, at, place)
     if shown is None:
-        raise missing(place.format("amount"))
+        raise refusals.missing(place.format("amount"))
     amount = _EXACT.multiply(count, Decimal(shown["unit_amount_decimal"]))
     return {
         "amount": _whole(amount),
@@ -199,27 +179,27 @@ def _whole(number: Decimal) -> int:
     return int(_EXACT.quantize(number, Decimal(1)))
 
 
-def _price(ledger: Ledger, params: Params, item: Wire, at: int, place: str) -> Wire:
+def _price(ledger: Ledger, params: kinds.Params, item: Wire, at: int, place: str) -> Wire:
     if "pricing" in params:
         name = params["pricing"].get("price")
         if name not in ledger.prices:
-            raise Refused(no_such("price", str(name), place.format("pricing") + "[price]"))
+            raise Refused(refusals.no_such("price", str(name), place.format("pricing") + "[price]"))
         return ledger.prices[name]
-    asked = params.get("price_data", params)
-    unit = asked["unit_amount"] if "unit_amount" in asked else asked.get("unit_amount_decimal")
+    priced = params.get("price_data", params)
+    unit = priced["unit_amount"] if "unit_amount" in priced else priced.get("unit_amount_decimal")
     if unit is None:
-        raise missing(place.format("price_data") + "[unit_amount]")
-    return _implicit(ledger, Decimal(unit), item, at, asked.get("product"))
+        raise refusals.missing(place.format("price_data") + "[unit_amount]")
+    return _implicit(ledger, Decimal(unit), item, at, priced.get("product"))
 
 
 def _implicit(ledger: Ledger, unit: Decimal, item: Wire, at: int, product: str | None = None) -> Wire:
     """The price of an ad-hoc amount. Equal amounts with equal descriptions share one; an item keeps its product."""
     made_of = (unit, item["currency"], item["description"], product)
     if made_of not in ledger.implicit:
-        known = item["pricing"] and item["pricing"]["price_details"]["product"]
-        product = product or known or ledger.mint.id("prod", at)
+        earlier = item["pricing"] and item["pricing"]["price_details"]["product"]
+        product = product or earlier or ledger.mint.id("prod", at)
         price = ledger.mint.id("price", at)
-        ledger.prices[price] = pricing(price, product, _plain(unit))
+        ledger.prices[price] = objects.pricing(price, product, _plain(unit))
         ledger.implicit[made_of] = price
     return ledger.prices[ledger.implicit[made_of]]
 
@@ -232,7 +212,7 @@ def _plain(number: Decimal) -> str:
 
 def add_to(ledger: Ledger, invoice: Wire, items: list[Wire], at: int) -> Wire:
     """Put items, newest first, on a draft as its newest lines."""
-    lines = tuple(line_of(item, ledger.mint.id("il", at)) for item in items)
+    lines = tuple(objects.line_of(item, ledger.mint.id("il", at)) for item in items)
     return ledger.set_lines(invoice, lines + ledger.hidden(invoice["id"]).lines)
 
 
@@ -240,18 +220,11 @@ def rewrite(ledger: Ledger, invoice: Wire, item: Wire | None, name: str) -> Wire
     """The draft after a change of one item: its line made anew under its old id, or dropped where the item is None."""
     lines: list[Wire] = []
     for line in ledger.hidden(invoice["id"]).lines:
-        if item_of(line) != name:
+        if objects.item_of(line) != name:
             lines.append(line)
         elif item is not None:
-            lines.append(line_of(item, line["id"]))
+            lines.append(objects.line_of(item, line["id"]))
     return ledger.set_lines(invoice, tuple(lines))
-
-
-def item_of(line: Wire) -> str:
-    """The item behind a line; empty where there is none, as behind the lines of a subscription."""
-    details = (line["parent"] or {}).get("invoice_item_details")
-    name: str = details["invoice_item"] if details else ""
-    return name
 
 
 def update(ledger: Ledger, command: Command) -> Wire:
@@ -260,10 +233,10 @@ def update(ledger: Ledger, command: Command) -> Wire:
     if item["invoice"] is not None:
         invoice = ledger.invoices.live(item["invoice"])
         if invoice is None:
-            raise Refused(E16)
+            raise Refused(refusals.E16)
         if invoice["status"] != "draft":
-            raise Refused(ITEM_FROZEN)
-    item = ledger.items.put(merged(item, changes_of(ledger, params, item, command.at)))
+            raise Refused(refusals.ITEM_FROZEN)
+    item = ledger.items.put(objects.merged(item, changes_of(ledger, params, item, command.at)))
     if invoice is not None:
         rewrite(ledger, invoice, item, item["id"])
     return item
@@ -275,7 +248,7 @@ def delete(ledger: Ledger, command: Command) -> Wire:
     if item["invoice"] is not None:
         invoice = ledger.invoices.live(item["invoice"])
         if invoice is None or invoice["status"] != "draft":
-            raise Refused(E15)
+            raise Refused(refusals.E15)
         rewrite(ledger, invoice, None, item["id"])
     return ledger.items.delete(item["id"])
 
@@ -283,8 +256,8 @@ def delete(ledger: Ledger, command: Command) -> Wire:
 def listed(ledger: Ledger, command: Command) -> Wire:
     for name, collection in (("customer", ledger.customers), ("invoice", ledger.invoices)):
         if name in command.params and collection.get(command.params[name]) is None:
-            raise Refused(no_such(collection.kind, command.params[name], name))
-    return listing(ledger.items, command, given(command, "customer", "invoice", "pending"))
+            raise Refused(refusals.no_such(collection.kind, command.params[name], name))
+    return listing(ledger.items, command, filters(command, "customer", "invoice", "pending"))
 
 
 def pending(ledger: Ledger, customer: str, currency: str) -> list[Wire]:

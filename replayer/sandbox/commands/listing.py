@@ -4,61 +4,63 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from replayer.sandbox.ledger.paging import DEFAULT_LIMIT, LEAST, MOST, Collection, Query, clamped, envelope, seconds
-from replayer.sandbox.ledger.switches import DEFAULTS, Switches
-from replayer.sandbox.wire.params import INTEGER, NAME, RANGE, Kind, refuse
-from replayer.sandbox.wire.refusals import BOTH_CURSORS, Refused, no_such
-from replayer.sandbox.wire.values import Command, Wire
+from replayer.sandbox.commands.command import Command
+from replayer.sandbox.ledger import paging, switches
+from replayer.sandbox.wire import Refused, Wire, kinds, refusals
 
-CURSORS: Final[Mapping[str, Kind]] = {"limit": INTEGER, "starting_after": NAME, "ending_before": NAME}
-LISTED: Final[Mapping[str, Kind]] = {"created": RANGE, **CURSORS}
+CURSORS: Final[kinds.ParamTable] = {
+    "limit": kinds.INTEGER,
+    "starting_after": kinds.NAME,
+    "ending_before": kinds.NAME,
+}
+LISTED: Final[kinds.ParamTable] = {"created": kinds.RANGE, **CURSORS}
 
 
 def listing(
-    collection: Collection,
+    collection: paging.Collection,
     command: Command,
     equal: Mapping[str, Hashable],
     keep: Callable[[Wire], bool] | None = None,
-    switches: Switches = DEFAULTS,
+    switches: switches.Switches = switches.DEFAULTS,
 ) -> Wire:
     """One page. `equal` holds the filters that an index answers, `keep` is what no index does.
 
     A cursor need not pass the filters, unless a switch says so: a walk over drafts goes on after the draft that it
     finalized.
     """
-    low, high = seconds(command.get("created", {}))
-    query = Query(equal, low, high, keep, limit(command, switches))
+    low, high = paging.seconds(command.get("created", {}))
+    query = paging.PageQuery(equal, low, high, keep, limit(command, switches))
     scoped = switches["strict_cursor_scope"] == "yes"
 
-    def known(name: str) -> bool:
+    def has_place(name: str) -> bool:
         return collection.places(name) and (not scoped or collection.matches(name, query))
 
-    after, before = cursors(command, known, collection.kind)
+    after, before = cursors(command, has_place, collection.kind)
     rows, has_more = collection.page(replace(query, after=after, before=before))
-    return envelope(rows, has_more, command.path)
+    return paging.envelope(rows, has_more, command.path)
 
 
-def limit(command: Command, switches: Switches = DEFAULTS) -> int:
-    number: int = command.get("limit", DEFAULT_LIMIT)
-    if switches["limit_out_of_range"] == "refused" and number != clamped(number):
-        least = number < LEAST
-        message = f"This value must be {'greater' if least else 'less'} than or equal to {LEAST if least else MOST}."
-        raise refuse(message, "limit", "parameter_invalid_integer")
-    return clamped(number)
+def limit(command: Command, switches: switches.Switches = switches.DEFAULTS) -> int:
+    number: int = command.get("limit", paging.DEFAULT_LIMIT)
+    if switches["limit_out_of_range"] == "refused" and number != paging.clamped(number):
+        side, bound = ("greater", paging.LEAST) if number < paging.LEAST else ("less", paging.MOST)
+        message = f"This value must be {side} than or equal to {bound}."
+        raise refusals.invalid(message, "limit", "parameter_invalid_integer")
+    return paging.clamped(number)
 
 
-def cursors(command: Command, known: Callable[[str], bool], kind: str) -> tuple[str | None, str | None]:
+def cursors(command: Command, has_place: Callable[[str], bool], kind: str) -> tuple[str | None, str | None]:
     """Both cursors. An unknown one is refused first, then their coming together."""
     for param in ("starting_after", "ending_before"):
         name = command.get(param)
-        if name is not None and not known(name):
-            raise Refused(no_such(kind, name, param))
+        if name is not None and not has_place(name):
+            raise Refused(refusals.no_such(kind, name, param))
     after, before = command.get("starting_after"), command.get("ending_before")
     if after is not None and before is not None:
-        raise Refused(BOTH_CURSORS)
+        raise Refused(refusals.BOTH_CURSORS)
     return after, before
 
 
-def given(command: Command, *names: str) -> dict[str, Hashable]:
+def filters(command: Command, *names: str) -> dict[str, Hashable]:
     """Those of the filters that the request has."""
     return {name: command.params[name] for name in names if name in command.params}

@@ -6,12 +6,12 @@ from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 from replayer.sandbox.commands import cards, collecting, customers, invoices, items, lines, searching
-from replayer.sandbox.ledger.ledger import Ledger
-from replayer.sandbox.wire.params import Kind
-from replayer.sandbox.wire.values import Command, Params, Wire
+from replayer.sandbox.commands.command import Command
+from replayer.sandbox.ledger import Ledger
+from replayer.sandbox.wire import Wire, kinds
 
 Run: TypeAlias = Callable[[Ledger, Command], Wire]
-Rule: TypeAlias = Callable[[Params], None]
+ParamsRule: TypeAlias = Callable[[kinds.Params], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Operation:
 
     run: Run
     kind: str
-    params: Mapping[str, Kind]
+    params: kinds.ParamTable
     required: tuple[str, ...] = ()
     owner: str | None = None
     param: str = "id"
     lists: bool = False
     counted: bool = False
     expands: bool = True
-    rule: Rule | None = None
+    rule: ParamsRule | None = None
     """What the parameters must keep among themselves, whatever they speak of."""
 
 
@@ -40,7 +40,7 @@ class Route:
     second: str = ""
 
 
-NONE: Final[Mapping[str, Kind]] = {}
+NONE: Final[kinds.ParamTable] = {}
 
 
 def _retrieve(_: Ledger, command: Command) -> Wire:
@@ -55,11 +55,11 @@ def _delete(run: Run, kind: str, param: str = "id") -> Operation:
     return Operation(run, kind, NONE, owner=kind, param=param, expands=False)
 
 
-def _act(run: Run, params: Mapping[str, Kind], param: str = "id", rule: Rule | None = None) -> Operation:
+def _act(run: Run, params: kinds.ParamTable, param: str = "id", rule: ParamsRule | None = None) -> Operation:
     return Operation(run, "invoice", params, owner="invoice", param=param, rule=rule)
 
 
-def _edit(run: Run, params: Mapping[str, Kind]) -> Operation:
+def _edit(run: Run, params: kinds.ParamTable) -> Operation:
     return Operation(run, "invoice", params, ("lines",), owner="invoice", param="invoice", rule=lines.check)
 
 

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands.listing import limit
-from replayer.sandbox.ledger.ledger import Ledger, subscription_of
-from replayer.sandbox.ledger.paging import END, Query
-from replayer.sandbox.wire.params import INTEGER, NAME, Kind, refuse
-from replayer.sandbox.wire.values import Command, Wire
+from replayer.sandbox.ledger import Ledger, objects, paging
+from replayer.sandbox.wire import Wire, kinds, refusals
 
-SEARCH: Final[Mapping[str, Kind]] = {"query": NAME, "limit": INTEGER, "page": NAME}
+SEARCH: Final[kinds.ParamTable] = {"query": kinds.NAME, "limit": kinds.INTEGER, "page": kinds.NAME}
 
 Test = Callable[[Wire], bool]
 
@@ -29,7 +28,7 @@ TEXTS: Final[Mapping[str, Callable[[Wire], str | None]]] = {
     "number": lambda row: row["number"],
     "receipt_number": lambda row: row["receipt_number"],
     "status": lambda row: row["status"],
-    "subscription": subscription_of,
+    "subscription": objects.subscription_of,
 }
 NUMBERS: Final[Mapping[str, Callable[[Wire], int]]] = {
     "created": lambda row: row["created"],
@@ -47,10 +46,12 @@ _SIGNS: Final[Mapping[str, Callable[[int, int], bool]]] = {
 def search(ledger: Ledger, command: Command) -> Wire:
     test = parsed(command.params["query"])
     before, after = _place(ledger, command.get("page"), test)
-    rows, has_more = ledger.invoices.page(Query({}, keep=test, limit=limit(command, ledger.switches), after=after))
+    rows, has_more = ledger.invoices.page(
+        paging.PageQuery({}, keep=test, limit=limit(command, ledger.switches), after=after)
+    )
     counted: dict[str, Any] = {}
     if "total_count" in command.expand:
-        counted["total_count"] = len(ledger.invoices.page(Query({}, keep=test, limit=END))[0])
+        counted["total_count"] = len(ledger.invoices.page(paging.PageQuery({}, keep=test, limit=paging.END))[0])
     return {
         "object": "search_result",
         "data": rows,
@@ -76,9 +77,9 @@ def _place(ledger: Ledger, token: str | None, test: Test) -> tuple[int, str | No
         return 0, plain
     if re.fullmatch(r"\[[1-9][0-9]{0,8}\]", plain) and ledger.switches["search_page"] == "offset":
         count = int(plain[1:-1])
-        rows, _ = ledger.invoices.page(Query({}, keep=test, limit=count))
+        rows, _ = ledger.invoices.page(paging.PageQuery({}, keep=test, limit=count))
         return len(rows), rows[-1]["id"] if rows else None
-    raise refuse("Invalid page: it must be the `next_page` of an earlier search.", "page")
+    raise refusals.invalid("Invalid page: it must be the `next_page` of an earlier search.", "page")
 
 
 def _opened(token: str) -> str:
@@ -96,18 +97,22 @@ def parsed(query: str) -> Test:
     while True:
         found = _CLAUSE.match(query, place)
         if found is None:
-            raise refuse(f"We were unable to parse your search query near '{query[place : place + 20]}'.", "query")
+            raise refusals.invalid(
+                f"We were unable to parse your search query near '{query[place : place + 20]}'.", "query"
+            )
         tests.append(_clause(found))
         place = found.end()
         if not query[place:].strip():
             break
         joint = _JOINT.match(query, place)
         if joint is None:
-            raise refuse(f"We were unable to parse your search query near '{query[place : place + 20]}'.", "query")
+            raise refusals.invalid(
+                f"We were unable to parse your search query near '{query[place : place + 20]}'.", "query"
+            )
         joints.add((joint[1] or "AND").upper())
         place = joint.end()
     if len(joints) > 1:
-        raise refuse("A search query cannot mix AND and OR.", "query")
+        raise refusals.invalid("A search query cannot mix AND and OR.", "query")
     join = any if joints == {"OR"} else all
     return lambda row: join(test(row) for test in tests)
 
@@ -125,16 +130,16 @@ def _clause(found: re.Match[str]) -> Test:
 
 def _number(field: str, sign: str, value: str | None) -> Test:
     if sign not in _SIGNS or value is None or not re.fullmatch(r"-?[0-9]{1,18}", value):
-        raise refuse(f"The search field `{field}` compares with an integer by one of : > < >= <=.", "query")
+        raise refusals.invalid(f"The search field `{field}` compares with an integer by one of : > < >= <=.", "query")
     wanted = int(value)
     return lambda row: _SIGNS[sign](NUMBERS[field](row), wanted)
 
 
 def _text(field: str, key: str | None, sign: str, value: str | None, bare: str | None) -> Test:
     if (field == "metadata") is (key is None) or (field != "metadata" and field not in TEXTS):
-        raise refuse(f"Field `{field}` is an unsupported search field for resource `invoices`.", "query")
+        raise refusals.invalid(f"Field `{field}` is an unsupported search field for resource `invoices`.", "query")
     if sign not in (":", "~") or (value is None and bare != "null"):
-        raise refuse(f"The search field `{field}` compares with a quoted text by one of : ~.", "query")
+        raise refusals.invalid(f"The search field `{field}` compares with a quoted text by one of : ~.", "query")
 
     def read(row: Wire) -> str | None:
         shown: str | None = TEXTS[field](row) if key is None else row["metadata"].get(key)

@@ -16,12 +16,12 @@ from urllib.parse import unquote_plus
 from replayer.core.matching.stamps import ids_in, ids_told, objects_told
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import CHANGING, Account, Api, account_of
-from replayer.sandbox.commands.operations import route
-from replayer.sandbox.continuing.names import Origin, named, namer
+from replayer.sandbox.api import CHANGING, Account, InvoiceApi, account_of
+from replayer.sandbox.commands import route
+from replayer.sandbox.continuing.names import NameSource, named, namer
 from replayer.sandbox.continuing.takeover import Adopting
-from replayer.sandbox.ledger.ids import Mint
-from replayer.sandbox.wire.values import Wire
+from replayer.sandbox.ledger import ids
+from replayer.sandbox.wire import Wire
 
 KEY: Final = ("Authorization", "Bearer sk_test_continued")  # who asks is not asked: the recording answers anybody, too
 REPLAYED: Final = "idempotent-replayed"
@@ -37,16 +37,16 @@ COLLECTIONS: Final = {
 FOREIGN: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 
 
-class Continued(Api):
-    """One session's API. `account` is the id of the own account, where an answer told it."""
+class Continued(InvoiceApi):
+    """One session's API. `account` is the id of the own account, where an answer holds it."""
 
     def __init__(self, account: str | None, at: int) -> None:
-        self._origin = Origin()
+        self._origin = NameSource()
         self._own_name = account
         self._adopting: dict[int, Adopting] = {}
         self._changed: list[Wire] = []
         self._claimed: set[str] = set()
-        self._made_up: dict[str, frozenset[str]] = {}  # by what no answer has told yet, the customers whose it is
+        self._made_up: dict[str, frozenset[str]] = {}  # by what no answer has held yet, the customers whose it is
         super().__init__(random.Random(0), at)  # noqa: S311 - it is asked for nothing that anybody sees
 
     # -- names --------------------------------------------------------------------------------------------------
@@ -54,10 +54,10 @@ class Continued(Api):
     def request_id(self) -> str:
         return named("req", 14, f"request\0{self._origin.text}")
 
-    def mint(self, at: int, name: str | None = None) -> Mint:  # noqa: ARG002 - a name tells nothing of the hour
+    def mint(self, at: int, name: str | None = None) -> ids.Mint:  # noqa: ARG002 - a name tells nothing of the hour
         return namer(self._origin, name or self._own_name)
 
-    def open(self, mint: Mint) -> Account:
+    def open(self, mint: ids.Mint) -> Account:
         account = super().open(mint)
         for collection in account.ledger.collections.values():
             collection.watch = self._changed.append
@@ -67,16 +67,16 @@ class Continued(Api):
 
     def follow(self, request: Request, response: Response, at: int, origin: str) -> None:
         """A recorded write, or read, was played. What of it cannot be understood is as if it had not been."""
-        told = ids_told(response)
-        self._origin.begin(origin, told)
+        emitted = ids_told(response)
+        self._origin.begin(origin, emitted)
         self.version = header(response.headers, "Stripe-Version") or self.version
         try:
             if request.method != "GET" and response.status in CHANGING:
-                self.answer(_asked(request), at)
+                self.answer(_with_test_key(request), at)
             self._adopt(request, response.body)
         except FOREIGN:
             self._take_back()
-        self._origin.known.update(told)
+        self._origin.used.update(emitted)
         owners = frozenset(map(_owner, self._changed))
         self._made_up |= dict.fromkeys(self._origin.made, owners)
         self._changed.clear()
@@ -88,11 +88,11 @@ class Continued(Api):
         self._changed.clear()
 
     def _adopt(self, request: Request, body: bytes) -> None:
-        account = self._account_asked(request, 0)
+        account = self._account_of(request, 0)
         self._adopting_of(account).answer(body, older="starting_after=" in request.query)
         account.ledger.undo.settle()
 
-    def _account_asked(self, request: Request, at: int) -> Account:
+    def _account_of(self, request: Request, at: int) -> Account:
         """The account that a request is about; one that nobody named before is there from now on."""
         name = account_of(request)
         account = self._account(name, at)
@@ -107,12 +107,12 @@ class Continued(Api):
         """The answer to what was missed, and what it changed: ids and collections. None where it would have to be
         made up: the sandbox knows no such operation, or the session has not seen all that it shows."""
         self._origin.begin(origin)
-        account = self._account_asked(request, at)
+        account = self._account_of(request, at)
         sketched = self._adopting_of(account).sketched
         if route(request.method, request.path) is None or _names(request, sketched):
             return None
         try:
-            response = self.answer(_asked(request), at)
+            response = self.answer(_with_test_key(request), at)
         except FOREIGN:
             self._take_back()
             return None
@@ -121,12 +121,12 @@ class Continued(Api):
         if not sketched.isdisjoint(objects_told(response)):
             return None
         changes = response.status in CHANGING and header(response.headers, REPLAYED) is None
-        return response, self._touched(account, changed if changes else [], self._first_told(response.body))
+        return response, self._touched(account, changed if changes else [], self._first_emitted(response.body))
 
-    def _first_told(self, body: bytes) -> set[str]:
-        """Whose names an answer tells that were made up: what the recording will call these is another name."""
-        told = self._made_up.keys() & set(WORD.findall(body.decode()))
-        return {owner for name in told for owner in self._made_up.pop(name)}
+    def _first_emitted(self, body: bytes) -> set[str]:
+        """Whose made-up names an answer holds: what the recording will call these is another name."""
+        emitted = self._made_up.keys() & set(WORD.findall(body.decode()))
+        return {owner for name in emitted for owner in self._made_up.pop(name)}
 
     def _touched(self, account: Account, changed: list[Wire], named: set[str]) -> frozenset[str]:
         """All that belongs to the customers of what was changed or named: of these the recording tells nothing more."""
@@ -149,7 +149,7 @@ def _owner(row: Wire) -> str:
     return str(row["id"] if row["object"] == "customer" else row.get("customer") or "")
 
 
-def _asked(request: Request) -> Request:
+def _with_test_key(request: Request) -> Request:
     """The request as somebody with a test key sends it."""
     headers = tuple(pair for pair in request.headers if pair[0].lower() != "authorization")
     return replace(request, headers=(KEY, *headers))
@@ -165,6 +165,6 @@ def _names(request: Request, sketched: set[str]) -> bool:
 
 
 def account_in(bodies: Iterable[bytes]) -> str | None:
-    """The own account as answers tell it, None where none does."""
-    told = (match.group().decode() for body in bodies if (match := ACCOUNT.search(body)))
-    return next(told, None)
+    """The own account as answers hold it, None where none does."""
+    names = (match.group().decode() for body in bodies if (match := ACCOUNT.search(body)))
+    return next(names, None)

@@ -10,7 +10,7 @@ from typing import Final
 
 from replayer.core.naming.aliases import BASE62, alias, plain_alias
 from replayer.core.rules.registry import INVOICE_RULES
-from replayer.sandbox.ledger.ids import FRAGMENT, SHORT, Mint, addresses
+from replayer.sandbox.ledger import ids
 
 LONG: Final = 24  # characters behind the prefix, of a short family 14: as the API's own
 CONFIRMING: Final = 25  # characters of a client secret, behind the intent that it belongs to
@@ -19,18 +19,18 @@ _ALPHABETS: Final = {rule.name: rule.alphabet for rule in INVOICE_RULES.tokens}
 
 
 @dataclass(slots=True)
-class Origin:
-    """The request that is being answered. `expected` are the ids that its recorded answer tells, in their order; `made`
-    is what it did not tell, and had to be made up."""
+class NameSource:
+    """The request that is being answered. `expected` are the ids that its recorded answer holds, in their order; `made`
+    is what it did not hold, and had to be made up."""
 
     text: str = ""
     expected: list[str] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
 
     def begin(self, text: str, expected: Iterable[str] = ()) -> None:
         self.text, self.made = text, []
-        self.expected = [name for name in dict.fromkeys(expected) if name not in self.known]
+        self.expected = [name for name in dict.fromkeys(expected) if name not in self.used]
 
     def make(self, form: Callable[[str], str]) -> str:
         """The next of what is made up for that request."""
@@ -39,17 +39,17 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Namer(Mint):
-    """Makes the ids of one account; those that a recording tells are taken, not made."""
+class Namer(ids.Mint):
+    """Makes the ids of one account; those that a recording holds are used, not made."""
 
-    origin: Origin
+    origin: NameSource
 
     def id(self, prefix: str, at: int) -> str:  # noqa: ARG002 - a name tells nothing of the hour
-        told = next((name for name in self.origin.expected if name.rpartition("_")[0] == prefix), None)
-        if told is None:
-            return self.origin.make(partial(named, prefix, 14 if prefix in SHORT else LONG))
-        self.origin.expected.remove(told)
-        return told
+        emitted = next((name for name in self.origin.expected if name.rpartition("_")[0] == prefix), None)
+        if emitted is None:
+            return self.origin.make(partial(named, prefix, 14 if prefix in ids.SHORT else LONG))
+        self.origin.expected.remove(emitted)
+        return emitted
 
     def token(self, length: int) -> str:
         return self.origin.make(partial(plain_alias, "-" * length))
@@ -65,7 +65,7 @@ class Namer(Mint):
         return intent + alias("prefixed", f"_secret_{'x' * CONFIRMING}", f"client secret\0{invoice}")
 
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - and each read has the same
-        return addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")
+        return ids.addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")
 
 
 def named(prefix: str, length: int, origin: str) -> str:
@@ -78,7 +78,7 @@ def owned(owner: str, rule: str, length: int) -> str:
     return plain_alias("-" * length, f"owned\0{owner}\0{rule}", _ALPHABETS.get(rule, BASE62))
 
 
-def namer(origin: Origin, account: str | None) -> Namer:
-    """What makes the ids of that account; of the own one, where no answer told it, the one that a recording names."""
+def namer(origin: NameSource, account: str | None) -> Namer:
+    """What makes the ids of that account; of the own one, where no answer holds it, the one that a recording names."""
     name = account or named("acct", 16, "account\0")
-    return Namer(name, name[-FRAGMENT:], random.Random(0), origin)  # noqa: S311 - it is never asked for anything
+    return Namer(name, name[-ids.FRAGMENT :], random.Random(0), origin)  # noqa: S311 - it is never asked for anything

@@ -1,4 +1,4 @@
-"""Recorded answers as rows of a ledger: each object as it was told last, and what of others the told ones need.
+"""Recorded answers as rows of a ledger: each object as it was emitted last, and what of others these need.
 
 Pure but for the ledger. What is only mentioned is sketched from what mentions it: enough to be billed, not to be shown.
 """
@@ -7,84 +7,83 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from replayer.sandbox.commands.expanding import HIDDEN
-from replayer.sandbox.commands.items import item_of
-from replayer.sandbox.ledger.ledger import Hidden, Ledger
-from replayer.sandbox.ledger.objects import CUSTOMER, INVOICE, ITEM, LINE, PAYMENT_METHOD
-from replayer.sandbox.wire.preserved_json import Told, complete, parse, plain
-from replayer.sandbox.wire.values import Wire, merged
+from replayer.sandbox.commands import expanding
+from replayer.sandbox.continuing.rows import complete, plain
+from replayer.sandbox.ledger import InvoiceFacts, Ledger, objects
+from replayer.sandbox.wire import PreservedObject, Wire
 
 SHAPES: Final = {
-    "customer": CUSTOMER,
-    "invoice": INVOICE,
-    "invoiceitem": ITEM,
-    "line_item": LINE,
-    "payment_method": PAYMENT_METHOD,
+    "customer": objects.CUSTOMER,
+    "invoice": objects.INVOICE,
+    "invoiceitem": objects.ITEM,
+    "line_item": objects.LINE,
+    "payment_method": objects.PAYMENT_METHOD,
 }
-PAYS: Final = "visa"  # whatever stands behind a payment method that was only told of: nothing says that it is declined
+PAYS: Final = "visa"  # behind a payment method that was only mentioned: nothing says that it is declined
 _COPIED: Final = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 _SHARED: Final = ("amount", "currency", "description", "discountable", "metadata", "period", "pricing", "quantity")
 
 
-def objects_told(body: bytes) -> Iterator[Told]:
+def objects_emitted(body: bytes) -> Iterator[PreservedObject]:
     """The objects of our kinds in an answer, each before those inside it. An answer that is no JSON tells none."""
     try:
-        yield from _objects(parse(body.decode()))
+        yield from _objects(PreservedObject.parse(body.decode()))
     except (ValueError, RecursionError):
         return
 
 
-def _objects(value: Any) -> Iterator[Told]:
-    if isinstance(value, Told) and value.get("object") in SHAPES and isinstance(value.get("id"), str):
+def _objects(value: Any) -> Iterator[PreservedObject]:
+    if isinstance(value, PreservedObject) and value.get("object") in SHAPES and isinstance(value.get("id"), str):
         yield value
     for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _objects(child)
 
 
 class Adopting:
-    """Puts told objects into one ledger. `sketched` are the ids of those that were only mentioned so far."""
+    """Puts emitted objects into one ledger. `sketched` are the ids of those that were only mentioned so far."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._told: set[str] = set()
+        self._emitted: set[str] = set()
         self.sketched: set[str] = set()
 
     def __repr__(self) -> str:
-        return f"<Adopting {len(self._told)} told, {len(self.sketched)} sketched>"
+        return f"<Adopting {len(self._emitted)} emitted, {len(self.sketched)} sketched>"
 
     def answer(self, body: bytes, *, older: bool) -> None:
         """What an answer tells. `older` says that it goes on behind a cursor: what is new in it is older than all else.
 
-        A list is told newest first, so that those of one second keep their order.
+        A list is emitted newest first, so that those of one second keep their order.
         """
-        told = list(objects_told(body))
-        for one in told if older else reversed(told):
+        emitted = list(objects_emitted(body))
+        for one in emitted if older else reversed(emitted):
             if one["object"] != "line_item":
                 self._adopt(one, older=older)
-        for one in told:
+        for one in emitted:
             if one["object"] == "line_item":
-                self._line(complete(LINE, one))
+                self._line(complete(objects.LINE, one))
 
-    def _adopt(self, told: Told, *, older: bool) -> None:
-        name, kind = told["id"], told["object"]
+    def _adopt(self, emitted: PreservedObject, *, older: bool) -> None:
+        name, kind = emitted["id"], emitted["object"]
         collection = self._ledger.collections[kind]
-        if told.get("deleted"):
+        if emitted.get("deleted"):
             self._delete(kind, name)
             return
-        row, known = complete(SHAPES[kind], plain(told, HIDDEN)), collection.get(name)
+        row = complete(SHAPES[kind], plain(emitted, expanding.HIDDEN))
+        earlier = collection.get(name)
         if not isinstance(_born(row), int):
             raise TypeError(f"{kind} without a birth")  # it would have no place among the others
-        self._told.add(name)
+        self._emitted.add(name)
         self.sketched.discard(name)
-        if kind == "invoice" and "payments" in told and name in self._ledger.invoice_facts:
-            self._paid(name, told["payments"].get("data", ()))
-        if known == row and (isinstance(known, Told) or not isinstance(row, Told)):
+        if kind == "invoice" and "payments" in emitted and name in self._ledger.invoice_facts:
+            self._paid(name, emitted["payments"].get("data", ()))
+        if earlier == row and (isinstance(earlier, PreservedObject) or not isinstance(row, PreservedObject)):
             return
-        if known is not None and known.get("deleted"):
+        if earlier is not None and earlier.get("deleted"):
             return
         self._before(kind, row)
-        if known is not None:
-            collection.put_known(row)
+        if earlier is not None:
+            collection.put_state(row)
         elif older:
             collection.put_older(row)
         else:
@@ -128,7 +127,7 @@ class Adopting:
         made_up = (
             one
             for one in self._ledger.payment_methods.every("customer", row["customer"])
-            if one["id"] not in self._told and one["card"]["last4"] == (row["card"] or {}).get("last4")
+            if one["id"] not in self._emitted and one["card"]["last4"] == (row["card"] or {}).get("last4")
         )
         same = next(made_up, None)
         if same is None or row["customer"] is None:
@@ -140,27 +139,27 @@ class Adopting:
     # -- invoices -----------------------------------------------------------------------------------------------
 
     def _hide(self, invoice: Wire) -> None:
-        """What an invoice has and does not show: its lines beyond the first are those that are known already."""
-        known = self._ledger.invoice_facts.get(invoice["id"])
-        lines = tuple(complete(LINE, line) for line in invoice["lines"].get("data", ()))
-        if known is None:
-            known = Hidden(self._ledger.mint.secret(invoice["created"]), settled=_settled(invoice))
-        names = {line["id"] for line in lines} | {item_of(line) for line in lines}
-        more = [line for line in known.lines if not {line["id"], item_of(line)} & names]
+        """What an invoice has and does not show: its lines beyond the first are those that are there already."""
+        earlier = self._ledger.invoice_facts.get(invoice["id"])
+        lines = tuple(complete(objects.LINE, line) for line in invoice["lines"].get("data", ()))
+        if earlier is None:
+            earlier = InvoiceFacts(self._ledger.mint.secret(invoice["created"]), settled=_settled(invoice))
+        names = {line["id"] for line in lines} | {objects.item_of(line) for line in lines}
+        more = [line for line in earlier.lines if not {line["id"], objects.item_of(line)} & names]
         kept = tuple(more) if invoice["lines"].get("has_more") else ()
-        settled = known.settled or _settled(invoice)
-        self._ledger.invoice_facts[invoice["id"]] = Hidden(known.secret, lines + kept, settled, known.payment)
+        settled = earlier.settled or _settled(invoice)
+        self._ledger.invoice_facts[invoice["id"]] = InvoiceFacts(earlier.secret, lines + kept, settled, earlier.payment)
         for line in lines:
             self._price(line)
             self._item(invoice, line)
         self._pays(invoice["default_payment_method"] or invoice["default_source"])
 
     def _paid(self, name: str, payments: Sequence[Wire]) -> None:
-        """What an answer tells of a payment is what it is called; how it was asked for stays what it was."""
+        """What an answer holds of a payment is what it is called; how it was requested stays what it was."""
         hidden = self._ledger.invoice_facts[name]
         for one in payments:
-            told = {"id": one["id"], "intent": one["payment"]["payment_intent"], "at": one["created"]}
-            payment = {"asked": {}, **(hidden.payment or {}), **told}
+            shown = {"id": one["id"], "intent": one["payment"]["payment_intent"], "at": one["created"]}
+            payment = {"asked": {}, **(hidden.payment or {}), **shown}
             self._ledger.invoice_facts[name] = replace(hidden, settled="card", payment=payment)
 
     def _line(self, line: Wire) -> None:
@@ -169,35 +168,41 @@ class Adopting:
         if invoice is None:
             return
         hidden = self._ledger.invoice_facts[invoice["id"]]
-        places = {name: place for place, one in enumerate(hidden.lines) for name in (one["id"], item_of(one)) if name}
-        place = places.get(line["id"], places.get(item_of(line), len(hidden.lines)))
+        places = {
+            name: place for place, one in enumerate(hidden.lines) for name in (one["id"], objects.item_of(one)) if name
+        }
+        place = places.get(line["id"], places.get(objects.item_of(line), len(hidden.lines)))
         lines = (*hidden.lines[:place], line, *hidden.lines[place + 1 :])
         self._ledger.invoice_facts[invoice["id"]] = replace(hidden, lines=lines)
         self._item(invoice, line)
 
     def _item(self, invoice: Wire, line: Wire) -> None:
-        """The item behind a line stands on its invoice; one that was never told itself is made of its line."""
-        name = item_of(line)
+        """The item behind a line stands on its invoice; one that was never emitted itself is made of its line."""
+        name = objects.item_of(line)
         item = self._ledger.items.live(name) if name else None
         if item is not None and item["invoice"] != invoice["id"]:
-            self._ledger.items.put_known(merged(item, {"invoice": invoice["id"]}))
+            self._ledger.items.put_state(objects.merged(item, {"invoice": invoice["id"]}))
         if item is None and name and self._ledger.items.get(name) is None:
             shared = {field: line[field] for field in _SHARED}
             own = {"id": name, "customer": invoice["customer"], "invoice": invoice["id"], "date": line["period"]["end"]}
-            self._ledger.items.put(merged(ITEM, {**shared, **own, "quantity_decimal": str(line["quantity"])}))
+            self._ledger.items.put(
+                objects.merged(objects.ITEM, {**shared, **own, "quantity_decimal": str(line["quantity"])})
+            )
             self.sketched.add(name)
 
     # -- customers ----------------------------------------------------------------------------------------------
 
     def _mention(self, row: Wire) -> None:
-        """The customer of an invoice or an item; sketched by what an invoice copies of it, where nothing told it."""
+        """The customer of an invoice or an item; sketched by what an invoice copies of it, if no answer holds it."""
         name = row["customer"]
         if not isinstance(name, str) or self._ledger.customers.get(name) is not None:
             self._count(row)
             return
         copied = {one: row[f"customer_{one}"] for one in _COPIED if f"customer_{one}" in row}
         prefix = {"invoice_prefix": self._ledger.mint.invoice_prefix(name)}
-        made = merged(CUSTOMER, {**copied, **prefix, "id": name, "created": _born(row), "currency": row["currency"]})
+        made = objects.merged(
+            objects.CUSTOMER, {**copied, **prefix, "id": name, "created": _born(row), "currency": row["currency"]}
+        )
         self._ledger.customers.put(made)
         self.sketched.add(name)
         self._count(row)
@@ -210,10 +215,10 @@ class Adopting:
             return
         sketched = customer["id"] in self.sketched
         if sketched:
-            customer = merged(customer, {"invoice_prefix": prefix})
+            customer = objects.merged(customer, {"invoice_prefix": prefix})
         if prefix != customer["invoice_prefix"] or int(number) < customer["next_invoice_sequence"]:
             return
-        self._ledger.customers.put_known(merged(customer, {"next_invoice_sequence": int(number) + 1}))
+        self._ledger.customers.put_state(objects.merged(customer, {"next_invoice_sequence": int(number) + 1}))
 
 
 def _born(row: Wire) -> Any:

@@ -3,22 +3,22 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from replayer.sandbox.ledger import objects
 from replayer.sandbox.ledger.ids import Mint
+from replayer.sandbox.ledger.objects import merged
 from replayer.sandbox.ledger.paging import Collection, envelope, part
 from replayer.sandbox.ledger.rollback import Book, Undo
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
-from replayer.sandbox.wire.preserved_json import Told
-from replayer.sandbox.wire.refusals import Refused, no_such
-from replayer.sandbox.wire.values import Wire, merged
+from replayer.sandbox.wire import PreservedObject, Refused, Wire, refusals
 
 NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come from its lines list
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class InvoiceFacts:
     """What an invoice has and does not show by itself. `lines` are newest first; `settled` is what paid it.
 
-    `payment` is how that was asked for: the parameters of `pay` that leave no trace in the invoice.
+    `payment` is how that was requested: the parameters of `pay` that leave no trace in the invoice.
     """
 
     secret: str
@@ -44,7 +44,7 @@ class Ledger:
                 "status": lambda row: row["status"],
                 "customer_status": lambda row: (row["customer"], row["status"]),
                 "collection_method": lambda row: row["collection_method"],
-                "subscription": subscription_of,
+                "subscription": objects.subscription_of,
             },
             undo=self.undo,
             positional=switches["deleted_cursor"] == "positional",
@@ -70,7 +70,7 @@ class Ledger:
         """Which test card stands behind a payment method or a source."""
         self.sequences: dict[str, int] = Book(self.undo)
         """The next invoice number of a customer, where a switch keeps the customer from showing it."""
-        self.invoice_facts: dict[str, Hidden] = Book(self.undo)
+        self.invoice_facts: dict[str, InvoiceFacts] = Book(self.undo)
 
     def __repr__(self) -> str:
         return f"<Ledger {self.mint.account} {len(self.customers)} customers, {len(self.invoices)} invoices>"
@@ -79,15 +79,15 @@ class Ledger:
         """The live object that a parameter names; 400 where there is none."""
         row = collection.live(name)
         if row is None:
-            raise Refused(no_such(collection.kind, name, param))
+            raise Refused(refusals.no_such(collection.kind, name, param))
         return row
 
-    def hidden(self, invoice: str) -> Hidden:
+    def hidden(self, invoice: str) -> InvoiceFacts:
         return self.invoice_facts[invoice]
 
     def open_invoice(self, invoice: Wire, at: int) -> Wire:
         """Store a new invoice."""
-        self.invoice_facts[invoice["id"]] = Hidden(self.mint.secret(at))
+        self.invoice_facts[invoice["id"]] = InvoiceFacts(self.mint.secret(at))
         return self.invoices.put(invoice)
 
     def delete_invoice(self, name: str) -> Wire:
@@ -107,8 +107,8 @@ class Ledger:
 
     def show(self, row: Wire, at: int) -> Wire:
         """An object as it is read in second `at`. Only an invoice differs from what is stored, unless that is how
-        somebody told it."""
-        if row["object"] != "invoice" or row.get("deleted") or isinstance(row, Told):
+        somebody else wrote it."""
+        if row["object"] != "invoice" or row.get("deleted") or isinstance(row, PreservedObject):
             return row
         hidden = self.invoice_facts[row["id"]]
         lines, has_more = part(hidden.lines, NESTED_LINES, None, None)
@@ -118,9 +118,3 @@ class Ledger:
             urls = self.mint.urls(row["id"], hidden.secret, at)
             shown["hosted_invoice_url"], shown["invoice_pdf"] = urls
         return shown
-
-
-def subscription_of(invoice: Wire) -> str | None:
-    parent = invoice["parent"]
-    name: str | None = parent and parent["subscription_details"]["subscription"]
-    return name

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from replayer.sandbox.wire.params import MAX_KEYS, refuse
-from replayer.sandbox.wire.values import Wire, merged
+from replayer.sandbox.wire import Wire, kinds, refusals
 
 ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
 SHIPPING: Final = ("address", "name", "phone")
@@ -221,6 +220,25 @@ PAYMENT_METHOD: Final[Wire] = {
 }
 
 
+def merged(wire: Mapping[str, Any], changes: Mapping[str, Any]) -> Wire:
+    """A new wire object with some members changed, each in its old place. A dotted name changes a member of a member.
+
+    A name that the object does not have is a mistake of ours: it would break the key order.
+    """
+    result = dict(wire)
+    for name, value in changes.items():
+        head, _, rest = name.partition(".")
+        if head not in result:
+            raise KeyError(name)
+        result[head] = merged(result[head], {rest: value}) if rest else value
+    return result
+
+
+def tombstone(wire: Wire) -> Wire:
+    """What is left of a deleted object."""
+    return {"id": wire["id"], "object": wire["object"], "deleted": True}
+
+
 def pricing(price: str, product: str, unit_amount: str) -> Wire:
     return {
         "price_details": {"price": price, "product": product},
@@ -247,21 +265,36 @@ def line_of(item: Wire, name: str) -> Wire:
     )
 
 
-def filled(shape: tuple[str, ...], given: Mapping[str, Any] | None) -> Wire | None:
-    """A nested object with all its keys, those that were not given being null. None where nothing was given."""
-    return None if given is None else {name: given.get(name) for name in shape}
+def filled(shape: tuple[str, ...], sent: Mapping[str, Any] | None) -> Wire | None:
+    """A nested object with all its keys, those that were not sent being null. None where nothing was sent."""
+    return None if sent is None else {name: sent.get(name) for name in shape}
 
 
-def shipping(given: Mapping[str, Any] | None) -> Wire | None:
-    shape = filled(SHIPPING, given)
+def shipping(sent: Mapping[str, Any] | None) -> Wire | None:
+    shape = filled(SHIPPING, sent)
     return shape and {**shape, "address": filled(ADDRESS, shape["address"])}
 
 
-def combined(metadata: Mapping[str, str], given: Mapping[str, str] | None) -> dict[str, str]:
+def combined(metadata: Mapping[str, str], sent: Mapping[str, str] | None) -> dict[str, str]:
     """Metadata after an update: an empty value deletes its key, None clears all. Keys stand in alphabetical order."""
-    if given is None:
+    if sent is None:
         return {}
-    both = {key: value for key, value in {**metadata, **given}.items() if value}
-    if len(both) > MAX_KEYS:
-        raise refuse(f"Metadata can have up to {MAX_KEYS} keys, but would have {len(both)}.", "metadata")
+    both = {key: value for key, value in {**metadata, **sent}.items() if value}
+    if len(both) > kinds.MAX_KEYS:
+        raise refusals.invalid(
+            f"Metadata can have up to {kinds.MAX_KEYS} keys, but would have {len(both)}.", "metadata"
+        )
     return {key: both[key] for key in sorted(both)}
+
+
+def subscription_of(invoice: Wire) -> str | None:
+    parent = invoice["parent"]
+    name: str | None = parent and parent["subscription_details"]["subscription"]
+    return name
+
+
+def item_of(line: Wire) -> str:
+    """The item behind a line; empty where there is none, as behind the lines of a subscription."""
+    details = (line["parent"] or {}).get("invoice_item_details")
+    name: str = details["invoice_item"] if details else ""
+    return name

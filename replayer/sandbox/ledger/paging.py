@@ -9,11 +9,12 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from replayer.sandbox.ledger.objects import tombstone
 from replayer.sandbox.ledger.rollback import Undo
-from replayer.sandbox.wire.values import Wire, tombstone
+from replayer.sandbox.wire import Wire
 
-Key: TypeAlias = tuple[int, int]
-Index: TypeAlias = Callable[[Wire], Hashable]
+SortKey: TypeAlias = tuple[int, int]
+Indexed: TypeAlias = Callable[[Wire], Hashable]
 
 DEFAULT_LIMIT, LEAST, MOST = 10, 1, 100
 BEGINNING: Final = 0
@@ -22,7 +23,7 @@ _ALL: Final = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class PageQuery:
     """Which objects, and which stretch of them. `equal` names indexes; `low` is the first second, `high` ends them."""
 
     equal: Mapping[str, Hashable]
@@ -65,7 +66,7 @@ class Collection:
     def __init__(
         self,
         kind: str,
-        indexes: Mapping[str, Index],
+        indexes: Mapping[str, Indexed],
         *,
         undo: Undo | None = None,
         stamp: str = "created",
@@ -79,9 +80,9 @@ class Collection:
         self._positional = positional
         self._readable = readable
         self._rows: dict[str, Wire] = {}
-        self._keys: dict[str, Key] = {}
-        self._names: dict[Key, str] = {}
-        self._ordered: dict[tuple[str, Hashable], list[Key]] = {_ALL: []}
+        self._keys: dict[str, SortKey] = {}
+        self._names: dict[SortKey, str] = {}
+        self._ordered: dict[tuple[str, Hashable], list[SortKey]] = {_ALL: []}
         self._sequence = 0
         self._oldest = 0
         self.watch: Callable[[Wire], object] = lambda _: None
@@ -106,13 +107,13 @@ class Collection:
         return name in self._keys
 
     def put(self, row: Wire) -> Wire:
-        """Store a new object, or a new state of a known one in its old place."""
+        """Store a new object, or a new state of an earlier one in its old place."""
         name = row["id"]
-        known = self._rows.get(name)
-        if known is None:
+        earlier = self._rows.get(name)
+        if earlier is None:
             self._sequence += 1
             self._place(name, (row[self._stamp], self._sequence))
-        self._undo.note(lambda: self._set(name, known, keep=known is not None))
+        self._undo.note(lambda: self._set(name, earlier, keep=earlier is not None))
         self.watch(row)
         self._set(name, row)
         return row
@@ -121,9 +122,9 @@ class Collection:
         """Store a new object as one that was made before all others of its second."""
         self._oldest -= 1
         self._place(row["id"], (row[self._stamp], self._oldest))
-        return self.put_known(row)
+        return self.put_state(row)
 
-    def put_known(self, row: Wire) -> Wire:
+    def put_state(self, row: Wire) -> Wire:
         """Store a state of an object that has its place."""
         self._set(row["id"], row)
         return row
@@ -137,7 +138,7 @@ class Collection:
         self._set(name, gone if self._readable else None, keep=self._positional)
         return gone
 
-    def _place(self, name: str, key: Key) -> None:
+    def _place(self, name: str, key: SortKey) -> None:
         self._keys[name], self._names[key] = key, name
 
     def _set(self, name: str, row: Wire | None, *, keep: bool = True) -> None:
@@ -163,7 +164,7 @@ class Collection:
             self._set(name, row)
             self._sequence = sequence
 
-    def _reindex(self, key: Key, old: Wire | None, new: Wire | None) -> None:
+    def _reindex(self, key: SortKey, old: Wire | None, new: Wire | None) -> None:
         before, after = self._shelves(old), self._shelves(new)
         for shelf in before - after:
             keys = self._ordered[shelf]
@@ -178,7 +179,7 @@ class Collection:
             return set()
         return {_ALL, *((name, read(row)) for name, read in self._indexes.items())}
 
-    def page(self, query: Query) -> tuple[list[Wire], bool]:
+    def page(self, query: PageQuery) -> tuple[list[Wire], bool]:
         """The rows, newest first, and whether there are more of them on the side that the query walks to."""
         keys = min((self._ordered.get(shelf, []) for shelf in (_ALL, *query.equal.items())), key=len)
         low, high = bisect_left(keys, (query.low, 0)), bisect_left(keys, (query.high, 0))
@@ -191,7 +192,7 @@ class Collection:
         found = self._matching(keys, range(high - 1, low - 1, -1), query)
         return found[: query.limit], len(found) > query.limit
 
-    def matches(self, name: str, query: Query) -> bool:
+    def matches(self, name: str, query: PageQuery) -> bool:
         """Whether the object of that name passes the filters of the query."""
         row = self.live(name)
         return row is not None and query.low <= self._keys[name][0] < query.high and self._matches(row, query)
@@ -201,7 +202,7 @@ class Collection:
         keys = self._ordered.get((index, value), [])
         return list(self._walk(keys, range(len(keys) - 1, -1, -1)))
 
-    def _matching(self, keys: list[Key], places: range, query: Query) -> list[Wire]:
+    def _matching(self, keys: list[SortKey], places: range, query: PageQuery) -> list[Wire]:
         """One row more than the limit, where there is one: it tells `has_more`."""
         found: list[Wire] = []
         for row in self._walk(keys, places):
@@ -211,10 +212,10 @@ class Collection:
                     break
         return found
 
-    def _walk(self, keys: list[Key], places: range) -> Iterator[Wire]:
+    def _walk(self, keys: list[SortKey], places: range) -> Iterator[Wire]:
         return (self._rows[self._names[keys[place]]] for place in places)
 
-    def _matches(self, row: Wire, query: Query) -> bool:
+    def _matches(self, row: Wire, query: PageQuery) -> bool:
         equal = all(self._indexes[name](row) == value for name, value in query.equal.items())
         return equal and (query.keep is None or query.keep(row))
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Undo:
@@ -28,22 +28,22 @@ class Undo:
             self._steps.pop()()
 
 
-class Book(dict[Key, Value]):
+class Book(dict[K, V]):
     """A dictionary whose changes can be taken back."""
 
     def __init__(self, undo: Undo) -> None:
         super().__init__()
         self._undo = undo
 
-    def __setitem__(self, key: Key, value: Value) -> None:
+    def __setitem__(self, key: K, value: V) -> None:
         self._note(key)
         super().__setitem__(key, value)
 
-    def __delitem__(self, key: Key) -> None:
+    def __delitem__(self, key: K) -> None:
         self._note(key)
         super().__delitem__(key)
 
-    def _note(self, key: Key) -> None:
+    def _note(self, key: K) -> None:
         if key in self:
             old = self[key]
             self._undo.note(lambda: super(Book, self).__setitem__(key, old))

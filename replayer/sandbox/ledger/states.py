@@ -10,45 +10,31 @@ Paid and void are the end. All else stays as it is, with one of the sentences of
 API is asked of the switches.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from replayer.sandbox.ledger.objects import merged
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
-from replayer.sandbox.wire.refusals import (
-    E1,
-    E2,
-    E2_ON_PAYING,
-    E2_ON_UNPAID,
-    E3,
-    E4,
-    E5,
-    E6,
-    E7,
-    E8,
-    E9,
-    E11,
-    Refusal,
-    Refused,
-)
-from replayer.sandbox.wire.values import Wire, merged
+from replayer.sandbox.wire import Refused, Wire
+from replayer.sandbox.wire import refusals as no
 
 STATUSES: Final = ("draft", "open", "paid", "uncollectible", "void")
 GONE, SAME = "gone", "same"
-Outcome: TypeAlias = str | Refusal
+Outcome: TypeAlias = str | no.Refusal
 """The status that an action leads to (`same` being the one before, `gone` none), or why it is refused."""
 
 _ROWS: Final[Mapping[str, tuple[Outcome, ...]]] = {
-    #                      draft    open             paid   uncollectible  void
-    "retrieve":           (SAME,    SAME,            SAME,  SAME,          SAME),
-    "update":             (SAME,    SAME,            SAME,  SAME,          SAME),
-    "delete":             (GONE,    E5,              E5,    E5,            E5),
-    "finalize":           ("open",  E4,              E4,    E4,            E4),
-    "pay":                ("paid",  "paid",          E1,    "paid",        E2_ON_PAYING),
-    "void":               (E2,      "void",          E3,    "void",        E2),
-    "mark_uncollectible": (E2,      "uncollectible", E2,    E7,            E2),
-    "send":               ("open",  "open",          E9,    E9,            E9),
-    "edit_lines":         (SAME,    E11,             E11,   E11,           E11),
+    #                      draft    open             paid    uncollectible    void
+    "retrieve":           (SAME,    SAME,            SAME,   SAME,            SAME),
+    "update":             (SAME,    SAME,            SAME,   SAME,            SAME),
+    "delete":             (GONE,    no.E5,           no.E5,  no.E5,           no.E5),
+    "finalize":           ("open",  no.E4,           no.E4,  no.E4,           no.E4),
+    "pay":                ("paid",  "paid",          no.E1,  "paid",          no.E2_ON_PAYING),
+    "void":               (no.E2,   "void",          no.E3,  "void",          no.E2),
+    "mark_uncollectible": (no.E2,   "uncollectible", no.E2,  no.E7,           no.E2),
+    "send":               ("open",  "open",          no.E9,  no.E9,           no.E9),
+    "edit_lines":         (SAME,    no.E11,          no.E11, no.E11,          no.E11),
 }  # fmt: skip
 
 OUTCOMES: Final = {
@@ -66,14 +52,14 @@ EDITABLE: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def verdict(action: str, invoice: Wire, settled: str | None = None) -> Refusal | None:
+def verdict(action: str, invoice: Wire, settled: str | None = None) -> no.Refusal | None:
     """None where the action may go on. `settled` tells what paid the invoice: card, out_of_band, nothing."""
     outcome = OUTCOMES[action, invoice["status"]]
-    if outcome is E3 and settled != "card":
-        return E2_ON_UNPAID  # there is no `paid` payment on it
-    if isinstance(outcome, Refusal):
+    if outcome is no.E3 and settled != "card":
+        return no.E2_ON_UNPAID  # there is no `paid` payment on it
+    if isinstance(outcome, no.Refusal):
         return outcome
-    return E8 if action == "send" and invoice["collection_method"] != "send_invoice" else None
+    return no.E8 if action == "send" and invoice["collection_method"] != "send_invoice" else None
 
 
 def allow(action: str, invoice: Wire, settled: str | None = None) -> None:
@@ -82,7 +68,7 @@ def allow(action: str, invoice: Wire, settled: str | None = None) -> None:
         raise Refused(refusal)
 
 
-def frozen_param(invoice: Wire, names: Mapping[str, Any], switches: Switches = DEFAULTS) -> Refusal | None:
+def frozen_param(invoice: Wire, names: Mapping[str, Any], switches: Switches = DEFAULTS) -> no.Refusal | None:
     """E6 about the first parameter, in request order, that this status no longer takes."""
     allowed = EDITABLE.get(invoice["status"])
     if allowed is None:
@@ -90,11 +76,11 @@ def frozen_param(invoice: Wire, names: Mapping[str, Any], switches: Switches = D
     if switches["open_description"] == "frozen":
         allowed -= {"description"}
     first = next((name for name in names if name not in allowed), None)
-    return None if first is None else E6.about(first)
+    return None if first is None else no.E6.about(first)
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Circumstances:
     """What a change may depend on besides the invoice itself."""
 
     at: int
@@ -104,53 +90,50 @@ class Facts:
     switches: Switches = field(default_factory=lambda: DEFAULTS)
 
 
-Value = Callable[[Wire, Facts], Any]
-
-
-def _now(_: Wire, facts: Facts) -> int:
+def _now(_: Wire, facts: Circumstances) -> int:
     return facts.at
 
 
-def _effective(invoice: Wire, facts: Facts) -> int:
-    given: int | None = invoice["effective_at"]
-    return facts.at if given is None else given
+def _effective(invoice: Wire, facts: Circumstances) -> int:
+    chosen: int | None = invoice["effective_at"]
+    return facts.at if chosen is None else chosen
 
 
-def _number(invoice: Wire, facts: Facts) -> str | None:
+def _number(invoice: Wire, facts: Circumstances) -> str | None:
     return invoice["number"] or facts.number
 
 
-def _due(invoice: Wire, facts: Facts) -> int:
+def _due(invoice: Wire, facts: Circumstances) -> int:
     total: int = invoice["total"]
     return max(0, total + facts.balance)
 
 
-def _ending(invoice: Wire, facts: Facts) -> int:
+def _ending(invoice: Wire, facts: Circumstances) -> int:
     total: int = invoice["total"]
     return min(0, total + facts.balance)
 
 
-def _auto_advance(invoice: Wire, facts: Facts) -> bool:
+def _auto_advance(invoice: Wire, facts: Circumstances) -> bool:
     kept: bool = invoice["auto_advance"]
     return kept if facts.auto_advance is None else facts.auto_advance
 
 
-def _given_up(invoice: Wire, facts: Facts) -> bool:
+def _abandoned(invoice: Wire, facts: Circumstances) -> bool:
     kept: bool = invoice["auto_advance"]
     return kept and facts.switches["auto_advance_after_giving_up"] == "kept"
 
 
-def _next_attempt(invoice: Wire, facts: Facts) -> int | None:
+def _next_attempt(invoice: Wire, facts: Circumstances) -> int | None:
     draft: int | None = invoice["next_payment_attempt"]
     return draft if facts.switches["next_payment_attempt"] == "kept" and _auto_advance(invoice, facts) else None
 
 
-def _attempt(invoice: Wire, _: Facts) -> int:
+def _attempt(invoice: Wire, _: Circumstances) -> int:
     count: int = invoice["attempt_count"]
     return count + 1
 
 
-def _amount_due(invoice: Wire, _: Facts) -> int:
+def _amount_due(invoice: Wire, _: Circumstances) -> int:
     due: int = invoice["amount_due"]
     return due
 
@@ -194,17 +177,17 @@ CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     # What a forgiving payment leaves uncollected is no longer owed, and was not paid.
     "forgive": {**_PAID, "amount_paid": 0, "attempted": True, "attempt_count": _attempt},
     "decline": {"attempted": True, "attempt_count": _attempt},
-    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": _given_up, **_RESTING},
+    "void": {"status": "void", "status_transitions.voided_at": _now, "auto_advance": _abandoned, **_RESTING},
     "mark_uncollectible": {
         "status": "uncollectible",
         "status_transitions.marked_uncollectible_at": _now,
-        "auto_advance": _given_up,
+        "auto_advance": _abandoned,
         **_RESTING,
     },
 }
 
 
-def changed(invoice: Wire, transition: str, facts: Facts) -> Wire:
+def changed(invoice: Wire, transition: str, facts: Circumstances) -> Wire:
     """The invoice after the transition. Every new value is worked out from the invoice before it."""
     values = CHANGES[transition]
     return merged(invoice, {name: v(invoice, facts) if callable(v) else v for name, v in values.items()})

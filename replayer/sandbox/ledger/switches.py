@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from replayer.errors import UsageError
-from replayer.sandbox.wire.refusals import E1, E3, Refusal
+from replayer.sandbox.wire import refusals
 
 Switches: TypeAlias = Mapping[str, str]
 """The answer to each question, by the name of its switch."""
@@ -80,17 +80,17 @@ SWITCHES: Final[Mapping[str, Switch]] = {
 DEFAULTS: Final[Switches] = {name: switch.default for name, switch in SWITCHES.items()}
 
 # How a refusal reads with an answer that is not the default.
-_WORDINGS: Final[Mapping[tuple[str, str], Callable[[Refusal], Refusal]]] = {
+_WORDINGS: Final[Mapping[tuple[str, str], Callable[[refusals.Refusal], refusals.Refusal]]] = {
     ("invalid_boolean_text", "bare"): lambda refusal: replace(refusal, message="Invalid boolean"),
     ("key_in_use_type", "idempotency_error"): lambda refusal: replace(refusal, type="idempotency_error"),
-    ("pay_on_void", "E1"): lambda _: E1,
+    ("pay_on_void", "E1"): lambda _: refusals.E1,
     ("pay_without_method", "400_code"): lambda refusal: replace(refusal, code="resource_missing"),
     ("pay_without_method", "402"): lambda refusal: replace(refusal, status=402),
-    ("void_without_payment", "E3"): lambda _: E3,
+    ("void_without_payment", "E3"): lambda _: refusals.E3,
 }
 
 
-def worded(refusal: Refusal, switches: Switches) -> Refusal:
+def worded(refusal: refusals.Refusal, switches: Switches) -> refusals.Refusal:
     """The refusal in the words that the switches choose."""
     question = refusal.question
     wording = _WORDINGS.get((question, switches[question])) if question else None
@@ -110,7 +110,7 @@ def chosen(pairs: Iterable[str]) -> Switches:
     return switches
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
+def _nearest(word: str, possible: Iterable[str]) -> str:
+    names = list(possible)
     close = get_close_matches(word, names, n=1)
     return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."

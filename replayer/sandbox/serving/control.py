@@ -29,8 +29,8 @@ def resets(request: Request, token: str, hosts: Sequence[str]) -> Response | Non
         return answered(404, f"The sandbox knows no {request.path}. There is: POST {RESET}.")
     if request.method != "POST":
         return answered(405, f"Use POST for {RESET}.")
-    given = header(request.headers, TOKEN) or ""
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
+    sent = header(request.headers, TOKEN) or ""
+    if not hmac.compare_digest(sent.encode("utf-8", "replace"), token.encode()):
         return answered(401, f"The header {TOKEN} must hold the control token of this sandbox.")
     return None
 

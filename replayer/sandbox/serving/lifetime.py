@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import Api
-from replayer.sandbox.ledger.switches import Switches
+from replayer.sandbox.api import InvoiceApi
+from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving.state_file import StateFile
 
 
@@ -13,7 +13,13 @@ class Life:
     """An API that knows what time it is. `step` moves its clock by a second with every write."""
 
     def __init__(
-        self, *, seed: int | None, clock: Callable[[], float], step: bool, switches: Switches, file: StateFile | None
+        self,
+        *,
+        seed: int | None,
+        clock: Callable[[], float],
+        step: bool,
+        switches: switches.Switches,
+        file: StateFile | None,
     ) -> None:
         self._seed = seed
         self._clock = clock
@@ -41,9 +47,9 @@ class Life:
     def save(self) -> bool:
         return self._file is not None and self._file.save(self.api)
 
-    def _born(self) -> Api:
+    def _born(self) -> InvoiceApi:
         chance = random.SystemRandom() if self._seed is None else random.Random(self._seed)  # noqa: S311 - ids that must come out the same again, and protect nothing
-        return Api(chance, int(self._clock()), self._switches)
+        return InvoiceApi(chance, int(self._clock()), self._switches)
 
     def _grow_up(self) -> None:
         """A kept state goes on with other chance than it began with: else ids would come twice."""

@@ -15,13 +15,12 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message.headers import header
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import TOO_LARGE, UNREADABLE, Api, account_of
-from replayer.sandbox.ledger.switches import DEFAULTS, Switches
+from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
+from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state_file import StateError, StateFile
-from replayer.sandbox.wire.form import NOT_A_FORM
-from replayer.sandbox.wire.refusals import Refusal
+from replayer.sandbox.wire import refusals
 from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
 MAX_BODY: Final = 1 << 20
@@ -45,7 +44,7 @@ class Sandbox:
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
         step: bool = False,
-        switches: Switches = DEFAULTS,
+        switches: switches.Switches = switches.DEFAULTS,
         state: Path | str | None = None,
         token: str | None = None,
     ) -> None:
@@ -62,7 +61,7 @@ class Sandbox:
         return f"<Sandbox {self.url or 'not started'}>"
 
     @property
-    def api(self) -> Api:
+    def api(self) -> InvoiceApi:
         """What answers, without its port. A reset puts another in its place."""
         return self._life.api
 
@@ -120,7 +119,7 @@ class Sandbox:
             try:
                 body = await _body(arrived)
             except (web.RequestPayloadError, HttpProcessingError, ConnectionError):  # or the client is gone
-                return self._refused(request, NOT_A_FORM)
+                return self._refused(request, refusals.NOT_A_FORM)
             if body is None:
                 return self._refused(request, TOO_LARGE)
             whole = Request(request.method, request.target, request.headers, body)
@@ -150,14 +149,14 @@ class Sandbox:
             self._life.reset()
         return _sent(refusal or control.answered(200), keep=False)
 
-    def _refused(self, request: Request, refusal: Refusal) -> web.Response:
+    def _refused(self, request: Request, refusal: refusals.Refusal) -> web.Response:
         return _sent(self.api.refuse(request, refusal, self._life.now()), keep=False)
 
     def _unreadable(self) -> web.Response:
         return self._refused(Request("", "/"), UNREADABLE)
 
 
-class _Protocol(web.RequestHandler):
+class _SandboxProtocol(web.RequestHandler):
     """Where aiohttp answers bytes that are no HTTP with a page and a traceback in the log, this one answers in JSON."""
 
     __slots__ = ("unreadable",)
@@ -182,8 +181,8 @@ class _Server(web.Server):
         super().__init__(handle)
         self._unreadable = unreadable
 
-    def __call__(self) -> _Protocol:
-        protocol = _Protocol(
+    def __call__(self) -> _SandboxProtocol:
+        protocol = _SandboxProtocol(
             self,
             loop=asyncio.get_running_loop(),
             max_line_size=LINE_LIMIT,

@@ -5,15 +5,13 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Final
 
-from replayer.sandbox.api import Account, Api
-from replayer.sandbox.ledger.ids import Mint
-from replayer.sandbox.ledger.ledger import Hidden
-from replayer.sandbox.wire.idempotency import Answer, Kept
+from replayer.sandbox.api import Account, InvoiceApi
+from replayer.sandbox.ledger import InvoiceFacts, idempotency, ids
 
 FORM: Final = 1  # of the state; a file of another form is not read
 
 
-def dump(api: Api) -> dict[str, Any]:
+def dump(api: InvoiceApi) -> dict[str, Any]:
     connected = {name: dump_account(account) for name, account in api.connected.items()}
     return {"replayer_sandbox": FORM, "writes": api.writes, "account": dump_account(api.own), "connected": connected}
 
@@ -38,12 +36,12 @@ def plain(value: Any) -> Any:
     """How JSON writes those values that are none of its own."""
     if isinstance(value, bytes):
         return value.decode()
-    if isinstance(value, Hidden | Kept):
+    if isinstance(value, InvoiceFacts | idempotency.Kept):
         return asdict(value)
     raise TypeError(f"{value!r} is not kept")
 
 
-def load(api: Api, state: Mapping[str, Any]) -> None:
+def load(api: InvoiceApi, state: Mapping[str, Any]) -> None:
     """What `dump` gave, into a new API. Anything else is a KeyError, a TypeError or a ValueError."""
     if state["replayer_sandbox"] != FORM:
         raise ValueError(f"form {state['replayer_sandbox']!r}")
@@ -52,13 +50,13 @@ def load(api: Api, state: Mapping[str, Any]) -> None:
     api.connected = {name: _account(api, account) for name, account in state["connected"].items()}
 
 
-def _account(api: Api, state: Mapping[str, Any]) -> Account:
-    account = api.open(Mint(state["id"], state["fragment"], api.chance))
+def _account(api: InvoiceApi, state: Mapping[str, Any]) -> Account:
+    account = api.open(ids.Mint(state["id"], state["fragment"], api.chance))
     ledger = account.ledger
     for kind, rows in state["objects"].items():
         ledger.collections[kind].load(rows)
     for name, facts in state["invoice_facts"].items():
-        ledger.invoice_facts[name] = Hidden(**{**facts, "lines": tuple(facts["lines"])})
+        ledger.invoice_facts[name] = InvoiceFacts(**{**facts, "lines": tuple(facts["lines"])})
     ledger.prices.update(state["prices"])
     for unit, *rest, price in state["implicit_prices"]:
         ledger.implicit[(Decimal(unit), *rest)] = price
@@ -69,5 +67,5 @@ def _account(api: Api, state: Mapping[str, Any]) -> Account:
     return account
 
 
-def _kept(answer: Mapping[str, Any], **rest: Any) -> Kept:
-    return Kept(answer=Answer(**{**answer, "body": answer["body"].encode()}), **rest)
+def _kept(answer: Mapping[str, Any], **rest: Any) -> idempotency.Kept:
+    return idempotency.Kept(answer=idempotency.ApiAnswer(**{**answer, "body": answer["body"].encode()}), **rest)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from replayer.errors import ReplayerError, UsageError
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.serving.state import dump, load, plain
 
 MOST: Final = 1 << 30  # bytes: a million invoices stay far below it
@@ -23,12 +23,12 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen: tuple[int, ...] | None = None
-        self._saved: tuple[Api | None, int] = (None, 0)
+        self._saved: tuple[InvoiceApi | None, int] = (None, 0)
 
     def __repr__(self) -> str:
         return f"<StateFile {self.path}>"
 
-    def load(self, api: Api) -> None:
+    def load(self, api: InvoiceApi) -> None:
         """Fill a new API with what the file holds; a file that is not there yet holds nothing."""
         self._seen = self._stamp()
         if self._seen is None:
@@ -43,7 +43,7 @@ class StateFile:
             ) from None
         self._saved = (api, api.writes)
 
-    def save(self, api: Api) -> bool:
+    def save(self, api: InvoiceApi) -> bool:
         """Whether there was something to save. The old file stays until the new one is whole."""
         if (api, api.writes) == self._saved or (self._seen is None and not api.writes):
             return False

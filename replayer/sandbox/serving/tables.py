@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from replayer.sandbox.ledger.states import OUTCOMES, STATUSES, Outcome
-from replayer.sandbox.ledger.switches import SWITCHES
+from replayer.sandbox.ledger import states, switches
 from replayer.sandbox.wire import refusals
 
 SENTENCES: Final = {f"E{n}": getattr(refusals, f"E{n}").message for n in range(1, 17) if n != 10}
@@ -14,9 +13,11 @@ _NAMES: Final = {sentence: name for name, sentence in SENTENCES.items()}
 
 def states_table() -> str:
     """What each action leads to in each status, or which sentence refuses it."""
-    actions = list(dict.fromkeys(action for action, _ in OUTCOMES))
-    rows = ([f"`{action}`", *(_shown(OUTCOMES[action, status]) for status in STATUSES)] for action in actions)
-    return _table(("action", *STATUSES), rows)
+    actions = list(dict.fromkeys(action for action, _ in states.OUTCOMES))
+    rows = (
+        [f"`{action}`", *(_shown(states.OUTCOMES[action, status]) for status in states.STATUSES)] for action in actions
+    )
+    return _table(("action", *states.STATUSES), rows)
 
 
 def sentences_table() -> str:
@@ -31,12 +32,12 @@ def switches_table() -> str:
 
 
 def _switches() -> Iterator[list[str]]:
-    for name, switch in SWITCHES.items():
+    for name, switch in switches.SWITCHES.items():
         values = "; ".join(f"`{value}`: {_plain(effect)}" for value, effect in switch.answers.items())
         yield [f"`{name}`", _plain(switch.question), values]
 
 
-def _shown(outcome: Outcome) -> str:
+def _shown(outcome: states.Outcome) -> str:
     return outcome if isinstance(outcome, str) else _NAMES[outcome.message]
 
 

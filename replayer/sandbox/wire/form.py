@@ -12,10 +12,6 @@ from replayer.sandbox.wire.refusals import Refusal, Refused
 Tree: TypeAlias = str | list[Any] | dict[str, Any]
 
 MAX_DEPTH: Final = 20  # no parameter of the API is nested deeper than six
-NOT_A_FORM: Final = Refusal(
-    "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
-    "questions, we can help at https://support.stripe.com/."
-)
 NOT_UTF8: Final = Refusal("Invalid request: parameters must be percent-encoded UTF-8.")
 TOO_DEEP: Final = Refusal(f"Invalid request: parameters may be nested at most {MAX_DEPTH} levels deep.")
 

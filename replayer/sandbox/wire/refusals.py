@@ -68,6 +68,10 @@ E2_ON_UNPAID: Final = replace(E2, question="void_without_payment")
 # Not recorded anywhere; worded after E15.
 ITEM_FROZEN: Final = Refusal("Can't update an invoice item that is attached to an invoice that is no longer editable")
 
+NOT_A_FORM: Final = Refusal(
+    "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
+    "questions, we can help at https://support.stripe.com/."
+)
 BOTH_CURSORS: Final = Refusal("Received both starting_after and ending_before parameters. Please pass in only one.")
 
 NO_SUCH: Final = {
@@ -84,6 +88,20 @@ NO_SUCH: Final = {
 def no_such(kind: str, name: str, param: str, status: int = 400) -> Refusal:
     """404 where the path names it, 400 where a parameter does. E10 is the one for a path's invoice."""
     return Refusal(NO_SUCH[kind].format(name), status, code="resource_missing", param=param)
+
+
+def invalid(message: str, param: str, code: str | None = None) -> Refused:
+    """What is wrong with a parameter, ready to be raised."""
+    return Refused(Refusal(message, code=code, param=param))
+
+
+def exclusive_pair(one: str, other: str, place: str = "{}") -> Refused:
+    """Two parameters that say the same thing twice. `place` is how the request names them: `lines[0][{}]`."""
+    return invalid(f"You may only specify one of these parameters: {one}, {other}.", place.format(one))
+
+
+def missing(param: str) -> Refused:
+    return invalid(f"Missing required param: {param}.", param, "parameter_missing")
 
 
 _SLASH: Final = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from replayer.cassettes import format as ours
+from replayer import cassettes as ours
 from replayer.core.audit import audit, spoiling
 from replayer.core.message.headers import Headers
 from replayer.core.message.instants import http_date

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from replayer.cassettes import folder
-from replayer.cassettes.format import dumps, loads
+from replayer.cassettes import dumps, folder, loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.audit.misprints import EDITS, Aliases
 from replayer.core.audit.view import Examined, Places

@@ -1,6 +1,6 @@
 """An interaction as an audit looks at it, and the lines of the file where it stands."""
 
-from replayer.cassettes.format import dumps
+from replayer.cassettes import dumps
 from replayer.core.audit.view import Examined, Places
 from replayer.core.message.interaction import Cassette, Facts, Interaction
 from replayer.core.rules.registry import INVOICE_RULES

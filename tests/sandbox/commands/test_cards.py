@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.asking import Shop, error, refusal
+from tests.sandbox.shop import Shop, error, refusal
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.asking import Shop, error, refusal
+from tests.sandbox.shop import Shop, error, refusal
 
 
 def test_a_customer_is_expanded_in_one_invoice_and_in_a_list(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.asking import MONDAY, Shop, error, refusal
+from tests.sandbox.shop import MONDAY, Shop, error, refusal
 
 DELETED = "This invoice item has been deleted."
 ATTACHED = "Can't delete an invoice item that is attached to an invoice that is no longer editable"

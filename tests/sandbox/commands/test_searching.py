@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.asking import MONDAY, Shop
+from tests.sandbox.shop import MONDAY, Shop
 
 
 def found(shop: Shop, query: str) -> list[int]:

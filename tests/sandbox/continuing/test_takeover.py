@@ -10,7 +10,7 @@ from replayer.core.message.interaction import Request, Response
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import is_alias
 from replayer.sandbox.continuing.continued import Continued
-from tests.sandbox.asking import MONDAY, Shop
+from tests.sandbox.shop import MONDAY, Shop
 
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
 
@@ -100,10 +100,10 @@ def test_an_expanded_customer_is_one_that_was_told(shop: Shop, seen: Seen) -> No
 def test_a_payment_is_called_what_it_was_called(shop: Shop, seen: Seen) -> None:
     invoice = shop.invoice("paid")
     path = f"/v1/invoices/{invoice['id']}"
-    told = shop.get(path + "?expand[]=payments&expand[]=confirmation_secret")
+    emitted = shop.get(path + "?expand[]=payments&expand[]=confirmation_secret")
     seen.show(f"GET {path}", invoice)
-    seen.show(f"GET {path}?expand[]=payments&expand[]=confirmation_secret", told)
-    assert seen.ask(f"GET {path}?expand[]=payments")["payments"] == told["payments"]
+    seen.show(f"GET {path}?expand[]=payments&expand[]=confirmation_secret", emitted)
+    assert seen.ask(f"GET {path}?expand[]=payments")["payments"] == emitted["payments"]
     assert seen.ask(f"GET {path}").keys() == invoice.keys()
 
 
@@ -203,7 +203,7 @@ def test_a_write_touches_all_that_its_customer_has(shop: Shop, seen: Seen) -> No
 
 
 @pytest.mark.parametrize(
-    "told",
+    "emitted",
     [
         "no JSON",
         '{"object": "invoice", "id": "in_1"}',
@@ -215,7 +215,7 @@ def test_a_write_touches_all_that_its_customer_has(shop: Shop, seen: Seen) -> No
         "[" * 100_000,
     ],
 )
-def test_what_cannot_be_understood_is_as_if_it_had_not_been_told(seen: Seen, told: str) -> None:
-    seen.show("GET /v1/x", told)
+def test_what_cannot_be_understood_is_as_if_it_had_not_been_told(seen: Seen, emitted: str) -> None:
+    seen.show("GET /v1/x", emitted)
     made = seen.ask("POST /v1/customers", "name=Ada")
     assert seen.ask("POST /v1/invoices", f"customer={made['id']}")["status"] == "draft"

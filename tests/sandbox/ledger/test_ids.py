@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.sandbox.ledger.ids import ALPHABET, EPOCH, SHORT, URL_EPOCH, base62, capability_urls, mint_account
-from tests.sandbox.asking import MONDAY, Shop, chance
+from tests.sandbox.shop import MONDAY, Shop, chance
 
 TIMES = st.integers(EPOCH, EPOCH + 62**5 - 1)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.asking import MONDAY, Shop
+from tests.sandbox.shop import MONDAY, Shop
 
 
 def words(names: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from replayer.sandbox.ledger.states import CHANGES, OUTCOMES, STATUSES
 from replayer.sandbox.serving import tables as printed
-from tests.sandbox.asking import MONDAY, Shop, error, refusal
+from tests.sandbox.shop import MONDAY, Shop, error, refusal
 
 PAID = "Invoice is already paid"
 NOT_OPEN = "You can only pass in open invoices. This invoice isn't open."
@@ -290,12 +290,12 @@ PROVOKED: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", SENTENCES)
 def test_each_refusal_has_its_exact_sentence_and_members(shop: Shop, name: str) -> None:
-    status, asked, members = PROVOKED[name]
+    status, request_line, members = PROVOKED[name]
     made = shop.invoice(status, customer=shop.customer(None if name == "E14" else "pm_card_visa"))
     item = shop.get("/v1/invoiceitems", invoice=made["id"])["data"][0]["id"]
     if name == "E16":
         shop.delete(f"/v1/invoices/{made['id']}")
-    method, target = asked.split(" ")
+    method, target = request_line.split(" ")
     answer = shop.ask(method, target.format(made["id"], item=item, customer=made["customer"]))
     assert (shop.last.status, error(answer)) == (404 if name == "E10" else 400, refusal(SENTENCES[name], **members))
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from replayer.sandbox.serving.state import dump_account
-from tests.sandbox.asking import MONDAY, Shop, error, refusal
+from tests.sandbox.shop import MONDAY, Shop, error, refusal
 
 STORED: list[tuple[str, dict[str, Any]]] = [
     ("account_tax_ids[0]=txi_1", {"account_tax_ids": ["txi_1"]}),

@@ -10,7 +10,7 @@ from replayer.errors import UsageError
 from replayer.sandbox.ledger.switches import DEFAULTS, SWITCHES, chosen
 from replayer.sandbox.serving.server import Sandbox
 from replayer.sandbox.serving.tables import switches_table
-from tests.sandbox.asking import KEY, MONDAY, Shop, error
+from tests.sandbox.shop import KEY, MONDAY, Shop, error
 
 Seen = Callable[[Shop], Any]
 

@@ -9,7 +9,7 @@ import pytest
 
 from replayer.sandbox import Sandbox
 from replayer.sandbox.serving.state_file import StateError
-from tests.sandbox.asking import KEY, MONDAY
+from tests.sandbox.shop import KEY, MONDAY
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 TOKEN = {"Sandbox-Token": "opensesame"}

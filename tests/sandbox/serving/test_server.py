@@ -13,7 +13,7 @@ import requests
 import stripe
 
 from replayer.sandbox import Sandbox
-from tests.sandbox.asking import KEY, MONDAY
+from tests.sandbox.shop import KEY, MONDAY
 
 
 class Ticking:
@@ -113,15 +113,15 @@ async def talk(url: str, sent: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
     writer.write(sent)
     await writer.drain()
-    said = b""
+    received = b""
     try:
         while part := await asyncio.wait_for(reader.read(65536), 0.4):
-            said += part
+            received += part
     except TimeoutError:
         pass
     writer.close()
     await writer.wait_closed()
-    return said
+    return received
 
 
 AUTH = b"Host: x\r\nConnection: close\r\nAuthorization: Bearer sk_test_x\r\n"
@@ -151,8 +151,8 @@ AUTH = b"Host: x\r\nConnection: close\r\nAuthorization: Bearer sk_test_x\r\n"
 )
 async def test_nonsense_is_answered_with_an_error_of_the_api(sent: bytes) -> None:
     async with Sandbox(seed=1) as sandbox:
-        said = await talk(sandbox.url, sent)
-    head, _, body = said.partition(b"\r\n\r\n")
+        received = await talk(sandbox.url, sent)
+    head, _, body = received.partition(b"\r\n\r\n")
     assert head[9:10] == b"4", head
     assert b"application/json" in head
     assert body.startswith(b'{\n  "error": {')
@@ -160,8 +160,8 @@ async def test_nonsense_is_answered_with_an_error_of_the_api(sent: bytes) -> Non
 
 async def test_bytes_that_are_no_http_are_a_400_and_leave_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     async with Sandbox(seed=1) as sandbox:
-        said = await talk(sandbox.url, b"\x16\x03\x01 hello\r\n\r\n")
-    assert said.split(b"\r\n")[0].split(b" ")[1] == b"400"
+        received = await talk(sandbox.url, b"\x16\x03\x01 hello\r\n\r\n")
+    assert received.split(b"\r\n")[0].split(b" ")[1] == b"400"
     assert caplog.records == []
 
 
@@ -188,9 +188,9 @@ async def test_a_body_beyond_the_bound_is_refused_with_its_bound() -> None:
 
 async def test_a_head_request_has_no_body() -> None:
     async with Sandbox() as sandbox:
-        said = await talk(sandbox.url, b"HEAD /v1/invoices HTTP/1.1\r\n" + AUTH + b"\r\n")
-    assert said.startswith(b"HTTP/1.1 404 ")
-    assert said.endswith(b"\r\n\r\n")
+        received = await talk(sandbox.url, b"HEAD /v1/invoices HTTP/1.1\r\n" + AUTH + b"\r\n")
+    assert received.startswith(b"HTTP/1.1 404 ")
+    assert received.endswith(b"\r\n\r\n")
 
 
 async def test_a_busy_port_is_an_os_error() -> None:

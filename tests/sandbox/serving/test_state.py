@@ -11,7 +11,7 @@ from replayer.sandbox.ledger.switches import DEFAULTS, chosen
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state import dump, load, plain
 from replayer.sandbox.serving.state_file import StateError, StateFile
-from tests.sandbox.asking import KEY, MONDAY, Shop
+from tests.sandbox.shop import KEY, MONDAY, Shop
 
 
 def busy_shop(shop: Shop) -> Shop:
@@ -49,8 +49,8 @@ def life(file: Path | None = None, *, step: bool = False, seed: int | None = 1) 
 
 
 def make(living: Life) -> str:
-    asked = Request("POST", "/v1/customers", (("Authorization", f"Bearer {KEY}"),))
-    return str(json.loads(living.answer(asked, busy=False).body)["id"])
+    request = Request("POST", "/v1/customers", (("Authorization", f"Bearer {KEY}"),))
+    return str(json.loads(living.answer(request, busy=False).body)["id"])
 
 
 def test_a_kept_sandbox_goes_on_with_new_ids_and_a_later_clock(tmp_path: Path) -> None:

@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from replayer.cli import run
-from tests.changed import Told, changed, each, objects
-from tests.checking import checked, findings, recorded, shopping
 
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
+from .changed import Emitted, changed, each, objects
+from .checking import checked, findings, recorded, shopping
 
 # -- left over -------------------------------------------------------------------------------------------------------
 
@@ -25,8 +19,8 @@ LEFT = "an upstream that forgets nothing shows here also what earlier checks and
 
 
 def hints(document: Any) -> list[tuple[str, str, str | None]]:
-    (told,) = document["cassettes"]
-    return [(one["kind"], one["field"], one["hint"]) for one in told["findings"]]
+    (report,) = document["cassettes"]
+    return [(one["kind"], one["field"], one["hint"]) for one in report["findings"]]
 
 
 def test_a_list_that_only_has_more_objects_may_show_what_an_earlier_check_left(
@@ -71,11 +65,11 @@ def test_a_number_that_grows_beside_a_list_that_does_not_is_a_change(
 def test_a_list_that_has_lost_objects_as_well_is_a_change(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recorded(here, shopping)
 
-    def other(told: Told) -> Told:
-        if told.path != "/v1/customers" or told.method != "GET":
-            return told
+    def other(answer: Emitted) -> Emitted:
+        if answer.path != "/v1/customers" or answer.method != "GET":
+            return answer
         others = [{"id": "cus_VIiHj0TY6gyFLY", "created": 1_700_000_000}, {"id": "cus_VIiHj0TY6gyFLZ", "created": 1}]
-        return replace(told, value=told.value | {"data": others})
+        return replace(answer, value=answer.value | {"data": others})
 
     with changed(other) as (url, _):
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
@@ -91,7 +85,7 @@ def test_a_list_of_words_that_has_more_of_them_is_a_change(here: Path, capfd: py
 
 def test_the_embedded_sandbox_is_fresh_and_has_nothing_left_over(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with changed(
-        lambda told: replace(told, value=told.value | {"data": []} if "data" in told.value else told.value)
+        lambda answer: replace(answer, value=answer.value | {"data": []} if "data" in answer.value else answer.value)
     ) as (
         url,
         _,
@@ -104,13 +98,13 @@ def test_the_embedded_sandbox_is_fresh_and_has_nothing_left_over(here: Path, cap
 # -- rules that came later --------------------------------------------------------------------------------------------
 
 
-def restless(told: Told) -> Told:
+def restless(answer: Emitted) -> Emitted:
     """Each answer is timed and has a number of its own, and each customer a time and a token."""
     alter = objects(
         "customer",
         lambda one: one | {"synced": int(time.time()), "trace": f"t-{uuid.uuid4().hex[:11]}", "renewed": {"on": SOON}},
     )
-    return replace(alter(told), headers=told.headers | {"X-Took": f"{time.perf_counter_ns()}"})
+    return replace(alter(answer), headers=answer.headers | {"X-Took": f"{time.perf_counter_ns()}"})
 
 
 SOON = int(time.time()) + 90 * 86_400
@@ -140,16 +134,16 @@ def test_rules_that_were_learned_since_are_no_drift_on_either_side(
     (here / "pyproject.toml").write_text(LEARNED, "utf-8")
     with changed(restless) as (url, _):
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
-        (told,) = document["cassettes"]
-        assert (code, document["same"], told["findings"], told["compared"]) == (0, True, [], 5)
-        assert [(one["where"], one["field"], one["count"]) for one in told["unnamed"]] == [("customer", "synced", 4)]
+        (report,) = document["cassettes"]
+        assert (code, document["same"], report["findings"], report["compared"]) == (0, True, [], 5)
+        assert [(one["where"], one["field"], one["count"]) for one in report["unnamed"]] == [("customer", "synced", 4)]
         assert shop.read_bytes() == before
         recorded(here, shopping, upstream=url)
     with changed(restless) as (url, _):
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
-    (told,) = document["cassettes"]
-    assert [one["kind"] for one in told["findings"]] == ["member-gone"]  # that upstream had a customer already
-    assert told["unnamed"] == []
+    (report,) = document["cassettes"]
+    assert [one["kind"] for one in report["findings"]] == ["member-gone"]  # that upstream had a customer already
+    assert report["unnamed"] == []
 
 
 def test_people_are_told_which_times_were_recorded_before_their_rule(
@@ -178,9 +172,9 @@ def test_a_later_rule_hides_no_change(here: Path, capfd: pytest.CaptureFixture[s
     )
     with changed(later) as (url, _):
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
-    (told,) = document["cassettes"]
+    (report,) = document["cassettes"]
     assert code == 1
-    assert {(one["kind"], one["field"], one["hint"]) for one in told["findings"]} == {
+    assert {(one["kind"], one["field"], one["hint"]) for one in report["findings"]} == {
         ("time", "renewed.on", "if it was recorded before there was a rule for it, record it again"),
         ("null", "trace", None),
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from replayer.core.message.headers import Headers
 from replayer.core.message.interaction import Response
-from replayer.sandbox.wire.preserved_json import Spelled, Told
+from replayer.sandbox.wire.preserved_json import PreservedNumber, PreservedObject
 from replayer.sandbox.wire.values import Wire
 
 ALWAYS: Final[Headers] = (
@@ -40,7 +40,7 @@ _SCALARS: Final[Mapping[type, Callable[[Any], str]]] = {
     bool: lambda value: "true" if value else "false",
     type(None): lambda _: "null",
     float: repr,
-    Spelled: repr,
+    PreservedNumber: repr,
 }
 
 
@@ -53,7 +53,7 @@ def text(value: Any, margin: str = "\n") -> str:
     scalar = _SCALARS.get(type(value))
     if scalar:
         return scalar(value)
-    if isinstance(value, Told):
+    if isinstance(value, PreservedObject):
         return value.at(margin)
     if not value:
         return "{}" if isinstance(value, dict) else "[]"

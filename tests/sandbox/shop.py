@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from replayer.core.message.headers import Headers, header
 from replayer.core.message.interaction import Request, Response
-from replayer.sandbox.api import Api
+from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 
 from . import wellformed
@@ -37,7 +37,7 @@ class Shop:
 
     def __init__(self, seed: int = 1, at: int = MONDAY, switches: Switches = DEFAULTS) -> None:
         self.at = at
-        self.api = Api(chance(seed), at, switches)
+        self.api = InvoiceApi(chance(seed), at, switches)
         self.last = Response(0)
 
     def ask(self, method: str, target: str, body: bytes = b"", headers: Headers = ()) -> Any:

@@ -13,7 +13,7 @@ from replayer.cli import run
 
 KEY = {"Authorization": "Bearer sk_test_CheckedByTheTests01"}
 
-Told3 = tuple[str, str, str]
+Difference = tuple[str, str, str]
 
 
 def recorded(
@@ -22,27 +22,27 @@ def recorded(
     """The cassette of a program, recorded from the sandbox or from what stands before one."""
     with (
         Replayer(name, root=folder, upstream=upstream, record_mode="all") as replayer,
-        httpx.Client(base_url=replayer.url, headers=KEY) as asking,
+        httpx.Client(base_url=replayer.url, headers=KEY) as client,
     ):
-        program(asking)
+        program(client)
     return folder / name
 
 
-def reading(asking: httpx.Client) -> None:
-    assert asking.get("/v1/customers?limit=3").json()["data"] == []
-    assert asking.get("/v1/invoices/in_nobody").status_code == 404
+def reading(client: httpx.Client) -> None:
+    assert client.get("/v1/customers?limit=3").json()["data"] == []
+    assert client.get("/v1/invoices/in_nobody").status_code == 404
 
 
-def writing(asking: httpx.Client) -> None:
-    asking.post("/v1/customers", data={"name": "Ada"})
+def writing(client: httpx.Client) -> None:
+    client.post("/v1/customers", data={"name": "Ada"})
 
 
-def shopping(asking: httpx.Client) -> None:
-    made = asking.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"}).json()
-    asking.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"})
-    asking.get(f"/v1/customers/{made['id']}")
-    asking.get("/v1/customers?limit=3")
-    asking.get("/v1/invoices?limit=3")
+def shopping(client: httpx.Client) -> None:
+    made = client.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"}).json()
+    client.post("/v1/customers", data={"name": "Ada"}, headers={"Idempotency-Key": "k-11111111"})
+    client.get(f"/v1/customers/{made['id']}")
+    client.get("/v1/customers?limit=3")
+    client.get("/v1/invoices?limit=3")
 
 
 def checked(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
@@ -52,5 +52,5 @@ def checked(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
     return code, json.loads(stdout)
 
 
-def findings(document: Any) -> set[Told3]:
+def findings(document: Any) -> set[Difference]:
     return {(one["kind"], one["where"], one["field"]) for each in document["cassettes"] for one in each["findings"]}

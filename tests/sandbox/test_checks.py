@@ -8,8 +8,8 @@ import pytest
 
 from replayer.core.message.interaction import Request
 from replayer.sandbox.wire.form import canonical, decode
-from tests.sandbox.asking import KEY, MONDAY, Shop, error, refusal
 from tests.sandbox.ledger.test_states import FINALIZES, URLS, moved
+from tests.sandbox.shop import KEY, MONDAY, Shop, error, refusal
 
 EMPTY_DRAFT: dict[str, Any] = {
     "object": "invoice",
@@ -236,8 +236,8 @@ def test_11_an_unknown_cursor_is_refused_before_two_of_them(shop: Shop) -> None:
         (known, "in_x", missing("invoice", "in_x", "ending_before")),
         (known, known, both),
     ):
-        given = {"starting_after": after, "ending_before": before}
-        answer = shop.get("/v1/invoices", **{name: value for name, value in given.items() if value})
+        cursors = {"starting_after": after, "ending_before": before}
+        answer = shop.get("/v1/invoices", **{name: value for name, value in cursors.items() if value})
         assert (shop.last.status, error(answer)) == (400, expected)
 
 
@@ -376,7 +376,7 @@ def test_18_a_deleted_draft_does_not_release_its_items(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "param"),
+    ("request_line", "param"),
     [
         ("GET /v1/invoices/x", "invoice"),
         ("DELETE /v1/invoices/x", "invoice"),
@@ -393,8 +393,8 @@ def test_18_a_deleted_draft_does_not_release_its_items(shop: Shop) -> None:
         ("DELETE /v1/invoiceitems/x", "id"),
     ],
 )
-def test_19_each_endpoint_has_its_own_param_for_what_is_missing(shop: Shop, asked: str, param: str) -> None:
-    method, target = asked.split(" ")
+def test_19_each_endpoint_has_its_own_param_for_what_is_missing(shop: Shop, request_line: str, param: str) -> None:
+    method, target = request_line.split(" ")
     kind = target.split("/")[2].removesuffix("s")
     noun, tail = ("Invoice Item", "(livemode=false)") if kind == "invoiceitem" else (kind, "")
     expected = refusal(f"No such {noun}: 'x'{tail}", code="resource_missing", param=param)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from replayer.sandbox.wire.form import Tree, canonical
-from replayer.sandbox.wire.refusals import Refusal, Refused
+from replayer.sandbox.wire import Refused, form, refusals
 
 KEPT_FOR: Final = 24 * 3600  # seconds; the API promises at least so long
 MAX_KEY: Final = 255
@@ -24,13 +23,13 @@ IN_USE: Final = (
 TOO_LONG: Final = f"Idempotency keys may be at most {MAX_KEY} characters long."
 
 
-def in_use(key: str) -> Refusal:
+def in_use(key: str) -> refusals.Refusal:
     """The same key, while the first request that has it is still running. Never kept: a later try goes through."""
-    return Refusal(IN_USE.format(key), 409, code="idempotency_key_in_use", question="key_in_use_type")
+    return refusals.Refusal(IN_USE.format(key), 409, code="idempotency_key_in_use", question="key_in_use_type")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """What was answered, and under which request id it was first."""
 
     status: int
@@ -43,8 +42,8 @@ class Answer:
 class Kept:
     at: int
     path: str
-    params: Tree
-    answer: Answer
+    params: form.Tree
+    answer: ApiAnswer
 
 
 class Keys:
@@ -65,22 +64,22 @@ class Keys:
     def load(self, kept: dict[str, Kept]) -> None:
         self._kept = kept
 
-    def find(self, key: str, path: str, tree: Tree, at: int) -> Answer | None:
+    def find(self, key: str, path: str, tree: form.Tree, at: int) -> ApiAnswer | None:
         """The first answer under that key; a refusal where the key was used for something else."""
         if len(key) > MAX_KEY:
-            raise Refused(Refusal(TOO_LONG, type="idempotency_error"))
+            raise Refused(refusals.Refusal(TOO_LONG, type="idempotency_error"))
         self._forget(at)
         kept = self._kept.get(key)
         if kept is None:
             return None
         if kept.path != path:
-            raise Refused(Refusal(OTHER_ENDPOINT.format(kept.path, path, key), type="idempotency_error"))
-        if kept.params != canonical(tree):
-            raise Refused(Refusal(OTHER_PARAMS.format(key), type="idempotency_error"))
+            raise Refused(refusals.Refusal(OTHER_ENDPOINT.format(kept.path, path, key), type="idempotency_error"))
+        if kept.params != form.canonical(tree):
+            raise Refused(refusals.Refusal(OTHER_PARAMS.format(key), type="idempotency_error"))
         return kept.answer
 
-    def keep(self, key: str, path: str, tree: Tree, answer: Answer, at: int) -> None:
-        self._kept[key] = Kept(at, path, canonical(tree), answer)
+    def keep(self, key: str, path: str, tree: form.Tree, answer: ApiAnswer, at: int) -> None:
+        self._kept[key] = Kept(at, path, form.canonical(tree), answer)
 
     def _forget(self, at: int) -> None:
         while self._kept:

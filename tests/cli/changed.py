@@ -18,7 +18,7 @@ FRAMING = {"content-length", "transfer-encoding", "connection", "date", "keep-al
 
 
 @dataclass(frozen=True)
-class Told:
+class Emitted:
     """One answer on its way: `path` is what was asked for, `value` the JSON of the body."""
 
     method: str
@@ -28,7 +28,7 @@ class Told:
     value: Any
 
 
-Change = Callable[[Told], Told]
+Change = Callable[[Emitted], Emitted]
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Arrived:
 
 
 @contextlib.contextmanager
-def changed(change: Change = lambda told: told) -> Iterator[tuple[str, Arrived]]:
+def changed(change: Change = lambda answer: answer) -> Iterator[tuple[str, Arrived]]:
     """The address of such an upstream, and what arrives at it; it runs in a thread of its own."""
     ready, arrived, address = threading.Event(), Arrived(), [""]
     stop: list[Callable[[], object]] = []
@@ -82,8 +82,10 @@ async def _passed_on(
     headers = {name: value for name, value in http.headers.items() if name.lower() not in (*FRAMING, "host")}
     async with client.request(http.method, url + http.raw_path, headers=headers, data=await http.read()) as reply:
         kept = {name: value for name, value in reply.headers.items() if name.lower() not in FRAMING}
-        told = change(Told(http.method, http.path, reply.status, kept, json.loads(await reply.read())))
-        return web.Response(status=told.status, headers=told.headers, body=json.dumps(told.value, indent=2).encode())
+        answer = change(Emitted(http.method, http.path, reply.status, kept, json.loads(await reply.read())))
+        return web.Response(
+            status=answer.status, headers=answer.headers, body=json.dumps(answer.value, indent=2).encode()
+        )
 
 
 def objects(kind: str, alter: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
@@ -97,7 +99,7 @@ def objects(kind: str, alter: Callable[[dict[str, Any]], dict[str, Any]]) -> Cha
         inner = {key: walk(child) for key, child in value.items()}
         return alter(inner) if inner.get("object") == kind else inner
 
-    return lambda told: replace(told, value=walk(told.value))
+    return lambda answer: replace(answer, value=walk(answer.value))
 
 
 def renamed(old: str, new: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -107,15 +109,15 @@ def renamed(old: str, new: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 def status(method: str, path: str, code: int) -> Change:
     """Another status for what is answered to that request."""
-    return lambda told: replace(told, status=code) if (told.method, told.path) == (method, path) else told
+    return lambda answer: replace(answer, status=code) if (answer.method, answer.path) == (method, path) else answer
 
 
 def each(*changes: Change) -> Change:
     """All of these changes, one after the other."""
 
-    def change(told: Told) -> Told:
+    def change(answer: Emitted) -> Emitted:
         for one in changes:
-            told = one(told)
-        return told
+            answer = one(answer)
+        return answer
 
     return change

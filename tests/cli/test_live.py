@@ -6,15 +6,9 @@ from pathlib import Path
 import pytest
 
 from replayer.cli import run
-from tests.changed import Told, changed, status
-from tests.checking import checked, findings, reading, recorded, shopping
 
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
+from .changed import Emitted, changed, status
+from .checking import checked, findings, reading, recorded, shopping
 
 # -- keys -------------------------------------------------------------------------------------------------------------
 
@@ -68,7 +62,7 @@ def test_a_live_key_is_sent_where_that_is_allowed(
 
 def test_an_upstream_that_refuses_the_key_was_not_compared(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recorded(here, reading)
-    with changed(lambda told: Told(told.method, told.path, 401, told.headers, {"error": {}})) as (url, _):
+    with changed(lambda answer: Emitted(answer.method, answer.path, 401, answer.headers, {"error": {}})) as (url, _):
         assert run(["check", "shop.yaml", "--upstream", url]) == 2
     assert "refuses the credential (401). Give a valid one in REPLAYER_AUTHORIZATION." in capfd.readouterr().err
 
@@ -98,9 +92,9 @@ def test_an_answer_that_tells_only_of_the_load_is_unknown_and_no_drift(
     with changed(status("GET", "/v1/customers", code)) as (url, _):
         exit_code, document = checked(capfd, "shop.yaml", "--upstream", url)
         assert run(["check", "shop.yaml", "--upstream", url]) == 2
-    (told,) = document["cassettes"]
-    assert (exit_code, document["same"], told["findings"], told["compared"]) == (2, False, [], 1)
-    assert [(one["number"], one["reason"], one["remedy"]) for one in told["skipped"]] == [
+    (report,) = document["cassettes"]
+    assert (exit_code, document["same"], report["findings"], report["compared"]) == (2, False, [], 1)
+    assert [(one["number"], one["reason"], one["remedy"]) for one in report["skipped"]] == [
         (1, "the upstream had no time for it, or was away (429, 502, 503 or 504)", "check again later")
     ]
     assert capfd.readouterr().out.splitlines() == [

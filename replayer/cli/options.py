@@ -1,0 +1,52 @@
+"""Options that several commands share. They are texts here: `Settings` reads and checks them, as it does for the
+environment and for [tool.replayer].
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
+
+
+def setting(name: str, metavar: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
+    """An option that is a setting: None where it is left out, so that the other places count."""
+    return click.option(name, metavar=metavar, help=text)
+
+
+def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
+    """A setting that is on where it is named."""
+    return click.option(name, is_flag=True, default=None, help=text)
+
+
+# -- of what listens --------------------------------------------------------------------------------------------------
+
+cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")
+root = setting("--root", "DIR", "The folder that cassettes live in.  [default: the current one]")
+port = setting("--port", "N", "Port on 127.0.0.1 to listen on.  [default: 0, any free one]")
+rules = setting(
+    "--rules",
+    "NAME",
+    "What ids, times and tokens of the API look like: invoice, or generic for any JSON API.  [default: those of the "
+    "cassette, or else of the upstream's host]",
+)
+time = setting(
+    "--time", "HOW", "Show times frozen, as they are recorded, or shifted: counted from now.  [default: frozen]"
+)
+volatile = click.option(
+    "--volatile",
+    metavar="FIELD",
+    multiple=True,
+    callback=lambda _, __, fields: list(fields) or None,
+    help="A field of requests that holds something new in every run, like metadata[order_id]; may be repeated.",
+)
+quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
+timeout = setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
+
+# -- of what plays a cassette against an API --------------------------------------------------------------------------
+
+cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)
+live_upstream = setting("--upstream", "URL", "The API to ask: its origin, or 'sandbox' for a fresh embedded one.")
+writes = click.option("--allow-writes", is_flag=True, help="Play writes too; else only reads are played.")
+live_keys = switch("--allow-live", "Let a live key through, which can move real money.  [default: refused]")

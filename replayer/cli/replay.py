@@ -1,0 +1,33 @@
+"""`replayer replay`: answer from a cassette, and from nowhere else."""
+
+from typing import Any
+
+import click
+
+from replayer.cli import options
+
+
+@click.command("replay", epilog="\b\nExample:\n  replayer replay --cassette invoices.yaml --port 8080")
+@options.cassette
+@options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
+@options.setting(
+    "--on-miss",
+    "HOW",
+    "miss: tell what is missing; sandbox: let the embedded invoice API go on from there.  [default: miss]",
+)
+@options.rules
+@options.port
+@options.root
+@options.time
+@options.volatile
+@options.quiet
+def command(quiet: bool, **settings: Any) -> int:
+    """Answer requests from a cassette, and never from anywhere else.
+
+    A request that the cassette cannot answer gets status 421 and an explanation. Exits with 1 where there was one, or
+    where nothing was asked at all.
+    """
+    from replayer.cli import serve
+
+    return serve.replay(settings, quiet=quiet)
