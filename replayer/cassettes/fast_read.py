@@ -12,8 +12,9 @@ from functools import lru_cache
 
 from replayer.cassettes.shape import split_uri
 from replayer.cassettes.write import END, empty, entry, head
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers
 
 _HEAD = re.compile(
     r"version: 1\nreplayer:\n  upstream: (.+)\n  rules: (.+)\n  epoch: '(.+)'\ninteractions:(?: \[\])?\n"

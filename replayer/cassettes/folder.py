@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from replayer.cassettes import atomic, foreign
 from replayer.cassettes.journal import SUFFIX, load_journal
 from replayer.cassettes.read import is_ours, loads
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
 
 STATUSES = range(200, 1000)  # RFC 9110 15: three digits; those below 200 announce an answer and are none

@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 
 from replayer.cassettes import shape, yaml_read
 from replayer.cassettes.shape import ShapeError, YamlPath, member
-from replayer.core.message.body import FORM_TYPE, GZIP_MAGIC, decode_content, encode_content, media_type
-from replayer.core.message.headers import Headers, header, without
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Interaction
+from replayer.core.message.body import GZIP_MAGIC, decode_content, encode_content
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import FORM_TYPE, Headers, header, media_type, without
 
 # The Python types that vcrpy ever wrote and its own loader makes again: texts, pairs and the contents of open files.
 # Nothing else may reach it, because vcrpy before 8 made whatever a tag asked for.

@@ -16,7 +16,7 @@ from typing import Self
 from replayer.cassettes import atomic
 from replayer.cassettes.read import loads
 from replayer.cassettes.write import END, head
-from replayer.core.message.interaction import Cassette, Facts
+from replayer.core.cassette import Cassette, Facts
 from replayer.errors import CassetteError, UsageError
 
 SUFFIX = ".journal"

@@ -3,7 +3,7 @@
 import re
 
 from replayer.cassettes import fast_read, shape, yaml_read
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 
 _FACTS = re.compile(rb"^replayer\s*:", re.MULTILINE)
 _END = re.compile(r"^\.\.\.\s*$", re.MULTILINE)  # no body can hold such a line: all of theirs are indented

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers
 
 YamlPath = tuple[str | int, ...]
 """The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""

@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
-from replayer.core.message.headers import Headers
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message.instants import iso
-from replayer.core.message.interaction import Cassette, Facts, Interaction
+from replayer.core.message.wire import Headers
 
 END = "...\n"
 """YAML's mark for the end of a document. A cassette of ours without it was cut off."""

@@ -13,7 +13,7 @@ from replayer.cassettes import folder
 from replayer.cli.console import console, progress_of_requests
 from replayer.cli.live import LiveApi
 from replayer.cli.output import counted, printable
-from replayer.core.drift.differences import MISSING, Kind
+from replayer.core.drift.differences import MISSING, DifferenceKind
 from replayer.core.drift.drift import Change, drift, later_times
 from replayer.core.message.shapes import ids
 from replayer.errors import ReplayerError
@@ -25,24 +25,24 @@ SHOWN = 10  # requests that are listed for one reason; --json has them all
 LONGEST = 100  # characters of a value that are shown
 
 WORDS = {
-    Kind.STATUS: "another status",
-    Kind.REASON: "another status message",
-    Kind.GONE: "field gone",
-    Kind.NEW: "new field",
-    Kind.RENAMED: "field renamed",
-    Kind.TYPE: "another type",
-    Kind.NULL: "null on one side",
-    Kind.VALUE: "another value",
-    Kind.TEXT: "another text",
-    Kind.OBJECT: "another object",
-    Kind.TIME: "time moved",
-    Kind.ORDER: "another order",
-    Kind.MEMBER_GONE: "members gone",
-    Kind.MEMBER_NEW: "new members",
-    Kind.HEADER: "another header",
-    Kind.HEADER_GONE: "header gone",
-    Kind.HEADER_NEW: "new header",
-    Kind.BODY: "another body",
+    DifferenceKind.STATUS: "another status",
+    DifferenceKind.REASON: "another status message",
+    DifferenceKind.GONE: "field gone",
+    DifferenceKind.NEW: "new field",
+    DifferenceKind.RENAMED: "field renamed",
+    DifferenceKind.TYPE: "another type",
+    DifferenceKind.NULL: "null on one side",
+    DifferenceKind.VALUE: "another value",
+    DifferenceKind.TEXT: "another text",
+    DifferenceKind.OBJECT: "another object",
+    DifferenceKind.TIME: "time moved",
+    DifferenceKind.ORDER: "another order",
+    DifferenceKind.MEMBER_GONE: "members gone",
+    DifferenceKind.MEMBER_NEW: "new members",
+    DifferenceKind.HEADER: "another header",
+    DifferenceKind.HEADER_GONE: "header gone",
+    DifferenceKind.HEADER_NEW: "new header",
+    DifferenceKind.BODY: "another body",
 }
 REMEDIES = {BUSY: "check again later"}
 UNPLAYED = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
@@ -71,8 +71,8 @@ class Report:
             name,
             len(found.compared),
             found.skipped,
-            findings=[one for one in differences if one.kind is not Kind.UNNAMED],
-            unnamed=[one for one in differences if one.kind is Kind.UNNAMED],
+            findings=[one for one in differences if one.kind is not DifferenceKind.UNNAMED],
+            unnamed=[one for one in differences if one.kind is DifferenceKind.UNNAMED],
             later=later_times(found.rules),
         )
 
@@ -167,7 +167,7 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
 
 def hint(finding: Change, report: Report, live: LiveApi) -> str:
     """What else than a change of the API a finding may come from; empty where nothing is known."""
-    if finding.kind is Kind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
+    if finding.kind is DifferenceKind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
         return LATER
     if live.settings.upstream == SANDBOX:  # a fresh one for each cassette
         return ""
@@ -177,14 +177,16 @@ def hint(finding: Change, report: Report, live: LiveApi) -> str:
 
 def _is_longer(finding: Change, report: Report) -> bool:
     """Whether it tells of a list that only has more objects."""
-    if finding.kind is not Kind.MEMBER_NEW or not all(map(_is_object, finding.live)):
+    if finding.kind is not DifferenceKind.MEMBER_NEW or not all(map(_is_object, finding.live)):
         return False
-    return not any(one.kind is Kind.MEMBER_GONE and _place_of(one) == _place_of(finding) for one in report.findings)
+    return not any(
+        one.kind is DifferenceKind.MEMBER_GONE and _place_of(one) == _place_of(finding) for one in report.findings
+    )
 
 
 def _counts(finding: Change, longer: Change) -> bool:
     """Whether it tells of a number beside such a list that has grown, or of a truth that there is more."""
-    if finding.kind is not Kind.VALUE or not isinstance(finding.live, int | float):
+    if finding.kind is not DifferenceKind.VALUE or not isinstance(finding.live, int | float):
         return False
     siblings = finding.where == longer.where and finding.field.rpartition(".")[0] == longer.field.rpartition(".")[0]
     return siblings and finding.live > finding.recorded

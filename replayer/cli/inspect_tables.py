@@ -11,14 +11,14 @@ from rich.text import Text
 
 from replayer.cli import inspect_lists as lists
 from replayer.cli.output import counted, printable, size
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.lists.synthesis import Pages
 from replayer.core.matching import causal
 from replayer.core.matching.canonical import shortened
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import is_read
-from replayer.core.message.body import Kind, parse_json, read
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Cassette, Facts, Interaction
+from replayer.core.message.body import BodyKind, parse_json, read
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import Rules
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
@@ -96,7 +96,7 @@ def _rules(cassette: Cassette, path: Path) -> Rules:
 def body(headers: Headers, raw: bytes) -> str:
     """What a body is, in a word or two: `invoice`, `list of 3`, `error`, or only its kind."""
     found = read(headers, raw)
-    if found.kind is not Kind.JSON or found.text is None:
+    if found.kind is not BodyKind.JSON or found.text is None:
         return str(found.kind.value)
     (value,) = parse_json(found.text) or (None,)
     if isinstance(value, dict):

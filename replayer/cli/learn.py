@@ -16,8 +16,8 @@ from replayer.errors import UsageError
 
 if TYPE_CHECKING:
     from replayer.cli.live import LiveApi
+    from replayer.core.cassette import Cassette
     from replayer.core.drift.drift import Compared
-    from replayer.core.message.interaction import Cassette
     from replayer.proxy.round import Round
 
 APART = 1.1  # seconds between two equal requests: what counts seconds must have counted

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from replayer.cassettes import folder
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 from replayer.errors import UsageError
 from replayer.proxy.round import Round, play
 from replayer.settings import Settings, authorization

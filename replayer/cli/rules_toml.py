@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from replayer.cli.output import printable
+from replayer.core.cassette import Cassette
 from replayer.core.drift.proposals import Proposal, Rule
-from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import Rules, rules_of_host
 from replayer.core.rules.table import BASE, KEYS
 from replayer.settings import Settings

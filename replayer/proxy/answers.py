@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import CIMultiDict
 
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.session.verdicts import Reason
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again

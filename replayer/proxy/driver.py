@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from replayer import cassettes as vcr_format
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock.relative import WRITTEN_AT
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.drift.drift import Compared
@@ -21,12 +22,10 @@ from replayer.core.matching.canonical import Canonical, canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes, is_read
-from replayer.core.message.body import STREAM_TYPES, media_type
 from replayer.core.message.edit import echoed, pieced, rewritten
-from replayer.core.message.headers import without
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
-from replayer.core.message.links import Links
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import Piece, ids
+from replayer.core.message.wire import STREAM_TYPES, Links, media_type, without
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.rules.api import Api

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.recording.exchange import Forward
 from replayer.core.secrets import by_name
 from replayer.core.session.hand_over import HandOver

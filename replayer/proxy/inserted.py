@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import Journal, folder
-from replayer.core.message.interaction import Response
-from replayer.core.message.links import Links
+from replayer.core.message.message import Response
+from replayer.core.message.wire import Links
 from replayer.core.modes import Mode, forwards
 from replayer.core.session.hand_over import HandOver
 from replayer.core.session.session import Session

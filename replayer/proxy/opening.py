@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from replayer.cassettes import names_file
 from replayer.core.audit import spoiling
-from replayer.core.message.interaction import Cassette
-from replayer.core.message.links import Links
+from replayer.core.cassette import Cassette
+from replayer.core.message.wire import Links
 from replayer.core.modes import Mode
 from replayer.core.naming.memory import Memory
 from replayer.core.rules.api import Api

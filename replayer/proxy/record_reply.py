@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from replayer.core.message.body import STREAM_TYPES, is_text_type, media_type
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.cassette import Interaction
+from replayer.core.message.message import Response
+from replayer.core.message.wire import STREAM_TYPES, is_text_type, media_type
 from replayer.core.recording.exchange import Exchange
 from replayer.core.session.session import Recorded
 from replayer.proxy import answers

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from replayer.core.cassette import Cassette
 from replayer.core.drift.drift import Compared
 from replayer.core.drift.renaming import adopted, grown
-from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets import by_name
 from replayer.errors import UsageError

@@ -5,7 +5,7 @@ from itertools import islice
 from replayer.core.matching.index import Entry
 from replayer.core.matching.stamps import is_read
 from replayer.core.matching.turns import Turns
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.session.hand_over import HandOver, SandboxAnswer
 from replayer.core.session.session import Session

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder
-from replayer.core.message.interaction import Cassette, Interaction
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.recording.exchange import Exchange
 from replayer.core.secrets import decodings
 from replayer.core.session.receipt import Receipt

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
+from replayer.core.message.wire import Headers
 from replayer.settings import LINE_LIMIT
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.sandbox.commands import Command, Operation, Route, expanding, route
 from replayer.sandbox.ledger import Ledger, idempotency, ids, switches
 from replayer.sandbox.wire import Refused, Wire, credentials, encode, form, kinds, refusals

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from replayer import Replayer
 from replayer.cassettes import dumps
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
 from replayer.core.naming.aliases import alias
 
 from .measuring import Ask, Server, serve_bare, spread

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.commands.command import Command

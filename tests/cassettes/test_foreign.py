@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from replayer.cassettes import foreign
-from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request, Response
 from replayer.errors import CassetteError
 
 PLAIN = """\

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from replayer import cassettes as ours
 from replayer.cassettes import fast_read, shape, yaml_read
 from replayer.cassettes.write import END, gathered
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers
 from replayer.errors import CassetteError
 
 FACTS = Facts("https://api.stripe.com", "stripe", 1_795_305_600)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from replayer import cassettes
 from replayer.cassettes import folder
 from replayer.cassettes.journal import COMPLETE, Journal, load_journal
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
 from replayer.errors import CassetteError, UsageError
 
 FACTS = Facts("sandbox", "stripe", 1_795_305_600)
@@ -178,7 +179,8 @@ import sys
 from pathlib import Path
 from replayer import cassettes
 from replayer.cassettes import Journal
-from replayer.core.message.interaction import Facts, Interaction, Request, Response
+from replayer.core.cassette import Facts, Interaction
+from replayer.core.message.message import Request, Response
 
 journal = Journal.open(Path(sys.argv[1]), Facts("sandbox", "stripe", 0))
 for n in range(1_000_000):

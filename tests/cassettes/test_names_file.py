@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from replayer.cassettes import names_file
-from replayer.core.clock.clock import ClockState
+from replayer.core.clock.facts import ClockState
 from replayer.core.naming.memory import Memory
 from replayer.errors import CassetteError, UsageError
 

@@ -6,8 +6,8 @@ import zlib
 import pytest
 
 from replayer.cassettes.foreign import servable
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
+from replayer.core.message.wire import Headers
 
 BODY = b'{"id": "in_1"}'
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"

@@ -15,7 +15,8 @@ import pytest
 from replayer import Replayer
 from replayer.cassettes import Journal, entry, head
 from replayer.cli import run
-from replayer.core.message.interaction import Facts, Interaction, Request, Response
+from replayer.core.cassette import Facts, Interaction
+from replayer.core.message.message import Request, Response
 
 from .servers import KEY
 

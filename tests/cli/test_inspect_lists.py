@@ -7,7 +7,7 @@ import pytest
 
 from replayer.cassettes import dumps
 from replayer.cli import cli
-from replayer.core.message.interaction import Cassette, Facts
+from replayer.core.cassette import Cassette, Facts
 from tests.core.build import EPOCH, ORIGIN, answer, recorded, req
 from tests.specs.standing import CUSTOMERS, INVOICES, standing
 

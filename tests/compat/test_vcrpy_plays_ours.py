@@ -11,7 +11,8 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 
 from replayer import cassettes as ours
 from replayer.cassettes import folder
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
 
 ORIGIN = "https://api.stripe.com"
 BODY = '{\n  "id": "in_1",\n  "name": "Zoë \N{GRINNING FACE}"\n}\n'.encode()

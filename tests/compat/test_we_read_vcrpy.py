@@ -13,8 +13,8 @@ import requests
 import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 
 from replayer.cassettes import folder
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Interaction
+from replayer.core.cassette import Interaction
+from replayer.core.message.wire import header
 
 JSON = '{"id": "in_1", "name": "Zo\xeb"}\n'.encode() * 20
 BINARY = bytes(range(256))

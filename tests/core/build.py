@@ -6,13 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.client.question import Arrival, Question
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.canonical import Canonical, canonical
-from replayer.core.message.body import FORM_TYPE, Body, read
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
-from replayer.core.message.links import Links
+from replayer.core.message.body import Body, read
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import FORM_TYPE, Headers, Links
 from replayer.core.modes import Mode
 from replayer.core.naming.memory import Memory
 from replayer.core.recording.exchange import Forward

@@ -11,9 +11,9 @@ from html import escape
 from pathlib import Path
 
 from replayer.cassettes import folder
+from replayer.core.cassette import Cassette
 from replayer.core.matching import causal
 from replayer.core.matching.index import Index
-from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import INVOICE_RULES
 
 ROOT = Path(__file__).parents[2]

@@ -52,7 +52,7 @@ WORDS = [
     *(("code", f"replayer_{reason.value.replace('-', '_')}", "misses") for reason in Reason),
     *(("reason", reason.value, "misses causes modes") for reason in Reason),
     *(("finding", kind.value, "") for kind in FindingKind),
-    *(("difference", kind.value, "") for kind in differences.Kind),
+    *(("difference", kind.value, "") for kind in differences.DifferenceKind),
     *(("rule", made.value, "") for made in Made),
     *(("key of rules", key, "") for key in dict.fromkeys([*KEYS, *TOKEN_KEYS, *SECRET_KEYS])),
     *(("key of paging", key, "") for key in [*STYLE_KEYS, *STYLES]),

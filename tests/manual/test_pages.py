@@ -11,7 +11,7 @@ import yaml
 
 from replayer.cassettes import head
 from replayer.cli import cli
-from replayer.core.message.interaction import Facts
+from replayer.core.cassette import Facts
 from replayer.core.modes import VERDICT, Mode
 from replayer.core.rules.generic import GENERIC_RULES
 from replayer.core.rules.table import extended

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 from replayer.proxy.handler import Line
 
 PATIENCE = 5.0  # seconds; a test that waits longer hangs

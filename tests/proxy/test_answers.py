@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.session.verdicts import Reason
 from replayer.proxy import answers
 

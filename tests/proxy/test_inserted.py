@@ -10,7 +10,7 @@ import pytest
 
 from replayer.cassettes import entry, head
 from replayer.cassettes.journal import COMPLETE, Journal
-from replayer.core.message.interaction import Facts
+from replayer.core.cassette import Facts
 from replayer.core.modes import Mode
 from replayer.errors import CassetteError, UsageError
 from replayer.proxy.handler import Line

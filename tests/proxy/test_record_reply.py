@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from replayer.core.message.headers import header
+from replayer.core.message.wire import header
 
 from .talking import (
     JSON,

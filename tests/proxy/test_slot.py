@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.matching.canonical import canonical
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.naming.aliases import alias, plain_alias
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
 from replayer.errors import CassetteError, UsageError

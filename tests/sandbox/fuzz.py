@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
+from replayer.core.message.wire import Headers
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.commands.operations import OPERATIONS

@@ -5,8 +5,8 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.message.headers import Headers, header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers, header
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 

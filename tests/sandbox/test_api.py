@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.headers import Headers
+from replayer.core.message.wire import Headers
 from replayer.sandbox.api import VERSION
 
 from .shop import KEY, Shop, error, refusal

@@ -5,8 +5,8 @@ import re
 from email.utils import formatdate
 from typing import Any
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.sandbox.api import VERSION
 
 DOCUMENTED = (200, 400, 401, 402, 404, 409)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.hand_over import HandOver

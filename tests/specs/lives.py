@@ -14,8 +14,9 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+from replayer.core.cassette import Cassette
 from replayer.core.matching.stamps import ids_in, is_read
-from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Reason, Refuse, Replay

@@ -6,7 +6,8 @@ import random
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.session import Session

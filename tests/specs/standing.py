@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.session.verdicts import Refuse, Replay
 from tests.specs.shop import Shop
 

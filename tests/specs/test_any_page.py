@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 from replayer.core.session.verdicts import Refuse, Replay
 from tests.specs.shop import Replayed, Shop
 

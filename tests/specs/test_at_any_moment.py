@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.session.verdicts import Replay
 from tests.specs.shop import Replayed, Shop
 from tests.specs.standing import CUSTOMERS, INVOICES, ITEMS, LISTS, Params, Watched

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import dumps
 from replayer.core.audit import audit, spoiling
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import BASE62
 from tests.specs.traffic import START, recording, session

@@ -3,8 +3,8 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from replayer.core.message.headers import header
 from replayer.core.message.instants import read_http_date
+from replayer.core.message.wire import header
 from tests.core.build import EPOCH
 from tests.specs.continuing import READS, VERBS, Alone, Continued, Recording, Step, alike, run
 

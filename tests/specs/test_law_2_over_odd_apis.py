@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import dumps
 from replayer.core.audit import audit, spoiling
-from replayer.core.message.interaction import Cassette, Request, Response
-from replayer.core.message.links import Links
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Links
 from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES
 from tests.core.build import session

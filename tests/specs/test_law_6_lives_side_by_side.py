@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replayer.core.message.interaction import Cassette, Request
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request
 from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.specs.lives import KEY, OF_ALL, READS, STEPS, Life, Replayed, Twin, recorded, told

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import loads
 from replayer.core.audit import audit, spoiling
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Refuse

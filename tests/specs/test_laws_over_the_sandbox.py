@@ -20,8 +20,9 @@ from aiohttp import web
 
 from replayer import Replayer
 from replayer.cassettes import folder
+from replayer.core.cassette import Cassette
 from replayer.core.matching.canonical import canonical
-from replayer.core.message.interaction import Cassette, Response
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.sandbox import Sandbox
 from tests.specs.clients import CLIENTS, DAY, KEY, Client, Transcript, client, scenario

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.cassettes import loads
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Interaction
+from replayer.core.message.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Refuse

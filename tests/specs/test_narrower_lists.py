@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 from replayer.core.session.verdicts import Refuse, Replay
 from tests.specs.shop import Replayed, Shop
 from tests.specs.standing import CUSTOMERS, INVOICES, ITEMS, LISTS, Params, Standing, Watched, lack, standing, told

@@ -11,7 +11,8 @@ import pytest
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.message.interaction import Cassette, Request
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request
 from replayer.core.modes import Mode
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse, Replay

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 
 from replayer.cassettes import dumps
-from replayer.core.message.interaction import Cassette, Request, Response
-from replayer.core.message.links import Links
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Links
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.session import Session

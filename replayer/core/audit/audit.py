@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from replayer.core.audit.leaks import is_secret_by_form, leaks
 from replayer.core.audit.misprints import Aliases, shortened
 from replayer.core.audit.view import Examined, Places
+from replayer.core.cassette import Cassette
 from replayer.core.clock.relative import DAY
 from replayer.core.message.instants import http_date, iso
-from replayer.core.message.interaction import Cassette
 from replayer.core.message.shapes import Piece, ids, prefix_of
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import INVOICE_RULES, RULES, Rules

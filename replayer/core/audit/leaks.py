@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from replayer.core.audit.view import Binary, Places, apart
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Interaction
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules

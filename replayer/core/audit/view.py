@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from urllib.parse import unquote_plus
 
-from replayer.core.message.body import Kind, read
+from replayer.core.cassette import Cassette, Interaction
+from replayer.core.message.body import BodyKind, read
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.message.leaves import Leaf, form_leaves, leaves
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import MIN_WORD, ids, pieces
 from replayer.core.naming.aliases import plain_alias
 from replayer.core.naming.tokens import field_token
@@ -149,7 +150,7 @@ class Examined:
         response = self.interaction.response
         yield from (value for _, value in response.headers)
         body = read(response.headers, response.body)
-        if body.kind is not Kind.JSON:
+        if body.kind is not BodyKind.JSON:
             yield body.text or ""
         yield from (leaf.value for leaf in self.leaves if leaf.quoted)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from replayer.core.cassette import Interaction
 from replayer.core.client import headers as traces
 from replayer.core.client.candidates import Alike, Candidate
 from replayer.core.client.holes import Finder, Hole, Holes
@@ -18,9 +19,9 @@ from replayer.core.clock.session_clock import Asked
 from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.matching.index import Entry, Index
 from replayer.core.message.edit import MIN_ECHO, echoed
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Interaction, Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import LIKELY, MIN_WORD, MINTED, ids, pieces
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import Rules
 
 WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from replayer.core.message.edit import pieced
-from replayer.core.message.headers import Headers, header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
+from replayer.core.message.wire import Headers, header
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets import guesses

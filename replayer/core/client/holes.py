@@ -11,11 +11,11 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from replayer.core.matching.canonical import canonical
+from replayer.core.message.body import segments
 from replayer.core.message.edit import pieced, rewritten
-from replayer.core.message.form import segments
 from replayer.core.message.instants import Instant, read_any, read_day
-from replayer.core.message.interaction import Request
 from replayer.core.message.leaves import Leaf
+from replayer.core.message.message import Request
 from replayer.core.message.shapes import LIKELY, MINTED, Piece, pieces
 from replayer.core.rules.registry import Rules
 

@@ -7,7 +7,7 @@ from replayer.core.client.holes import Hole
 from replayer.core.clock.relative import Meant
 from replayer.core.clock.session_clock import Asked
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
 
 
 @dataclass(frozen=True, slots=True)

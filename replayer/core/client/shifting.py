@@ -12,8 +12,8 @@ from replayer.core.clock.fields import instant_at, retimed, searched
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.message.edit import rewritten
 from replayer.core.message.instants import http_date, read_http_date
-from replayer.core.message.interaction import Request, Response
 from replayer.core.message.leaves import Leaf, birth
+from replayer.core.message.message import Request, Response
 from replayer.core.rules.registry import Rules
 
 DATED = frozenset({"date", "expires", "last-modified", "retry-after"})

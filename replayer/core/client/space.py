@@ -8,6 +8,7 @@ client  <-- show --  a recorded answer, in the client's own words
 from collections.abc import Callable
 from dataclasses import replace
 
+from replayer.core.cassette import Interaction
 from replayer.core.client.bindings import Bindings, Writer
 from replayer.core.client.holes import Hole
 from replayer.core.client.now import written_for
@@ -18,10 +19,10 @@ from replayer.core.clock.relative import DAY, WRITTEN_AT, Now, meanings
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.index import Entry, Index
 from replayer.core.message.edit import mapped_text
-from replayer.core.message.interaction import Interaction, Request, Response
 from replayer.core.message.leaves import Leaf
-from replayer.core.naming.aliases import alias, pictured
-from replayer.core.naming.table import Names, key_alias
+from replayer.core.message.message import Request, Response
+from replayer.core.naming.aliases import alias, key_alias, pictured
+from replayer.core.naming.table import Names
 from replayer.core.rules.api import Api
 from replayer.core.secrets import by_name
 

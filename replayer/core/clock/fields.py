@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from replayer.core.message.instants import Instant, read_any, read_day
-from replayer.core.message.interaction import Response
 from replayer.core.message.leaves import Leaf, edited
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import Rules
 
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}

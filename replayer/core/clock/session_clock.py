@@ -9,7 +9,7 @@ shown       epoch + shift ...                            the same as the client 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from replayer.core.clock.clock import Clock
+from replayer.core.clock.facts import Clock
 from replayer.core.clock.relative import WRITTEN_AT, Now, is_counted
 from replayer.core.message.instants import midnight
 

@@ -13,12 +13,11 @@ from enum import Enum
 from typing import Any, Final
 
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.body import Body
-from replayer.core.message.body import Kind as BodyKind
-from replayer.core.message.headers import Headers
+from replayer.core.message.body import Body, BodyKind
 from replayer.core.message.instants import read_any, read_http_date
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import ids
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import Rules
 
 WORD = re.compile(r"[A-Za-z][0-9A-Za-z_.-]{0,39}")  # such a text chooses among a few; all others are prose
@@ -27,7 +26,7 @@ FRAMING = frozenset({"date", "content-length"})  # a name of the session's clock
 HEADERS = "headers"  # where a header stands: most of them belong to no endpoint
 
 
-class Kind(Enum):
+class DifferenceKind(Enum):
     """How two answers can differ; the value is what `--json` says."""
 
     STATUS = "status"
@@ -86,7 +85,7 @@ class Spot:
 class Difference:
     """One difference at one place. The values are JSON values, or texts that describe what cannot be shown."""
 
-    kind: Kind
+    kind: DifferenceKind
     spot: Spot
     recorded: Any = MISSING
     live: Any = MISSING
@@ -108,11 +107,11 @@ def differences(asked: Canonical, recorded: Response, live: Response, rules: Rul
     """
     here = Spot(endpoint(asked))
     if recorded.status != live.status:
-        yield Difference(Kind.STATUS, here, recorded.status, live.status)
+        yield Difference(DifferenceKind.STATUS, here, recorded.status, live.status)
         if recorded.status // 100 != live.status // 100:
             return
     elif recorded.reason and live.reason and recorded.reason != live.reason:
-        yield Difference(Kind.REASON, here, recorded.reason, live.reason)
+        yield Difference(DifferenceKind.REASON, here, recorded.reason, live.reason)
     yield from _headers(recorded.headers, live.headers, rules)
     yield from _bodies(recorded.content, live.content, here, rules)
 
@@ -141,12 +140,12 @@ def _headers(recorded: Headers, live: Headers, rules: Rules) -> Iterator[Differe
         new = theirs.get(name)
         spot = Spot(HEADERS, name, name, name)
         if new is None:
-            yield Difference(Kind.HEADER_GONE, spot, old)
+            yield Difference(DifferenceKind.HEADER_GONE, spot, old)
         elif blank(old) != blank(new) and not (read_http_date(old) and read_http_date(new)):
-            yield Difference(Kind.HEADER, spot, old, new)
+            yield Difference(DifferenceKind.HEADER, spot, old, new)
     for name, new in theirs.items():
         if name not in ours:
-            yield Difference(Kind.HEADER_NEW, Spot(HEADERS, name, name, name), live=new)
+            yield Difference(DifferenceKind.HEADER_NEW, Spot(HEADERS, name, name, name), live=new)
 
 
 def _by_name(headers: Headers, rules: Rules) -> dict[str, str]:
@@ -163,12 +162,12 @@ def _bodies(recorded: Body, live: Body, spot: Spot, rules: Rules) -> Iterator[Di
     if recorded.json and live.json:
         yield from Trees(rules).values(recorded.json[0], live.json[0], spot)
     elif recorded.kind is not live.kind:
-        yield Difference(Kind.BODY, spot, _described(recorded), _described(live))
+        yield Difference(DifferenceKind.BODY, spot, _described(recorded), _described(live))
     elif recorded.text is not None and live.text is not None:
         if blank(recorded.text) != blank(live.text):
-            yield Difference(Kind.BODY, spot, recorded.text, live.text)
+            yield Difference(DifferenceKind.BODY, spot, recorded.text, live.text)
     elif recorded.raw != live.raw:
-        yield Difference(Kind.BODY, spot, _described(recorded), _described(live))
+        yield Difference(DifferenceKind.BODY, spot, _described(recorded), _described(live))
 
 
 def _described(body: Body) -> str:
@@ -184,7 +183,7 @@ class Trees:
     def values(self, old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
         """Where two values differ that stand at the same place."""
         if type_of(old) != type_of(new):
-            kind = Kind.NULL if old is None or new is None else Kind.TYPE
+            kind = DifferenceKind.NULL if old is None or new is None else DifferenceKind.TYPE
             yield Difference(kind, spot, old, new)
         elif isinstance(old, dict):
             yield from self._objects(old, new, spot.within(old))
@@ -198,19 +197,19 @@ class Trees:
             if key in new:
                 yield from self.values(value, new[key], spot.below(key))
             else:
-                yield Difference(Kind.GONE, spot.below(key), recorded=value)
+                yield Difference(DifferenceKind.GONE, spot.below(key), recorded=value)
         for key, value in new.items():
             if key not in old:
-                yield Difference(Kind.NEW, spot.below(key), live=value)
+                yield Difference(DifferenceKind.NEW, spot.below(key), live=value)
 
-    def _leaf(self, old: Any, new: Any, key: str) -> Kind:
+    def _leaf(self, old: Any, new: Any, key: str) -> DifferenceKind:
         if self._instant(old, key) and self._instant(new, key):
-            return Kind.TIME
+            return DifferenceKind.TIME
         if not isinstance(old, str):
-            return Kind.VALUE
+            return DifferenceKind.VALUE
         if blank(old) == blank(new):
-            return Kind.OBJECT
-        return Kind.VALUE if WORD.fullmatch(old) and WORD.fullmatch(new) else Kind.TEXT
+            return DifferenceKind.OBJECT
+        return DifferenceKind.VALUE if WORD.fullmatch(old) and WORD.fullmatch(new) else DifferenceKind.TEXT
 
     def _instant(self, value: Any, key: str) -> bool:
         if isinstance(value, bool) or not isinstance(value, str | int):
@@ -280,15 +279,15 @@ def _other_order(old: list[str], new: list[str], spot: Spot) -> Difference:
     places: dict[str, list[int]] = {}
     for place, one in enumerate(old, start=1):
         places.setdefault(one, []).append(place)
-    return Difference(Kind.ORDER, spot, list(range(1, len(old) + 1)), [places[one].pop(0) for one in new])
+    return Difference(DifferenceKind.ORDER, spot, list(range(1, len(old) + 1)), [places[one].pop(0) for one in new])
 
 
 def _members(gone: list[Any], added: list[Any], spot: Spot) -> Iterator[Difference]:
     below = replace(spot, field=f"{spot.field}[]")
     if gone:
-        yield Difference(Kind.MEMBER_GONE, below, recorded=gone)
+        yield Difference(DifferenceKind.MEMBER_GONE, below, recorded=gone)
     if added:
-        yield Difference(Kind.MEMBER_NEW, below, live=added)
+        yield Difference(DifferenceKind.MEMBER_NEW, below, live=added)
 
 
 def _without(these: list[Any], others: list[Any]) -> list[Any]:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from replayer.core.drift.differences import Difference, Kind, blank, differences, fields
+from replayer.core.drift.differences import Difference, DifferenceKind, blank, differences, fields
 from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.message.instants import read_any, read_http_date
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.secrets import masking
 
@@ -50,7 +50,7 @@ class Change:
     there is none; of a renamed field they are its names. `example` is the first request whose answer shows it. What
     may be a credential is masked."""
 
-    kind: Kind
+    kind: DifferenceKind
     where: str
     field: str
     recorded: Any
@@ -89,13 +89,13 @@ def _found(seen: list[Seen]) -> list[Change]:
 def _key(difference: Difference) -> tuple[object, ...]:
     """What differences have in common that are one finding. Each pair of statuses is a change of its own."""
     kind, spot = difference.kind, difference.spot
-    told = (difference.recorded, difference.live) if kind is Kind.STATUS else ()
+    told = (difference.recorded, difference.live) if kind is DifferenceKind.STATUS else ()
     return (kind, spot.where, spot.field, *told)
 
 
 def _finding(group: list[Seen]) -> Change:
     first = group[0].difference
-    key = "" if first.kind is Kind.RENAMED else first.spot.key
+    key = "" if first.kind is DifferenceKind.RENAMED else first.spot.key
     return Change(
         first.kind,
         first.spot.where,
@@ -109,7 +109,7 @@ def _finding(group: list[Seen]) -> Change:
 
 def _renamed(seen: list[Seen], answers: list[Compared]) -> list[Seen]:
     """Instead of a field that is gone and one that is new with its value, wherever either is: one that is renamed."""
-    gone, new = _by_parent(seen, Kind.GONE), _by_parent(seen, Kind.NEW)
+    gone, new = _by_parent(seen, DifferenceKind.GONE), _by_parent(seen, DifferenceKind.NEW)
     if not gone.keys() & new.keys():
         return seen
     _leave_out(gone, {field for one in answers for field in fields(one.asked, one.live)})
@@ -136,14 +136,14 @@ def _leave_out(found: dict[tuple[str, str], Fields], still: set[tuple[str, str]]
 def _told(one: Seen, names: dict[str, str]) -> Seen | None:
     """A difference as it is told where these fields are renamed; None for the one that repeats it."""
     difference, key = one.difference, one.difference.spot.key
-    if difference.kind is Kind.GONE and key in names:
-        return Seen(one.of, Difference(Kind.RENAMED, difference.spot, key, names[key]))
-    return None if difference.kind is Kind.NEW and key in names.values() else one
+    if difference.kind is DifferenceKind.GONE and key in names:
+        return Seen(one.of, Difference(DifferenceKind.RENAMED, difference.spot, key, names[key]))
+    return None if difference.kind is DifferenceKind.NEW and key in names.values() else one
 
 
 def _is_alias(difference: Difference, aliases: set[tuple[str, str]]) -> bool:
     """Whether an object has another name only because it stands first in a field that was renamed."""
-    return difference.kind is Kind.OBJECT and (difference.recorded, difference.live) in aliases
+    return difference.kind is DifferenceKind.OBJECT and (difference.recorded, difference.live) in aliases
 
 
 def _parent(difference: Difference) -> tuple[str, str]:
@@ -152,12 +152,12 @@ def _parent(difference: Difference) -> tuple[str, str]:
     return spot.where, spot.field.removesuffix(spot.key)
 
 
-def _by_parent(seen: list[Seen], kind: Kind) -> dict[tuple[str, str], Fields]:
+def _by_parent(seen: list[Seen], kind: DifferenceKind) -> dict[tuple[str, str], Fields]:
     found: dict[tuple[str, str], Fields] = {}
     for one in seen:
         difference = one.difference
         if difference.kind is kind:
-            spot, value = difference.spot, difference.live if kind is Kind.NEW else difference.recorded
+            spot, value = difference.spot, difference.live if kind is DifferenceKind.NEW else difference.recorded
             place = (one.of.number, spot.place.removesuffix(spot.key))
             found.setdefault(_parent(difference), {}).setdefault(spot.key, {})[place] = value
     return found
@@ -216,10 +216,10 @@ def shown_by_clock(recorded: Iterable[Response]) -> range:
 
 def told_apart(found: list[Difference], later: frozenset[str], shown: range) -> list[Difference]:
     """The differences of one answer, those of them told apart that only come from a rule that the recording had not."""
-    moved = {id(one): _moved(one) for one in found if one.kind is Kind.TIME and one.spot.key in later}
+    moved = {id(one): _moved(one) for one in found if one.kind is DifferenceKind.TIME and one.spot.key in later}
     clocks = [recorded - live for recorded, live in moved.values() if live in shown and recorded not in shown]
     return [
-        replace(one, kind=Kind.UNNAMED)
+        replace(one, kind=DifferenceKind.UNNAMED)
         if id(one) in moved and any(abs(moved[id(one)][0] - moved[id(one)][1] - clock) <= ROUNDING for clock in clocks)
         else one
         for one in found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from replayer.core.drift.differences import MISSING, Difference, Kind, differences, type_of
+from replayer.core.drift.differences import MISSING, Difference, DifferenceKind, differences, type_of
 from replayer.core.drift.drift import Compared
 from replayer.core.message.instants import read_any, read_http_date, read_iso
 from replayer.core.rules.registry import Rules
@@ -17,7 +17,7 @@ OPAQUE = re.compile(r"(?=.*[0-9])[0-9A-Za-z+/=_.~-]{8,}")  # a word of prose has
 RUN = re.compile(r"[^0-9A-Za-z_-]+")  # what stands between the tokens of a link
 TOKEN = "(?P<token>[0-9A-Za-z_-]{8,})"  # noqa: S105 - a pattern, no secret
 LOOKS = {"boolean": "true or false", "null": "null", "list": "a list", "object": "an object"}
-HEADERS = (Kind.HEADER, Kind.HEADER_GONE, Kind.HEADER_NEW)
+HEADERS = (DifferenceKind.HEADER, DifferenceKind.HEADER_GONE, DifferenceKind.HEADER_NEW)
 
 # What clients act on: the next page, the next address, how to read the body and when to come again. Dropped as noise it
 # would be missing from every recording.
@@ -74,9 +74,9 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
     """The rule for a field that differed like this, each time, with the pattern of a token that is not all of it."""
     kinds, key = {one.kind for one in seen}, seen[0].spot.key
     if kinds <= {*HEADERS}:
-        is_noise = kinds == {Kind.HEADER} and key not in MEANT | rules.cursors
+        is_noise = kinds == {DifferenceKind.HEADER} and key not in MEANT | rules.cursors
         return (Rule.NOISE_HEADERS if is_noise else None), ""  # one that comes and goes may tell something
-    if not kinds <= {Kind.VALUE, Kind.TEXT, Kind.TIME}:
+    if not kinds <= {DifferenceKind.VALUE, DifferenceKind.TEXT, DifferenceKind.TIME}:
         return None, ""  # objects, types, lists: these are no values that a rule could name
     if all(_is_time(one.recorded) and _is_time(one.live) for one in seen):
         return (None if key in rules.times else Rule.TIMES), ""  # a time already, and it moved all the same

@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message.edit import mapped_text, pieced, rewritten
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
 from replayer.core.message.leaves import Leaf, header_leaves
-from replayer.core.message.links import Links
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import Piece
+from replayer.core.message.wire import Links
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import plain_alias
 from replayer.core.naming.tokens import held

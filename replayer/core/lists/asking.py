@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from replayer.core.matching.canonical import Canonical, flat
-from replayer.core.message.form import pairs, tree
-from replayer.core.message.json_text import spliced
+from replayer.core.message.body import pairs, tree
+from replayer.core.message.edit import spliced
 from replayer.core.rules.ruleset import Positional
 
 COUNT = re.compile(r"0|[1-9][0-9]{0,14}")  # what else looks like a number, APIs read in many ways: 01, +1, 1.0

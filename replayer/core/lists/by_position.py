@@ -20,7 +20,7 @@ from replayer.core.lists.varying import sorted_out, varied
 from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Entry
 from replayer.core.matching.stamps import Stamp
-from replayer.core.message.headers import Headers
+from replayer.core.message.wire import Headers
 from replayer.core.rules.ruleset import ByNumber, ByToken, Positional
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from replayer.core.lists.listing import Listing, Told, listed
 from replayer.core.message.body import parse_json
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Response
-from replayer.core.message.json_text import Member, members, spliced
+from replayer.core.message.edit import Member, members, spliced
+from replayer.core.message.message import Response
+from replayer.core.message.wire import Headers
 from replayer.core.rules.ruleset import Positional
 
 LINK = re.compile(r"""<(?P<link>[^>]*)>(?:\s*;(?!\s*rel\s*=)[^,;]*)*\s*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")

@@ -13,9 +13,9 @@ from replayer.core.lists.filters import passes, wrong
 from replayer.core.lists.listing import Listing, Told, listing, nested
 from replayer.core.lists.meanings import Taken
 from replayer.core.matching.canonical import Canonical, describe
-from replayer.core.matching.index import Entry, Index, write_number
-from replayer.core.matching.stamps import Causes, Stamp, is_gone, is_read, unnamed
-from replayer.core.message.body import Kind, parse_json, read
+from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.stamps import Causes, Stamp, is_gone, is_read, unnamed, write_number
+from replayer.core.message.body import BodyKind, parse_json, read
 from replayer.core.rules.ruleset import Rules
 
 
@@ -114,7 +114,7 @@ class Known:
     def _learn(self, entry: Entry) -> None:
         response, paging = entry.interaction.response, self._rules.by_id
         body = read(response.headers, response.body)
-        if body.kind is not Kind.JSON or body.text is None:
+        if body.kind is not BodyKind.JSON or body.text is None:
             return
         asked = entry.asked
         if asked.method == "GET":

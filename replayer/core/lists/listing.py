@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from replayer.core.message.json_text import Member, indented, margin_at, members, spliced, unindented, without_member
+from replayer.core.message.edit import Member, indented, margin_at, members, spliced, unindented, without_member
 from replayer.core.rules.ruleset import Paging
 
 

@@ -23,8 +23,7 @@ from replayer.core.lists.unrecognised import unrecognised
 from replayer.core.matching.canonical import Canonical, flat
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.stamps import Causes, Stamp, gone
-from replayer.core.message.body import charset
-from replayer.core.message.headers import Headers, without
+from replayer.core.message.wire import Headers, charset, without
 from replayer.core.rules.ruleset import Filter, Rules
 
 REMEMBERED = 4096  # answers that were made are kept ready, up to so many

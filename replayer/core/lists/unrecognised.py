@@ -12,8 +12,8 @@ from replayer.core.lists.envelope import arrays, envelope, holds_objects
 from replayer.core.lists.tellings import words
 from replayer.core.matching.canonical import Canonical, fields_of
 from replayer.core.matching.index import Entry
-from replayer.core.message.body import Kind, read
-from replayer.core.message.interaction import Response
+from replayer.core.message.body import BodyKind, read
+from replayer.core.message.message import Response
 from replayer.core.rules.ruleset import ByToken, Positional, Rules
 from replayer.core.rules.table import STYLES
 
@@ -41,7 +41,7 @@ def _reasons(asked: Canonical, entries: Iterable[Entry], rules: Rules) -> Iterat
         if not names or response.status != 200 or not all(_says_where(name, rules) for name in names):
             continue
         body = read(response.headers, response.body)
-        if body.kind is Kind.JSON and body.text is not None and (found := arrays(body.text)):
+        if body.kind is BodyKind.JSON and body.text is not None and (found := arrays(body.text)):
             strange = _strange(names, rules) or _beside(names, asked, rules)
             yield _shape(found) or strange or ("" if _leads_on(response, body.text, rules) else NO_NEXT)
 

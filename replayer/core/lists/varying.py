@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from replayer.core.lists.envelope import OF_ONE_ANSWER, in_headers, passes, says_of_page
 from replayer.core.lists.meanings import Taken
-from replayer.core.message.headers import Headers
+from replayer.core.message.wire import Headers
 from replayer.core.rules.ruleset import Positional
 
 KEPT = OF_ONE_ANSWER | {"date"}  # a time of the cassette's own clock, which every answer has

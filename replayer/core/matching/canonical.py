@@ -8,9 +8,8 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote
 
-from replayer.core.message.body import Kind
-from replayer.core.message.form import REPEATED, tree
-from replayer.core.message.interaction import Request
+from replayer.core.message.body import REPEATED, BodyKind, tree
+from replayer.core.message.message import Request
 from replayer.core.rules.registry import Rules
 from replayer.core.secrets import scrub
 
@@ -79,17 +78,17 @@ def _scrubbed(value: Any, rules: Rules, credentials: frozenset[str]) -> Any:
 def _body(request: Request, rules: Rules) -> Any:
     body = request.content
     match body.kind:
-        case Kind.EMPTY:
+        case BodyKind.EMPTY:
             return None
-        case Kind.FORM:
+        case BodyKind.FORM:
             return {"form": _unordered(tree(body.text or "", last_counts=rules.last_counts), rules)}
-        case Kind.JSON:
+        case BodyKind.JSON:
             return {"json": _unordered(request.json, rules)}
-        case Kind.MULTIPART:
+        case BodyKind.MULTIPART:
             return {"multipart": _fingerprint(_without_boundary(request, body.raw))}
-        case Kind.TEXT:
+        case BodyKind.TEXT:
             return {"text": body.text}
-        case Kind.BINARY:
+        case BodyKind.BINARY:
             return {"binary": _fingerprint(body.raw)}
 
 

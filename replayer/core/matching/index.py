@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import NamedTuple
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.matching.canonical import Canonical, Spelling, canonical, spelling
-from replayer.core.matching.stamps import EVERYTHING, Causes, Stamp, ancestors, is_read, moved, suspects
-from replayer.core.message.interaction import Cassette, Interaction, Request
+from replayer.core.matching.stamps import (
+    EVERYTHING,
+    Causes,
+    Identity,
+    Stamp,
+    ancestors,
+    is_read,
+    moved,
+    suspects,
+    write_number,
+)
+from replayer.core.message.message import Request
 from replayer.core.rules.registry import Rules
 
 LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
-Identity = tuple[str, int, int]
-"""A request's digest, which of the equal ones it is, and which attempt at that one: counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +212,3 @@ class Index:
 
     def _suspects(self, digest: str, reads: list[Entry], refused: list[Entry]) -> Iterator[int]:
         return suspects(reads, self._resources[digest], refused) if refused else iter(())
-
-
-def write_number(identity: Identity) -> int:
-    """A write as one number, the same in every session: what stamps are summed from."""
-    text = "{} {}".format(*identity)  # whichever attempt
-    number = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
-    return number | 1  # hashed, not multiplied: else sums of some would be others

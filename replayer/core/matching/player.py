@@ -6,8 +6,8 @@ from operator import itemgetter
 
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Entry, Index, write_number
-from replayer.core.matching.stamps import Causes, Stamp, is_read
+from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.stamps import Causes, Stamp, is_read, write_number
 from replayer.core.matching.turns import Turn
 
 

@@ -12,11 +12,13 @@ import json
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import pairwise
 from typing import Any, Protocol
 
+from replayer.core.cassette import Interaction
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import ids
 from replayer.core.rules.registry import Rules
 
@@ -29,6 +31,8 @@ STAMP_BITS = 64
 Stamp = tuple[int, ...]
 """One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
 GONE = " gone"
+Identity = tuple[str, int, int]
+"""A request's digest, which of the equal ones it is, and which attempt at that one: counted from 0."""
 
 
 def is_read(method: str) -> bool:
@@ -297,3 +301,10 @@ def _said(read: Read) -> tuple[int, str]:
         kept.append(text[end : piece.start])
         end = piece.end
     return response.status, "".join([*kept, text[end:]])
+
+
+def write_number(identity: Identity) -> int:
+    """A write as one number, the same in every session: what stamps are summed from."""
+    text = "{} {}".format(*identity)  # whichever attempt
+    number = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+    return number | 1  # hashed, not multiplied: else sums of some would be others

@@ -1,6 +1,7 @@
 """Texts rewritten leaf by leaf and piece by piece; what nobody meant to change stays to the byte.
 
-An echo repeats a value that the client minted: the live value takes the place of the recorded one.
+An echo repeats a value that the client minted: the live value takes the place of the recorded one. A member of a JSON
+text is cut out with the margin at which it stands, and put back with another.
 """
 
 import json
@@ -9,17 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from replayer.core.message.body import Kind
-from replayer.core.message.interaction import Message, Request, Response
+from replayer.core.message.body import BodyKind
 from replayer.core.message.leaves import Leaf, edited_text, form_leaves
+from replayer.core.message.message import Message, Request, Response
 from replayer.core.message.shapes import Piece, pieces
 
 M = TypeVar("M", bound=Message)
-
 MIN_ECHO = 4  # a value of fewer characters would be "found" in every text
+_decode = json.JSONDecoder().raw_decode
+SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def mapped_body(message: Message, change: Callable[[Leaf], str]) -> bytes:
@@ -39,7 +41,7 @@ def mapped_text(message: M, change: Callable[[Leaf], str]) -> M:
     return message.with_text(mapped(body.text, message.leaves, body.kind, change))
 
 
-def mapped(text: str, found: Iterable[Leaf], kind: Kind, change: Callable[[Leaf], str]) -> str:
+def mapped(text: str, found: Iterable[Leaf], kind: BodyKind, change: Callable[[Leaf], str]) -> str:
     """A text of that kind with each of its leaves changed."""
     return edited_text(text, _changes(found, change), kind)
 
@@ -66,7 +68,7 @@ def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:
     leaf; of a path each segment is one."""
     segments = request.path.split("/")
     path = "/".join(_segment(place, part, change) for place, part in enumerate(segments))
-    query = mapped(request.query, form_leaves(request.query), Kind.FORM, lambda leaf: change("query", leaf))
+    query = mapped(request.query, form_leaves(request.query), BodyKind.FORM, lambda leaf: change("query", leaf))
     target = f"{path}?{query}" if "?" in request.target else path
     changed = mapped_text(request, lambda leaf: change("body", leaf))
     return changed if target == request.target else replace(changed, target=target)
@@ -114,3 +116,75 @@ def _escaped(value: str) -> str:
 def _pattern(values: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(values, key=len, reverse=True)
     return re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(map(re.escape, longest_first))})(?![0-9A-Za-z])")
+
+
+class Member(NamedTuple):
+    """One member of a JSON object or array: its key ("" in an array), where that begins, and the span of its value."""
+
+    key: str
+    begins: int
+    start: int
+    end: int
+    value: Any
+
+
+def members(text: str, at: int = 0) -> Iterator[Member]:
+    """The members of the object or array that begins there, of a text that is known to be JSON."""
+    at = _skip(text, at)
+    keyed = text[at] == "{"
+    at = _skip(text, at + 1)
+    while text[at] not in "}]":
+        begins, key = at, ""
+        if keyed:
+            key, at = _decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        value, end = _decode(text, at)
+        yield Member(key, begins, at, end, value)
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    match = SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def without_member(text: str, key: str) -> str:
+    """A JSON object without one of its members, and without the comma that went with it."""
+    found = tuple(members(text))
+    for index, one in enumerate(found):
+        if one.key == key:
+            start, end = one.begins, found[index + 1].begins if index + 1 < len(found) else one.end
+            if index > 0:
+                start, end = found[index - 1].end, one.end
+            return text[:start] + text[end:]
+    return text
+
+
+def margin_at(text: str, at: int) -> str:
+    """The white space at the beginning of the line in which that stands."""
+    line = text.rfind("\n", 0, at) + 1
+    end = line
+    while text[end] in " \t":
+        end += 1
+    return text[line:end]
+
+
+def unindented(text: str, margin: str) -> str:
+    """A value that spreads over lines, without that margin. Strings of JSON hold no line ends, so none is changed."""
+    return text.replace(f"\n{margin}", "\n") if margin else text
+
+
+def indented(text: str, margin: str) -> str:
+    return text.replace("\n", f"\n{margin}") if margin else text
+
+
+def spliced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """The text with each of those spans replaced; they do not overlap."""
+    parts: list[str] = []
+    position = 0
+    for start, end, new in sorted(changes):
+        parts += (text[position:start], new)
+        position = end
+    return "".join((*parts, text[position:]))

@@ -1,24 +1,30 @@
 """Where values stand in a message: leaves with their place and their span, and the text with some of them changed.
 
-A body is parsed to find values and edited as text, so `10.00` stays `10.00` and key order and white space stay.
+A body is parsed to find values and edited as text, so `10.00` stays `10.00` and key order and white space stay. Within
+a text of another kind values have names too: `"cursor": "..."` in a log line, `<cursor>...</cursor>`, `?cursor=...`.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from replayer.core.message.body import Body, Kind
-from replayer.core.message.form import encode as encode_pair
-from replayer.core.message.form import pairs, segments
-from replayer.core.message.headers import Headers
+from replayer.core.message.body import Body, BodyKind, form_encoded, pairs, segments
 from replayer.core.message.shapes import MIN_BODY, ids
+from replayer.core.message.wire import Headers
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 CLOSERS = "}]"
 STEP = re.compile(r"[.\[\\]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name half a character, but no charset can write one
 SPECIAL = re.compile(rf'["\\\x00-\x1f]|{SURROGATE.pattern}')
+# `"cursor": "..."` of JSON in a text, in lines or within a string, whose quotes are escaped then; `<cursor>...</`.
+MEMBER = re.compile(
+    r'(?P<quote>\\{0,7}")(?P<name>[\w.-]{1,64})(?P=quote)\s{0,9}:\s{0,9}(?P=quote)(?P<value>[^"\\\s]+)(?P=quote)'
+)
+# `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
+PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)</")
 
 
 @dataclass(eq=False, slots=True)
@@ -91,9 +97,9 @@ def leaves(body: Body) -> list[Leaf]:
     if body.text is None:
         return []
     match body.kind:
-        case Kind.JSON:
+        case BodyKind.JSON:
             return json_leaves(body.text)
-        case Kind.FORM:
+        case BodyKind.FORM:
             return form_leaves(body.text)
         case _:
             return [Leaf("", "", body.text, 0, len(body.text))]
@@ -204,7 +210,7 @@ def edited(body: Body, changes: Iterable[tuple[Leaf, str]]) -> str:
     return edited_text(text, changes, body.kind)
 
 
-def edited_text(text: str, changes: Iterable[tuple[Leaf, str]], kind: Kind) -> str:
+def edited_text(text: str, changes: Iterable[tuple[Leaf, str]], kind: BodyKind) -> str:
     """The same for a text of that kind; a query is a form."""
     parts: list[str] = []
     position = 0
@@ -214,7 +220,14 @@ def edited_text(text: str, changes: Iterable[tuple[Leaf, str]], kind: Kind) -> s
     return "".join((*parts, text[position:]))
 
 
-def _written(value: str, like: str, leaf: Leaf, kind: Kind) -> str:
-    if kind is Kind.FORM:
-        return encode_pair(value, like)
-    return quote(value, like) if kind is Kind.JSON and leaf.quoted else value
+def _written(value: str, like: str, leaf: Leaf, kind: BodyKind) -> str:
+    if kind is BodyKind.FORM:
+        return form_encoded(value, like)
+    return quote(value, like) if kind is BodyKind.JSON and leaf.quoted else value
+
+
+def named_values(text: str) -> Iterator[tuple[str, str, int]]:
+    """The members of JSON and the elements of XML that a text has in it: name, value, and where that begins."""
+    found = [*MEMBER.finditer(text)] if '":' in text or '" :' in text else []
+    found += ELEMENT.finditer(text) if "</" in text else ()
+    yield from ((match["name"], match["value"], match.start("value")) for match in found)

@@ -9,13 +9,15 @@ import re
 from functools import lru_cache
 from hashlib import blake2b
 
+from replayer.core.message.shapes import MIN_WORD
+
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to tell ids of one prefix apart
-
 PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
 UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
+KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
 def alias(shape: str, like: str, origin: str) -> str:
@@ -147,3 +149,9 @@ def _digits(seed: str, base: int, length: int) -> list[int]:
             digits.append(digit)
         block += 1
     return digits
+
+
+def key_alias(key: str, origin: str) -> str:
+    """The stand-in of an idempotency key: always a UUID, whatever make of chance the client uses this time. A key too
+    short to be chance stays as it is."""
+    return alias("uuid", KEY_SHAPE, origin) if len(key) >= MIN_WORD else key

@@ -15,8 +15,8 @@ from typing import Any
 
 from replayer.core.message.edit import pieced
 from replayer.core.message.instants import read_any, read_day, read_number
-from replayer.core.message.interaction import Response
 from replayer.core.message.leaves import Leaf, below, header_leaves
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import Piece, ids
 
 INDEX = re.compile(r"\[\d+\]")

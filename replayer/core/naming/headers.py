@@ -1,7 +1,7 @@
 """Which headers travel on and which are kept. Only names are decided here; values are translated elsewhere."""
 
-from replayer.core.message.headers import Headers, without
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers, without
 from replayer.core.rules.registry import Rules
 
 # RFC 9110 7.6.1: these speak of one connection, and each side of the proxy has its own.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from replayer.core.clock.clock import ClockState
+from replayer.core.clock.facts import ClockState
 
 
 @dataclass(frozen=True, slots=True)

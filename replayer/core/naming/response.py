@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from replayer.core.clock.clock import Birth, Fact, Moment
+from replayer.core.clock.facts import Birth, Fact, Moment
 from replayer.core.message.edit import pieced
-from replayer.core.message.headers import Headers
 from replayer.core.message.instants import Instant, http_date, read_any
 from replayer.core.message.leaves import Leaf, Node, birth, header_leaves
 from replayer.core.message.shapes import Piece, ids
+from replayer.core.message.wire import Headers
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from replayer.core.clock.clock import Clock
-from replayer.core.message.links import Links
+from replayer.core.clock.facts import Clock
+from replayer.core.message.wire import Links
 from replayer.core.naming.table import Names
 from replayer.core.rules.registry import Rules, Token
 

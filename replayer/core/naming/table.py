@@ -11,8 +11,6 @@ from replayer.core.message.shapes import MIN_WORD, Piece, prefix_of
 from replayer.core.naming.aliases import alias, is_alias, plain_alias
 from replayer.core.secrets import masking
 
-KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -179,12 +177,6 @@ class Names:
         """Whether this is a value of the upstream that must never be seen on disk."""
         name = self._alias_of.get(text)
         return name is not None and name != text and len(text) >= MIN_WORD and text not in self._minted_by_client
-
-
-def key_alias(key: str, origin: str) -> str:
-    """The stand-in of an idempotency key: always a UUID, whatever make of chance the client uses this time. A key too
-    short to be chance stays as it is."""
-    return alias("uuid", KEY_SHAPE, origin) if len(key) >= MIN_WORD else key
 
 
 def _alike(piece: Piece, minted: str, earlier: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from replayer.core.message.embedded import PARAMETER, named_values
-from replayer.core.message.interaction import Response
+from replayer.core.message.leaves import PARAMETER, named_values
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import MIN_WORD, ids
 from replayer.core.rules.ruleset import Token
 

@@ -7,15 +7,15 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from replayer.core.clock.clock import Moment
+from replayer.core.clock.facts import Moment
 from replayer.core.clock.relative import Meant
 from replayer.core.clock.session_clock import SessionClock
-from replayer.core.message.body import Kind
+from replayer.core.message.body import BodyKind
 from replayer.core.message.edit import mapped, mapped_body, rewritten
-from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Request, Response
 from replayer.core.message.leaves import Leaf, edited, form_leaves
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.request import Leaving
@@ -85,7 +85,7 @@ class UpstreamSpace:
             for name, value in header_rules.recorded(request, self.spaces.rules, more)
         ]
         path, _, _ = request.target.partition("?")
-        query = mapped(request.query, form_leaves(request.query), Kind.FORM, self._scrubbed(credentials))
+        query = mapped(request.query, form_leaves(request.query), BodyKind.FORM, self._scrubbed(credentials))
         target = scrub(path, self.spaces.rules, credentials) + (f"?{query}" if "?" in request.target else "")
         return replace(
             request,

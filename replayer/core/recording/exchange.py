@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from replayer.core.client.question import Question
 from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Identity
+from replayer.core.matching.stamps import Identity
 from replayer.core.matching.turns import Turn
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
 
 
 @dataclass(frozen=True, slots=True)

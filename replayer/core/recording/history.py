@@ -1,7 +1,8 @@
 """What took part in a session, in the order in which it was complete, and the file that comes of it."""
 
-from replayer.core.matching.index import Entry, Identity, Index
-from replayer.core.message.interaction import Interaction
+from replayer.core.cassette import Interaction
+from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.stamps import Identity
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.file_order import Event, arranged, tellers
 from replayer.core.recording.partial_order import Before, Reach, Value

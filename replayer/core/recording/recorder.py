@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Iterator
 from math import ceil, floor, inf
 
+from replayer.core.cassette import Facts, Interaction
 from replayer.core.client import headers as traces
 from replayer.core.client.question import Question
-from replayer.core.clock.clock import Moment
+from replayer.core.clock.facts import Moment
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Entry, Identity, Index, write_number
-from replayer.core.matching.stamps import Causes, ids_asked, ids_in, is_read, unnamed
+from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.stamps import Causes, Identity, ids_asked, ids_in, is_read, unnamed, write_number
 from replayer.core.matching.turns import Turn, Turns
 from replayer.core.message.edit import echoed
-from replayer.core.message.interaction import Facts, Interaction, Response
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import MINTED, ids
-from replayer.core.naming.aliases import alias
+from replayer.core.naming.aliases import alias, key_alias
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.response import Origin
-from replayer.core.naming.table import key_alias
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from replayer.core.message.links import Links
+from replayer.core.message.wire import Links
 from replayer.core.rules.ruleset import Rules
 
 

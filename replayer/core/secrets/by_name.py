@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
-from replayer.core.message.body import Kind, read
-from replayer.core.message.embedded import PARAMETER, named_values
-from replayer.core.message.form import pairs
-from replayer.core.message.headers import Headers
+from replayer.core.message.body import BodyKind, pairs, read
 from replayer.core.message.instants import read_any
-from replayer.core.message.interaction import Request, Response
-from replayer.core.message.leaves import form_leaves, leaves
+from replayer.core.message.leaves import PARAMETER, form_leaves, leaves, named_values
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers
 from replayer.core.rules.generic import CREDENTIAL
 from replayer.core.secrets.decodings import STREAM, inflated
 from replayer.core.secrets.guesses import (
@@ -177,10 +175,10 @@ def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
         return
     body = read(headers, raw)
     if body.text is None:
-        for name, value in PART.findall(raw) if body.kind is Kind.MULTIPART else ():
+        for name, value in PART.findall(raw) if body.kind is BodyKind.MULTIPART else ():
             yield name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
         return
-    is_form = body.kind is Kind.TEXT and FORM.fullmatch(body.text.strip())  # which nobody called one
+    is_form = body.kind is BodyKind.TEXT and FORM.fullmatch(body.text.strip())  # which nobody called one
     for leaf in form_leaves(body.text.strip()) if is_form else leaves(body):
         if leaf.quoted:
             yield leaf.key, leaf.value

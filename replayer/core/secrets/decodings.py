@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 from replayer.core.message.body import decode_content, read
-from replayer.core.message.headers import Headers, header
+from replayer.core.message.wire import Headers, header
 
 DEEPEST = 4  # encodings one inside another; whoever packs five times hides on purpose
 WIDEST = 4 << 20  # characters of all readings of one text, on top of four times its own length

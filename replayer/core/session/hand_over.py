@@ -10,8 +10,8 @@ from hashlib import blake2b
 from replayer.core.client.question import Question
 from replayer.core.lists.synthesis import SYNTHESIZED
 from replayer.core.matching.canonical import Canonical
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import Rules
 from replayer.core.session.verdicts import Reason, Refuse
 

@@ -7,6 +7,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.client.holes import declared
 from replayer.core.client.question import Question
 from replayer.core.client.space import ClientSpace
@@ -17,7 +18,7 @@ from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Apart, Player
 from replayer.core.matching.stamps import Causes, is_read
 from replayer.core.matching.turns import Turns
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.modes import Action, Mode
 from replayer.core.naming.upstream import UpstreamSpace
 from replayer.core.recording.exchange import Exchange

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.recording.exchange import Forward
 
 

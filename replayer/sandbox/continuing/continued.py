@@ -14,8 +14,8 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from replayer.core.matching.stamps import ids_in, ids_told, objects_told
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.sandbox.api import CHANGING, Account, InvoiceApi, account_of
 from replayer.sandbox.commands import route
 from replayer.sandbox.continuing.names import NameSource, named, namer

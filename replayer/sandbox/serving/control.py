@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 
 PREFIX: Final = "/__sandbox__/"
 RESET: Final = "/__sandbox__/reset"

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control

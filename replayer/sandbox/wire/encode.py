@@ -6,8 +6,8 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, Final
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
+from replayer.core.message.wire import Headers
 from replayer.sandbox.wire.preserved_json import PreservedNumber, PreservedObject
 from replayer.sandbox.wire.values import Wire
 

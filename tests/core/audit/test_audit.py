@@ -8,9 +8,10 @@ import pytest
 
 from replayer import cassettes as ours
 from replayer.core.audit import audit, spoiling
-from replayer.core.message.headers import Headers
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Headers
 from replayer.core.naming.aliases import alias, plain_alias
 from replayer.core.secrets import FindingKind
 

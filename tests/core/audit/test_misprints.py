@@ -12,8 +12,8 @@ from replayer.cassettes import dumps, folder, loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.audit.misprints import EDITS, Aliases
 from replayer.core.audit.view import Examined, Places
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message.instants import http_date, iso
-from replayer.core.message.interaction import Cassette, Facts, Interaction
 from replayer.core.message.shapes import ids
 from replayer.core.naming.aliases import alias
 from replayer.core.rules.registry import INVOICE_RULES

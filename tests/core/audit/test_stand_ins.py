@@ -1,7 +1,8 @@
 """In a recording of ours what stands for a credential is none, and what was left as it was is one."""
 
 from replayer.core.audit.leaks import stand_ins
-from replayer.core.message.interaction import Interaction, Request, Response
+from replayer.core.cassette import Interaction
+from replayer.core.message.message import Request, Response
 from replayer.core.naming.aliases import alias, plain_alias
 from replayer.core.rules.generic import GENERIC_RULES, LENGTH
 from replayer.core.rules.registry import INVOICE_RULES, Rules

@@ -2,7 +2,7 @@
 
 from replayer.cassettes import dumps
 from replayer.core.audit.view import Examined, Places
-from replayer.core.message.interaction import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, ORIGIN, answer, req
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock.relative import WRITTEN_AT
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Reason

@@ -1,9 +1,10 @@
 """The recorded requests that are alike, and what in them was told by an answer."""
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.client.candidates import Alike, Candidate
 from replayer.core.client.holes import Finder, Hole
 from replayer.core.matching.index import Index
-from replayer.core.message.interaction import Cassette, Interaction, Request
+from replayer.core.message.message import Request
 from replayer.core.message.shapes import ids
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import answer, req

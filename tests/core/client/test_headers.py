@@ -1,8 +1,9 @@
 """Ids in headers of the client's own, where an answer repeats them."""
 
+from replayer.core.cassette import Cassette
 from replayer.core.client.headers import repeated
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette, Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import NOW, answer, only, played, req, session, tell, value_of

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from replayer.core.client.holes import Finder, Hole, Holes, declared
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
 from replayer.core.message.shapes import Piece
 from replayer.core.naming.aliases import is_alias
 from replayer.core.rules.registry import INVOICE_RULES

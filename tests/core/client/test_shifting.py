@@ -6,9 +6,9 @@ import pytest
 
 from replayer.core.client.shifting import Shifting
 from replayer.core.clock.session_clock import SessionClock
-from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
+from replayer.core.message.wire import header
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import EPOCH, answer, req, value_of
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, played, recorded, req, session, value_of
 

@@ -1,6 +1,6 @@
 """The time of one session, as all its parts share it."""
 
-from replayer.core.clock.clock import Moment
+from replayer.core.clock.facts import Moment
 from replayer.core.clock.relative import WRITTEN_AT, Now
 from replayer.core.clock.session_clock import SessionClock
 from tests.core.build import EPOCH, NOW

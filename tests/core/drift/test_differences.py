@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.drift.differences import MISSING, Kind, blank, differences, endpoint, fields, type_of
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Response
+from replayer.core.drift.differences import MISSING, blank, differences, endpoint, fields, type_of
+from replayer.core.drift.differences import DifferenceKind as Kind
+from replayer.core.message.message import Response
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, JSON, OTHER, answer, asked, values
 
@@ -82,7 +83,10 @@ def test_a_field_belongs_to_the_nearest_object_that_says_its_type_and_to_no_page
         lines = {"object": "list", "data": [{"id": "il_1", "object": "line_item", "price": {"name": name}}]}
         return {"object": "list", "data": [{"id": "in_1", "object": "invoice", "lines": lines, "to": {"name": name}}]}
 
-    assert told(page("a"), page("b")) == [(Kind.VALUE, "line_item", "price.name"), (Kind.VALUE, "invoice", "to.name")]
+    assert told(page("a"), page("b")) == [
+        (Kind.VALUE, "line_item", "price.name"),
+        (Kind.VALUE, "invoice", "to.name"),
+    ]
 
 
 def test_the_endpoint_is_the_request_without_the_objects_it_names() -> None:
@@ -134,7 +138,10 @@ def test_members_in_another_order_are_that_even_where_their_names_follow_from_th
 
 def test_another_status_of_success_leaves_the_rest_to_compare_and_a_refusal_does_not() -> None:
     old = answer({"a": 1})
-    assert of(old, answer({"a": 2}, status=201)) == [(Kind.STATUS, HERE, ""), (Kind.VALUE, HERE, "a")]
+    assert of(old, answer({"a": 2}, status=201)) == [
+        (Kind.STATUS, HERE, ""),
+        (Kind.VALUE, HERE, "a"),
+    ]
     assert of(old, answer({"error": {}}, status=402)) == [(Kind.STATUS, HERE, "")]
 
 

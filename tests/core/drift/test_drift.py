@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.drift.differences import MISSING, Kind
+from replayer.core.drift.differences import MISSING
+from replayer.core.drift.differences import DifferenceKind as Kind
 from replayer.core.drift.drift import Change, Compared, drift
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked
@@ -147,4 +148,7 @@ def test_an_id_that_has_another_name_because_its_field_was_renamed_is_the_same_o
 def test_a_field_is_renamed_in_its_own_object_only() -> None:
     old = {"a": {"name": "x y"}, "b": {}}
     new = {"a": {}, "b": {"name": "x y"}}
-    assert [(kind, field) for kind, field, *_ in told((old, new))] == [(Kind.GONE, "a.name"), (Kind.NEW, "b.name")]
+    assert [(kind, field) for kind, field, *_ in told((old, new))] == [
+        (Kind.GONE, "a.name"),
+        (Kind.NEW, "b.name"),
+    ]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from replayer.core.cassette import Cassette
 from replayer.core.drift.renaming import NAMED, grown
-from replayer.core.message.interaction import Cassette
 from replayer.core.rules.registry import INVOICE_RULES, Rules
 from replayer.core.rules.table import extended
 from tests.core.build import INVOICE, answer, recorded, req, value_of

@@ -8,7 +8,7 @@ import pytest
 
 from replayer.core.drift.drift import Compared
 from replayer.core.drift.proposals import Proposal, Rule, look_of, proposals
-from replayer.core.message.headers import Headers
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES
 from tests.core.build import INVOICE, OTHER, answer, asked
 

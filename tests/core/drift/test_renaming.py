@@ -1,7 +1,7 @@
 """Cassettes of others in our names: the same interactions, and nothing real in them."""
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.drift.renaming import adopted
-from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.message.shapes import ids
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, answer, recorded, req, value_of

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from replayer.core.drift.differences import Kind
+from replayer.core.drift.differences import DifferenceKind
 from replayer.core.drift.drift import Compared, drift, later_times, shown_by_clock
-from replayer.core.message.headers import Headers
+from replayer.core.message.wire import Headers
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.rules.table import extended
 from tests.core.build import EPOCH, answer, asked
@@ -18,7 +18,7 @@ VIRTUAL, REAL = EPOCH + 1, EPOCH + 46_115
 MONTH = 30 * 86_400
 
 
-def told(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[Kind, str]]:
+def told(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[DifferenceKind, str]]:
     """The kinds and fields of what is found, under rules that name `synced` and `due`."""
     compared = [
         Compared(number, asked(f"GET /v1/things/{number}"), answer(old, *DATE), answer(new, *DATE))
@@ -28,22 +28,22 @@ def told(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> list[tuple[Kind, str]
 
 
 def test_a_real_time_where_now_stands_today_is_told_apart() -> None:
-    assert told(({"synced": REAL}, {"synced": VIRTUAL})) == [(Kind.UNNAMED, "synced")]
+    assert told(({"synced": REAL}, {"synced": VIRTUAL})) == [(DifferenceKind.UNNAMED, "synced")]
 
 
 def test_a_time_that_was_counted_from_it_goes_with_it() -> None:
     old, new = {"synced": REAL, "due": REAL + MONTH + 1}, {"synced": VIRTUAL, "due": VIRTUAL + MONTH}
-    assert told((old, new)) == [(Kind.UNNAMED, "synced"), (Kind.UNNAMED, "due")]
+    assert told((old, new)) == [(DifferenceKind.UNNAMED, "synced"), (DifferenceKind.UNNAMED, "due")]
 
 
 def test_a_time_that_is_counted_otherwise_now_is_drift() -> None:
     old, new = {"synced": REAL, "due": REAL + MONTH}, {"synced": VIRTUAL, "due": VIRTUAL + MONTH // 2}
-    assert told((old, new)) == [(Kind.UNNAMED, "synced"), (Kind.TIME, "due")]
+    assert told((old, new)) == [(DifferenceKind.UNNAMED, "synced"), (DifferenceKind.TIME, "due")]
 
 
 def test_one_answer_tells_nothing_of_another() -> None:
     pairs = [({"synced": REAL}, {"synced": VIRTUAL}), ({"due": REAL + MONTH}, {"due": VIRTUAL + MONTH})]
-    assert told(*pairs) == [(Kind.UNNAMED, "synced"), (Kind.TIME, "due")]
+    assert told(*pairs) == [(DifferenceKind.UNNAMED, "synced"), (DifferenceKind.TIME, "due")]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_one_answer_tells_nothing_of_another() -> None:
     ],
 )
 def test_all_else_is_drift(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert [kind for kind, _ in told((old, new))] == [Kind.TIME]
+    assert [kind for kind, _ in told((old, new))] == [DifferenceKind.TIME]
 
 
 def test_only_what_extends_the_rules_came_later() -> None:

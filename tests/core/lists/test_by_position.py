@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
-from replayer.core.message.links import Links
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import Links
 from replayer.core.modes import Mode
 from replayer.core.rules.registry import GENERIC_RULES, Rules
 from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken

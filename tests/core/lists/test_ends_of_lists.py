@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.cassette import Interaction
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import GENERIC_RULES
 from replayer.core.rules.ruleset import ByNumber
 from replayer.core.session.session import Session

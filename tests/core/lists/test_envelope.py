@@ -3,7 +3,7 @@
 import pytest
 
 from replayer.core.lists.envelope import Envelope, envelope, rewritten
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.rules.ruleset import ByToken
 from tests.core.build import answer
 

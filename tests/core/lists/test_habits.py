@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from replayer.core.cassette import Interaction
 from replayer.core.lists.habits import NONE, Habits, together
 from replayer.core.lists.tellings import more, next_page
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.message.message import Response
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Replay
 from tests.core.build import JSON, NOW, req

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.lists.known import Known
 from replayer.core.matching.index import Index
-from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, req
 

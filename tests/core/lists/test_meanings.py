@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.lists.asking import spot_of
 from replayer.core.lists.envelope import envelope
 from replayer.core.lists.meanings import Meanings, Row, Taken
 from replayer.core.lists.saying import plain
 from replayer.core.lists.tellings import UNSURE, Value, Window
 from replayer.core.matching.index import Index
-from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.rules.ruleset import ByOffset
 from tests.core.build import answer, req

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.lists.asking import spot_of
 from replayer.core.lists.envelope import envelope
 from replayer.core.lists.meanings import Taken
 from replayer.core.lists.saying import Saying
 from replayer.core.matching.index import Index
-from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.rules.registry import INVOICE_RULES
 from replayer.core.rules.ruleset import ByNumber, ByToken, Positional
 from tests.core.build import answer, req

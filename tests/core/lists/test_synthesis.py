@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
 from replayer.core.session.verdicts import Refuse, Replay

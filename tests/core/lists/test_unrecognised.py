@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from replayer.core.cassette import Interaction
 from replayer.core.lists.unrecognised import NO_NEXT
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import GENERIC_RULES
 from replayer.core.rules.table import extended
 from replayer.core.session.session import Session

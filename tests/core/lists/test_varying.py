@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.cassette import Interaction
+from replayer.core.message.message import Response
 from replayer.core.session.session import Session
 from tests.core.build import JSON
 from tests.core.lists.test_by_position import answered, asking, cassette, replay, why

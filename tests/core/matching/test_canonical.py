@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from replayer.core.matching.canonical import canonical, describe, spelling
 from replayer.core.message.body import encode_content
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES
 from replayer.core.session.nearest import differences
 from tests.core.build import FORM, JSON, KEY, asked, req, values

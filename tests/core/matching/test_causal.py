@@ -1,8 +1,9 @@
 """The causal order in words."""
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.matching.causal import LISTED, Row, rows
 from replayer.core.matching.index import Index
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, req
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from replayer.core.cassette import Interaction
 from replayer.core.matching.stamps import moved, suspects, turns
-from replayer.core.message.interaction import Interaction, Response
+from replayer.core.message.message import Response
 from tests.core.build import INVOICE, OTHER, answer, req
 
 

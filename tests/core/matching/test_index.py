@@ -2,10 +2,11 @@
 
 import pytest
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.matching.canonical import canonical
-from replayer.core.matching.index import Index, write_number
-from replayer.core.matching.stamps import EVERYTHING
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.matching.index import Index
+from replayer.core.matching.stamps import EVERYTHING, write_number
+from replayer.core.message.message import Request, Response
 from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
 from tests.core.build import INVOICE, answer, asked, req
 

@@ -3,12 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes
 from replayer.core.matching.turns import Turn
-from replayer.core.message.interaction import Cassette, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked, req
 

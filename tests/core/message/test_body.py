@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import (
-    Kind,
-    charset,
-    decode_content,
-    encode_content,
-    is_text_type,
-    media_type,
-    parse_json,
-    read,
-)
+from replayer.core.message.body import BodyKind, decode_content, encode_content, parse_json, read
+from replayer.core.message.wire import charset, is_text_type, media_type
 from tests.core.build import FORM, JSON, json_texts
 
 
@@ -27,31 +19,31 @@ def typed(content_type: str) -> tuple[tuple[str, str], ...]:
 @pytest.mark.parametrize(
     ("content_type", "raw", "kind"),
     [
-        ("application/json", b'{"id": 1}', Kind.JSON),
-        ("application/json", b"null", Kind.JSON),
-        ("application/problem+json; charset=utf-8", b"[]", Kind.JSON),
-        ("APPLICATION/JSON", b"12", Kind.JSON),
-        ("text/plain", b' {"id": 1}', Kind.JSON),
-        ("", b'[{"id": 1}]', Kind.JSON),
-        ("application/json", b"nul", Kind.TEXT),
-        ("application/json", b'{"a": NaN}', Kind.TEXT),
-        ("application/json", b'{"a": -Infinity}', Kind.TEXT),
-        ("application/json", b'\xef\xbb\xbf{"a": 1}', Kind.TEXT),
-        ("application/json", b"\xff\xfe", Kind.BINARY),
-        ("application/json", b"", Kind.EMPTY),
-        ("application/x-www-form-urlencoded", b"a=1", Kind.FORM),
-        ("application/x-www-form-urlencoded", b'{"a": 1}', Kind.FORM),
-        ("multipart/form-data; boundary=x", b"--x--", Kind.MULTIPART),
-        ("application/pdf", b'{"a": 1}', Kind.BINARY),
-        ("text/event-stream", b"data: 1\n\n", Kind.BINARY),
-        ("text/html", b"<p>", Kind.TEXT),
-        ("text/html; charset=latin-1", b"\xfc", Kind.TEXT),
-        ("text/html; charset=nonsense", b"a", Kind.BINARY),
-        ("text/html; charset=base64", b"YQ==", Kind.BINARY),
-        ("text/html; charset=unicode_escape", b"\\u0041", Kind.BINARY),
+        ("application/json", b'{"id": 1}', BodyKind.JSON),
+        ("application/json", b"null", BodyKind.JSON),
+        ("application/problem+json; charset=utf-8", b"[]", BodyKind.JSON),
+        ("APPLICATION/JSON", b"12", BodyKind.JSON),
+        ("text/plain", b' {"id": 1}', BodyKind.JSON),
+        ("", b'[{"id": 1}]', BodyKind.JSON),
+        ("application/json", b"nul", BodyKind.TEXT),
+        ("application/json", b'{"a": NaN}', BodyKind.TEXT),
+        ("application/json", b'{"a": -Infinity}', BodyKind.TEXT),
+        ("application/json", b'\xef\xbb\xbf{"a": 1}', BodyKind.TEXT),
+        ("application/json", b"\xff\xfe", BodyKind.BINARY),
+        ("application/json", b"", BodyKind.EMPTY),
+        ("application/x-www-form-urlencoded", b"a=1", BodyKind.FORM),
+        ("application/x-www-form-urlencoded", b'{"a": 1}', BodyKind.FORM),
+        ("multipart/form-data; boundary=x", b"--x--", BodyKind.MULTIPART),
+        ("application/pdf", b'{"a": 1}', BodyKind.BINARY),
+        ("text/event-stream", b"data: 1\n\n", BodyKind.BINARY),
+        ("text/html", b"<p>", BodyKind.TEXT),
+        ("text/html; charset=latin-1", b"\xfc", BodyKind.TEXT),
+        ("text/html; charset=nonsense", b"a", BodyKind.BINARY),
+        ("text/html; charset=base64", b"YQ==", BodyKind.BINARY),
+        ("text/html; charset=unicode_escape", b"\\u0041", BodyKind.BINARY),
     ],
 )
-def test_a_body_is_what_its_type_says_if_it_really_is_that(content_type: str, raw: bytes, kind: Kind) -> None:
+def test_a_body_is_what_its_type_says_if_it_really_is_that(content_type: str, raw: bytes, kind: BodyKind) -> None:
     assert read(typed(content_type), raw).kind is kind
 
 
@@ -64,7 +56,7 @@ def test_a_body_that_was_read_as_text_is_the_same_bytes_when_encoded(raw: bytes,
 
 @given(json_texts())
 def test_every_json_text_is_json(text: str) -> None:
-    assert read(JSON, text.encode()).kind is Kind.JSON
+    assert read(JSON, text.encode()).kind is BodyKind.JSON
 
 
 def test_only_the_kinds_that_can_be_edited_have_a_text() -> None:
@@ -75,19 +67,19 @@ def test_only_the_kinds_that_can_be_edited_have_a_text() -> None:
 
 
 def test_json_as_deep_as_a_hundred_levels_is_read_and_deeper_is_text() -> None:
-    assert read(JSON, b"[" * 100 + b"]" * 100).kind is Kind.JSON
-    assert read(JSON, b'{"a":' * 100 + b"1" + b"}" * 100).kind is Kind.JSON
-    assert read(JSON, b"[" * 101 + b"]" * 101).kind is Kind.TEXT
-    assert read(JSON, b"[" * 100_000 + b"]" * 100_000).kind is Kind.TEXT
+    assert read(JSON, b"[" * 100 + b"]" * 100).kind is BodyKind.JSON
+    assert read(JSON, b'{"a":' * 100 + b"1" + b"}" * 100).kind is BodyKind.JSON
+    assert read(JSON, b"[" * 101 + b"]" * 101).kind is BodyKind.TEXT
+    assert read(JSON, b"[" * 100_000 + b"]" * 100_000).kind is BodyKind.TEXT
 
 
 def test_a_long_flat_list_is_not_deep() -> None:
-    assert read(JSON, b"[" + b"[]," * 5_000 + b"{}]").kind is Kind.JSON
-    assert read(JSON, b'["' + b"[" * 5_000 + b'"]').kind is Kind.JSON
+    assert read(JSON, b"[" + b"[]," * 5_000 + b"{}]").kind is BodyKind.JSON
+    assert read(JSON, b'["' + b"[" * 5_000 + b'"]').kind is BodyKind.JSON
 
 
 def test_a_number_of_five_thousand_digits_is_text() -> None:
-    assert read(JSON, b"1" * 5_000).kind is Kind.TEXT
+    assert read(JSON, b"1" * 5_000).kind is BodyKind.TEXT
 
 
 @pytest.mark.parametrize("text", ["null", "0", "false", '""', "{}"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from replayer.core.clock.fields import retimed
 from replayer.core.message.edit import echoed
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import answer, value_of
 

@@ -5,10 +5,10 @@ import gzip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import Kind
+from replayer.core.message.body import BodyKind
 from replayer.core.message.edit import mapped, mapped_body, mapped_text, pieced, rewritten
-from replayer.core.message.interaction import Response
 from replayer.core.message.leaves import form_leaves
+from replayer.core.message.message import Response
 from tests.core.build import CUSTOMER, FORM, INVOICE, JSON, req
 
 
@@ -27,7 +27,7 @@ def test_a_text_whose_pieces_stay_stays(text: str) -> None:
 
 def test_only_the_changed_value_of_a_form_is_written_anew() -> None:
     text = "a=1+2&b%5Bc%5D=x&d="
-    changed = mapped(text, form_leaves(text), Kind.FORM, lambda leaf: "y" if leaf.key == "c" else leaf.value)
+    changed = mapped(text, form_leaves(text), BodyKind.FORM, lambda leaf: "y" if leaf.key == "c" else leaf.value)
     assert changed == "a=1+2&b%5Bc%5D=y&d="
 
 

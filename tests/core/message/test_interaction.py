@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from replayer.core.message.headers import header, without
-from replayer.core.message.interaction import Cassette, Request
+from replayer.core.cassette import Cassette
+from replayer.core.message.message import Request
+from replayer.core.message.wire import header, without
 
 HEADERS = (("X-A", "1"), ("x-a", "2"), ("Date", "now"))
 

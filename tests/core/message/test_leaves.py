@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import Body, Kind, read
+from replayer.core.message.body import Body, BodyKind, read
 from replayer.core.message.leaves import (
     Leaf,
     edited,
@@ -65,7 +65,7 @@ def test_editing_one_leaf_leaves_every_other_byte(text: str, value: str, which: 
     if not found:
         return
     leaf = found[which % len(found)]
-    after = edited_text(text, [(leaf, value)], Kind.JSON)
+    after = edited_text(text, [(leaf, value)], BodyKind.JSON)
     assert after.startswith(text[: leaf.start])
     assert after.endswith(text[leaf.end :])
     assert json.loads(after[leaf.start : len(after) - len(text) + leaf.end]) == value

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.links import Links, moved
+from replayer.core.message.wire import Links, moved
 
 OLD, NEW = "https://api.test", "http://127.0.0.1:4000"
 LINKS = Links(NEW, OLD, "https://sandbox.api.test:8443")

@@ -3,8 +3,8 @@
 from typing import Any
 
 from replayer.core.message.body import read
-from replayer.core.message.interaction import Response
 from replayer.core.message.leaves import header_leaves, leaves
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import ids
 from replayer.core.naming.earlier import Earlier
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, OTHER, answer

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Response
+from replayer.core.message.message import Response
+from replayer.core.message.wire import Headers
 from replayer.core.naming.headers import HOP_BY_HOP, answered, gathered, named_by_connection, onward, recorded
 from replayer.core.rules.registry import INVOICE_RULES
 from tests.core.build import KEY, req

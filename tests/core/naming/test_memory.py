@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from replayer.core.clock.clock import ClockState
-from replayer.core.message.interaction import Cassette
+from replayer.core.cassette import Cassette
+from replayer.core.clock.facts import ClockState
 from replayer.core.modes import Mode
 from replayer.core.naming.memory import Memory
 from replayer.core.session.verdicts import Reason

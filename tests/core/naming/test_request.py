@@ -2,10 +2,10 @@
 
 import pytest
 
-from replayer.core.clock.clock import Clock, Moment
+from replayer.core.clock.facts import Clock, Moment
 from replayer.core.message.edit import rewritten
-from replayer.core.message.links import Links
 from replayer.core.message.shapes import ids
+from replayer.core.message.wire import Links
 from replayer.core.naming.request import Leaving
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names

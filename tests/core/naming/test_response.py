@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from replayer.core.clock.clock import Clock, Moment
-from replayer.core.message.interaction import Response
+from replayer.core.clock.facts import Clock, Moment
 from replayer.core.message.leaves import Leaf, json_leaves
-from replayer.core.message.links import Links
+from replayer.core.message.message import Response
 from replayer.core.message.shapes import ids
+from replayer.core.message.wire import Links
 from replayer.core.naming.aliases import is_alias
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.response import Naming, Origin

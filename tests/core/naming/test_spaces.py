@@ -1,7 +1,7 @@
 """What both directions share."""
 
-from replayer.core.clock.clock import Clock
-from replayer.core.message.links import Links
+from replayer.core.clock.facts import Clock
+from replayer.core.message.wire import Links
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.rules.registry import INVOICE_RULES

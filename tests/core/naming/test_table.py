@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.message.shapes import Piece, ids
-from replayer.core.naming.aliases import BASE62, alias, is_alias
-from replayer.core.naming.table import Collision, Names, Seen, key_alias
+from replayer.core.naming.aliases import BASE62, alias, is_alias, key_alias
+from replayer.core.naming.table import Collision, Names, Seen
 from tests.core.build import CUSTOMER, INVOICE, OTHER
 
 real_ids = st.text(BASE62, min_size=23, max_size=23).map(lambda body: f"in_1{body}")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from replayer.core.message.interaction import Interaction
+from replayer.core.cassette import Interaction
 from replayer.core.session.session import Session
 from tests.core.lists.test_by_position import answered, cassette, replay, why
 from tests.core.lists.test_ends_of_lists import Api, agreed, of

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from replayer.core.clock.clock import Moment
+from replayer.core.clock.facts import Moment
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.message.body import encode_content
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Request, Response
-from replayer.core.message.links import Links
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import ids
+from replayer.core.message.wire import Links, header
 from replayer.core.naming.aliases import alias, is_alias
 from replayer.core.naming.response import Origin
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace

@@ -1,8 +1,8 @@
 """What took part in a session, and the file that comes of it."""
 
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.turns import Turn
-from replayer.core.message.interaction import Cassette, Interaction
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Reach

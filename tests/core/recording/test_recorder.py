@@ -5,13 +5,13 @@ from urllib.parse import quote
 
 import pytest
 
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.clock.session_clock import SessionClock
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import Causes
 from replayer.core.matching.turns import Turns
-from replayer.core.message.headers import header
 from replayer.core.message.instants import http_date, read_http_date
-from replayer.core.message.interaction import Cassette, Facts, Interaction
+from replayer.core.message.wire import header
 from replayer.core.naming.upstream import UpstreamSpace
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.recorder import Recorder

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from replayer.core.message.interaction import Request
+from replayer.core.message.message import Request
 from replayer.core.rules.generic import CREDENTIALS
 from replayer.core.secrets.by_name import credentials_in, credentials_of, exposed
 from tests.core.build import KEY, answer, req

@@ -1,7 +1,8 @@
 """A miss that is handed over: what whoever answers it gets, and what the session makes of the answer."""
 
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from replayer.core.session.hand_over import HandOver, SandboxAnswer
 from replayer.core.session.session import Session

@@ -2,7 +2,8 @@
 
 import pytest
 
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import alias
 from replayer.core.recording.exchange import Forward

@@ -7,9 +7,10 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message.body import LONGEST, decode_content
-from replayer.core.message.headers import header
-from replayer.core.message.interaction import Cassette, Facts, Interaction, Request, Response
+from replayer.core.message.message import Request, Response
+from replayer.core.message.wire import header
 from replayer.core.modes import Mode
 from replayer.core.naming.aliases import is_alias
 from replayer.core.recording.exchange import Forward

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.headers import Headers
-from replayer.core.message.interaction import Request, Response
+from replayer.core.message.message import Request, Response
 from replayer.core.message.shapes import ids
+from replayer.core.message.wire import Headers
 from replayer.core.naming.aliases import is_alias
 from replayer.sandbox.continuing.continued import Continued
 from tests.sandbox.shop import MONDAY, Shop

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.clock.clock import Birth, Clock, Fact, Moment
+from replayer.core.clock.facts import Birth, Clock, Fact, Moment
 
 EPOCH = 1_795_305_600
 NOW = 1_795_350_000

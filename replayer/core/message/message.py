@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 from replayer.core.message import body as bodies
 from replayer.core.message.body import Body
-from replayer.core.message.headers import Headers, header, without
 from replayer.core.message.instants import read_http_date
 from replayer.core.message.leaves import Leaf, leaves
 from replayer.core.message.shapes import ids
+from replayer.core.message.wire import Headers, header, media_type, without
 
 OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
 
@@ -35,7 +35,7 @@ class Message:
     @property
     def media_type(self) -> str:
         """The media type without its parameters, lower case; empty where none is named."""
-        return bodies.media_type(self.headers)
+        return media_type(self.headers)
 
     @cached_property
     def plain(self) -> bytes | None:
@@ -141,37 +141,3 @@ class Response(Message):
     def refused(self) -> bool:
         """Whether it says that the request was wrong, or could not be answered: it tells of no object then."""
         return self.status >= 400
-
-
-@dataclass(frozen=True, slots=True)
-class Interaction:
-    """One request with its response."""
-
-    request: Request
-    response: Response
-
-    def forget(self) -> None:
-        """Keep both and none of their readings."""
-        self.request.forget()
-        self.response.forget()
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a cassette says of itself, under its top-level key `replayer`.
-
-    `upstream` is the origin that was recorded, or "sandbox"; `rules` names the rules that named its ids;
-    `epoch` is where its virtual clock starts, in whole seconds since 1970, UTC.
-    """
-
-    upstream: str
-    rules: str
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cassette:
-    """One file of recorded interactions. `facts` is None where another tool wrote the file."""
-
-    interactions: tuple[Interaction, ...] = ()
-    facts: Facts | None = None
