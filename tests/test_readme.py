@@ -19,8 +19,8 @@ from replayer import Replayer
 from replayer.cassettes.format import head
 from replayer.cli.commands import cli
 from replayer.core.drift.differences import Kind
-from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
-from replayer.core.lists.synthesis import Made
+from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
+from replayer.core.lists import Made
 from replayer.core.message.interaction import Facts
 from replayer.core.modes import VERDICT
 from replayer.core.rules.generic import GENERIC_RULES
@@ -326,7 +326,7 @@ def test_the_windows_that_the_readme_draws_follow() -> None:
         params = dict(re.findall(r"(limit|starting_after|ending_before)=(\w+)", line))
         window = Window(int(params.get("limit", 10)), params.get("starting_after"), params.get("ending_before"))
         found = known.window(window)
-        assert isinstance(found, Found)
+        assert isinstance(found, Slice)
         told = [item.id for item in found.items]
         written = re.findall(r"(?<= )(in_\d|\.\.\.)(?= )", line)
         assert [told[0], told[-1]] == [written[-len(told)] if "..." not in written else written[0], written[-1]]

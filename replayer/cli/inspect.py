@@ -13,7 +13,7 @@ from replayer.cassettes import folder
 from replayer.cli import inspect_lists as lists
 from replayer.cli.console import console
 from replayer.cli.output import counted, printable
-from replayer.core.lists.synthesis import Pages
+from replayer.core.lists import Pages
 from replayer.core.matching import causal
 from replayer.core.matching.canonical import shortened
 from replayer.core.matching.index import Index
@@ -46,8 +46,8 @@ def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
     rules = _rules(cassette, path)
     pages = Pages(Index(cassette, rules), rules)
     known = list(pages)
-    asked = [one for one in known if any(page.own for page in one.pages)]
-    found = lists.table(asked, pages.placed)
+    asked = [one for one in known if any(page.by_itself for page in one.pages)]
+    found = lists.table(asked, pages.by_position)
     if found is not None:
         yield Text()
         yield found

@@ -3,7 +3,7 @@
 {"object": "list", "data": [ {...}, {...} ], "has_more": false, "url": "/v1/invoices"}
  '------- head ---------'   items           '------------- tail ---------------'
 
-Objects are kept without the margin at which they stand, so that one that was told in a list can be told by itself.
+Objects are kept without the margin at which they stand, so that one that stood in a list can be answered by itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from replayer.core.rules.ruleset import Paging
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ObjectText:
     """One object of a list: its value, and its text without a margin."""
 
     value: Any
@@ -25,11 +25,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list in a text without a margin. `start` and `end` span its array, `more` the value that tells whether it goes
+    """A list in a text without a margin. `start` and `end` span its array, `more` the value that says whether it goes
     on, None where it has none; `goes_on` is that value."""
 
     text: str
-    items: tuple[Told, ...]
+    items: tuple[ObjectText, ...]
     spans: tuple[tuple[int, int], ...]
     start: int
     end: int
@@ -79,15 +79,15 @@ def listing(text: str, paging: Paging) -> Listing | None:
     """The list that a JSON text without a margin is, if it is one by that rule."""
     if not text.lstrip().startswith("{"):
         return None
-    found = {member.key: member for member in members(text)}
-    array, more = found.get(paging.items), found.get(paging.more)
+    there = {member.key: member for member in members(text)}
+    array, more = there.get(paging.items), there.get(paging.more)
     if array is None or not isinstance(array.value, list):
         return None
-    if any(found[key].value != value if key in found else True for key, value in paging.marks):
+    if any(there[key].value != value if key in there else True for key, value in paging.marks):
         return None
-    if found.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
+    if there.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
         return None
-    url = found["url"].value if "url" in found else ""
+    url = there["url"].value if "url" in there else ""
     return listed(text, array, more, url if isinstance(url, str) else "")
 
 
@@ -96,7 +96,9 @@ def listed(text: str, array: Member, more: Member | None = None, url: str = "") 
     rows = tuple(members(text, array.start))
     return Listing(
         text=text,
-        items=tuple(Told(row.value, unindented(text[row.start : row.end], margin_at(text, row.start))) for row in rows),
+        items=tuple(
+            ObjectText(row.value, unindented(text[row.start : row.end], margin_at(text, row.start))) for row in rows
+        ),
         spans=tuple((row.start, row.end) for row in rows),
         start=array.start,
         end=array.end,
@@ -106,13 +108,13 @@ def listed(text: str, array: Member, more: Member | None = None, url: str = "") 
     )
 
 
-def nested(told: Told, place: str, dropped: Iterable[str]) -> str | None:
+def nested(outer: ObjectText, place: str, dropped: Iterable[str]) -> str | None:
     """The text of the list that stands in an object under that key, as it would stand by itself: without a margin, and
     without the members that only a list within an object has."""
-    inner = next((one for one in members(told.text) if one.key == place and isinstance(one.value, dict)), None)
+    inner = next((one for one in members(outer.text) if one.key == place and isinstance(one.value, dict)), None)
     if inner is None:
         return None
-    text = unindented(told.text[inner.start : inner.end], margin_at(told.text, inner.start))
+    text = unindented(outer.text[inner.start : inner.end], margin_at(outer.text, inner.start))
     for key in dropped:
         text = without_member(text, key)
     return text

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from replayer.core.client.bindings import Question, Writer
 from replayer.core.client.holes import Hole
-from replayer.core.lists.synthesis import SYNTHESIZED
+from replayer.core.lists import SYNTHESIZED
 from replayer.core.matching.canonical import Canonical
 from replayer.core.message.interaction import Headers, Request, Response
 from replayer.core.rules.registry import Rules

@@ -15,7 +15,7 @@ from replayer.core.client.holes import declared
 from replayer.core.client.now import Moments, is_counted
 from replayer.core.client.space import ClientSpace
 from replayer.core.clock.relative import WRITTEN_AT, Now
-from replayer.core.lists.synthesis import Lack, Pages, Synthesis
+from replayer.core.lists import Lack, Pages, Synthesis
 from replayer.core.matching.canonical import Canonical, describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Apart, Player
