@@ -69,8 +69,11 @@ class Offsets:
 
     def learn(self, token: str, target: Target) -> bool:
         """An answer leads there by that token. False where it leads elsewhere in another one."""
+        known = self._targets.setdefault(token, target)
+        if target.size is None and known.start == target.start:
+            self._targets[token] = target
         self._tokens.setdefault(target, token)
-        return self._targets.setdefault(token, target) == target
+        return known.start == target.start
 
     # -- writing ------------------------------------------------------------------------------------------------
 

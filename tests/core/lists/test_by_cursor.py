@@ -7,7 +7,7 @@ from itertools import permutations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.lists.by_cursor import Slice, Item, Page, Stretches, Window
+from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 
 NAMES = "abcdefgh"
 

@@ -1,9 +1,12 @@
 """How the pages of a list are asked for: which place a number, an offset or a token stands for."""
 
+from dataclasses import replace
+
 import pytest
 
-from replayer.core.lists.asking import Spot
-from replayer.core.lists.numbering import Numbering, is_token
+from replayer.core.lists.offsets import Offsets, is_token
+from replayer.core.lists.page import Target
+from replayer.core.lists.page_request import PageRequest
 from replayer.core.message.shapes import ids
 from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken, Positional
 
@@ -14,8 +17,8 @@ OPAQUE = "aGVsbG8gd29ybGQ"
 UUID = "0b8e3c52-7c51-4f0e-9d7c-7b8f2f5f3a11"
 
 
-def numbering(style: Positional, first: int = 0, default: int | None = 5, origin: str = "list") -> Numbering:
-    return Numbering(style, first, default, origin)
+def offsets(style: Positional, first: int = 0, default: int | None = 5, origin: str = "list") -> Offsets:
+    return Offsets(replace(style, default=default), first, origin)
 
 
 @pytest.mark.parametrize(
@@ -34,78 +37,78 @@ def numbering(style: Positional, first: int = 0, default: int | None = 5, origin
     ],
 )
 def test_a_page_begins_behind_so_many_objects(style: Positional, first: int, where: str | None, start: int) -> None:
-    assert numbering(style, first).start(Spot(where, "10"), 10) == start
+    assert offsets(style, first).of(PageRequest(where, "10"), 10) == start
 
 
 def test_what_is_asked_for_before_the_first_page_is_not_known() -> None:
-    assert numbering(NUMBER, 1).asked(Spot("0", "5"), 5, range(9)) is None
-    assert numbering(NUMBER, 0).asked(Spot("0", "5"), 5, range(9)) == 0
+    assert offsets(NUMBER, 1).requested(PageRequest("0", "5"), 5, 8) is None
+    assert offsets(NUMBER, 0).requested(PageRequest("0", "5"), 5, 8) == 0
 
 
 def test_where_a_page_begins_depends_on_its_size_only_if_pages_have_numbers() -> None:
-    assert numbering(NUMBER, 1).start(Spot("3", None), None) is None
-    assert numbering(NUMBER, 1).start(Spot("1", None), None) == 0
-    assert numbering(OFFSET).start(Spot("3", None), None) == 3
+    assert offsets(NUMBER, 1).of(PageRequest("3", None), None) is None
+    assert offsets(NUMBER, 1).of(PageRequest("1", None), None) == 0
+    assert offsets(OFFSET).of(PageRequest("3", None), None) == 3
 
 
-@pytest.mark.parametrize(("style", "first", "told"), [(NUMBER, 1, "3"), (NUMBER, 0, "2"), (OFFSET, 0, "8")])
-def test_a_place_is_asked_for_as_it_was_understood(style: Positional, first: int, told: str) -> None:
-    to = numbering(style, first)
-    assert to.where(8, 4) == told
-    assert to.start(Spot(told, "4"), 4) == 8
+@pytest.mark.parametrize(("style", "first", "text"), [(NUMBER, 1, "3"), (NUMBER, 0, "2"), (OFFSET, 0, "8")])
+def test_a_place_is_asked_for_as_it_was_understood(style: Positional, first: int, text: str) -> None:
+    to = offsets(style, first)
+    assert to.written(Target(8), 4) == text
+    assert to.of(PageRequest(text, "4"), 4) == 8
 
 
 def test_between_two_pages_there_is_no_number() -> None:
-    assert numbering(NUMBER, 1).where(6, 4) is None
-    assert numbering(NUMBER, 1).where(6, None) is None
+    assert offsets(NUMBER, 1).written(Target(6), 4) is None
+    assert offsets(NUMBER, 1).written(Target(6), None) is None
 
 
 @pytest.mark.parametrize(("given", "size"), [(None, 5), ("3", 3), ("0", None), ("-1", None), ("x", None), ("99", 99)])
 def test_a_size_is_what_was_asked_for(given: str | None, size: int | None) -> None:
-    assert numbering(OFFSET).size(Spot(None, given)) == size
+    assert offsets(OFFSET).size(PageRequest(None, given)) == size
 
 
 @pytest.mark.parametrize(("given", "size"), [("0", 1), ("-5", 1), ("3", 3), ("1000", 100), ("x", None), ("", None)])
 def test_where_the_range_is_known_a_size_is_pulled_into_it(given: str, size: int | None) -> None:
     style = ByOffset(where=("offset",), size=("limit",), least=1, most=100)
-    assert numbering(style).size(Spot(None, given)) == size
+    assert offsets(style).size(PageRequest(None, given)) == size
 
 
 @pytest.mark.parametrize("like", [OPAQUE, UUID, "in_1UI6qsHIBYZYyePrZqHAeqdY"])
 def test_a_token_is_minted_in_the_shape_of_the_recorded_ones_and_understood(like: str) -> None:
-    to = numbering(TOKEN)
-    assert to.tell(like, 3)
-    token = to.where(5, 2)
+    to = offsets(TOKEN)
+    assert to.learn(like, Target(3))
+    token = to.written(Target(5), 2)
     assert token is not None
     assert token != like
     assert (len(token), [one.shape for one in ids(token)]) == (len(like), [one.shape for one in ids(like)])
-    assert to.asked(Spot(token, "2"), 2, range(1, 9)) == 5
-    assert numbering(TOKEN).asked(Spot(token, "2"), 2, range(1, 9)) is None
+    assert to.requested(PageRequest(token, "2"), 2, 8) == 5
+    assert offsets(TOKEN).requested(PageRequest(token, "2"), 2, 8) is None
 
 
 def test_tokens_of_two_lists_differ() -> None:
-    one, other = numbering(TOKEN), numbering(TOKEN, origin="other")
-    assert one.tell(OPAQUE, 3)
-    assert other.tell(OPAQUE, 3)
-    assert one.where(5, 2) != other.where(5, 2)
+    one, other = offsets(TOKEN), offsets(TOKEN, origin="other")
+    assert one.learn(OPAQUE, Target(3))
+    assert other.learn(OPAQUE, Target(3))
+    assert one.written(Target(5), 2) != other.written(Target(5), 2)
 
 
 def test_a_recorded_token_is_used_and_of_several_the_first() -> None:
-    to = numbering(TOKEN)
-    assert to.tell(OPAQUE, 3)
-    assert to.tell(OPAQUE[::-1], 3)
-    assert to.where(3, 2) == OPAQUE
-    assert to.start(Spot(OPAQUE[::-1], "2"), 2) == 3
+    to = offsets(TOKEN)
+    assert to.learn(OPAQUE, Target(3))
+    assert to.learn(OPAQUE[::-1], Target(3))
+    assert to.written(Target(3), 2) == OPAQUE
+    assert to.of(PageRequest(OPAQUE[::-1], "2"), 2) == 3
 
 
 def test_a_token_leads_to_one_place_only() -> None:
-    to = numbering(TOKEN)
-    assert to.tell(OPAQUE, 3)
-    assert not to.tell(OPAQUE, 4)
+    to = offsets(TOKEN)
+    assert to.learn(OPAQUE, Target(3))
+    assert not to.learn(OPAQUE, Target(4))
 
 
 def test_without_a_recorded_token_nobody_knows_how_one_looks() -> None:
-    assert numbering(TOKEN).where(3, 2) is None
+    assert offsets(TOKEN).written(Target(3), 2) is None
 
 
 def test_the_number_of_a_page_is_no_token() -> None:
@@ -117,6 +120,23 @@ def test_the_number_of_a_page_is_no_token() -> None:
 @pytest.mark.parametrize("where", ["01", "\u0661", "\uff11", "+1", "1.0", " 1", "1e0", "", "1_0"])
 def test_what_only_looks_like_a_number_is_none(where: str) -> None:
     """APIs read that in various ways, or refuse it."""
-    assert numbering(NUMBER, 1).start(Spot(where, "10"), 10) is None
-    assert numbering(OFFSET).start(Spot(where, "10"), 10) is None
-    assert numbering(OFFSET).size(Spot(None, where)) is None
+    assert offsets(NUMBER, 1).of(PageRequest(where, "10"), 10) is None
+    assert offsets(OFFSET).of(PageRequest(where, "10"), 10) is None
+    assert offsets(OFFSET).size(PageRequest(None, where)) is None
+
+
+def test_the_token_of_the_page_before_is_understood_in_pages_of_that_size() -> None:
+    to = offsets(TOKEN)
+    assert to.learn(OPAQUE, Target(5, 5))
+    assert to.of(PageRequest(OPAQUE, "5"), 5) == 5
+    assert to.of(PageRequest(OPAQUE, "3"), 3) is None
+    token = to.written(Target(3, 3), 3)
+    assert to.requested(PageRequest(token, "3"), 3, 8) == 3
+    assert to.requested(PageRequest(token, "2"), 2, 8) is None
+
+
+def test_one_token_may_lead_on_and_back_to_the_same_place() -> None:
+    for targets in ((Target(5), Target(5, 5)), (Target(5, 5), Target(5))):
+        to = offsets(TOKEN)
+        assert [to.learn(OPAQUE, target) for target in targets] == [True, True]
+        assert to.of(PageRequest(OPAQUE, "3"), 3) == 5

@@ -4,8 +4,8 @@ import tomllib
 from typing import Any
 
 import pytest
-
 from replayer.core.lists.unrecognised import NO_NEXT
+
 from replayer.core.message.interaction import Interaction, Response
 from replayer.core.rules.registry import GENERIC_RULES
 from replayer.core.rules.table import extended
