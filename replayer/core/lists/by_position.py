@@ -8,7 +8,7 @@ Any page is known whose objects are, and all that is said around them.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -93,7 +93,7 @@ class CountedList:
         self._pages = self._located(pages)
         self._check_places()
         self.bounds = self._bounded()
-        self._check_sizes()
+        self._check_ends()
         self.stretches = Stretches(() if self.conflict else self._joined())
         self._longest = max((span.count for _, span in self._pages), default=0)
         counted = [self._counted(page, span) for page, span in self._pages if span.count or not span.start]
@@ -153,15 +153,9 @@ class CountedList:
     # -- where it ends ------------------------------------------------------------------------------------------
 
     def _bounded(self) -> Bounds:
-        least, most = 0, None
-        for page, span in self._pages:
-            low, high = self._bounds_by(page, span)
-            least, most = max(least, low), high if most is None else most if high is None else min(most, high)
-            if most is not None and least > most:
-                self._contradict(
-                    f"it has {least} objects or more and {most} or fewer, {describe(page.entry.asked)} says"
-                )
-        return Bounds(least, most)
+        all_bounds = [self._bounds_by(page, span) for page, span in self._pages]
+        most = min((one.most for one in all_bounds if one.most is not None), default=None)
+        return Bounds(max((one.least for one in all_bounds), default=0), most)
 
     def _bounds_by(self, page: RecordedPage, span: Span) -> Bounds:
         """How many objects the list has as far as one page says."""
@@ -196,15 +190,25 @@ class CountedList:
         hints = (hint for hint in page.envelope.hints.values() if hint.is_called(self._style.total))
         return next((value for value in map(plain, hints) if type(value) is int), None)
 
-    def _check_sizes(self) -> None:
+    def _check_ends(self) -> None:
+        """No page is longer than was asked for, only the last one is shorter, and there is one end."""
+        least, most = self.bounds
         for page, span in self._pages:
-            source = describe(page.entry.asked)
             if span.size is not None and span.count > span.size:
-                self._contradict(f"{source} has more objects than were asked for")
-            if span.size is not None and span.count < span.size and self.bounds.least > span.end:
-                line = table_line(self._style, [page.request], most=span.count) if span.count else ""
-                why = f"{source} has fewer objects than were asked for, and is not the last page{line}"
-                self.conflict = self.conflict or why
+                self._contradict(f"{describe(page.entry.asked)} has more objects than were asked for")
+        shorter = [one for one in self._pages if one[1].count < (one[1].size or 0) and least > one[1].end]
+        self._check_shorter(one for one in shorter if one[1].count)
+        if most is not None and least > most:
+            further = next(page for page, span in self._pages if self._bounds_by(page, span).least == least)
+            source = describe(further.entry.asked)
+            self._contradict(f"it has {most} objects or fewer, and {source} says that it has {least}")
+        self._check_shorter(shorter)
+
+    def _check_shorter(self, pages: Iterable[tuple[RecordedPage, Span]]) -> None:
+        for page, span in pages:
+            line = table_line(self._style, [page.request], most=span.count) if span.count else ""
+            why = "has fewer objects than were asked for, and is not the last page"
+            self.conflict = self.conflict or f"{describe(page.entry.asked)} {why}{line}"
 
     def _check_names(self) -> None:
         refuted = self._hypotheses.refuted() if not self.conflict else None

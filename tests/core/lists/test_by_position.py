@@ -2,8 +2,10 @@
 API would have answered, and no other is given."""
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -196,25 +198,45 @@ def _tells(one: Interaction, token: str) -> bool:
 # -- what is not known ------------------------------------------------------------------------------------------------
 
 
-def why(session: Session, target: str) -> str:
+def lack(session: Session, target: str) -> str:
+    """What a miss says is not known, with the line of a table of rules that would tell it."""
     verdict = session.decide(asking(target), NOW)
     assert isinstance(verdict, Refuse)
     found = re.search(r"does not follow: (.*)\.\n", verdict.message)
     return found[1] if found else ""
 
 
+def why(session: Session, target: str) -> str:
+    return lack(session, target).partition("; `paging")[0]
+
+
+def remedy(session: Session, target: str) -> dict[str, Any]:
+    """The table that the miss says to add."""
+    found = re.search("`(.*)` in the rules would tell it$", lack(session, target))
+    assert found is not None
+    return tomllib.loads(found[1])
+
+
+def remedied(recording: Cassette, target: str, rules: Rules = GENERIC_RULES) -> tuple[dict[str, str], str] | None:
+    """What is answered with the line that a miss says to add to the rules."""
+    return answered(replay(recording, extended(rules, remedy(replay(recording, rules), target))), target)
+
+
 def test_a_miss_says_what_is_missing() -> None:
     api = api_of("offsets")
     session = replay(cassette(recorded(api, page_of(api, 4, start)) for start in (None, 8)))
-    assert why(session, page_of(api, 3, 3)) == "the object behind the first 4 of this list was not recorded"
+    assert why(session, page_of(api, 3, 3)) == "what comes after object 4 was not recorded"
+    assert why(session, page_of(api, 3, 5)) == "object 5 is in none of the recorded pages"
     assert why(session, page_of(api, 3, 20)) == "the list ends at 20, and what is answered behind that was not recorded"
-    assert why(session, page_of(api, 20, None)) == "the object behind the first 4 of this list was not recorded"
+    assert why(session, page_of(api, 4, 1)) == "what comes after object 4 was not recorded"
 
 
 def test_pages_longer_than_any_that_was_recorded_may_be_cut_by_the_api() -> None:
     api = api_of("more")
     session = replay(walk(api, 7))
     assert why(session, page_of(api, 20, None)) == "nothing recorded tells whether the API gives pages of 20"
+    found = remedied(walk(api, 7), page_of(api, 20, None))
+    assert found == ({}, api.answer(page_of(api, 20, None))[2])
 
 
 def test_where_pages_may_be_counted_from_0_or_1_none_is_made() -> None:
@@ -222,13 +244,14 @@ def test_where_pages_may_be_counted_from_0_or_1_none_is_made() -> None:
     assert why(replay(walk(api, 7)), page_of(api, 3, None)) == (
         "nothing recorded tells whether the pages of this list are counted from 0 or from 1"
     )
+    assert remedied(walk(api, 7), page_of(api, 3, None)) == ({}, api.answer(page_of(api, 3, None))[2])
 
 
 def test_a_list_that_changed_between_its_pages_has_no_others() -> None:
     api, later = api_of("offsets"), api_of("offsets", 21)
     session = replay(cassette([recorded(api, page_of(api, 7, None)), recorded(later, page_of(later, 7, 7))]))
     assert why(session, page_of(api, 3, None)).endswith(
-        "it has 20 objects and 21, the latter by GET /things?limit=7&offset=7"
+        "it has 20 objects or fewer, and GET /things?limit=7&offset=7 says that it has 21"
     )
 
 
@@ -280,7 +303,7 @@ def test_a_parameter_that_no_page_was_as_long_as_is_no_size() -> None:
     said = why(replay(cassette(shoes), FIRST_IS_1), "/shoes?size=41")
     assert said == "nothing recorded tells what the API makes of size"
     large = Interaction(asking("/shoes?size=large&page=1"), Response(200, "OK", JSON, body.encode()))
-    assert why(replay(cassette([large]), FIRST_IS_1), "/shoes?size=2&page=1") == "large tells no size"
+    assert why(replay(cassette([large]), FIRST_IS_1), "/shoes?size=2") == said
 
 
 def test_a_token_that_is_sent_to_go_back_leads_nowhere() -> None:
@@ -309,21 +332,30 @@ def test_a_number_that_may_mean_two_things_is_not_told() -> None:
         Interaction(asking(f"/things?offset={start}&limit=3"), Response(200, "OK", JSON, body.encode()))
         for start, body in zip((0, 3), bodies, strict=True)
     ]
-    assert why(replay(cassette(pages)), "/things?offset=0&limit=2") == (
-        "what count tells of that page does not follow from the recorded ones"
-    )
+    assert why(replay(cassette(pages)), "/things?offset=0&limit=2") == ("what count tells of that page does not follow")
 
 
 def test_a_number_that_was_the_same_in_full_pages_may_be_another_in_the_last() -> None:
     api = api_of("hal")
-    assert why(replay(walk(api, 5)), page_of(api, 3, 3)) == (
-        "what count tells of that page does not follow from the recorded ones"
-    )
+    assert why(replay(walk(api, 5)), page_of(api, 3, 3)) == ("what count tells of that page does not follow")
 
 
-def test_what_was_asked_for_is_told_under_its_own_name() -> None:
+def test_the_size_that_was_asked_for_is_known_from_a_page_that_is_shorter() -> None:
+    """Else it may be how many objects the page has."""
     api = api_of("numbers")
-    assert missed(replay(walk(api, 5)), api, 3) == []
+    assert missed(replay(walk(api, 6)), api, 3) == []
+    assert missed(replay(walk(api, 5)), api, 3) == [18]
+
+
+def test_how_long_pages_are_where_no_size_is_asked_for_is_declared() -> None:
+    """That others have as many objects shows it of these."""
+    api = api_of("offsets")
+    recording = cassette(recorded(api, page_of(api, size, start)) for size, start in ((None, 0), (5, 5), (6, 14)))
+    assert why(replay(recording), page_of(api, None, 2)) == "nothing recorded tells how many objects such a page has"
+    assert remedy(replay(recording), page_of(api, None, 2))["paging"][0]["default"] == 6
+    table = {"paging": [{"style": "offset", "where": "offset", "size": "limit", "default": 5}]}
+    found = answered(replay(recording, extended(GENERIC_RULES, table)), page_of(api, None, 2))
+    assert found == ({}, api.answer(page_of(api, None, 2))[2])
 
 
 def test_a_page_that_is_shorter_than_asked_for_is_the_last_one_where_the_rules_say_so() -> None:
@@ -356,7 +388,7 @@ def test_what_depends_on_the_size_is_no_constant_where_two_sizes_were_recorded_o
         body = f'{{"items": [{rows}], "total": 12, "page": {number}, "cost": {1 + size}}}'
         return Interaction(asking(f"/t?page={number}&per_page={size}"), Response(200, "OK", JSON, body.encode()))
 
-    said = "what cost tells of that page does not follow from the recorded ones"
+    said = "what cost tells of that page does not follow"
     one = [priced(1, 6), priced(2, 6)]
     assert answered(replay(cassette(one)), "/t?page=2&per_page=2") is not None  # as the README says
     assert why(replay(cassette([*one, priced(1, 3)])), "/t?page=2&per_page=2") == said

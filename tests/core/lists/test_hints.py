@@ -14,7 +14,7 @@ from tests.core.lists.test_ends_of_lists import Api, agreed, of
 from tests.core.lists.test_leading_back import body_of, page, things
 
 COUNT = 12
-UNKNOWN = "what {} tells of that page does not follow from the recorded ones"
+UNKNOWN = "what {} tells of that page does not follow"
 Tells = Callable[[int, int], dict[str, Any]]
 
 
