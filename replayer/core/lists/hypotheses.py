@@ -216,7 +216,9 @@ class Hypotheses:
     def _may_stay(self, path: Path, value: Value, pages: Sequence[tuple[Span, Value]]) -> bool:
         """Whether what was always the same is that in any page. Of a text with numbers, "1-7", and of what an array
         holds, one page does not show it."""
-        if isinstance(value, Target | Unsure) or (isinstance(value, int) and path[-1] in self._style.sized):
+        is_echo = path[-1] in self._style.size and all(path[-1] in one.page.request.keys for one in self._pages)
+        is_sized = isinstance(value, int) and (is_echo or path[-1] in self._style.sized)
+        if isinstance(value, Target | Unsure) or is_sized:
             return False
         if not isinstance(value, str) or len({(span.start, span.count) for span, _ in pages}) > 1:
             return True
