@@ -19,8 +19,8 @@ from replayer import Replayer
 from replayer.cassettes.format import head
 from replayer.cli.commands import cli
 from replayer.core.drift.differences import Kind
-from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 from replayer.core.lists import Made
+from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 from replayer.core.message.interaction import Facts
 from replayer.core.modes import VERDICT
 from replayer.core.rules.generic import GENERIC_RULES

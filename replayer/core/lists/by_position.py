@@ -7,17 +7,17 @@ Each place in such a list is an id, by which its pages join as those of any othe
 Any page is known whose objects are, and all that is said around them.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from replayer.core.lists.by_cursor import Item, Page, Stretches, Window
 from replayer.core.lists.compose import Composer
 from replayer.core.lists.envelope import Envelope, Hint, Path, sorted_headers
 from replayer.core.lists.hypotheses import Hypotheses
-from replayer.core.lists.offsets import Offsets, is_token
-from replayer.core.lists.page import UNSURE, Bounds, CountedPage, RecordedPage, Span, Target, Value, plain
+from replayer.core.lists.layout import Layout, token_in, tokens_of
+from replayer.core.lists.offsets import Offsets
+from replayer.core.lists.page import UNSURE, CountedPage, RecordedPage, Span, Target, Value, plain
 from replayer.core.lists.page_request import PageRequest
 from replayer.core.lists.remedies import table_line
 from replayer.core.matching.canonical import Canonical, describe
@@ -25,8 +25,6 @@ from replayer.core.matching.index import Entry
 from replayer.core.matching.stamps import Stamp
 from replayer.core.message.interaction import Headers
 from replayer.core.rules.ruleset import ByToken, Positional
-
-ADDRESS = re.compile(r"^\w+://|[?]")  # a link, but to no page of the list, is no token
 
 
 class Written(NamedTuple):
@@ -87,19 +85,15 @@ class CountedList:
     cannot both be of one list. Then no other page is known."""
 
     def __init__(self, style: Positional, pages: Sequence[RecordedPage], first: int, origin: str, path: str) -> None:
-        self._style, self.conflict = style, ""
-        self._offsets = Offsets(style, first, origin)
-        self._goes_on = any(map(self._leads_on, pages))
-        self._pages = self._located(pages)
-        self._check_places()
-        self.bounds = self._bounded()
-        self._check_ends()
+        self._style, self._offsets = style, Offsets(style, first, origin)
+        layout = Layout(pages, style, self._offsets)
+        self._pages, self.bounds, self.conflict = layout.pages, layout.bounds, layout.conflict
         self.stretches = Stretches(() if self.conflict else self._joined())
         self._longest = max((span.count for _, span in self._pages), default=0)
         counted = [self._counted(page, span) for page, span in self._pages if span.count or not span.start]
         self._hypotheses = Hypotheses(counted, style, path, self.bounds)
         self._composer = Composer(counted, self._hypotheses, self._offsets, style, self.bounds)
-        self._check_names()
+        self.conflict = self.conflict or self._refuted()
 
     def __repr__(self) -> str:
         return f"<CountedList {len(self._pages)} pages>"
@@ -109,115 +103,13 @@ class CountedList:
         """What is known of it without a gap: the first place of each run, and the one behind its last."""
         return sorted((start := _place(run.ids[0]), start + len(run.ids)) for run in self.stretches)
 
-    # -- where its pages begin ----------------------------------------------------------------------------------
-
-    def _located(self, pages: Sequence[RecordedPage]) -> list[tuple[RecordedPage, Span]]:
-        """The pages by their numbers. A token must be emitted before it is understood, wherever that is in the file."""
-        located, left = [], list(pages)
-        while left:
-            waiting = []
-            for page in left:
-                size = self._offsets.size(page.request)
-                start = self._offsets.of(page.request, size)
-                if start is None:
-                    waiting.append(page)
-                    continue
-                span = Span(start, len(page.envelope.listing.items), size, self._offsets.wanted(page.request))
-                located.append((page, span))
-                self._learn(page, span)
-            left = waiting if len(waiting) < len(left) else []
-        return sorted(located, key=lambda one: one[0].entry.order)
-
-    def _learn(self, page: RecordedPage, span: Span) -> None:
-        """Where its tokens lead to. That of the page before may stand for where that page ends: it is understood only
-        in pages of that size."""
-        for hint, token in tokens_of(page, self._style):
-            if hint.is_called(self._style.next) and not self._offsets.learn(token, Target(span.end)):
-                self._contradict(f"{token} leads to two places of it")
-        for hint, token in tokens_of(page, self._style, self._style.previous):
-            if not hint.is_called(self._style.next) and span.size and span.start >= span.size:
-                self._offsets.learn(token, Target(span.start - span.size, span.size))
-
-    def _check_places(self) -> None:
-        """Each place has one object, and each object that has an id one place."""
-        texts: dict[int, str] = {}
-        places: dict[str, int] = {}
-        for page, span in self._pages:
-            for place, item in enumerate(page.envelope.listing.items, span.start):
-                if texts.setdefault(place, item.text) != item.text:
-                    self._contradict(f"what stands at {place} has two texts, in {describe(page.entry.asked)} for one")
-                name = _name(item.value)
-                if name and places.setdefault(name, place) != place:
-                    self._contradict(f"{name} stands at {place} and at {places[name]}")
-
-    # -- where it ends ------------------------------------------------------------------------------------------
-
-    def _bounded(self) -> Bounds:
-        all_bounds = [self._bounds_by(page, span) for page, span in self._pages]
-        most = min((one.most for one in all_bounds if one.most is not None), default=None)
-        return Bounds(max((one.least for one in all_bounds), default=0), most)
-
-    def _bounds_by(self, page: RecordedPage, span: Span) -> Bounds:
-        """How many objects the list has as far as one page says."""
-        more, total = self._more(page), self._total(page)
-        if not span.count and span.start:  # behind the end, however far
-            return Bounds(0, None if more else span.start)
-        if total is not None:
-            return Bounds(max(total, span.end + bool(more)), min(total, span.end) if more is False else total)
-        is_short = self._style.short and span.size is not None and span.count < span.size
-        is_last = more is False or is_short or (more is None and not span.count)
-        return Bounds(span.end + bool(more), span.end if is_last else None)
-
-    def _more(self, page: RecordedPage) -> bool | None:
-        """Whether the answer says that the list goes on. Where others lead on, one that does not is the last."""
-        said = {
-            plain(hint) is hint.is_called(self._style.more)
-            for hint in page.envelope.hints.values()
-            if isinstance(plain(hint), bool) and hint.is_called(self._style.more | self._style.last)
-        }
-        if self._goes_on or self._nexts(page):
-            said.add(self._leads_on(page))
-        return said.pop() if len(said) == 1 else None
-
-    def _nexts(self, page: RecordedPage) -> list[Hint]:
-        hints = page.envelope.hints.values()
-        return [hint for hint in hints if hint.is_called(self._style.next) and not isinstance(plain(hint), bool)]
-
-    def _leads_on(self, page: RecordedPage) -> bool:
-        return any(hint.value for hint in self._nexts(page))
-
-    def _total(self, page: RecordedPage) -> int | None:
-        hints = (hint for hint in page.envelope.hints.values() if hint.is_called(self._style.total))
-        return next((value for value in map(plain, hints) if type(value) is int), None)
-
-    def _check_ends(self) -> None:
-        """No page is longer than was asked for, only the last one is shorter, and there is one end."""
-        least, most = self.bounds
-        for page, span in self._pages:
-            if span.size is not None and span.count > span.size:
-                self._contradict(f"{describe(page.entry.asked)} has more objects than were asked for")
-        shorter = [one for one in self._pages if one[1].count < (one[1].size or 0) and least > one[1].end]
-        self._check_shorter(one for one in shorter if one[1].count)
-        if most is not None and least > most:
-            further = next(page for page, span in self._pages if self._bounds_by(page, span).least == least)
-            source = describe(further.entry.asked)
-            self._contradict(f"it has {most} objects or fewer, and {source} says that it has {least}")
-        self._check_shorter(shorter)
-
-    def _check_shorter(self, pages: Iterable[tuple[RecordedPage, Span]]) -> None:
-        for page, span in pages:
-            line = table_line(self._style, [page.request], most=span.count) if span.count else ""
-            why = "has fewer objects than were asked for, and is not the last page"
-            self.conflict = self.conflict or f"{describe(page.entry.asked)} {why}{line}"
-
-    def _check_names(self) -> None:
-        refuted = self._hypotheses.refuted() if not self.conflict else None
-        if refuted:
-            source = next(describe(page.entry.asked) for page, span in self._pages if span == refuted[1])
-            self.conflict = f"what {'.'.join(refuted[0])} tells in {source} is not so"
-
-    def _contradict(self, words: str) -> None:
-        self.conflict = self.conflict or f"the recorded pages of this list contradict each other: {words}"
+    def _refuted(self) -> str:
+        """In words, where a page does not say what the rules tell by a name."""
+        refuted = self._hypotheses.refuted()
+        if refuted is None:
+            return ""
+        source = next(describe(page.entry.asked) for page, span in self._pages if span == refuted[1])
+        return f"what {'.'.join(refuted[0])} tells in {source} is not so"
 
     # -- joining ------------------------------------------------------------------------------------------------
 
@@ -238,8 +130,10 @@ class CountedList:
 
     def _value(self, page: RecordedPage, span: Span, hint: Hint) -> Value:
         link = page.link(hint, self._style)
+        if link and link.size is not None and self._offsets.wanted(link) != span.wanted:
+            return plain(hint)
         if isinstance(self._style, ByToken):
-            token = _token(page, hint, self._style)
+            token = token_in(page, hint, self._style)
             target = self._offsets.target(token) if token else None
             is_back = hint.is_called(self._style.previous)
             if target and is_back and span.size and target.start == span.start - span.size:
@@ -250,8 +144,6 @@ class CountedList:
         if link is None:
             return plain(hint)
         start = self._offsets.of(link, span.size)
-        if link.size is not None and self._offsets.wanted(link) != span.wanted:
-            return plain(hint)
         return Target(start) if start is not None else UNSURE
 
     # -- answering ----------------------------------------------------------------------------------------------
@@ -320,20 +212,6 @@ class CountedList:
         return why + table_line(self._style, [request, *self._requests], **{key: value})
 
 
-def tokens_of(page: RecordedPage, style: Positional, names: frozenset[str] | None = None) -> list[tuple[Hint, str]]:
-    """The tokens of a page that are called so, by themselves and in links; of the next page where nothing is said."""
-    wanted = style.next if names is None else names
-    hints = (hint for hint in page.envelope.hints.values() if hint.is_called(wanted))
-    return [(hint, token) for hint in hints if (token := _token(page, hint, style))]
-
-
-def _token(page: RecordedPage, hint: Hint, style: Positional) -> str | None:
-    link = page.link(hint, style)
-    token = link.where if link else hint.value
-    is_one = isinstance(style, ByToken) and isinstance(token, str) and is_token(token)
-    return token if is_one and (link or not ADDRESS.search(hint.value)) else None
-
-
 def _id(place: int) -> str:
     return f"object {place + 1}"
 
@@ -345,8 +223,3 @@ def _place(name: str) -> int:
 def _cursor(start: int) -> str | None:
     """Behind which object a page begins."""
     return _id(start - 1) if start else None
-
-
-def _name(value: Any) -> str:
-    name = value.get("id")
-    return str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""

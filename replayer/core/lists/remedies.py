@@ -26,13 +26,13 @@ def table_line(style: Positional, requests: Iterable[PageRequest], **more: Any) 
     seen = list(requests)
     where = next(filter(None, (one.name_of(style.where) for one in seen)), style.where[0])
     size = next(filter(None, (one.name_of(style.size) for one in seen)), next(iter(style.size), None))
-    own = {key: getattr(style, key) for key in ("items", "default", "most")}
-    own["first"] = style.first if isinstance(style, ByNumber) or style.first else None
-    given = {key: value for key, value in own.items() if value not in (None, "")}
+    first = style.first if isinstance(style, ByNumber) or style.first else None
+    said = {"items": style.items, "default": style.default, "most": style.most, "first": first}
+    known = {key: value for key, value in said.items() if value not in (None, "")}
     kind = next(name for name, one in STYLES.items() if isinstance(style, one))
-    table = {"style": kind, "where": where, **({"size": size} if size else {}), **given, **more}
+    table = {"style": kind, "where": where, **({"size": size} if size else {}), **known, **more}
     line = ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
-    return f"; `paging = [{{{line}}}]` in the rules would tell it"
+    return f"; the rule `paging = [{{{line}}}]` tells it"
 
 
 def unrecognised(asked: Canonical, entries: Iterable[Entry], rules: Rules) -> str:

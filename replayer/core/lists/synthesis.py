@@ -84,16 +84,16 @@ class Pages:
                 lists[digest, stamp] = one
         return sorted(lists.values(), key=lambda one: one.pages[0].entry.order)
 
-    def answer(self, asked: Canonical, meant: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
-        """The answer to a read that was not recorded, as of those writes; `meant` is the same with its times as they
-        would be recorded. None where nothing at all is known of what it asks."""
+    def answer(self, asked: Canonical, as_recorded: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
+        """The answer to a read that was not recorded, as of those writes; `as_recorded` is the same with its times as
+        they would be recorded. None where nothing at all is known of what it asks."""
         lacks = []
         for rule in (self._page, self._positional, self._object):
             made = rule(asked, causes)
             if isinstance(made, Synthesis):
                 return made
             lacks += [made] if made else []
-        narrowed = self._filtered(meant, asked.path, causes)
+        narrowed = self._filtered(as_recorded, asked.path, causes)
         if narrowed is None and not lacks:
             return self._unknown(asked)
         return narrowed if isinstance(narrowed, Synthesis) or not lacks else lacks[0]
@@ -181,12 +181,12 @@ class Pages:
 
     # -- a narrower list ----------------------------------------------------------------------------------------
 
-    def _filtered(self, meant: Callable[[], Canonical], path: str, causes: Causes) -> Synthesis | Lack | None:
+    def _filtered(self, as_recorded: Callable[[], Canonical], path: str, causes: Causes) -> Synthesis | Lack | None:
         paging = self._rules.by_id
         filters = dict(self._rules.filters).get(path)
         if paging is None or filters is None or path not in self._catalogue.by_path:
             return None
-        asked = meant()
+        asked = as_recorded()
         scope = scope_of(asked, paging)
         wider = self._wider(scope, {one.key for one in filters}, causes)
         if wider is None:

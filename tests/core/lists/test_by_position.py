@@ -207,12 +207,12 @@ def lack(session: Session, target: str) -> str:
 
 
 def why(session: Session, target: str) -> str:
-    return lack(session, target).partition("; `paging")[0]
+    return lack(session, target).partition("; the rule")[0]
 
 
 def remedy(session: Session, target: str) -> dict[str, Any]:
     """The table that the miss says to add."""
-    found = re.search("`(.*)` in the rules would tell it$", lack(session, target))
+    found = re.search("the rule `(.*)` tells it$", lack(session, target))
     assert found is not None
     return tomllib.loads(found[1])
 

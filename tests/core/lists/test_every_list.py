@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +23,8 @@ NAMES = "abcdefgh"
 UNSEEN = "?"
 
 
-class Numbers(NamedTuple):
+@dataclass(frozen=True)
+class Numbers:
     """What there is to say of a page."""
 
     start: int
