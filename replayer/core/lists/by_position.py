@@ -155,7 +155,8 @@ class CountedList:
         size = self._offsets.size(request)
         is_in_token = isinstance(self._style, ByToken) and self._style.default is None and request.where is not None
         if size is None or (request.size is None and is_in_token):
-            line = table_line(self._style, self._requests, default=self._longest)
+            usual = max((span.count for page, span in self._pages if page.request.size is None), default=self._longest)
+            line = table_line(self._style, self._requests, default=usual)
             return f"nothing recorded tells how many objects such a page has{line}"
         for names in (self._style.where, self._style.size):
             name = request.name_of(names)

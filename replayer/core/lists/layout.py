@@ -137,12 +137,15 @@ class Layout:
 
 def tokens_of(page: RecordedPage, style: Positional, names: frozenset[str] | None = None) -> list[tuple[Hint, str]]:
     """The tokens of a page that are called so, by themselves and in links; of the next page where nothing is said."""
+    if not isinstance(style, ByToken):
+        return []
     wanted = style.next if names is None else names
     hints = (hint for hint in page.envelope.hints.values() if hint.is_called(wanted))
     return [(hint, token) for hint in hints if (token := token_in(page, hint, style))]
 
 
 def token_in(page: RecordedPage, hint: Hint, style: Positional) -> str | None:
+    """The token that a hint is, or that is in the link which it is."""
     link = page.link(hint, style)
     token = link.where if link else hint.value
     is_one = isinstance(style, ByToken) and isinstance(token, str) and is_token(token)
