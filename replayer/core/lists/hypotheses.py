@@ -38,28 +38,26 @@ def _size(page: Span) -> Value:
     return UNSURE if page.size is None else page.size
 
 
-def _number(page: Span, first: int) -> Value:
-    return UNSURE if not page.size or page.start % page.size else page.start // page.size + first
+def _sized(page: Span, of: Callable[[int], int | None]) -> Value:
+    """What depends on the size of a page."""
+    return UNSURE if not page.size else of(page.size)
 
 
-def _pages(page: Span, less: int) -> Value:
-    """Of an empty list there may be one page or none."""
-    return UNSURE if not page.size or not page.total else -(-page.total // page.size) - less
+def _previous(page: Span) -> tuple[Value, Value]:
+    """Where the page before begins: of one that is nearer to the first object than that, APIs say 0 or nothing."""
+    clipped = _sized(page, lambda size: max(page.start - size, 0))
+    return clipped, _sized(page, lambda size: page.start - size if page.start >= size else None)
 
 
-def _previous(page: Span) -> Value:
-    return page.start - page.size if page.size and page.start >= page.size else UNSURE
-
-
-def _last(page: Span) -> Value:
-    if not page.size or not page.total or page.start % page.size:
-        return UNSURE
-    return (page.total - 1) // page.size * page.size
+def _last(page: Span) -> tuple[Value, Value]:
+    """Where the last page begins: of pages from the first object on, or from this one's."""
+    whole = _sized(page, lambda size: (page.total - 1) // size * size)
+    return whole, _sized(page, lambda size: page.start + (page.total - 1 - page.start) // size * size)
 
 
 def _back(page: Span) -> Value:
-    start = _previous(page)
-    return _before(page, Target(start, page.size) if isinstance(start, int) else UNSURE)
+    is_whole = page.size is not None and page.start >= page.size
+    return _before(page, Target(page.start - (page.size or 0), page.size) if is_whole else UNSURE)
 
 
 def _more(page: Span) -> Value:
@@ -82,22 +80,30 @@ def _total(page: Span) -> Value:
     return page.total
 
 
-LINKS: Mapping[str, Hypothesis] = {
-    "next": lambda page: _behind(page, Target(page.end)),
-    "previous": lambda page: _before(page, _to(_previous(page))),
-    "first": lambda _: Target(0),
-    "last": lambda page: _to(_last(page)),
-    "self": lambda page: Target(page.start),
-}  # fmt: skip
+LINKS: Mapping[str, tuple[Hypothesis, ...]] = {
+    "next": (lambda page: _behind(page, Target(page.end)),),
+    "previous": (
+        lambda page: _before(page, _to(_previous(page)[0])),
+        lambda page: _before(page, _to(_previous(page)[1])),
+    ),
+    "first": (lambda _: Target(0),),
+    "last": (lambda page: _to(_last(page)[0]), lambda page: _to(_last(page)[1])),
+    "self": (lambda page: Target(page.start),),
+}
 
 
-def _counted(first: int) -> tuple[Hypothesis, ...]:
-    """The numbers of pages that are counted from there: this one, the next, the one before, the last."""
+def _number(page: Span, first: int, up: int) -> Value:
+    return _sized(page, lambda size: (page.start + up * (size - 1)) // size + first)
+
+
+def _counted(first: int, up: int) -> tuple[Hypothesis, ...]:
+    """The numbers of pages that are counted from there: this one, the next, the one before, the last. One that begins
+    between two has the number of the second if they are rounded `up`; a list without objects has a page then, too."""
     return (
-        lambda page: _number(page, first),
-        lambda page: _behind(page, _number(page, first + 1)),
-        lambda page: _before(page, _number(page, first - 1)),
-        lambda page: _pages(page, 1 - first),
+        lambda page: _number(page, first, up),
+        lambda page: _behind(page, _number(page, first + 1, up)),
+        lambda page: _before(page, _number(page, first - 1, up)),
+        lambda page: _sized(page, lambda size: max(-(-page.total // size), up) + first - 1),
     )
 
 
@@ -113,22 +119,23 @@ NUMBERS: tuple[Hypothesis, ...] = (
     lambda page: page.total - page.end,
     lambda page: _behind(page, page.end),
     lambda page: _behind(page, page.end + 1),
-    lambda page: _before(page, _previous(page)),
-    _last,
-    *_counted(0),
-    *_counted(1),
-)  # fmt: skip
+    lambda page: _before(page, _previous(page)[0]),
+    lambda page: _before(page, _previous(page)[1]),
+    lambda page: _last(page)[0],
+    lambda page: _last(page)[1],
+    *(one for first in (0, 1) for up in (0, 1) for one in _counted(first, up)),
+)
 
 
-def named(hint: Hint, kind: type, style: Positional) -> Hypothesis | None:
-    """The hypothesis of what is called so, where the rules tell by its name what it says."""
-    back = _back if isinstance(style, ByToken) else LINKS["previous"]
-    names: Mapping[type, Sequence[tuple[Collection[str], Hypothesis]]] = {
-        bool: [(style.more, _more), (style.last, _no_more)],
-        int: [(style.total, _total)],
+def named(hint: Hint, kind: type, style: Positional) -> tuple[Hypothesis, ...]:
+    """The hypotheses of what is called so, where the rules tell by its name what it says."""
+    back = (_back,) if isinstance(style, ByToken) else LINKS["previous"]
+    names: Mapping[type, Sequence[tuple[Collection[str], tuple[Hypothesis, ...]]]] = {
+        bool: [(style.more, (_more,)), (style.last, (_no_more,))],
+        int: [(style.total, (_total,))],
         Target: [(style.next, LINKS["next"]), (style.previous, back), *(((name,), LINKS[name]) for name in LINKS)],
     }
-    return next((one for called, one in names.get(kind, ()) if hint.is_called(called)), None)
+    return next((those for called, those in names.get(kind, ()) if hint.is_called(called)), ())
 
 
 def suggested(hint: Hint, style: Positional) -> tuple[Hypothesis, ...]:
@@ -166,11 +173,11 @@ class Hypotheses:
     def refuted(self) -> tuple[Path, Span] | None:
         """A hint that does not say what the rules tell by its name, and the page which shows that."""
         for path, hint in self._hints.items():
-            one, pages = named(hint, self._kind(path), self._style), self._with(path)
-            if one and hint.is_called(self._style.next | self._style.previous):  # many leave it out at the end
+            those, pages = named(hint, self._kind(path), self._style), self._with(path)
+            if those and hint.is_called(self._style.next | self._style.previous):  # many leave it out at the end
                 pages += [(page.span, None) for page in self._pages if path not in page.values]
             for page in pages:
-                if one and not any(self._fitting_ends(one, [page])):
+                if those and not any(any(self._fitting_ends(one, [page])) for one in those):
                     return path, page[0]
         return None
 
@@ -203,14 +210,14 @@ class Hypotheses:
         hint, kind, pages = self._hints[path], self._kind(path), self._with(path)
         certain = named(hint, kind, self._style)
         if certain:
-            return [certain]
+            return list(certain)
         first = pages[0][1]
         always = all(same(first, value) for _, value in pages) and self._may_stay(path, first, pages)
         constant: list[Hypothesis] = [lambda _: first] if always else []
         if kind in (int, type(None)):
             constant += NUMBERS
         if kind in (Target, type(None)):
-            constant += LINKS.values()
+            constant += (one for those in LINKS.values() for one in those)
         return constant + list(suggested(hint, self._style) if kind is bool else ())
 
     def _may_stay(self, path: Path, value: Value, pages: Sequence[tuple[Span, Value]]) -> bool:

@@ -173,7 +173,7 @@ def test_what_differs_by_the_end_alone_is_known_where_that_is() -> None:
         assert said(name, [value, Target(14) if name == "next" else value], span(10, 4), OPEN) is not UNSURE
 
 
-@pytest.mark.parametrize("one", [*NUMBERS, *LINKS.values()])
+@pytest.mark.parametrize("one", [*NUMBERS, *(one for those in LINKS.values() for one in those)])
 def test_what_depends_on_a_size_that_is_not_known_is_not_known(one: Any) -> None:
     known, other, unknown = Span(4, 4, 4, 4, 20), Span(4, 4, 2, 2, 20), Span(4, 4, None, None, 20)
     if not same(one(known), one(other)):
