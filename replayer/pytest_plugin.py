@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replayer.core.session.receipt import Receipt
+from replayer.core.session import Receipt
 from replayer.errors import MissError, ReplayerError, UsageError
 
 if TYPE_CHECKING:
     from replayer import Replayer
-    from replayer.core.session.verdicts import Refuse
+    from replayer.core.session import verdicts
     from replayer.proxy.handler import Line
     from replayer.settings import Settings
 
@@ -56,7 +56,7 @@ class Use:
     broke: bool = False
     told: int = 0
 
-    def untold(self) -> "list[Refuse]":
+    def untold(self) -> "list[verdicts.Refuse]":
         """The misses since this was last asked."""
         new = self.replayer.misses[self.told :]
         self.told += len(new)
@@ -289,7 +289,7 @@ def _answered(receipt: Receipt) -> bool:
     return bool(receipt.answered or receipt.missed)
 
 
-def _explained(missed: "list[Refuse]") -> str:
+def _explained(missed: "list[verdicts.Refuse]") -> str:
     had = "1 request had" if len(missed) == 1 else f"{len(missed)} requests had"
     return "\n\n".join([f"replayer: {had} no answer.", *(refusal.message for refusal in missed)])
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
-from replayer.core.message.instants import SECONDS
+from replayer.core.message import instants
 from replayer.core.modes import Mode
-from replayer.core.rules.registry import GENERIC_RULES, RULES
-from replayer.core.rules.table import BASE, extended
+from replayer.core.rules import registry, table
 from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
@@ -75,7 +74,7 @@ class Settings:
     @property
     def rules_name(self) -> str:
         """The name of the rules that were chosen; empty where none were."""
-        return self.rules if isinstance(self.rules, str) else str(self.rules.get(BASE, ""))
+        return self.rules if isinstance(self.rules, str) else str(self.rules.get(table.BASE, ""))
 
     @property
     def rules_table(self) -> dict[str, Any]:
@@ -129,11 +128,15 @@ class Settings:
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
-        if not isinstance(self.rules_table.get(BASE, ""), str):
-            raise UsageError(f"rules.{BASE} must be the name of a set of rules, not {self.rules_table[BASE]!r}.")
+        if not isinstance(self.rules_table.get(table.BASE, ""), str):
+            raise UsageError(
+                f"rules.{table.BASE} must be the name of a set of rules, not {self.rules_table[table.BASE]!r}."
+            )
         if self.rules_name:
-            _one_of("set of rules", self.rules_name, list(RULES))
-        extended(GENERIC_RULES, self.rules_table)  # whichever they will extend: it says what is wrong with the table
+            _one_of("set of rules", self.rules_name, list(registry.RULES))
+        table.extended(
+            registry.GENERIC_RULES, self.rules_table
+        )  # whichever they will extend: it says what is wrong with the table
         upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
         return replace(self, upstream=upstream, origin=plain_origin(self.origin, "origin") if self.origin else "")
 
@@ -216,7 +219,7 @@ def _over(earlier: Any, later: Any) -> Any:
 def _table(rules: Any) -> dict[str, Any]:
     if isinstance(rules, dict):
         return rules
-    return {BASE: rules} if rules else {}
+    return {table.BASE: rules} if rules else {}
 
 
 def _checked(name: str, value: Any, place: str) -> Any:
@@ -260,6 +263,6 @@ def _seconds(epoch: str) -> int:
     except ValueError:
         raise UsageError(f"The epoch {epoch!r} is no time. Use one like 2026-01-01 or 2026-01-01T00:00:00Z.") from None
     seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    if seconds not in SECONDS:
+    if seconds not in instants.SECONDS:
         raise UsageError(f"The epoch {epoch!r} is too far away. Use one between 1974 and 2286.")
     return seconds

@@ -13,8 +13,7 @@ from functools import lru_cache
 from replayer.cassettes.shape import split_uri
 from replayer.cassettes.write import END, empty, entry, head
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers
+from replayer.core.message import Request, Response, wire
 
 _HEAD = re.compile(
     r"version: 1\nreplayer:\n  upstream: (.+)\n  rules: (.+)\n  epoch: '(.+)'\ninteractions:(?: \[\])?\n"
@@ -63,7 +62,7 @@ def _facts(start: re.Match[str]) -> Facts:
 
 
 def _entries(text: str, at: int) -> list[Interaction]:
-    seen: dict[str, Headers] = {}  # most interactions carry headers that others carried
+    seen: dict[str, wire.Headers] = {}  # most interactions carry headers that others carried
     found = []
     while match := _ENTRY.match(text, at):
         found.append(_interaction(match, seen))
@@ -75,7 +74,7 @@ def _entries(text: str, at: int) -> list[Interaction]:
     return found
 
 
-def _interaction(match: re.Match[str], seen: dict[str, Headers]) -> Interaction:
+def _interaction(match: re.Match[str], seen: dict[str, wire.Headers]) -> Interaction:
     method, uri, sent, request_headers, status, reason, response_headers, received = match.groups()
     origin, target = split_uri(_text(uri))
     request = Request(_text(method), target, _headers(request_headers, seen), _content(sent, 6), origin)
@@ -83,7 +82,7 @@ def _interaction(match: re.Match[str], seen: dict[str, Headers]) -> Interaction:
     return Interaction(request, response)
 
 
-def _headers(text: str, seen: dict[str, Headers]) -> Headers:
+def _headers(text: str, seen: dict[str, wire.Headers]) -> wire.Headers:
     if text not in seen:
         seen[text] = tuple(_pairs(text))
     return seen[text]

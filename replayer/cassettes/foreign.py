@@ -12,9 +12,7 @@ from urllib.parse import urlencode
 from replayer.cassettes import shape, yaml_read
 from replayer.cassettes.shape import ShapeError, YamlPath, member
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message.body import GZIP_MAGIC, decode_content, encode_content
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import FORM_TYPE, Headers, header, media_type, without
+from replayer.core.message import Request, Response, bodies, wire
 
 # The Python types that vcrpy ever wrote and its own loader makes again: texts, pairs and the contents of open files.
 # Nothing else may reach it, because vcrpy before 8 made whatever a tag asked for.
@@ -57,9 +55,9 @@ def _request(value: object, place: YamlPath) -> Request:
     origin, target = shape.split_uri(shape.text(*member(value, place, "uri")))
     headers = _headers(*member(value, place, "headers"))
     body, at = member(value, place, "body")
-    sent = _sent(body, media_type(headers), at)
-    if not media_type(headers) and _is_form(body):  # aiohttp added this header after vcrpy had looked
-        headers = (*headers, ("Content-Type", FORM_TYPE))
+    sent = _sent(body, wire.media_type(headers), at)
+    if not wire.media_type(headers) and _is_form(body):  # aiohttp added this header after vcrpy had looked
+        headers = (*headers, ("Content-Type", wire.FORM_TYPE))
     return Request(method, target, headers, sent, origin)
 
 
@@ -81,7 +79,7 @@ def _response(value: object, place: YamlPath) -> Response:
     )
 
 
-def _headers(value: object, place: YamlPath) -> Headers:
+def _headers(value: object, place: YamlPath) -> wire.Headers:
     if value is None:
         return ()
     return tuple(
@@ -122,7 +120,7 @@ def _written(value: Any, media: str, place: YamlPath) -> bytes:
     if isinstance(value, list) and value and all(isinstance(each, bytes) for each in value):
         return _joined(value, place)
     try:
-        if media == FORM_TYPE or (not media.endswith("json") and _is_form(value)):
+        if media == wire.FORM_TYPE or (not media.endswith("json") and _is_form(value)):
             return urlencode(_pairs(value)).encode()
         return json.dumps(value).encode()
     except (TypeError, ValueError):
@@ -151,16 +149,16 @@ def _joined(chunks: list[Any], place: YamlPath) -> bytes:
 
 def servable(response: Response, method: str) -> Response:
     """The response with its body decoded where that can be done, and without the headers that became untrue."""
-    headers = without(response.headers, ("transfer-encoding",))
+    headers = wire.without(response.headers, ("transfer-encoding",))
     if method == "HEAD" or response.status in _BODILESS:
         return replace(response, headers=headers)  # they speak of a body that is not here, and rightly so
     body = _decoded(response.body, ", ".join(v for k, v in headers if k.lower() == "content-encoding"))
     if body is not None:
-        headers = without(headers, ("content-encoding",))
+        headers = wire.without(headers, ("content-encoding",))
     else:
         body = response.body
-    if header(headers, "content-length") != str(len(body)):
-        headers = without(headers, ("content-length",))
+    if wire.header(headers, "content-length") != str(len(body)):
+        headers = wire.without(headers, ("content-length",))
     return replace(response, headers=headers, body=body)
 
 
@@ -168,7 +166,7 @@ def _decoded(body: bytes, encoding: str) -> bytes | None:
     """The plain body; None where it is still in an encoding that cannot be undone here."""
     if not body or not encoding:
         return body
-    decoded = decode_content(body, encoding)
+    decoded = bodies.decode_content(body, encoding)
     if decoded is not None:
         return decoded
     return body if _is_plain(body, encoding) else None
@@ -177,8 +175,8 @@ def _decoded(body: bytes, encoding: str) -> bytes | None:
 def _is_plain(body: bytes, encoding: str) -> bool:
     if _is_text(body):  # no encoding gives text
         return True
-    decodable = encode_content(b"", encoding) is not None
-    return decodable and not body.startswith(GZIP_MAGIC)  # a damaged gzip is not plain
+    decodable = bodies.encode_content(b"", encoding) is not None
+    return decodable and not body.startswith(bodies.GZIP_MAGIC)  # a damaged gzip is not plain
 
 
 def _is_text(body: bytes) -> bool:

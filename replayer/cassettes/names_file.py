@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from replayer.cassettes import atomic, folder
-from replayer.core.naming.memory import Memory
+from replayer.core.naming import Memory
 from replayer.errors import CassetteError
 
 FOLDER = ".replayer"

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers
+from replayer.core.message import Request, Response, wire
 
 YamlPath = tuple[str | int, ...]
 """The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""
@@ -141,7 +140,7 @@ def _content(value: object, place: YamlPath) -> bytes:
     return value if isinstance(value, bytes) else text(value, place).encode()
 
 
-def _headers(value: object, place: YamlPath) -> Headers:
+def _headers(value: object, place: YamlPath) -> wire.Headers:
     return tuple(
         (text(name, at), text(each, (*at, index)))
         for name, values in mapping(value, place).items()

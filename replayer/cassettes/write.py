@@ -4,8 +4,7 @@ from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.instants import iso
-from replayer.core.message.wire import Headers
+from replayer.core.message import instants, wire
 
 END = "...\n"
 """YAML's mark for the end of a document. A cassette of ours without it was cut off."""
@@ -20,7 +19,7 @@ def head(facts: Facts) -> str:
         "replayer:\n"
         f"  upstream: {inline(facts.upstream)}\n"
         f"  rules: {inline(facts.rules)}\n"
-        f"  epoch: '{iso(facts.epoch)}'\n"
+        f"  epoch: '{instants.iso(facts.epoch)}'\n"
         "interactions:\n"
     )
 
@@ -58,7 +57,7 @@ def empty(facts: Facts) -> str:
     return head(facts).removesuffix("\n") + " []\n" + END
 
 
-def gathered(headers: Headers) -> dict[str, list[str]]:
+def gathered(headers: wire.Headers) -> dict[str, list[str]]:
     """The values of each name, in the order of first appearance. Two spellings of one name stay two."""
     values: dict[str, list[str]] = {}
     for name, value in headers:
@@ -67,7 +66,7 @@ def gathered(headers: Headers) -> dict[str, list[str]]:
 
 
 @lru_cache(maxsize=256)  # a client's headers are mostly those of its last request
-def _headers(headers: Headers) -> str:
+def _headers(headers: wire.Headers) -> str:
     if not headers:
         return " {}\n"
     lines = []

@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from replayer.core.matching.canonical import flat
+from replayer.core.matching import canonical
 
 KEY = "sk_test_demo_made_up"
 AMOUNTS = (1200, 4500, 990)  # cents
@@ -73,7 +73,7 @@ def chosen_client() -> tuple[str, Callable[[str], Ask]]:
 
 def _plain_client(url: str) -> Ask:
     def ask(method: str, path: str, **params: Any) -> Answer:
-        form = urlencode(list(flat(params)))
+        form = urlencode(list(canonical.flat(params)))
         headers = {"Authorization": f"Bearer {KEY}"}
         connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
         if method == "post":

@@ -13,9 +13,8 @@ from replayer.cassettes import folder
 from replayer.cli.console import console, progress_of_requests
 from replayer.cli.live import LiveApi
 from replayer.cli.output import counted, printable
-from replayer.core.drift.differences import MISSING, DifferenceKind
-from replayer.core.drift.drift import Change, drift, later_times
-from replayer.core.message.shapes import ids
+from replayer.core.drift import Change, differences, drift, later_times
+from replayer.core.message import shapes
 from replayer.errors import ReplayerError
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.round import Round
@@ -25,24 +24,24 @@ SHOWN = 10  # requests that are listed for one reason; --json has them all
 LONGEST = 100  # characters of a value that are shown
 
 WORDS = {
-    DifferenceKind.STATUS: "another status",
-    DifferenceKind.REASON: "another status message",
-    DifferenceKind.GONE: "field gone",
-    DifferenceKind.NEW: "new field",
-    DifferenceKind.RENAMED: "field renamed",
-    DifferenceKind.TYPE: "another type",
-    DifferenceKind.NULL: "null on one side",
-    DifferenceKind.VALUE: "another value",
-    DifferenceKind.TEXT: "another text",
-    DifferenceKind.OBJECT: "another object",
-    DifferenceKind.TIME: "time moved",
-    DifferenceKind.ORDER: "another order",
-    DifferenceKind.MEMBER_GONE: "members gone",
-    DifferenceKind.MEMBER_NEW: "new members",
-    DifferenceKind.HEADER: "another header",
-    DifferenceKind.HEADER_GONE: "header gone",
-    DifferenceKind.HEADER_NEW: "new header",
-    DifferenceKind.BODY: "another body",
+    differences.DifferenceKind.STATUS: "another status",
+    differences.DifferenceKind.REASON: "another status message",
+    differences.DifferenceKind.GONE: "field gone",
+    differences.DifferenceKind.NEW: "new field",
+    differences.DifferenceKind.RENAMED: "field renamed",
+    differences.DifferenceKind.TYPE: "another type",
+    differences.DifferenceKind.NULL: "null on one side",
+    differences.DifferenceKind.VALUE: "another value",
+    differences.DifferenceKind.TEXT: "another text",
+    differences.DifferenceKind.OBJECT: "another object",
+    differences.DifferenceKind.TIME: "time moved",
+    differences.DifferenceKind.ORDER: "another order",
+    differences.DifferenceKind.MEMBER_GONE: "members gone",
+    differences.DifferenceKind.MEMBER_NEW: "new members",
+    differences.DifferenceKind.HEADER: "another header",
+    differences.DifferenceKind.HEADER_GONE: "header gone",
+    differences.DifferenceKind.HEADER_NEW: "new header",
+    differences.DifferenceKind.BODY: "another body",
 }
 REMEDIES = {BUSY: "check again later"}
 UNPLAYED = {WRITES: "--allow-writes plays it", STALE: "--allow-writes makes it anew", BEHIND: "see --allow-writes"}
@@ -66,13 +65,13 @@ class Report:
 
     @classmethod
     def of(cls, name: str, found: Round) -> "Report":
-        differences = drift(found.compared, found.rules)
+        changes = drift(found.compared, found.rules)
         return cls(
             name,
             len(found.compared),
             found.skipped,
-            findings=[one for one in differences if one.kind is not DifferenceKind.UNNAMED],
-            unnamed=[one for one in differences if one.kind is DifferenceKind.UNNAMED],
+            findings=[one for one in changes if one.kind is not differences.DifferenceKind.UNNAMED],
+            unnamed=[one for one in changes if one.kind is differences.DifferenceKind.UNNAMED],
             later=later_times(found.rules),
         )
 
@@ -149,8 +148,8 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
                     "kind": finding.kind.value,
                     "where": finding.where,
                     "field": finding.field,
-                    "recorded": None if finding.recorded is MISSING else finding.recorded,
-                    "live": None if finding.live is MISSING else finding.live,
+                    "recorded": None if finding.recorded is differences.MISSING else finding.recorded,
+                    "live": None if finding.live is differences.MISSING else finding.live,
                     "count": finding.count,
                     "example": finding.example,
                     "hint": hint(finding, report, live) or None,
@@ -167,7 +166,10 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
 
 def hint(finding: Change, report: Report, live: LiveApi) -> str:
     """What else than a change of the API a finding may come from; empty where nothing is known."""
-    if finding.kind is DifferenceKind.TIME and finding.field.rpartition(".")[2].removesuffix("[]") in report.later:
+    if (
+        finding.kind is differences.DifferenceKind.TIME
+        and finding.field.rpartition(".")[2].removesuffix("[]") in report.later
+    ):
         return LATER
     if live.settings.upstream == SANDBOX:  # a fresh one for each cassette
         return ""
@@ -177,16 +179,17 @@ def hint(finding: Change, report: Report, live: LiveApi) -> str:
 
 def _is_longer(finding: Change, report: Report) -> bool:
     """Whether it tells of a list that only has more objects."""
-    if finding.kind is not DifferenceKind.MEMBER_NEW or not all(map(_is_object, finding.live)):
+    if finding.kind is not differences.DifferenceKind.MEMBER_NEW or not all(map(_is_object, finding.live)):
         return False
     return not any(
-        one.kind is DifferenceKind.MEMBER_GONE and _place_of(one) == _place_of(finding) for one in report.findings
+        one.kind is differences.DifferenceKind.MEMBER_GONE and _place_of(one) == _place_of(finding)
+        for one in report.findings
     )
 
 
 def _counts(finding: Change, longer: Change) -> bool:
     """Whether it tells of a number beside such a list that has grown, or of a truth that there is more."""
-    if finding.kind is not DifferenceKind.VALUE or not isinstance(finding.live, int | float):
+    if finding.kind is not differences.DifferenceKind.VALUE or not isinstance(finding.live, int | float):
         return False
     siblings = finding.where == longer.where and finding.field.rpartition(".")[0] == longer.field.rpartition(".")[0]
     return siblings and finding.live > finding.recorded
@@ -198,7 +201,7 @@ def _place_of(finding: Change) -> tuple[str, str]:
 
 def _is_object(member: Any) -> bool:
     """Whether a member of a list is an object: told as it is, or by its id."""
-    return isinstance(member, dict) or (isinstance(member, str) and any(ids(member)))
+    return isinstance(member, dict) or (isinstance(member, str) and any(shapes.ids(member)))
 
 
 def remedy(reason: str, live: LiveApi) -> str:
@@ -270,7 +273,7 @@ def _print_skipped(printed: Console, skipped: list[Skipped]) -> None:
 
 def shown(value: Any) -> str:
     """A value as people are shown it: JSON on one line, cut where it is long."""
-    if value is MISSING:
+    if value is differences.MISSING:
         return "(nothing)"
     text = printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."

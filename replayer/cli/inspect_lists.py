@@ -1,4 +1,4 @@
-"""The lists that a cassette tells of, as a table: of each, in each of its states, which part is known."""
+"""The lists that are known from a cassette, as a table: of each, in each of its states, which part is known."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -7,10 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from replayer.cli.output import printable
-from replayer.core.lists.by_cursor import Stretch
-from replayer.core.lists.by_position import Counted, PlacedList
-from replayer.core.lists.known import KnownList
-from replayer.core.matching.canonical import describe
+from replayer.core.lists import CursorList, PositionalList, Stretch
+from replayer.core.matching import canonical
 
 ALL, EMPTY = "all of it", "it is empty"
 CONTRADICTS = "only as recorded: the pages contradict each other"
@@ -18,7 +16,7 @@ NOTHING = ("", "", "")
 OPEN = "..."  # a stretch that goes on, nobody knows how
 
 
-def table(lists: Iterable[KnownList], placed: Iterable[PlacedList] = ()) -> Table | None:
+def table(lists: Iterable[CursorList], positional: Iterable[PositionalList] = ()) -> Table | None:
     """A line for each stretch, of lists by cursors and of those whose objects are counted; None where no list was asked
     for."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -27,12 +25,12 @@ def table(lists: Iterable[KnownList], placed: Iterable[PlacedList] = ()) -> Tabl
     table.add_column("pages", justify="right", no_wrap=True)
     table.add_column("objects", justify="right", no_wrap=True)
     table.add_column("known", overflow="fold")
-    for cells in chain(*map(_rows, lists), *map(_counted, placed)):
+    for cells in chain(*map(_rows, lists), *map(_counted, positional)):
         table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
     return table if table.rows else None
 
 
-def _rows(known: KnownList) -> Iterator[tuple[str, ...]]:
+def _rows(known: CursorList) -> Iterator[tuple[str, ...]]:
     first = _first(known)
     if known.stretches.conflict:
         yield *first, str(len(known.stretches)), CONTRADICTS
@@ -44,21 +42,21 @@ def _rows(known: KnownList) -> Iterator[tuple[str, ...]]:
         yield *first, "0", EMPTY if known.stretches.whole is not None else OPEN
 
 
-def _counted(known: PlacedList) -> Iterator[tuple[str, ...]]:
-    first = _first(known)
-    if not isinstance(known.known, Counted):
-        yield *first, "", f"only as recorded: {known.known}"
+def _counted(known: PositionalList) -> Iterator[tuple[str, ...]]:
+    first, counted = _first(known), known.counted
+    if isinstance(counted, str) or counted.conflict:
+        yield *first, "", f"only as recorded: {counted if isinstance(counted, str) else counted.conflict}"
         return
-    positions = known.known.positions
-    for number, run in enumerate(positions.runs):
-        yield *(first if number == 0 else NOTHING), str(run[1] - run[0]), _numbered(run, positions.end)
-    if not positions.runs:
-        yield *first, "0", EMPTY if positions.end == 0 else OPEN
+    end = counted.bounds.end
+    for number, run in enumerate(counted.runs):
+        yield *(first if number == 0 else NOTHING), str(run[1] - run[0]), _numbered(run, end)
+    if not counted.runs:
+        yield *first, "0", EMPTY if end == 0 else OPEN
 
 
-def _first(known: KnownList | PlacedList) -> tuple[str, str, str]:
+def _first(known: CursorList | PositionalList) -> tuple[str, str, str]:
     """What the first line of a list begins with: what was asked, where first, and how many pages there are."""
-    name = printable(describe(known.scope).removeprefix("GET "))
+    name = printable(canonical.describe(known.scope).removeprefix("GET "))
     return name, str(known.pages[0].entry.order + 1), str(len(known.pages))
 
 

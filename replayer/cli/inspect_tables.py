@@ -12,14 +12,10 @@ from rich.text import Text
 from replayer.cli import inspect_lists as lists
 from replayer.cli.output import counted, printable, size
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.lists.synthesis import Pages
-from replayer.core.matching import causal
-from replayer.core.matching.canonical import shortened
-from replayer.core.matching.index import Index
-from replayer.core.matching.stamps import is_read
-from replayer.core.message.body import BodyKind, parse_json, read
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import Rules
+from replayer.core.lists import Pages
+from replayer.core.matching import Index, canonical, causal, stamps
+from replayer.core.message import bodies, wire
+from replayer.core.rules import Rules
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
 
@@ -39,8 +35,8 @@ def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
     rules = _rules(cassette, path)
     pages = Pages(Index(cassette, rules), rules)
     all_lists = list(pages)
-    requested = [each for each in all_lists if any(page.own for page in each.pages)]
-    found = lists.table(requested, pages.placed)
+    requested = [each for each in all_lists if any(page.by_itself for page in each.pages)]
+    found = lists.table(requested, pages.by_position)
     if found is not None:
         yield Text()
         yield found
@@ -68,7 +64,7 @@ def _table(interactions: tuple[Interaction, ...]) -> Table:
         cells = (
             str(number),
             request.method,
-            printable(shortened(unquote(request.target))),
+            printable(canonical.shortened(unquote(request.target))),
             str(response.status),
             printable(body(response.headers, response.body)),
             size(len(response.body)),
@@ -93,12 +89,12 @@ def _rules(cassette: Cassette, path: Path) -> Rules:
     return rules_for(Settings.load({}), cassette, path, origin)
 
 
-def body(headers: Headers, raw: bytes) -> str:
+def body(headers: wire.Headers, raw: bytes) -> str:
     """What a body is, in a word or two: `invoice`, `list of 3`, `error`, or only its kind."""
-    found = read(headers, raw)
-    if found.kind is not BodyKind.JSON or found.text is None:
+    found = bodies.read(headers, raw)
+    if found.kind is not bodies.BodyKind.JSON or found.text is None:
         return str(found.kind.value)
-    (value,) = parse_json(found.text) or (None,)
+    (value,) = bodies.parse_json(found.text) or (None,)
     if isinstance(value, dict):
         listed = value.get("data")
         if isinstance(listed, list):
@@ -111,7 +107,7 @@ def body(headers: Headers, raw: bytes) -> str:
 
 
 def _totals(cassette: Cassette) -> str:
-    kinds = Counter("read" if is_read(each.request.method) else "write" for each in cassette.interactions)
+    kinds = Counter("read" if stamps.is_read(each.request.method) else "write" for each in cassette.interactions)
     sizes = sum(len(each.request.body) + len(each.response.body) for each in cassette.interactions)
     return (
         f"{counted(len(cassette.interactions), 'interaction')}: {counted(kinds['write'], 'write')}, "

@@ -17,7 +17,7 @@ from replayer.errors import UsageError
 if TYPE_CHECKING:
     from replayer.cli.live import LiveApi
     from replayer.core.cassette import Cassette
-    from replayer.core.drift.drift import Compared
+    from replayer.core.drift import Compared
     from replayer.proxy.round import Round
 
 APART = 1.1  # seconds between two equal requests: what counts seconds must have counted
@@ -45,7 +45,7 @@ def command(path: str, allow_writes: bool, **settings: Any) -> int:
     from replayer.cassettes import folder
     from replayer.cli.live import LiveApi
     from replayer.cli.rules_toml import in_force, toml
-    from replayer.core.drift.proposals import proposals
+    from replayer.core.drift import proposals
     from replayer.proxy.thread import loop_factory
 
     live = LiveApi.of(settings, [path], allow_writes=allow_writes)
@@ -57,7 +57,7 @@ def command(path: str, allow_writes: bool, **settings: Any) -> int:
     _say_what_was_left_out(second, left, live)
     if not pairs:
         raise UsageError(f"Nothing of {path} was compared, so nothing can be proposed.")
-    proposed = proposals(pairs, first.rules)
+    proposed = proposals.proposals(pairs, first.rules)
     if not any(each.rule for each in proposed):
         say(f"nothing to propose: {len(pairs)} answers compared")
     for line in toml(proposed, in_force(live.settings, cassette, first.rules)):
@@ -80,7 +80,7 @@ async def _rounds(name: str, cassette: "Cassette", live: "LiveApi") -> tuple["Ro
 
 def _pairs(first: "Round", second: "Round", *, leave_out: set[int]) -> "list[Compared]":
     """The two live answers to each request that was answered twice."""
-    from replayer.core.drift.drift import Compared
+    from replayer.core.drift import Compared
 
     live = {each.number: each.live for each in first.compared if each.number not in leave_out}
     return [

@@ -7,28 +7,27 @@ from urllib.parse import urlsplit
 
 from replayer.cli.output import printable
 from replayer.core.cassette import Cassette
-from replayer.core.drift.proposals import Proposal, Rule
-from replayer.core.rules.registry import Rules, rules_of_host
-from replayer.core.rules.table import BASE, KEYS
+from replayer.core.drift import proposals
+from replayer.core.rules import Rules, registry, table
 from replayer.settings import Settings
 
 
 def in_force(settings: Settings, cassette: Cassette, rules: Rules) -> dict[str, Any]:
     """The table of rules that was in force. It has a `base` where without one the proposals would extend others."""
     host = urlsplit(cassette.interactions[0].request.origin).hostname or ""
-    base = settings.rules_name or ("" if rules_of_host(host).name == rules.name else rules.name)
-    table = {key: value for key, value in settings.rules_table.items() if key != BASE}
-    return ({BASE: base} if base else {}) | table
+    base = settings.rules_name or ("" if registry.rules_of_host(host).name == rules.name else rules.name)
+    extending = {key: value for key, value in settings.rules_table.items() if key != table.BASE}
+    return ({table.BASE: base} if base else {}) | extending
 
 
-def toml(proposals: Sequence[Proposal], earlier: Mapping[str, Any]) -> list[str]:
+def toml(proposals: Sequence[proposals.Proposal], earlier: Mapping[str, Any]) -> list[str]:
     """The lines of the table, which repeats `earlier`; below it what no rule follows from."""
     lines = []
     if any(each.rule for each in proposals):
         if Settings.load({}, environment={}).rules:
             lines.append("# This takes the place of the rules that pyproject.toml has, and repeats them.")
         lines.append("[tool.replayer.rules]")
-        for key in KEYS:
+        for key in table.KEYS:
             lines += _entries(
                 key, earlier.get(key, []), [each for each in proposals if each.rule and each.rule.value == key]
             )
@@ -38,7 +37,7 @@ def toml(proposals: Sequence[Proposal], earlier: Mapping[str, Any]) -> list[str]
     return lines
 
 
-def _entries(key: str, earlier: Any, proposals: Sequence[Proposal]) -> list[str]:
+def _entries(key: str, earlier: Any, proposals: Sequence[proposals.Proposal]) -> list[str]:
     """One key of the table: what it has, then what is proposed."""
     if isinstance(earlier, str):
         return [f"{key} = {_value(earlier)}"]
@@ -48,8 +47,8 @@ def _entries(key: str, earlier: Any, proposals: Sequence[Proposal]) -> list[str]
     return [f"{key} = [", *lines, "]"] if lines else []
 
 
-def _entry(proposal: Proposal) -> str | dict[str, str]:
-    if proposal.rule is not Rule.TOKENS:
+def _entry(proposal: proposals.Proposal) -> str | dict[str, str]:
+    if proposal.rule is not proposals.Rule.TOKENS:
         return proposal.name
     return {"field": proposal.name} | ({"pattern": proposal.pattern} if proposal.pattern else {})
 

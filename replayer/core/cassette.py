@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 
 
 @dataclass(frozen=True, slots=True)

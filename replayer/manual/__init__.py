@@ -7,7 +7,7 @@ pages are about; tests hold them against the code.
     search("used-up", pages())     [Hit("misses", "Reasons", ...), ...]
 """
 
-from replayer.manual.pages import TOPICS, Page, Section, page, pages
+from replayer.manual.pages import TOPICS, ManualPage, Section, page, pages
 from replayer.manual.search import Hit, search, suggestions
 
-__all__ = ["TOPICS", "Hit", "Page", "Section", "page", "pages", "search", "suggestions"]
+__all__ = ["TOPICS", "Hit", "ManualPage", "Section", "page", "pages", "search", "suggestions"]

@@ -33,7 +33,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ManualPage:
     """One page of the manual, as it stands in its file."""
 
     name: str
@@ -57,7 +57,7 @@ class Page:
 
 
 @cache
-def _sections(page: Page) -> tuple[Section, ...]:
+def _sections(page: ManualPage) -> tuple[Section, ...]:
     found: list[tuple[str, list[str]]] = []
     for block in _blocks(page.shown):
         heading = HEADING.fullmatch(block)
@@ -90,13 +90,13 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 @cache
-def page(name: str) -> Page:
+def page(name: str) -> ManualPage:
     """The page of that topic; UsageError with the nearest one where there is none."""
     if name not in TOPICS:
         raise unknown(name, "page of the manual", list(TOPICS))
-    return Page(name, files("replayer.manual").joinpath(f"{name}.md").read_text("utf-8"))
+    return ManualPage(name, files("replayer.manual").joinpath(f"{name}.md").read_text("utf-8"))
 
 
-def pages() -> tuple[Page, ...]:
+def pages() -> tuple[ManualPage, ...]:
     """All pages in their order."""
     return tuple(map(page, TOPICS))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from replayer.manual.pages import FENCE, Page, Section
+from replayer.manual.pages import FENCE, ManualPage, Section
 
 TITLE, HEADING, ROW, SPAN, PROSE = 96, 64, 48, 8, 1  # a page's title, a section's, the first cell of a row ...
 ALONE = 1.5  # a cell or a heading that begins with the word, or is only that, explains it more than one with others
@@ -33,7 +33,7 @@ class Hit:
     score: float
 
 
-def search(words: str, pages: Iterable[Page]) -> list[Hit]:
+def search(words: str, pages: Iterable[ManualPage]) -> list[Hit]:
     """The sections that have all of these words, the best first."""
     wanted = [_Word(word) for word in words.split()]
     if not wanted:
@@ -43,7 +43,7 @@ def search(words: str, pages: Iterable[Page]) -> list[Hit]:
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-def suggestions(word: str, pages: Iterable[Page]) -> list[str]:
+def suggestions(word: str, pages: Iterable[ManualPage]) -> list[str]:
     """Names of the manual that are nearly that word, nearest first: topics, and what stands in code spans."""
     known: dict[str, str] = {}
     for page in pages:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import CIMultiDict
 
-from replayer.core.message.message import Response
-from replayer.core.session.verdicts import Reason
+from replayer.core.message import Response
+from replayer.core.session import verdicts
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 
@@ -35,7 +35,7 @@ def headers(response: Response) -> CIMultiDict[str]:
     return CIMultiDict(response.headers)
 
 
-def miss(reason: Reason, message: str) -> web.Response:
+def miss(reason: verdicts.Reason, message: str) -> web.Response:
     """There is no answer to that request: 421, with the whole explanation."""
     headers = {"Replayer-Miss": reason.value, "Stripe-Should-Retry": "false"}
     return envelope(MISDIRECTED, f"replayer_{reason.value.replace('-', '_')}", message, headers)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from replayer.core.message.instants import midnight
+from replayer.core.message import instants
 from replayer.errors import UsageError
 
 
@@ -21,7 +21,7 @@ class Clock:
 
     def __init__(self, shown: Callable[[], int | None]) -> None:
         self._shown = shown
-        self._today = float(midnight(time.time()))  # where the clock of a new cassette will start
+        self._today = float(instants.midnight(time.time()))  # where the clock of a new cassette will start
 
     def __repr__(self) -> str:
         return f"<Clock {self.now().isoformat()}>"

@@ -15,25 +15,15 @@ from urllib.parse import urlsplit
 
 from replayer import cassettes as vcr_format
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.clock.relative import WRITTEN_AT
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.drift.drift import Compared
-from replayer.core.matching.canonical import Canonical, canonical, describe
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.player import Player
-from replayer.core.matching.stamps import Causes, is_read
-from replayer.core.message.edit import echoed, pieced, rewritten
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import Piece, ids
-from replayer.core.message.wire import STREAM_TYPES, Links, media_type, without
+from replayer.core.clock import SessionClock, relative
+from replayer.core.drift import Compared
+from replayer.core.matching import Canonical, Entry, Index, Player, canonical, stamps
+from replayer.core.message import Request, Response, edit, shapes, wire
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Exchange, Forward
-from replayer.core.rules.api import Api
-from replayer.core.rules.registry import LOOPBACK, Rules
+from replayer.core.recording import Exchange, Forward
+from replayer.core.rules import Api, Rules, registry
 from replayer.core.secrets import masking
-from replayer.core.session.policy import Policy
-from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Reason, Refuse
+from replayer.core.session import Policy, Session, verdicts
 from replayer.errors import UsageError
 from replayer.proxy.upstream import Reply, Upstream
 
@@ -95,8 +85,8 @@ class Driver:
         self._interactions = cassette.interactions
         here = replace(cassette, interactions=tuple(filter(self._is_here, cassette.interactions)))
         self._index = Index(here, course.rules)
-        self._player = Player(self._index, Causes(course.rules), SessionClock())
-        api = Api(course.rules, Links(course.origin, course.origin, upstream.origin))
+        self._player = Player(self._index, stamps.Causes(course.rules), SessionClock())
+        api = Api(course.rules, wire.Links(course.origin, course.origin, upstream.origin))
         self._session = Session(here, api, Policy(Mode.ALL, allow_live=course.allow_live))
         self._state = _State()
 
@@ -132,10 +122,10 @@ class Driver:
                     self._state.apart.add(entry.order)
                 yield outcome
             else:
-                yield _skipped(number, canonical(interaction.request, self._course.rules), ELSEWHERE)
+                yield _skipped(number, canonical.canonical(interaction.request, self._course.rules), ELSEWHERE)
 
     def _not_to_be_sent(self, number: int, entry: Entry) -> Skipped | None:
-        recorded, reads = entry.interaction, is_read(entry.asked.method)
+        recorded, reads = entry.interaction, stamps.is_read(entry.asked.method)
         if not reads and not self._course.allow_writes:
             return _skipped(number, entry.asked, WRITES)
         if recorded.response.status == UNAUTHORISED:
@@ -146,9 +136,9 @@ class Driver:
 
     async def _send(self, number: int, entry: Entry) -> Compared | Skipped:
         match self._session.decide(self._request(entry), time.time(), clock=self._then(entry)):
-            case Refuse(Reason.STALE_ALIAS):
+            case verdicts.Refuse(verdicts.Reason.STALE_ALIAS):
                 return _skipped(number, entry.asked, STALE)
-            case Refuse(_, message):
+            case verdicts.Refuse(_, message):
                 raise UsageError(message)
             case Forward(request, exchange):
                 async with self._upstream.send(request) as reply:
@@ -159,12 +149,12 @@ class Driver:
 
     def _then(self, entry: Entry) -> float | None:
         """When the request was recorded: what it counts from then is asked for as counted from now."""
-        return self._session.facts.epoch + WRITTEN_AT if self._session.facts else entry.date
+        return self._session.facts.epoch + relative.WRITTEN_AT if self._session.facts else entry.date
 
     def _request(self, entry: Entry) -> Request:
         """The recorded request as its client would send it today: with a credential, and under a key of today."""
         request = entry.interaction.request
-        headers = without(request.headers, CREDENTIALS)
+        headers = wire.without(request.headers, CREDENTIALS)
         if entry.key is not None:
             live = self._state.minted.setdefault(entry.key, str(uuid.uuid4()))
             headers = tuple((name, live if name.lower() == "idempotency-key" else value) for name, value in headers)
@@ -176,18 +166,18 @@ class Driver:
         """The request with values of today for those that its client mints: what stands for them in the cassette is no
         id that an upstream could know."""
 
-        def today(piece: Piece) -> str:
+        def today(piece: shapes.Piece) -> str:
             if piece.text not in names:
                 return piece.text
             return self._state.minted.setdefault(piece.text, _like(piece.text))
 
-        headers = tuple((name, pieced(value, today)) for name, value in request.headers)
-        anew = rewritten(request, lambda _, leaf: pieced(leaf.value, today) if leaf.quoted else leaf.value)
+        headers = tuple((name, edit.pieced(value, today)) for name, value in request.headers)
+        anew = edit.rewritten(request, lambda _, leaf: edit.pieced(leaf.value, today) if leaf.quoted else leaf.value)
         return replace(anew, headers=headers)
 
     async def _received(self, reply: Reply) -> Response | str:
         """The answer, or why it cannot be read."""
-        if media_type(reply.headers) in STREAM_TYPES:
+        if wire.media_type(reply.headers) in wire.STREAM_TYPES:
             return ENDLESS
         body = bytearray()
         async for chunk in reply.chunks():
@@ -209,11 +199,11 @@ class Driver:
             return _skipped(number, entry.asked, real)
         self._session.recorder.keep(exchange, interaction)
         self._state.shown[number] = _ids_in(response)
-        if not is_read(entry.asked.method):
+        if not stamps.is_read(entry.asked.method):
             self._state.written.add(number)
         live = interaction.response
         if exchange.key and entry.key:
-            live = echoed(live, {exchange.key: entry.key})
+            live = edit.echoed(live, {exchange.key: entry.key})
         return Compared(number, entry.asked, entry.interaction.response, live)
 
     def _real_in(self, interaction: Interaction, exchange: Exchange) -> str:
@@ -232,7 +222,7 @@ def _like(name: str) -> str:
 
 
 def _ids_in(response: Response) -> frozenset[str]:
-    return frozenset(piece.text for piece in ids(response.content.text or ""))
+    return frozenset(piece.text for piece in shapes.ids(response.content.text or ""))
 
 
 def _is_busy(live: Response, recorded: Response) -> bool:
@@ -242,15 +232,15 @@ def _is_busy(live: Response, recorded: Response) -> bool:
 
 def _went_apart(entry: Entry, outcome: Compared | Skipped) -> bool:
     """Whether a write did not happen, or not as it was recorded: what shows it now shows nothing of the API."""
-    if is_read(entry.asked.method):
+    if stamps.is_read(entry.asked.method):
         return False
     return isinstance(outcome, Skipped) or outcome.recorded.status // 100 != outcome.live.status // 100
 
 
 def _skipped(number: int, asked: Canonical, reason: str) -> Skipped:
-    return Skipped(number, masking.shown_text(describe(asked)), reason)
+    return Skipped(number, masking.shown_text(canonical.describe(asked)), reason)
 
 
 def authorization_for(origin: str, given: str) -> str:
     """The `Authorization` to ask that origin with: what was given; on this machine a made-up test key will do."""
-    return given or (MADE_UP if urlsplit(origin).hostname in LOOPBACK else "")
+    return given or (MADE_UP if urlsplit(origin).hostname in registry.LOOPBACK else "")

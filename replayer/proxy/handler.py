@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message.message import Request, Response
-from replayer.core.recording.exchange import Forward
+from replayer.core.message import Request, Response
+from replayer.core.recording import Forward
 from replayer.core.secrets import by_name
-from replayer.core.session.hand_over import HandOver
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.session import HandOver, verdicts
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
@@ -73,11 +72,11 @@ class Handler:
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
         match self._session.decide(request, self._now(), time.time()):
-            case Replay(response, synthesized):
+            case verdicts.Replay(response, synthesized):
                 return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
             case HandOver() as handed:
                 return self._continue(handed)
-            case Refuse() as refusal:
+            case verdicts.Refuse() as refusal:
                 return _missed(refusal)
             case Forward() as verdict:
                 return await self._forward(http, verdict)
@@ -99,7 +98,7 @@ class Handler:
             return answers.upstream_failed(self._upstream.origin, str(error))
 
 
-def _missed(refusal: Refuse) -> Told:
+def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import Journal, folder
-from replayer.core.message.message import Response
-from replayer.core.message.wire import Links
+from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
-from replayer.core.session.hand_over import HandOver
-from replayer.core.session.session import Session
+from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember
@@ -59,7 +57,7 @@ class Inserted:
             if forwards(settings.mode, existed=cassette is not None):
                 upstream = await open_upstream(settings, stack, remedy)
             sent_to = upstream.origin if upstream else ""
-            links = Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
+            links = wire.Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
             session = opened(settings, path, cassette, links, remedy)
             journal = Journal.open(path) if upstream else None
             slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)

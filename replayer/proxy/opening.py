@@ -8,25 +8,22 @@ from urllib.parse import urlsplit
 from replayer.cassettes import names_file
 from replayer.core.audit import spoiling
 from replayer.core.cassette import Cassette
-from replayer.core.message.wire import Links
+from replayer.core.message import wire
 from replayer.core.modes import Mode
-from replayer.core.naming.memory import Memory
-from replayer.core.rules.api import Api
-from replayer.core.rules.registry import INVOICE_RULES, LOOPBACK, RULES, Rules, rules_of_host
-from replayer.core.rules.table import extended
-from replayer.core.session.policy import Policy, Words
-from replayer.core.session.session import Session
+from replayer.core.naming import Memory
+from replayer.core.rules import Api, Rules, registry, table
+from replayer.core.session import Policy, Session, Words
 from replayer.errors import CassetteError, UsageError, unknown
 from replayer.settings import SANDBOX, SHIFTED, Settings
 
 
-def opened(settings: Settings, path: Path, cassette: Cassette | None, links: Links, remedy: str) -> Session:
+def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str) -> Session:
     """The session of a cassette that was read; None where there was no file. CassetteError where it cannot be recorded
     over, UsageError where its rules and the settings do not go together."""
     if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES) and (found := spoiled(path, cassette)):
         raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
     rules = rules_for(settings, cassette, path, links.cassette)
-    if settings.on_miss == SANDBOX and rules.name != INVOICE_RULES.name:
+    if settings.on_miss == SANDBOX and rules.name != registry.INVOICE_RULES.name:
         raise UsageError(
             f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
             f"{settings.cassette} are {rules.name!r}."
@@ -59,7 +56,7 @@ def spoiled(path: Path, cassette: Cassette) -> str:
     return f"{path}:{first.line}: {first.what}. {first.kind.remedy.capitalize()}." if first else ""
 
 
-def _memory(settings: Settings, links: Links) -> Memory | None:
+def _memory(settings: Settings, links: wire.Links) -> Memory | None:
     """What the last recording on this machine knew, if new requests may go to the same upstream."""
     if settings.mode is not Mode.NEW_EPISODES or settings.upstream == SANDBOX:
         return None
@@ -78,16 +75,16 @@ def rules_for(settings: Settings, cassette: Cassette | None, path: Path, origin:
     """The rules that named what is in the cassette, and will name what is not: its own, else those that were chosen,
     else those of the API at that origin. UsageError where others are chosen than its own."""
     facts, chosen = cassette.facts if cassette else None, settings.rules_name
-    if facts and facts.rules not in RULES:
-        raise CassetteError(f"{path}: {unknown(facts.rules, 'set of rules', list(RULES))}")
+    if facts and facts.rules not in registry.RULES:
+        raise CassetteError(f"{path}: {unknown(facts.rules, 'set of rules', list(registry.RULES))}")
     if facts and chosen not in ("", facts.rules):
         raise UsageError(
             f"{path} was recorded by the rules {facts.rules!r}, not {chosen!r}. "
             "Choose these or none, or delete it and record it anew."
         )
     name = facts.rules if facts else chosen
-    rules = RULES[name] if name else rules_of_host(urlsplit(origin).hostname or "")
-    return extended(rules, settings.rules_table)
+    rules = registry.RULES[name] if name else registry.rules_of_host(urlsplit(origin).hostname or "")
+    return table.extended(rules, settings.rules_table)
 
 
 def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str) -> str:
@@ -98,7 +95,7 @@ def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str
     if settings.origin:
         return settings.origin
     if settings.upstream == SANDBOX:
-        return f"https://{INVOICE_RULES.hosts[0]}"
+        return f"https://{registry.INVOICE_RULES.hosts[0]}"
     recorded = cassette.interactions[0].request.origin if cassette and cassette.interactions else ""
     if not upstream or (_is_loopback(recorded) and _is_loopback(upstream)):
         return recorded or upstream
@@ -106,4 +103,4 @@ def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str
 
 
 def _is_loopback(origin: str) -> bool:
-    return urlsplit(origin).hostname in LOOPBACK
+    return urlsplit(origin).hostname in registry.LOOPBACK

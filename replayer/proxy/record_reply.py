@@ -8,10 +8,9 @@ from dataclasses import replace
 from aiohttp import web
 
 from replayer.core.cassette import Interaction
-from replayer.core.message.message import Response
-from replayer.core.message.wire import STREAM_TYPES, is_text_type, media_type
-from replayer.core.recording.exchange import Exchange
-from replayer.core.session.session import Recorded
+from replayer.core.message import Response, wire
+from replayer.core.recording import Exchange
+from replayer.core.session import Recorded
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
 from replayer.proxy.slot import Slot
@@ -28,9 +27,9 @@ class Receiver:
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
         """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
         head = Response(reply.status, reply.reason, reply.headers)
-        media = media_type(reply.headers)
+        media = wire.media_type(reply.headers)
         begun = bytearray()
-        if is_text_type(media) or not media:
+        if wire.is_text_type(media) or not media:
             chunks = reply.chunks()
             async for chunk in chunks:
                 begun += chunk
@@ -59,7 +58,7 @@ class Receiver:
     ) -> Told:
         recorded = self._session.record(exchange, head, self._now())
         stream = await _opened(http, recorded.response, head.header("content-length"))
-        endless = media_type(head.headers) in STREAM_TYPES
+        endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         body, held, length = bytearray(), b"", 0
         try:
             async for chunk in chunks:

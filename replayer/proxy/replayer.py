@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from replayer.cassettes import folder
-from replayer.core.session.receipt import Receipt
-from replayer.core.session.verdicts import Refuse
+from replayer.core.session import Receipt, verdicts
 from replayer.errors import ReplayerError
 from replayer.proxy.clock import Clock, Frozen
 from replayer.proxy.handler import Line
@@ -68,7 +67,7 @@ class Replayer:
         return self._running.session.play_count
 
     @property
-    def misses(self) -> list[Refuse]:
+    def misses(self) -> list[verdicts.Refuse]:
         """The requests that had no answer, each with its reason and its explanation."""
         return list(self._running.session.misses)
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from replayer.core.cassette import Cassette
-from replayer.core.drift.drift import Compared
-from replayer.core.drift.renaming import adopted, grown
-from replayer.core.rules.registry import Rules
+from replayer.core.drift import Compared, adopted, grown
+from replayer.core.rules import Rules
 from replayer.core.secrets import by_name
 from replayer.errors import UsageError
 from replayer.proxy.driver import UNAUTHORISED, Course, Driver, Skipped, authorization_for

@@ -2,13 +2,10 @@
 
 from itertools import islice
 
-from replayer.core.matching.index import Entry
-from replayer.core.matching.stamps import is_read
-from replayer.core.matching.turns import Turns
-from replayer.core.message.message import Response
-from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.session.hand_over import HandOver, SandboxAnswer
-from replayer.core.session.session import Session
+from replayer.core.matching import Entry, stamps, turns
+from replayer.core.message import Response
+from replayer.core.rules import registry
+from replayer.core.session import HandOver, SandboxAnswer, Session
 from replayer.sandbox import CHANGING, Continued, account_in
 
 
@@ -17,7 +14,7 @@ class Continuing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._turns = Turns(lambda _: 0)
+        self._turns = turns.Turns(lambda _: 0)
         self._api: Continued | None = None
         self._followed = 0
         self._done: set[tuple[str, int]] = set()
@@ -28,11 +25,11 @@ class Continuing:
     def answer(self, handed: HandOver) -> Response | None:
         """The answer as the client is told it; None where the miss stands."""
         api, asked = self._caught_up(), handed.asked
-        key = handed.key if asked.method in INVOICE_RULES.keyed else None
+        key = handed.key if asked.method in registry.INVOICE_RULES.keyed else None
         turn = self._turns.next(asked.digest, key)
         origin = f"{asked.digest}\0{turn.occurrence}"
         at = self._now()
-        if not is_read(asked.method) and turn.attempt == 0:  # a retry moves nothing on
+        if not stamps.is_read(asked.method) and turn.attempt == 0:  # a retry moves nothing on
             at = self._session.player.next_second() or at + 1
         found = api.go_on(handed.request, at, origin)
         if found is None:
@@ -56,7 +53,7 @@ class Continuing:
         interaction, (digest, occurrence, _) = entry.interaction, entry.identity
         if (digest, occurrence) in self._done:
             return
-        if not is_read(entry.asked.method) and interaction.response.status in CHANGING:
+        if not stamps.is_read(entry.asked.method) and interaction.response.status in CHANGING:
             self._done.add((digest, occurrence))
         at = self._now() if entry.date is None else entry.date
         api.follow(interaction.request, interaction.response, at, f"recorded\0{digest}\0{occurrence}")

@@ -8,10 +8,9 @@ from pathlib import Path
 from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.recording.exchange import Exchange
+from replayer.core.recording import Exchange
 from replayer.core.secrets import decodings
-from replayer.core.session.receipt import Receipt
-from replayer.core.session.session import Recorded, Session
+from replayer.core.session import Receipt, Recorded, Session
 from replayer.proxy.opening import spoiled
 
 

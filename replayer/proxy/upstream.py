@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from replayer.core.message.message import Request
-from replayer.core.message.wire import Headers
+from replayer.core.message import Request, wire
 from replayer.settings import LINE_LIMIT
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
@@ -80,7 +79,7 @@ class Reply:
         self._reply = reply
         self.status = reply.status
         self.reason = reply.reason or ""
-        self.headers: Headers = tuple(
+        self.headers: wire.Headers = tuple(
             (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
             for name, value in reply.raw_headers
         )

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.sandbox.commands import Command, Operation, Route, expanding, route
 from replayer.sandbox.ledger import Ledger, idempotency, ids, switches
 from replayer.sandbox.wire import Refused, Wire, credentials, encode, form, kinds, refusals
@@ -92,7 +91,7 @@ class InvoiceApi:
 
     def answer(self, request: Request, at: int, *, busy: bool = False) -> Response:
         """`busy` tells that an earlier request under the same idempotency key is still running."""
-        refusal = credentials.unauthorised(header(request.headers, "Authorization"))
+        refusal = credentials.unauthorised(wire.header(request.headers, "Authorization"))
         if refusal is not None:
             return encode.response(
                 401, encode.error_body(refusals.envelope(refusal, None)), at, (self._policy, encode.CHALLENGE)
@@ -133,7 +132,7 @@ class InvoiceApi:
 
 def account_of(request: Request) -> str | None:
     """The connected account that a request names."""
-    return header(request.headers, "Stripe-Account") or header(request.headers, "Stripe-Context")
+    return wire.header(request.headers, "Stripe-Account") or wire.header(request.headers, "Stripe-Context")
 
 
 def _answer(call: _Call) -> idempotency.ApiAnswer:

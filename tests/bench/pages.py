@@ -15,8 +15,8 @@ from rich.table import Table
 
 from replayer.cassettes import dumps
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.naming.aliases import alias
+from replayer.core.message import Request, Response
+from replayer.core.naming import aliases
 
 from .measuring import Ask, Server, spread
 from .replay import ORIGIN, replay
@@ -30,7 +30,7 @@ HEADERS = (("Date", "Sun, 22 Nov 2026 00:00:00 GMT"), ("Content-Type", "applicat
 
 
 def names(length: int) -> list[str]:
-    return [alias("prefixed", "cus_" + "0" * 14, str(number)) for number in range(length)]
+    return [aliases.alias("prefixed", "cus_" + "0" * 14, str(number)) for number in range(length)]
 
 
 def cassette(listed: list[str]) -> Cassette:

@@ -17,8 +17,8 @@ from rich.table import Table
 from replayer import Replayer
 from replayer.cassettes import dumps
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.naming.aliases import alias
+from replayer.core.message import Request, Response
+from replayer.core.naming import aliases
 
 from .measuring import Ask, Server, serve_bare, spread
 
@@ -31,7 +31,7 @@ ORIGIN = "https://api.stripe.com"
 
 def invoice(number: int) -> tuple[str, bytes]:
     """A path and the body that answers it."""
-    name = alias("prefixed", "in_1" + "0" * 23, str(number))
+    name = aliases.alias("prefixed", "in_1" + "0" * 23, str(number))
     body = {"id": name, "object": "invoice", "description": "x" * (BODY - 120), "amount_due": 2000}
     return f"/v1/invoices/{name}", json.dumps(body, indent=2).encode()
 

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.commands.command import Command
-from replayer.sandbox.commands.operations import OPERATIONS
+from replayer.sandbox.commands import OPERATIONS
 
 from .measuring import KEY, Ask, Server, loop_runner, serve_bare, spread
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from replayer import cassettes as ours
 from replayer.cassettes import fast_read, shape, yaml_read
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 
 BODIES = (b"", b"a: 1\n\n  b\n", b"\xff" * 60, b" lead", b"end \n", b"1")
 HEADERS = (("Accept", "*/*"), ("Set-Cookie", "a=1"), ("Set-Cookie", "it's: b"), ("X", "\udcff"))

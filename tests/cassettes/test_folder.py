@@ -8,7 +8,7 @@ import pytest
 from replayer import cassettes as ours
 from replayer.cassettes import folder
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.errors import CassetteError, UsageError
 
 CASSETTE = Cassette(

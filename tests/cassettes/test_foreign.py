@@ -6,7 +6,7 @@ import pytest
 
 from replayer.cassettes import foreign
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.errors import CassetteError
 
 PLAIN = """\

@@ -11,8 +11,7 @@ from replayer import cassettes as ours
 from replayer.cassettes import fast_read, shape, yaml_read
 from replayer.cassettes.write import END, gathered
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers
+from replayer.core.message import Request, Response, wire
 from replayer.errors import CassetteError
 
 FACTS = Facts("https://api.stripe.com", "stripe", 1_795_305_600)
@@ -185,7 +184,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
 
 
 def test_repeated_header_names_are_collected_where_the_first_one_stands() -> None:
-    mixed: Headers = (("A", "1"), ("B", "2"), ("A", "3"), ("a", "4"))
+    mixed: wire.Headers = (("A", "1"), ("B", "2"), ("A", "3"), ("a", "4"))
     assert gathered(mixed) == {"A": ["1", "3"], "B": ["2"], "a": ["4"]}
 
 

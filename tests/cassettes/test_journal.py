@@ -15,7 +15,7 @@ from replayer import cassettes
 from replayer.cassettes import folder
 from replayer.cassettes.journal import COMPLETE, Journal, load_journal
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.errors import CassetteError, UsageError
 
 FACTS = Facts("sandbox", "stripe", 1_795_305_600)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from replayer.cassettes import names_file
-from replayer.core.clock.facts import ClockState
-from replayer.core.naming.memory import Memory
+from replayer.core.clock import facts
+from replayer.core.naming import Memory
 from replayer.errors import CassetteError, UsageError
 
-MEMORY = Memory("https://api.stripe.com", ClockState(1), names=(("in_alias", "in_real"),))
+MEMORY = Memory("https://api.stripe.com", facts.ClockState(1), names=(("in_alias", "in_real"),))
 
 
 def test_it_is_read_back_and_its_owner_alone_may_read_it(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_version_control_leaves_it_out(tmp_path: Path) -> None:
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
-    names_file.write(tmp_path, "a.yaml", Memory("x", ClockState(1)))
+    names_file.write(tmp_path, "a.yaml", Memory("x", facts.ClockState(1)))
     names_file.place(tmp_path, "a.yaml").chmod(0o644)
     names_file.write(tmp_path, "a.yaml", MEMORY)
     assert stat.S_IMODE(names_file.place(tmp_path, "a.yaml").stat().st_mode) == 0o600

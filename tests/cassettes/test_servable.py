@@ -6,14 +6,13 @@ import zlib
 import pytest
 
 from replayer.cassettes.foreign import servable
-from replayer.core.message.message import Response
-from replayer.core.message.wire import Headers
+from replayer.core.message import Response, wire
 
 BODY = b'{"id": "in_1"}'
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 
 
-def served(body: bytes, encoding: str, *more: tuple[str, str]) -> tuple[Headers, bytes]:
+def served(body: bytes, encoding: str, *more: tuple[str, str]) -> tuple[wire.Headers, bytes]:
     response = servable(Response(200, "OK", (("Content-Encoding", encoding), *more), body), "GET")
     return response.headers, response.body
 

@@ -16,7 +16,7 @@ from replayer import Replayer
 from replayer.cassettes import Journal, entry, head
 from replayer.cli import run
 from replayer.core.cassette import Facts, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 
 from .servers import KEY
 

@@ -122,7 +122,8 @@ def counted(*requests: tuple[int | None, str, int | None]) -> Cassette:
             [(1, "abc", None), (2, "def", None)],
             [
                 "/v1/things 1 2 only as recorded: nothing recorded tells whether the pages of this list are counted "
-                "from 0 or from 1"
+                'from 0 or from 1; the rule `paging = [{style = "page-number", where = "page", size = "per_page", '
+                "first = 1}]` tells it"
             ],
         ),
         (

@@ -12,7 +12,7 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 from replayer import cassettes as ours
 from replayer.cassettes import folder
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 
 ORIGIN = "https://api.stripe.com"
 BODY = '{\n  "id": "in_1",\n  "name": "Zoë \N{GRINNING FACE}"\n}\n'.encode()

@@ -14,7 +14,7 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 
 from replayer.cassettes import folder
 from replayer.core.cassette import Interaction
-from replayer.core.message.wire import header
+from replayer.core.message import wire
 
 JSON = '{"id": "in_1", "name": "Zo\xeb"}\n'.encode() * 20
 BINARY = bytes(range(256))
@@ -75,8 +75,8 @@ def check(path: Path, upstream: str, target: str = "/json?limit=3&a=%2F") -> Non
 
 def check_servable(interaction: Interaction) -> None:
     response = interaction.response
-    assert header(response.headers, "content-encoding") is None
-    assert header(response.headers, "content-length") in (None, str(len(response.body)))
+    assert wire.header(response.headers, "content-encoding") is None
+    assert wire.header(response.headers, "content-length") in (None, str(len(response.body)))
 
 
 def test_recorded_with_requests(upstream: str, path: Path) -> None:

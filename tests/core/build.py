@@ -7,31 +7,27 @@ from typing import Any
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.client.question import Arrival, Question
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.matching.canonical import Canonical, canonical
-from replayer.core.message.body import Body, read
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import FORM_TYPE, Headers, Links
+from replayer.core.client import Question
+from replayer.core.client.question import Arrival
+from replayer.core.clock import SessionClock
+from replayer.core.matching import Canonical, canonical
+from replayer.core.message import Request, Response, bodies, wire
 from replayer.core.modes import Mode
-from replayer.core.naming.memory import Memory
-from replayer.core.recording.exchange import Forward
-from replayer.core.rules.api import Api
-from replayer.core.rules.registry import INVOICE_RULES, Rules
+from replayer.core.naming import Memory
+from replayer.core.recording import Forward
+from replayer.core.rules import Api, Rules, registry
 from replayer.core.secrets import by_name
-from replayer.core.session.policy import Policy, Words
-from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.session import Policy, Session, Words, verdicts
 
 ORIGIN = "https://api.stripe.com"
 PROXY = "http://127.0.0.1:4000"
 KEY = "sk_test_FAKE00000000000000000000"
 NOW = 1_795_350_000.4  # 2026-11-22T12:20:00Z and a bit
 EPOCH = 1_795_305_600  # the midnight before
-JSON: Headers = (("Content-Type", "application/json"),)
-FORM: Headers = (("Content-Type", FORM_TYPE),)
+JSON: wire.Headers = (("Content-Type", "application/json"),)
+FORM: wire.Headers = (("Content-Type", wire.FORM_TYPE),)
 
-LINKS = Links(PROXY, ORIGIN, ORIGIN)
+LINKS = wire.Links(PROXY, ORIGIN, ORIGIN)
 
 INVOICE = "in_1UI6qsHIBYZYyePrZqHAeqdY"
 OTHER = "in_1UI6qtHIBYZYyePrAbCdEfGh"
@@ -56,23 +52,23 @@ def answer(value: Any, *headers: tuple[str, str], status: int = 200) -> Response
 
 def asked(line: str, body: str | bytes | dict[str, Any] = b"", *headers: tuple[str, str]) -> Canonical:
     """What such a request asks."""
-    return canonical(req(line, body, *headers), INVOICE_RULES)
+    return canonical.canonical(req(line, body, *headers), registry.INVOICE_RULES)
 
 
-def as_json(text: str) -> Body:
-    return read(JSON, text.encode())
+def as_json(text: str) -> bodies.Body:
+    return bodies.read(JSON, text.encode())
 
 
-def as_form(text: str) -> Body:
-    return read(FORM, text.encode())
+def as_form(text: str) -> bodies.Body:
+    return bodies.read(FORM, text.encode())
 
 
 def session(
     cassette: Cassette | None = None,
     mode: Mode = Mode.ALL,
     *,
-    rules: Rules = INVOICE_RULES,
-    links: Links = LINKS,
+    rules: Rules = registry.INVOICE_RULES,
+    links: wire.Links = LINKS,
     upstream: str = ORIGIN,
     name: str = "invoices.yaml",
     remedy: str = "record it again",
@@ -122,14 +118,14 @@ def recorded(*exchanges: tuple[Request, Response], over: Cassette | None = None)
 def played(of: Session, request: Request) -> Response:
     """The answer to a request that is replayed."""
     verdict = of.decide(request, NOW)
-    assert isinstance(verdict, Replay), verdict
+    assert isinstance(verdict, verdicts.Replay), verdict
     return verdict.response
 
 
-def refused(of: Session, request: Request) -> Refuse:
+def refused(of: Session, request: Request) -> verdicts.Refuse:
     """The verdict on a request that is refused."""
     verdict = of.decide(request, NOW)
-    assert isinstance(verdict, Refuse), verdict
+    assert isinstance(verdict, verdicts.Refuse), verdict
     return verdict
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from replayer.cassettes import folder
 from replayer.core.cassette import Cassette
-from replayer.core.matching import causal
-from replayer.core.matching.index import Index
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.matching import Index, causal
+from replayer.core.rules import registry
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "cassettes" / "life.yaml"
@@ -63,7 +62,7 @@ def main() -> None:
 def pictures() -> dict[str, str]:
     """Each picture by the name of its file."""
     cassette = folder.existing(EXAMPLE)
-    rows = list(causal.rows(Index(cassette, INVOICE_RULES)))
+    rows = list(causal.rows(Index(cassette, registry.INVOICE_RULES)))
     return {"flows.svg": flows(cassette, rows), "causes.svg": causes(rows)}
 
 
@@ -102,7 +101,7 @@ BOX = 84
 FILE_TOP, FILE_HEIGHT = 182, 86
 
 
-def flows(cassette: Cassette, rows: Sequence[causal.Row]) -> str:
+def flows(cassette: Cassette, rows: Sequence[causal.CausalRow]) -> str:
     """Recording above, replaying below, the cassette between the two."""
     read = next(row for row in rows if re.match(r"GET /v1/invoices/in_\w+$", row.request))
     interaction = cassette.interactions[read.number - 1]
@@ -175,7 +174,7 @@ class Shown:
         return TOP + (self.number - 1) * STEP
 
 
-def shown(row: causal.Row) -> Shown:
+def shown(row: causal.CausalRow) -> Shown:
     kind, _, rest = row.causes.partition(" ")
     if kind == "touches":
         return Shown(row.number, row.request, tuple(rest.split(", ")), (), "")
@@ -188,7 +187,7 @@ def _numbers(ranges: str) -> Iterator[int]:
         yield from range(int(first), int(last or first) + 1)
 
 
-def causes(rows: Sequence[causal.Row]) -> str:
+def causes(rows: Sequence[causal.CausalRow]) -> str:
     """The interactions from top to bottom, and a lane for each resource that is read."""
     drawn = [shown(row) for row in rows]
     lanes = list(dict.fromkeys(resource for each in drawn for resource in each.touches))

@@ -16,8 +16,8 @@ import stripe
 
 from replayer import Replayer
 from replayer.cli import cli
-from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
-from replayer.core.session.verdicts import Refuse
+from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
+from replayer.core.session import verdicts
 from replayer.proxy.server import bound
 from tests import examples
 from tests.manual.examples import ALL, BLOCKS, ROOT, TEXTS, code, promised, run, write
@@ -158,9 +158,11 @@ def test_the_miss_that_the_readme_shows_is_what_a_miss_says() -> None:
     for _ in range(8):
         playing.ask("POST", "/v1/invoices", {"customer": customer})
     missed = playing.ask("GET", "/v1/invoices", {"limit": 4})
-    assert isinstance(missed, Refuse)
+    assert isinstance(missed, verdicts.Refuse)
     assert re.sub(r"in_\w+", "in_", missed.message) == re.sub(r"in_\w+", "in_", shown).strip()
-    assert not isinstance(playing.ask("GET", "/v1/invoices", {"limit": 2}), Refuse)  # as the README says below it
+    assert not isinstance(
+        playing.ask("GET", "/v1/invoices", {"limit": 2}), verdicts.Refuse
+    )  # as the README says below it
 
 
 def test_the_windows_that_the_manual_draws_follow() -> None:
@@ -176,7 +178,7 @@ def test_the_windows_that_the_manual_draws_follow() -> None:
         params = dict(re.findall(r"(limit|starting_after|ending_before)=(\w+)", line))
         window = Window(int(params.get("limit", 10)), params.get("starting_after"), params.get("ending_before"))
         found = known.window(window)
-        assert isinstance(found, Found)
+        assert isinstance(found, Slice)
         answered = [item.id for item in found.items]
         written = re.findall(r"(?<= )(in_\d|\.\.\.)(?= )", line)
         first = written[-len(answered)] if "..." not in written else written[0]

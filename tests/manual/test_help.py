@@ -12,11 +12,11 @@ from click.shell_completion import BashComplete
 from replayer import errors
 from replayer.cli import cli, run
 from replayer.core.drift import differences
-from replayer.core.lists.synthesis import Made
+from replayer.core.lists import Made
 from replayer.core.modes import Mode
-from replayer.core.rules.table import KEYS, SECRET_KEYS, STYLE_KEYS, STYLES, TOKEN_KEYS
+from replayer.core.rules import table
 from replayer.core.secrets import FindingKind
-from replayer.core.session.verdicts import Reason
+from replayer.core.session import verdicts
 from replayer.manual import TOPICS, page, pages, search
 from replayer.sandbox.ledger.switches import SWITCHES
 from replayer.settings import Settings
@@ -49,13 +49,13 @@ WORDS = [
     ("setting", "REPLAYER_BODY_LIMIT", "settings"),
     *(("mode", mode.value, "") for mode in Mode),
     *(("code", code, "misses") for code in CODES),
-    *(("code", f"replayer_{reason.value.replace('-', '_')}", "misses") for reason in Reason),
-    *(("reason", reason.value, "misses causes modes") for reason in Reason),
+    *(("code", f"replayer_{reason.value.replace('-', '_')}", "misses") for reason in verdicts.Reason),
+    *(("reason", reason.value, "misses causes modes") for reason in verdicts.Reason),
     *(("finding", kind.value, "") for kind in FindingKind),
     *(("difference", kind.value, "") for kind in differences.DifferenceKind),
     *(("rule", made.value, "") for made in Made),
-    *(("key of rules", key, "") for key in dict.fromkeys([*KEYS, *TOKEN_KEYS, *SECRET_KEYS])),
-    *(("key of paging", key, "") for key in [*STYLE_KEYS, *STYLES]),
+    *(("key of rules", key, "") for key in dict.fromkeys([*table.KEYS, *table.TOKEN_KEYS, *table.SECRET_KEYS])),
+    *(("key of paging", key, "") for key in [*table.STYLE_KEYS, *table.STYLES]),
     *(("switch", name, "sandbox") for name in SWITCHES),
     *(("error", name, "python") for name in vars(errors) if name.endswith("Error")),
     *(("header", name, "") for name in ("Replayer-Miss", "Replayer-Synthesized", "Replayer-Lenient")),

@@ -13,10 +13,9 @@ from replayer.cassettes import head
 from replayer.cli import cli
 from replayer.core.cassette import Facts
 from replayer.core.modes import VERDICT, Mode
-from replayer.core.rules.generic import GENERIC_RULES
-from replayer.core.rules.table import extended
-from replayer.core.secrets.findings import findings_table
-from replayer.manual import TOPICS, Page, pages
+from replayer.core.rules import registry, table
+from replayer.core.secrets import findings
+from replayer.manual import TOPICS, ManualPage, pages
 from replayer.sandbox.serving.tables import sentences_table, states_table, switches_table
 from replayer.settings import Settings
 from tests.core.build import ORIGIN, asked
@@ -57,7 +56,7 @@ def test_the_pages_are_the_files() -> None:
 
 
 @pytest.mark.parametrize("each", pages(), ids=lambda each: each.name)
-def test_a_page_opens_with_one_sentence_on_what_it_answers(each: Page) -> None:
+def test_a_page_opens_with_one_sentence_on_what_it_answers(each: ManualPage) -> None:
     assert re.match(r"# [^\n]+\n\n[A-Z]", each.text)
     assert each.first.endswith(".")
     assert each.first.partition(" ")[0] in ("How", "What", "Which", "Whether")
@@ -119,7 +118,7 @@ def test_the_table_of_modes_is_the_one_in_the_code() -> None:
         ("states", states_table),
         ("sentences", sentences_table),
         ("switches", switches_table),
-        ("findings", findings_table),
+        ("findings", findings.findings_table),
     ],
 )
 def test_a_table_is_the_one_in_the_code(name: str, printed: Callable[[], str]) -> None:
@@ -159,7 +158,7 @@ def test_who_asks_is_no_part_of_the_question() -> None:
 
 
 def test_a_cassette_keeps_the_name_of_its_rules_and_no_table() -> None:
-    rules = extended(GENERIC_RULES, {"times": ["bookedOn"]})
+    rules = table.extended(registry.GENERIC_RULES, {"times": ["bookedOn"]})
     assert head(Facts(ORIGIN, rules.name, 0)).splitlines()[3] == "  rules: generic"
     assert "The table is not kept in the cassette" in section(TEXTS["rules"], "A table of your own")
 
@@ -182,7 +181,7 @@ def test_settings_that_are_shown_are_understood(name: str, block: str, tmp_path:
     if name == "values":
         assert settings.volatile_fields == ("metadata[order_id]", "email", "lines[][sku]")
     elif name == "paging":
-        style = extended(GENERIC_RULES, settings.rules_table).by_place[0]
+        style = table.extended(registry.GENERIC_RULES, settings.rules_table).by_place[0]
         assert (style.where, style.size, style.first) == (("p",), ("n",), 1)
     else:
         assert settings.rules_table == shown["rules"]

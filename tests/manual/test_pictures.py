@@ -5,9 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from replayer.cassettes import folder
-from replayer.core.matching import causal
-from replayer.core.matching.index import Index
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.matching import Index, causal
+from replayer.core.rules import registry
 from tests.manual.examples import BLOCKS
 from tests.manual.pictures import EXAMPLE, FOLDER, pictures, shown
 
@@ -31,7 +30,7 @@ def test_a_picture_is_sound_and_dark_for_those_who_want_that(name: str) -> None:
 
 
 def test_the_causal_picture_shows_each_interaction_and_its_causes() -> None:
-    rows = list(causal.rows(Index(folder.existing(EXAMPLE), INVOICE_RULES)))
+    rows = list(causal.rows(Index(folder.existing(EXAMPLE), registry.INVOICE_RULES)))
     drawn = PICTURES["causes.svg"]
     dots = sum(len(shown(row).touches) for row in rows)
     assert drawn.count('class="dot') == dots
@@ -41,5 +40,5 @@ def test_the_causal_picture_shows_each_interaction_and_its_causes() -> None:
 
 
 def test_the_ranges_of_a_row_are_read_one_by_one() -> None:
-    assert shown(causal.Row(17, "GET /x", "after 1-3, 7")).after == (1, 2, 3, 7)
-    assert shown(causal.Row(1, "POST /x", "touches a, b")).touches == ("a", "b")
+    assert shown(causal.CausalRow(17, "GET /x", "after 1-3, 7")).after == (1, 2, 3, 7)
+    assert shown(causal.CausalRow(1, "POST /x", "touches a, b")).touches == ("a", "b")

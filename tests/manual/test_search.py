@@ -3,10 +3,12 @@
 import pytest
 
 from replayer.errors import UsageError
-from replayer.manual import TOPICS, Page, page, pages, search, suggestions
+from replayer.manual import TOPICS, ManualPage, page, pages, search, suggestions
 
-ONE = Page("one", "# One\n\nWhat one answers, a spoon for one. And more.\n\n## Of `forks`\n\nA fork is `--fork`.\n")
-TWO = Page(
+ONE = ManualPage(
+    "one", "# One\n\nWhat one answers, a spoon for one. And more.\n\n## Of `forks`\n\nA fork is `--fork`.\n"
+)
+TWO = ManualPage(
     "two",
     "# Two\n\nWhat two answers.\n\n| word | meaning |\n| --- | --- |\n| `spoon` | to eat soup |\n| `knife` | to cut |\n"
     "\n```sh\nspoon # not a heading\n\nknife\n```\n\n"

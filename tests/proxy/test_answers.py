@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from replayer.core.message.message import Response
-from replayer.core.session.verdicts import Reason
+from replayer.core.message import Response
+from replayer.core.session import verdicts
 from replayer.proxy import answers
 
 
@@ -47,7 +47,7 @@ def test_an_error_is_worded_as_the_api_words_its_own() -> None:
 
 
 def test_a_miss_is_a_421_that_no_sdk_tries_again() -> None:
-    answer = answers.miss(Reason.USED_UP, "It was played.\nTo fix: record it.")
+    answer = answers.miss(verdicts.Reason.USED_UP, "It was played.\nTo fix: record it.")
     assert answer.status == 421
     assert answer.headers["Stripe-Should-Retry"] == "false"
     assert answer.headers["Replayer-Miss"] == "used-up"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from replayer import Replayer
-from replayer.core.session.verdicts import Reason
+from replayer.core.session import verdicts
 from replayer.proxy.handler import Line
 
 from .talking import BEARER, FORM, JSON, SECRET, Api, Heard, Lines, Wire, ask, files, on_disk, player, recorder, reply
@@ -72,7 +72,7 @@ async def test_live_keys_are_refused_unless_they_are_allowed(api: Api, tmp_path:
         misses = proxy.misses
     assert (refused.status, refused.header("Replayer-Miss")) == (421, "live-key")
     assert "--allow-live" in message(refused)
-    assert [miss.reason for miss in misses] == [Reason.LIVE_KEY]
+    assert [miss.reason for miss in misses] == [verdicts.Reason.LIVE_KEY]
     assert api.arrived == []
     assert files(tmp_path) == {}
     async with recorder(api, tmp_path, allow_live=True) as proxy:

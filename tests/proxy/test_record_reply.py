@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from replayer.core.message.wire import header
+from replayer.core.message import wire
 
 from .talking import (
     JSON,
@@ -135,7 +135,7 @@ async def test_a_redirect_is_passed_on_and_leads_back_through_the_proxy(api: Api
     assert recorded.header("Location") == "PROXY/v1/y?a=b"
     assert [arrived.target for arrived in api.arrived] == ["/v1/x"]  # it was not followed
     kept = on_disk(tmp_path / "a.yaml").interactions[0].response
-    assert header(kept.headers, "Location") == f"{upstream}/v1/y?a=b"
+    assert wire.header(kept.headers, "Location") == f"{upstream}/v1/y?a=b"
 
 
 @pytest.mark.parametrize("location", ["/v1/y", "https://elsewhere.example/v1/y", "//elsewhere.example/"])
@@ -157,7 +157,7 @@ async def test_links_are_the_proxys_for_the_client_and_the_upstreams_in_the_cass
     assert origin.encode() not in recorded.body
     assert recorded.body.count(b"PROXY") == 4
     kept = on_disk(tmp_path / "a.yaml").interactions[0].response
-    assert header(kept.headers, "Link") == links
+    assert wire.header(kept.headers, "Link") == links
     assert kept.body.decode() == body
 
 

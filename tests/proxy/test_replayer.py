@@ -10,7 +10,7 @@ import requests
 
 import replayer
 from replayer import Replayer, ReplayerError, UsageError
-from replayer.core.session.verdicts import Reason
+from replayer.core.session import verdicts
 from replayer.proxy.handler import Line
 
 from .talking import BEARER, Api, Lines, ask, files, player, recorder
@@ -62,7 +62,7 @@ async def test_a_miss_is_told_to_the_client_to_the_block_and_to_the_log(
         answer = await ask(proxy.url, "GET /v1/invoices?limit=4")
         (miss,) = proxy.misses
     assert (answer.status, answer.header("Replayer-Miss")) == (421, "no-match")
-    assert miss.reason is Reason.NO_MATCH
+    assert miss.reason is verdicts.Reason.NO_MATCH
     assert miss.message.splitlines() == [
         "No recorded interaction matches GET /v1/invoices?limit=4.",
         "Cassette: a.yaml (mode none; 1 recorded, 0 played)",

@@ -12,9 +12,8 @@ import pytest
 import stripe
 
 from replayer import Replayer, UsageError
-from replayer.core.message.instants import read_http_date
-from replayer.core.message.shapes import ids
-from replayer.core.naming.aliases import is_alias
+from replayer.core.message import instants, shapes
+from replayer.core.naming import aliases
 
 from .talking import BEARER, FORM, JSON, Api, Heard, ask, files, player, recorder
 
@@ -108,9 +107,9 @@ print(*texts(gone_on(Path({str(recorded)!r}))[0]))
 def test_new_names_are_aliases_and_the_recording_is_not_touched(recorded: Path) -> None:
     before = files(recorded)
     told, _ = gone_on(recorded)
-    found = [piece for text in texts(told) for piece in ids(text) if not piece.text.startswith("test_")]
+    found = [piece for text in texts(told) for piece in shapes.ids(text) if not piece.text.startswith("test_")]
     assert len(found) > 50
-    assert [piece.text for piece in found if not is_alias(piece.shape, piece.text)] == []
+    assert [piece.text for piece in found if not aliases.is_alias(piece.shape, piece.text)] == []
     assert files(recorded) == before
 
 
@@ -132,7 +131,7 @@ async def test_an_answer_is_marked_and_the_clock_moves_a_second_with_each_write(
         read = await ask_for(proxy.url, f"GET /v1/invoices/{told(heard[1])['id']}")
         assert proxy.clock.time() == told(heard[1])["created"]
     assert [one.header("replayer-synthesized") for one in (played, *heard, read)] == [None, *["sandbox"] * 3]
-    seconds = [read_http_date(one.header("date") or "") for one in (first, *heard, read)]
+    seconds = [instants.read_http_date(one.header("date") or "") for one in (first, *heard, read)]
     start = told(first)["created"]
     assert [instant.seconds - start for instant in seconds if instant] == [0, 1, 2, 2]
     assert [told(one)["created"] - start for one in heard] == [1, 2]
@@ -203,7 +202,7 @@ async def test_shifted_times_and_values_of_the_client_are_its_own_in_these_answe
         form = f"customer={customer['id']}&metadata[order]={mine}".encode()
         draft = await ask_for(proxy.url, "POST /v1/invoices", form)
         assert (told(draft)["created"] - customer["created"], told(draft)["metadata"]) == (1, {"order": mine})
-        instant = read_http_date(draft.header("date") or "")
+        instant = instants.read_http_date(draft.header("date") or "")
         assert instant is not None
         assert instant.seconds == told(draft)["created"] == proxy.clock.time()
         recent = await ask_for(proxy.url, f"GET /v1/invoices?created[gte]={customer['created']}")

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.matching.canonical import canonical
-from replayer.core.message.message import Request, Response
-from replayer.core.naming.aliases import alias, plain_alias
-from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
+from replayer.core.matching import canonical
+from replayer.core.message import Request, Response
+from replayer.core.naming import aliases
+from replayer.core.rules import Rules, registry
 from replayer.errors import CassetteError, UsageError
 from replayer.proxy.opening import cassette_origin, rules_for
 from replayer.settings import Settings
@@ -307,13 +307,13 @@ HERE = Path("a.yaml")
 @pytest.mark.parametrize(
     ("origin", "expected"),
     [
-        ("https://api.stripe.com", INVOICE_RULES),
-        ("http://127.0.0.1:8080", INVOICE_RULES),
-        ("http://[::1]:8080", INVOICE_RULES),
-        ("http://localhost", INVOICE_RULES),
-        ("", INVOICE_RULES),
-        ("https://api.github.com", GENERIC_RULES),
-        ("https://api.stripe.com.evil.test", GENERIC_RULES),
+        ("https://api.stripe.com", registry.INVOICE_RULES),
+        ("http://127.0.0.1:8080", registry.INVOICE_RULES),
+        ("http://[::1]:8080", registry.INVOICE_RULES),
+        ("http://localhost", registry.INVOICE_RULES),
+        ("", registry.INVOICE_RULES),
+        ("https://api.github.com", registry.GENERIC_RULES),
+        ("https://api.stripe.com.evil.test", registry.GENERIC_RULES),
     ],
 )
 def test_a_new_cassette_has_the_rules_of_its_api(origin: str, expected: Rules) -> None:
@@ -322,14 +322,14 @@ def test_a_new_cassette_has_the_rules_of_its_api(origin: str, expected: Rules) -
 
 
 def test_a_new_cassette_has_the_rules_that_were_chosen() -> None:
-    assert rules_for(Settings(rules="generic"), None, HERE, "https://api.stripe.com") == GENERIC_RULES
-    assert rules_for(Settings(rules={"base": "invoice"}), None, HERE, "https://a.test") == INVOICE_RULES
+    assert rules_for(Settings(rules="generic"), None, HERE, "https://api.stripe.com") == registry.GENERIC_RULES
+    assert rules_for(Settings(rules={"base": "invoice"}), None, HERE, "https://a.test") == registry.INVOICE_RULES
 
 
 def test_a_cassette_is_read_by_the_rules_that_named_it() -> None:
     recorded = recorded_from("https://a.test", Facts("sandbox", "invoice", 0))
-    assert rules_for(Settings(), recorded, HERE, "https://a.test") == INVOICE_RULES
-    assert rules_for(Settings(rules="invoice"), recorded, HERE, "https://a.test") == INVOICE_RULES
+    assert rules_for(Settings(), recorded, HERE, "https://a.test") == registry.INVOICE_RULES
+    assert rules_for(Settings(rules="invoice"), recorded, HERE, "https://a.test") == registry.INVOICE_RULES
     with pytest.raises(CassetteError) as caught:
         rules_for(Settings(), recorded_from("", Facts("sandbox", "invoices", 0)), HERE, "")
     assert str(caught.value) == "a.yaml: 'invoices' is not a set of rules. Did you mean 'invoice'?"
@@ -350,8 +350,8 @@ def test_what_extends_rules_extends_whichever_there_are() -> None:
     recorded = recorded_from("https://a.test", Facts("https://a.test", "generic", 0))
     table = {"times": ["born"], "noise_headers": ["X-Mood"]}
     extended = rules_for(Settings(rules=table), recorded, HERE, "https://a.test")
-    assert extended.times == GENERIC_RULES.times | {"born"}
-    assert extended.noise_headers == GENERIC_RULES.noise_headers | {"x-mood"}
+    assert extended.times == registry.GENERIC_RULES.times | {"born"}
+    assert extended.noise_headers == registry.GENERIC_RULES.noise_headers | {"x-mood"}
     assert extended.name == "generic"
 
 
@@ -360,11 +360,11 @@ def meeting() -> tuple[int, int]:
 
     A prefix has 32 bits: among 150,000 customers two meet.
     """
-    digest = canonical(Request("GET", "/v1/customers"), INVOICE_RULES).digest
+    digest = canonical.canonical(Request("GET", "/v1/customers"), registry.INVOICE_RULES).digest
     seen: dict[str, int] = {}
     for place in range(1_000_000):
-        owner = alias("prefixed", CUSTOMERS[0], f"{digest}\0{0}\0data[{place}].id#0")
-        prefix = plain_alias("01234567", f"owned\0{owner}\0invoice_prefix", "0123456789ABCDEF")
+        owner = aliases.alias("prefixed", CUSTOMERS[0], f"{digest}\0{0}\0data[{place}].id#0")
+        prefix = aliases.plain_alias("01234567", f"owned\0{owner}\0invoice_prefix", "0123456789ABCDEF")
         if prefix in seen:
             return seen[prefix], place
         seen[prefix] = place

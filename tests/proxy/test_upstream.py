@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.errors import UsageError
 from replayer.proxy.upstream import Upstream, UpstreamError
 

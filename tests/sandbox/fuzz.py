@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from replayer.core.message.message import Request
-from replayer.core.message.wire import Headers
+from replayer.core.message import Request, wire
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import InvoiceApi
-from replayer.sandbox.commands.operations import OPERATIONS
+from replayer.sandbox.commands import OPERATIONS
 from replayer.sandbox.serving.state import dump_account
 from replayer.sandbox.wire.kinds import ParamKind
 from replayer.sandbox.wire.refusals import Refused
@@ -223,7 +222,7 @@ class Noise:
             ]
         )
 
-    def headers(self) -> Headers:
+    def headers(self) -> wire.Headers:
         """Mostly a welcome client."""
         key = ("Authorization", f"Bearer {KEY}")
         extra = [

@@ -5,8 +5,7 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers, header
+from replayer.core.message import Request, Response, wire
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 
@@ -40,8 +39,8 @@ class Shop:
         self.api = InvoiceApi(chance(seed), at, switches)
         self.last = Response(0)
 
-    def ask(self, method: str, target: str, body: bytes = b"", headers: Headers = ()) -> Any:
-        if header(headers, "Authorization") is None:
+    def ask(self, method: str, target: str, body: bytes = b"", headers: wire.Headers = ()) -> Any:
+        if wire.header(headers, "Authorization") is None:
             headers = (("Authorization", f"Bearer {KEY}"), *headers)
         request = Request(method, target, headers, body)
         self.last = self.api.answer(request, self.at)
@@ -60,7 +59,7 @@ class Shop:
         return self.ask("DELETE", path)
 
     def header(self, name: str) -> str | None:
-        return header(self.last.headers, name)
+        return wire.header(self.last.headers, name)
 
     def customer(self, card: str | None = "pm_card_visa", **params: Any) -> str:
         if card is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.wire import Headers
+from replayer.core.message import wire
 from replayer.sandbox.api import VERSION
 
 from .shop import KEY, Shop, error, refusal
@@ -168,7 +168,7 @@ def test_a_delete_echoes_its_key_and_is_not_idempotent_by_it(shop: Shop) -> None
 
 
 def test_a_connected_account_has_objects_and_ids_of_its_own(shop: Shop) -> None:
-    account: Headers = (("Stripe-Account", "acct_1UI6qsHIBYZYyePr"),)
+    account: wire.Headers = (("Stripe-Account", "acct_1UI6qsHIBYZYyePr"),)
     made = shop.ask("POST", "/v1/customers", headers=account)["id"]
     assert shop.header("Stripe-Account") == "acct_1UI6qsHIBYZYyePr"
     assert shop.get("/v1/customers")["data"] == []

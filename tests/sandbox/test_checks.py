@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.sandbox.wire.form import canonical, decode
 from tests.sandbox.ledger.test_states import FINALIZES, URLS, moved
 from tests.sandbox.shop import KEY, MONDAY, Shop, error, refusal

@@ -5,8 +5,7 @@ import re
 from email.utils import formatdate
 from typing import Any
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.sandbox.api import VERSION
 
 DOCUMENTED = (200, 400, 401, 402, 404, 409)
@@ -34,7 +33,7 @@ def check(request: Request, response: Response, at: int) -> None:
         assert headers["WWW-Authenticate"] == 'Bearer realm="Stripe"'
     else:
         assert re.fullmatch(r"req_[0-9A-Za-z]{14}", headers["Request-Id"])
-        assert headers["Stripe-Version"] == (header(request.headers, "Stripe-Version") or VERSION)
+        assert headers["Stripe-Version"] == (wire.header(request.headers, "Stripe-Version") or VERSION)
     if response.status != 200:
         envelope(response, answer, headers)
 
@@ -43,15 +42,15 @@ def own(request: Request, response: Response, answer: Any) -> list[str]:
     """The headers that depend on what was asked, in alphabetical order."""
     if response.status == 401:
         return ["Content-Security-Policy", "WWW-Authenticate"]
-    key, method = header(request.headers, "Idempotency-Key"), request.method
-    replayed = header(response.headers, "Idempotent-Replayed")
+    key, method = wire.header(request.headers, "Idempotency-Key"), request.method
+    replayed = wire.header(response.headers, "Idempotent-Replayed")
     expected = {
         "Content-Security-Policy": True,
         "Idempotency-Key": key and method in ("POST", "DELETE"),
         "Idempotent-Replayed": replayed == "true" and method == "POST" and key,
         "Original-Request": key and method == "POST",
         "Request-Id": True,
-        "Stripe-Account": header(request.headers, "Stripe-Account"),
+        "Stripe-Account": wire.header(request.headers, "Stripe-Account"),
         "Stripe-Should-Retry": response.status == 402 or (response.status == 200 and method == "POST"),
         "Stripe-Version": True,
     }

@@ -8,12 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.hand_over import HandOver
-from replayer.core.session.verdicts import Replay
+from replayer.core.recording import Forward
+from replayer.core.session import HandOver, verdicts
 from replayer.proxy.sandbox_answers import Continuing
 from replayer.sandbox.api import InvoiceApi as Api
 from tests.core.build import EPOCH, FORM, KEY, ORIGIN, session
@@ -192,7 +190,7 @@ class Alone:
         self._api, self._writes, self._keys = Api(random.Random(seed), EPOCH), 0, set[str | None]()
 
     def __call__(self, request: Request) -> Response:
-        key = header(request.headers, "Idempotency-Key")
+        key = wire.header(request.headers, "Idempotency-Key")
         self._writes += request.method != "GET" and (key is None or key not in self._keys)
         self._keys.add(key)
         return self._api.answer(request, EPOCH + self._writes)
@@ -228,7 +226,7 @@ class Continued:
 
     def __call__(self, request: Request) -> Response:
         match self.session.decide(request, EPOCH + 9_000_000.0):
-            case Replay(response):
+            case verdicts.Replay(response):
                 self.played.append(True)
                 return response
             case HandOver() as handed:

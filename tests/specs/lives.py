@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from replayer.core.cassette import Cassette
-from replayer.core.matching.stamps import ids_in, is_read
-from replayer.core.message.message import Request, Response
+from replayer.core.matching import canonical, stamps
+from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.verdicts import Reason, Refuse, Replay
+from replayer.core.recording import Forward
+from replayer.core.session import verdicts
 from replayer.sandbox.api import InvoiceApi as Api
 from tests.specs.traffic import START, Upstream, recording, session
 
@@ -79,7 +79,7 @@ STEPS = {
     "pending": ("GET /v1/invoiceitems/{item}", {}),
 }
 NAMED = {"customer": "customer", "item": "item", "line": "item", "draft": "invoice", "second": "second"}
-READS = frozenset(step for step, (line, _) in STEPS.items() if is_read(line.partition(" ")[0]))
+READS = frozenset(step for step, (line, _) in STEPS.items() if stamps.is_read(line.partition(" ")[0]))
 OF_ALL = ("all", "without")  # these show what all lives have done
 
 
@@ -199,13 +199,13 @@ class Replayed:
         expected = self._twin.answer(twin.request(step, serial, 1))
         verdict = self.session.decide(request, START)
         assert not isinstance(verdict, Forward)
-        if isinstance(verdict, Refuse):
+        if isinstance(verdict, verdicts.Refuse):
             self._refused(step, request, verdict)
             return
         response = verdict.response
         life.heard(step, response)
         twin.heard(step, expected)
-        if is_read(request.method):
+        if stamps.is_read(request.method):
             self.read += 1
             assert self._seen(response) == told(expected, {}, shared=self.shared), (step, number, request.target)
         else:
@@ -213,10 +213,10 @@ class Replayed:
             assert response.status == expected.status, (step, number)
             self._pair(response, expected)
 
-    def _refused(self, step: str, request: Request, verdict: Refuse) -> None:
+    def _refused(self, step: str, request: Request, verdict: verdicts.Refuse) -> None:
         """Only a read in another state, and it names writes that were played, and others that were not."""
-        assert is_read(request.method), (step, verdict.message)
-        assert verdict.reason is Reason.UNKNOWN_STATE, verdict.message
+        assert stamps.is_read(request.method), (step, verdict.message)
+        assert verdict.reason is verdicts.Reason.UNKNOWN_STATE, verdict.message
         nearest = re.search(r"^Nearest: (.+)$", verdict.message, re.MULTILINE)
         assert nearest
         for apart in nearest[1].split("; "):
@@ -229,14 +229,14 @@ class Replayed:
 
     def _played(self, request: Request) -> Response:
         verdict = self.session.decide(request, START)
-        assert isinstance(verdict, Replay), verdict
+        assert isinstance(verdict, verdicts.Replay), verdict
         self.played.append(f"{request.method} {request.path}")
         return verdict.response
 
     def _pair(self, one: Response, other: Response) -> None:
         """What the two call the same thing."""
         for name, twin in zip(strings(json.loads(one.body)), strings(json.loads(other.body)), strict=False):
-            if list(ids_in(name)) == [name] and list(ids_in(twin)) == [twin]:
+            if list(canonical.ids_in(name)) == [name] and list(canonical.ids_in(twin)) == [twin]:
                 self._called.setdefault(name, twin)
 
     def _seen(self, response: Response) -> Any:

@@ -7,11 +7,10 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.recording import Forward
+from replayer.core.session import Session, verdicts
 from replayer.sandbox.api import InvoiceApi as Api
 from tests.specs.traffic import START, session
 from tests.specs.world import ORIGIN
@@ -77,7 +76,9 @@ class Replayed:
     def __init__(self, cassette: Cassette, **more: Any) -> None:
         self.session: Session = session(cassette, Mode.NONE, **more)
 
-    def ask(self, method: str, path: str, params: dict[str, Any] | None = None, key: str = "") -> Replay | Refuse:
+    def ask(
+        self, method: str, path: str, params: dict[str, Any] | None = None, key: str = ""
+    ) -> verdicts.Replay | verdicts.Refuse:
         verdict = self.session.decide(request(method, path, params, key), START)
         assert not isinstance(verdict, Forward)
         return verdict

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from replayer.core.message.message import Response
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.message import Response
+from replayer.core.session import verdicts
 from tests.specs.shop import Shop
 
 Params = dict[str, Any]
@@ -23,16 +23,16 @@ class Watched(Shop):
         return super().ask(method, path, params, key)
 
 
-def told(verdict: Replay | Refuse, by: str) -> bytes:
+def told(verdict: verdicts.Replay | verdicts.Refuse, by: str) -> bytes:
     """What was answered by that rule; "" means that it was recorded."""
-    assert isinstance(verdict, Replay), verdict
+    assert isinstance(verdict, verdicts.Replay), verdict
     assert verdict.synthesized == by
     return verdict.response.body
 
 
-def lack(verdict: Replay | Refuse) -> str:
+def lack(verdict: verdicts.Replay | verdicts.Refuse) -> str:
     """Why an answer does not follow."""
-    assert isinstance(verdict, Refuse), verdict
+    assert isinstance(verdict, verdicts.Refuse), verdict
     return verdict.message.partition("From other answers it does not follow: ")[2].partition(".\n")[0]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.session import verdicts
 from tests.specs.shop import Replayed, Shop
 
 INVOICES = 53
@@ -58,10 +58,10 @@ def replayed(cassette: Cassette, invoices: int) -> Replayed:
     """A session that has played all the writes."""
     playing = Replayed(cassette)
     verdict = playing.ask("POST", "/v1/customers", {"name": "Ada"})
-    assert isinstance(verdict, Replay)
+    assert isinstance(verdict, verdicts.Replay)
     customer = json.loads(verdict.response.body)["id"]
     for _ in range(invoices):
-        assert isinstance(playing.ask("POST", "/v1/invoices", {"customer": customer}), Replay)
+        assert isinstance(playing.ask("POST", "/v1/invoices", {"customer": customer}), verdicts.Replay)
     return playing
 
 
@@ -80,7 +80,7 @@ def test_every_window_of_a_list_that_was_walked_once_is_what_the_api_would_have_
     texts: dict[str, str] = {}
     for params in windows(walk.invoices, LIMITS):
         verdict = playing.ask("GET", "/v1/invoices", params)
-        assert isinstance(verdict, Replay), (params, verdict)
+        assert isinstance(verdict, verdicts.Replay), (params, verdict)
         page = json.loads(verdict.response.body)
         assert ([each["id"] for each in page["data"]], page["has_more"]) == walk.told(params), params
         for each in page["data"]:  # byte for byte: see below; here each object is the same one every time
@@ -95,7 +95,7 @@ def test_an_answer_that_follows_is_the_recorded_one_to_the_byte(limit: int) -> N
     for cursor in ({}, {"starting_after": walk.invoices[20]}, {"ending_before": walk.invoices[30]}):
         params = {"limit": limit, **cursor}
         verdict = playing.ask("GET", "/v1/invoices", params)
-        assert isinstance(verdict, Replay)
+        assert isinstance(verdict, verdicts.Replay)
         assert verdict.response.body == walk.shop.ask("GET", "/v1/invoices", params).body
 
 
@@ -115,7 +115,7 @@ def test_an_answer_that_follows_is_the_recorded_one_to_the_byte(limit: int) -> N
 def test_what_the_api_would_refuse_is_a_miss_that_explains_itself(params: Params, why: str) -> None:
     walk = walked()
     verdict = replayed(walk.cassette, INVOICES).ask("GET", "/v1/invoices", params)
-    assert isinstance(verdict, Refuse)
+    assert isinstance(verdict, verdicts.Refuse)
     assert f"From other answers it does not follow: {why}" in verdict.message
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_that_was_recorded_is_told() -> None:
     shop.ask("GET", "/v1/invoices", {"limit": "x"})
     shop.ask("GET", "/v1/invoices", {"limit": 3})
     verdict = Replayed(shop.cassette).ask("GET", "/v1/invoices", {"limit": "x"})
-    assert isinstance(verdict, Replay)
+    assert isinstance(verdict, verdicts.Replay)
     assert (verdict.response.status, verdict.synthesized) == (400, "")
 
 
@@ -139,10 +139,10 @@ def test_what_is_written_in_between_makes_another_list_of_it() -> None:
     shop.ask("GET", "/v1/invoices", {"limit": 2, "starting_after": first[-1]["id"]})
     playing = replayed(shop.cassette, 3)
     known = playing.ask("GET", "/v1/invoices", {"limit": 1})
-    assert isinstance(known, Replay)
+    assert isinstance(known, verdicts.Replay)
     assert known.synthesized == "page"
     unknown = playing.ask("GET", "/v1/invoices", {"limit": 3})
-    assert isinstance(unknown, Refuse)
+    assert isinstance(unknown, verdicts.Refuse)
     assert f"what comes after {first[-1]['id']} was not recorded" in unknown.message
 
 
@@ -161,12 +161,12 @@ def test_a_page_behind_an_object_that_was_deleted_meanwhile_is_a_miss() -> None:
         playing.ask("POST", "/v1/invoices", {"customer": each})
     behind: Params = {"customer": ada, "starting_after": of_bob}
     for params in (behind, {**behind, "limit": 1}):
-        assert isinstance(playing.ask("GET", "/v1/invoices", params), Replay)
-    assert isinstance(playing.ask("DELETE", f"/v1/invoices/{of_bob}"), Replay)
+        assert isinstance(playing.ask("GET", "/v1/invoices", params), verdicts.Replay)
+    assert isinstance(playing.ask("DELETE", f"/v1/invoices/{of_bob}"), verdicts.Replay)
     for params in (behind, {**behind, "limit": 1}):
-        assert isinstance(playing.ask("GET", "/v1/invoices", params), Refuse)
+        assert isinstance(playing.ask("GET", "/v1/invoices", params), verdicts.Refuse)
     known = playing.ask("GET", "/v1/invoices", {"customer": ada, "limit": 1})
-    assert isinstance(known, Replay)
+    assert isinstance(known, verdicts.Replay)
     assert of_ada.encode() in known.response.body
 
 
@@ -177,10 +177,10 @@ def test_a_write_that_makes_an_item_on_the_way_touches_the_list_of_items() -> No
     line = {"lines[0][amount]": 5, "lines[0][description]": "x"}
     assert shop.ask("POST", f"/v1/invoices/{invoice}/add_lines", line).status == 200
     playing = replayed(shop.cassette, 1)
-    assert isinstance(playing.ask("GET", "/v1/invoiceitems", {"limit": 5}), Replay)
-    assert isinstance(playing.ask("POST", f"/v1/invoices/{invoice}/add_lines", line), Replay)
+    assert isinstance(playing.ask("GET", "/v1/invoiceitems", {"limit": 5}), verdicts.Replay)
+    assert isinstance(playing.ask("POST", f"/v1/invoices/{invoice}/add_lines", line), verdicts.Replay)
     for params in ({"limit": 5}, {"limit": 3}, {"invoice": invoice}):
-        assert isinstance(playing.ask("GET", "/v1/invoiceitems", params), Refuse)
+        assert isinstance(playing.ask("GET", "/v1/invoiceitems", params), verdicts.Refuse)
 
 
 cursors = st.tuples(st.sampled_from(["", "starting_after", "ending_before"]), st.integers(0, 8))
@@ -208,7 +208,7 @@ def test_of_any_recorded_pages_no_object_and_no_end_is_ever_wrong(
     for window in asked:
         params = _params(window, real)
         verdict = playing.ask("GET", "/v1/invoices", _params(window, [_named(reading, name) for name in real]))
-        if isinstance(verdict, Replay):
+        if isinstance(verdict, verdicts.Replay):
             page = json.loads(verdict.response.body)
             truth = json.loads(there.shop.answered("GET", "/v1/invoices", params).body)
             assert [each["id"] for each in page["data"]] == [_named(reading, each["id"]) for each in truth["data"]]

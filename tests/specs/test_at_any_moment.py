@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.message import Response
-from replayer.core.session.verdicts import Replay
+from replayer.core.message import Response
+from replayer.core.session import verdicts
 from tests.specs.shop import Replayed, Shop
 from tests.specs.standing import CUSTOMERS, INVOICES, ITEMS, LISTS, Params, Watched
 
@@ -167,7 +167,7 @@ def test_at_any_moment_any_read_is_what_the_api_would_have_said_or_a_miss(
             found = again.read(read)
             if found and truth is not None:
                 verdict = playing.ask("GET", *found)
-                if isinstance(verdict, Replay):
+                if isinstance(verdict, verdicts.Replay):
                     told = in_real_names(verdict.response.body, shop)
                     assert told == in_real_names(truth, all_told), (step, found, verdict.synthesized)
 
@@ -181,5 +181,5 @@ def in_real_names(body: bytes, shop: Shop) -> str:
 
 def _replayed(playing: Replayed, *words: Any) -> Response:
     verdict = playing.ask(*words)
-    assert isinstance(verdict, Replay), verdict
+    assert isinstance(verdict, verdicts.Replay), verdict
     return verdict.response

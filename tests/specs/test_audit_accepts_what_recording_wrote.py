@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import dumps
 from replayer.core.audit import audit, spoiling
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
-from replayer.core.naming.aliases import BASE62
+from replayer.core.naming import aliases
 from tests.specs.traffic import START, recording, session
 
 HOST = "https://pay.stripe.com"
@@ -40,7 +40,7 @@ class Linked:
         self._account = self._id("acct_", 16)
 
     def _id(self, prefix: str, length: int) -> str:
-        return prefix + "1" + "".join(self._chance.choices(BASE62, k=length - 1))
+        return prefix + "1" + "".join(self._chance.choices(aliases.BASE62, k=length - 1))
 
     def answer(self, _: Request) -> Response:
         self.now += 1.3

@@ -19,7 +19,7 @@ import pytest
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.sandbox import Sandbox
 from tests.sandbox.test_sdks import NODE, sdk_for_node
 from tests.specs.clients import DAY, client

@@ -3,8 +3,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from replayer.core.message.instants import read_http_date
-from replayer.core.message.wire import header
+from replayer.core.message import instants, wire
 from tests.core.build import EPOCH
 from tests.specs.continuing import READS, VERBS, Alone, Continued, Recording, Step, alike, run
 
@@ -40,9 +39,9 @@ def test_the_clock_goes_on_from_what_was_told_and_the_same_program_is_told_the_s
     continued = Continued(recording.cassette)
     told = run(program, continued).answers
     assert run(program, Continued(recording.cassette)).answers == told
-    seconds = [header(answer.headers, "date") or "" for answer in told]
+    seconds = [wire.header(answer.headers, "date") or "" for answer in told]
     latest = EPOCH
-    for played, instant in zip(continued.played, map(read_http_date, seconds), strict=True):
+    for played, instant in zip(continued.played, map(instants.read_http_date, seconds), strict=True):
         assert instant is not None
         assert played or latest <= instant.seconds <= latest + 1
         latest = max(latest, instant.seconds)

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from replayer.cassettes import dumps
 from replayer.core.audit import audit, spoiling
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Links
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
-from replayer.core.rules.registry import GENERIC_RULES
+from replayer.core.rules import registry
 from tests.core.build import session
 from tests.specs.traffic import PROXY, START, recording
 from tests.specs.world import ORIGIN
@@ -111,8 +110,8 @@ def _json(value: Any) -> bytes:
 
 
 def recorded(program: list[Ask], odd: Odd, over: Cassette | None = None) -> Cassette:
-    links = Links(PROXY, ORIGIN, ORIGIN)
-    to = session(over, Mode.ALL, rules=GENERIC_RULES, links=links, upstream=ORIGIN)
+    links = wire.Links(PROXY, ORIGIN, ORIGIN)
+    to = session(over, Mode.ALL, rules=registry.GENERIC_RULES, links=links, upstream=ORIGIN)
     answer = recording(to, odd)
     for method, path in program:
         answer(Request(method, path))

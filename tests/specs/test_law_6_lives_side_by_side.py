@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.core.modes import Mode
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.specs.lives import KEY, OF_ALL, READS, STEPS, Life, Replayed, Twin, recorded, told
 from tests.specs.traffic import seeds
 
@@ -138,7 +138,7 @@ def test_lives_that_are_recorded_again_in_other_turns_are_replayed_in_these(
 
 
 BOOKS = ("/v1/customers?limit=100", "/v1/invoices?limit=100", "/v1/invoiceitems?limit=100")
-OF_CUSTOMERS = next(each.by for each in INVOICE_RULES.unmoved if each.prefix == "cus_")
+OF_CUSTOMERS = next(each.by for each in registry.INVOICE_RULES.unmoved if each.prefix == "cus_")
 
 
 def books(of: Twin) -> list[Any]:
@@ -156,7 +156,7 @@ def test_what_the_rules_say_of_writes_that_change_nothing_is_true_of_the_sandbox
             request, before = life.request(step, serial, 0), books(twin)
             response = twin.answer(request)
             life.heard(step, response)
-            if response.status in INVOICE_RULES.refusals or step in READS:
+            if response.status in registry.INVOICE_RULES.refusals or step in READS:
                 assert books(twin) == before
             elif OF_CUSTOMERS.match(f"{request.method} {request.path}"):
                 assert books(twin)[0] == before[0]

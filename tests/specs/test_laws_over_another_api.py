@@ -18,8 +18,8 @@ import requests
 
 from replayer import Replayer
 from replayer.cassettes import folder
-from replayer.core.message.shapes import ids
-from replayer.core.naming.aliases import is_alias
+from replayer.core.message import shapes
+from replayer.core.naming import aliases
 from tests.apis.library import PASSWORD, Library
 
 NOVEMBER = 1_795_341_600.3
@@ -275,6 +275,6 @@ async def test_a_cassette_of_another_api_says_by_which_rules_it_was_recorded(tmp
     assert cassette is not None
     assert cassette.facts is not None
     assert cassette.facts.rules == "generic"
-    found = [piece for each in cassette.interactions for piece in ids(each.response.body.decode())]
+    found = [piece for each in cassette.interactions for piece in shapes.ids(each.response.body.decode())]
     assert found
-    assert all(is_alias(piece.shape, piece.text) for piece in found)
+    assert all(aliases.is_alias(piece.shape, piece.text) for piece in found)

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from replayer.cassettes import loads
 from replayer.core.audit import audit, spoiling
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.verdicts import Refuse
+from replayer.core.recording import Forward
+from replayer.core.session import verdicts
 from tests.specs.traffic import (
     PROXY,
     START,
@@ -167,13 +166,13 @@ def test_law_7_an_answer_is_recorded_or_marked_and_all_else_is_a_miss_that_expla
     for serial, step in enumerate(other):
         verdict = of.decide(step.request(known, serial, client), START)
         assert not isinstance(verdict, Forward)  # there is no upstream
-        if isinstance(verdict, Refuse):
+        if isinstance(verdict, verdicts.Refuse):
             assert verdict.message.startswith(("No recorded interaction matches", "GET", "POST", "DELETE"))
             assert "To fix: " in verdict.message
         else:
             known += [thing for thing in told_of(verdict.response) if thing not in known]
             heard = client.heard(verdict.response)
-            follows = header(heard.headers, "Replayer-Synthesized")
+            follows = wire.header(heard.headers, "Replayer-Synthesized")
             assert follows or anonymous(heard.body) in {anonymous(body) for body in recorded_bodies}
             assert (follows or "") == verdict.synthesized
     receipt = of.receipt()

@@ -21,9 +21,9 @@ from aiohttp import web
 from replayer import Replayer
 from replayer.cassettes import folder
 from replayer.core.cassette import Cassette
-from replayer.core.matching.canonical import canonical
-from replayer.core.message.message import Response
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.matching import canonical
+from replayer.core.message import Response
+from replayer.core.rules import registry
 from replayer.sandbox import Sandbox
 from tests.specs.clients import CLIENTS, DAY, KEY, Client, Transcript, client, scenario
 from tests.specs.lives import strings
@@ -164,7 +164,10 @@ async def test_law_2_holds_whoever_records(tmp_path: Path) -> None:
 
 def told_and_asked(path: Path) -> list[tuple[str, Response]]:
     """A cassette without the spelling of its requests, which is their client's."""
-    return [(canonical(each.request, INVOICE_RULES).text, each.response) for each in cassette(path).interactions]
+    return [
+        (canonical.canonical(each.request, registry.INVOICE_RULES).text, each.response)
+        for each in cassette(path).interactions
+    ]
 
 
 async def test_law_2_holds_in_whatever_order_requests_are_answered(tmp_path: Path) -> None:

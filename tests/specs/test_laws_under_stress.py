@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import loads
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.verdicts import Refuse
+from replayer.core.recording import Forward
+from replayer.core.session import verdicts
 from tests.specs.traffic import (
     PROXY,
     START,
@@ -133,7 +133,7 @@ def test_new_episodes_keep_what_was_recorded_and_speak_of_it(program: list[Step]
 def playing_or_recording(to: Any, world: World) -> Any:
     def answer(request: Request) -> Response:
         verdict = to.decide(request, world.now)
-        assert not isinstance(verdict, Refuse), verdict.message
+        assert not isinstance(verdict, verdicts.Refuse), verdict.message
         if not isinstance(verdict, Forward):
             return verdict.response  # type: ignore[no-any-return]
         done = to.record(verdict.exchange, world.answer(verdict.request), world.now)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.session import verdicts
 from tests.specs.shop import Replayed, Shop
 from tests.specs.standing import CUSTOMERS, INVOICES, ITEMS, LISTS, Params, Standing, Watched, lack, standing, told
 from tests.specs.traffic import START
@@ -93,7 +93,7 @@ def narrowings(draw: st.DrawFn) -> tuple[str, Params]:
 def told_or_missed(playing: Replayed, path: str, params: Params, truth: Callable[[], bytes]) -> bool:
     """Whether that is answered; then it is the truth."""
     verdict = playing.ask("GET", path, params)
-    if isinstance(verdict, Replay):
+    if isinstance(verdict, verdicts.Replay):
         assert json.loads(verdict.response.body) == json.loads(truth())
         assert verdict.response.body == truth()
         return True
@@ -185,12 +185,12 @@ def test_a_customer_that_has_changed_since_it_was_made_is_there_until_it_is_dele
     shop.ask("GET", INVOICES, {"limit": 100})
     shop.ask("DELETE", f"{CUSTOMERS}/{customer}")
     playing, narrower = Replayed(shop.cassette), ("GET", INVOICES, {"customer": customer})
-    assert isinstance(playing.ask(*narrower), Refuse)
+    assert isinstance(playing.ask(*narrower), verdicts.Refuse)
     playing.ask(*made)
     playing.ask("POST", ITEMS, {"customer": customer, **item})
     assert json.loads(told(playing.ask(*narrower), "filter"))["data"] == []
     playing.ask("DELETE", f"{CUSTOMERS}/{customer}")
-    assert isinstance(playing.ask(*narrower), Refuse)
+    assert isinstance(playing.ask(*narrower), verdicts.Refuse)
 
 
 def test_an_invoice_that_was_deleted_names_no_items_any_more() -> None:
@@ -207,7 +207,7 @@ def test_an_invoice_that_was_deleted_names_no_items_any_more() -> None:
     assert json.loads(refused.body)["error"]["code"] == "resource_missing"
     playing = Replayed(cassette)
     for write in ((CUSTOMERS, {"name": "Ada"}), (INVOICES, {"customer": customer}), (ITEMS, item)):
-        assert isinstance(playing.ask("POST", *write), Replay)
+        assert isinstance(playing.ask("POST", *write), verdicts.Replay)
     playing.ask("DELETE", f"{INVOICES}/{invoice}")
     verdict = playing.ask("GET", ITEMS, {"invoice": invoice})
     assert lack(verdict) == f"nothing recorded tells whether there is {invoice}"
@@ -217,7 +217,7 @@ def test_a_list_that_is_not_known_whole_tells_nothing_of_a_narrower_one() -> Non
     there = standing()
     there.read(INVOICES, {"limit": 2})
     verdict = Replayed(there.reading.cassette).ask("GET", INVOICES, {"status": "draft", "limit": 1})
-    assert isinstance(verdict, Refuse)
+    assert isinstance(verdict, verdicts.Refuse)
     there.read(INVOICES, {"limit": 1, "starting_after": there.read(INVOICES, {"limit": 2})["data"][-1]["id"]})
     assert told(Replayed(there.reading.cassette).ask("GET", INVOICES, {"status": "draft", "limit": 1}), "filter")
 
@@ -229,4 +229,4 @@ def test_the_narrowest_list_that_is_known_will_do() -> None:
     playing = Replayed(there.reading.cassette)
     asked: Params = {"customer": customer, "status": "draft"}
     assert told(playing.ask("GET", INVOICES, asked), "filter") == there.truth(INVOICES, asked)
-    assert isinstance(playing.ask("GET", INVOICES, {"status": "draft"}), Refuse)
+    assert isinstance(playing.ask("GET", INVOICES, {"status": "draft"}), verdicts.Refuse)

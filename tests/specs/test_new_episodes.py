@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.verdicts import Replay
+from replayer.core.recording import Forward
+from replayer.core.session import verdicts
 from tests.specs.shop import Replayed, Shop, request
 from tests.specs.traffic import session
 
@@ -45,7 +45,7 @@ def test_reads_that_were_not_played_keep_their_states(looks: list[bool], chance:
     playing = Replayed(adding.cassette() or shop.cassette)
     for step, body in told:
         verdict = playing.ask(*step)
-        assert isinstance(verdict, Replay), (step, verdict)
+        assert isinstance(verdict, verdicts.Replay), (step, verdict)
         assert (verdict.response.body, verdict.synthesized) == (body, ""), step
 
 

@@ -12,10 +12,9 @@ import pytest
 from replayer import Replayer
 from replayer.cassettes import folder
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.core.modes import Mode
-from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.session import Session, verdicts
 from tests.core import build
 
 COUNT = 23
@@ -43,7 +42,7 @@ class Recording:
         pages = [one for one in self.cassette.interactions if f"limit={size}" in one.request.target.split("&")]
         session = build.session(Cassette((*writes, *pages), self.cassette.facts), Mode.NONE)
         for one in writes[: 1 + drafts]:
-            assert isinstance(session.decide(one.request, 0), Replay)
+            assert isinstance(session.decide(one.request, 0), verdicts.Replay)
         return session
 
 
@@ -72,8 +71,8 @@ async def recording(tmp_path: Path) -> Recording:
 def told(session: Session, target: str) -> str | None:
     """The body of an answer; None where it is a miss."""
     verdict = session.decide(Request("GET", target, origin=ORIGIN), 0)
-    assert isinstance(verdict, Replay | Refuse)
-    return verdict.response.body.decode() if isinstance(verdict, Replay) else None
+    assert isinstance(verdict, verdicts.Replay | verdicts.Refuse)
+    return verdict.response.body.decode() if isinstance(verdict, verdicts.Replay) else None
 
 
 def plain(text: str) -> str:

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 
 from replayer.cassettes import dumps
 from replayer.core.cassette import Cassette
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Links
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.session import Session
-from replayer.core.session.verdicts import Replay
+from replayer.core.recording import Forward
+from replayer.core.session import Session, verdicts
 from tests.core import build
 from tests.specs.world import KINDS, ORIGIN, Client, Step, World, told_of
 
@@ -40,7 +38,7 @@ Transcript = list[Response]
 def session(
     cassette: Cassette | None, mode: Mode, *, client: str = PROXY, upstream: str = ORIGIN, **more: Any
 ) -> Session:
-    return build.session(cassette, mode, links=Links(client, ORIGIN, upstream), upstream=ORIGIN, **more)
+    return build.session(cassette, mode, links=wire.Links(client, ORIGIN, upstream), upstream=ORIGIN, **more)
 
 
 def run(program: Sequence[Step], answer: Callable[[Request], Response], client: Client | None = None) -> Transcript:
@@ -90,7 +88,7 @@ def replaying(of: Session, at: float = START) -> Callable[[Request], Response]:
 
     def answer(request: Request) -> Response:
         verdict = of.decide(request, at)
-        assert isinstance(verdict, Replay), verdict
+        assert isinstance(verdict, verdicts.Replay), verdict
         return verdict.response
 
     return answer

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 
 ORIGIN = "https://api.world.test"
 KINDS = ("widgets", "orders", "boxes", "blobs")

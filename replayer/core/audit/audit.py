@@ -11,11 +11,10 @@ from replayer.core.audit.leaks import is_secret_by_form, leaks
 from replayer.core.audit.misprints import Aliases, shortened
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette
-from replayer.core.clock.relative import DAY
-from replayer.core.message.instants import http_date, iso
-from replayer.core.message.shapes import Piece, ids, prefix_of
-from replayer.core.naming.aliases import is_alias
-from replayer.core.rules.registry import INVOICE_RULES, RULES, Rules
+from replayer.core.clock import relative
+from replayer.core.message import instants, shapes
+from replayer.core.naming import aliases
+from replayer.core.rules import Rules, registry
 from replayer.core.secrets import Finding, FindingKind
 
 
@@ -37,7 +36,7 @@ def spoiling(cassette: Cassette, text: str) -> list[Finding]:
 
 
 def _rules(cassette: Cassette) -> Rules:
-    return RULES.get(cassette.facts.rules if cassette.facts else "", INVOICE_RULES)
+    return registry.RULES.get(cassette.facts.rules if cassette.facts else "", registry.INVOICE_RULES)
 
 
 def _sorted(found: Iterable[Finding]) -> list[Finding]:
@@ -58,7 +57,7 @@ class _Unnamed:
 
     def __init__(self, examined: list[Examined], aliases: Aliases) -> None:
         self._examined, self._aliases = examined, aliases
-        found = (leaf for each in examined for leaf in (*each.leaves, *each.sent))
+        found = (leaf for each in examined for leaf in (*each.received, *each.sent))
         self._keys = {leaf.key for leaf in found if leaf.value in aliases}
         self._tokens = {token.value for each in examined for token in each.tokens if token.stands_in}
 
@@ -75,22 +74,22 @@ class _Unnamed:
     def _broken_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         """Names in a request: what the client wrote may be its own, unless it is all but a name."""
         for text in each.asked():
-            whole = (piece for piece in ids(text) if not is_alias(piece.shape, piece.text))
+            whole = (piece for piece in shapes.ids(text) if not aliases.is_alias(piece.shape, piece.text))
             pieces = (piece for piece in (*whole, *shortened(text)) if piece.text not in written)
             yield from self._broken_pieces(pieces, index, places)
 
     def _maimed_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         """What is left of names where names stand: in paths, and under keys that hold names elsewhere. The metadata are
         the client's: he may write there what he likes."""
-        named = [leaf for leaf in (*each.leaves, *each.sent) if leaf.key in self._keys]
+        named = [leaf for leaf in (*each.received, *each.sent) if leaf.key in self._keys]
         values = [leaf.value for leaf in named if leaf.quoted and "metadata" not in leaf.place]
         for value in dict.fromkeys([*unquote(each.interaction.request.path).split("/"), *values]):
             maimed = "" if value in written else self._aliases.maimed(value, places)
-            pieces = (*ids(value), *shortened(value)) if maimed else ()
+            pieces = (*shapes.ids(value), *shortened(value)) if maimed else ()
             if maimed and not any(self._aliases.broken(piece, places) for piece in pieces):  # else it is found as that
                 yield Finding(maimed, "raw", places.line(index, value), FindingKind.BROKEN_NAME)
 
-    def _broken_pieces(self, found: Iterable[Piece], index: int, places: Places) -> Iterator[Finding]:
+    def _broken_pieces(self, found: Iterable[shapes.Piece], index: int, places: Places) -> Iterator[Finding]:
         for piece in found:
             broken = self._aliases.broken(piece, places)
             if broken:
@@ -108,8 +107,8 @@ class _Unnamed:
         for text in each.answered():
             if not each.refused:
                 yield from self._broken_pieces(shortened(text), index, places)
-            for piece in ids(text):
-                if piece.text in written or piece.text in tolerated or is_alias(piece.shape, piece.text):
+            for piece in shapes.ids(text):
+                if piece.text in written or piece.text in tolerated or aliases.is_alias(piece.shape, piece.text):
                     continue
                 line = places.line(index, piece.text)
                 broken = self._aliases.broken(piece, places) or self._aliases.maimed(piece.text, places)
@@ -124,9 +123,11 @@ def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
     the primary key of an order and of its invoice."""
     types: dict[str, str] = {}
     for index, each in enumerate(examined):
-        for leaf in each.leaves:
-            type_ = leaf.node.text("object") if leaf.node and leaf.key == "id" and leaf.quoted else None
-            if type_ is None or not any(is_alias(one.shape, one.text) and prefix_of(one) for one in ids(leaf.value)):
+        for leaf in each.received:
+            type_ = leaf.node.string("object") if leaf.node and leaf.key == "id" and leaf.quoted else None
+            if type_ is None or not any(
+                aliases.is_alias(one.shape, one.text) and shapes.prefix_of(one) for one in shapes.ids(leaf.value)
+            ):
                 continue
             first = types.setdefault(leaf.value, type_)
             if first != type_:
@@ -139,9 +140,10 @@ def _false_epoch(examined: list[Examined], epoch: int, places: Places) -> Iterat
     dated before it, or where it is more seconds before them all than there can have been writes."""
     dates = [(each.date, index) for index, each in enumerate(examined) if each.date is not None]
     first, index = min(dates, default=(epoch, 0))
-    if not epoch <= first <= epoch + max(DAY, len(examined)):
+    if not epoch <= first <= epoch + max(relative.DAY, len(examined)):
         how = "after" if first < epoch else "long before"
-        answer = f"the first answer, of {iso(first)}, in line {places.line(index, http_date(first), answered=True)}"
+        line = places.line(index, instants.http_date(first), answered=True)
+        answer = f"the first answer, of {instants.iso(first)}, in line {line}"
         yield Finding(
-            f"the epoch is {iso(epoch)}, {how} {answer}", "raw", places.head("epoch:"), FindingKind.FALSE_EPOCH
+            f"the epoch is {instants.iso(epoch)}, {how} {answer}", "raw", places.head("epoch:"), FindingKind.FALSE_EPOCH
         )

@@ -8,10 +8,9 @@ from dataclasses import replace
 
 from replayer.core.audit.view import Binary, Places, apart
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import ids
-from replayer.core.naming.aliases import is_alias
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Request, Response, shapes
+from replayer.core.naming import aliases
+from replayer.core.rules import Rules
 from replayer.core.secrets import Finding, by_name, decodings, scan
 
 StandIn = Callable[[by_name.Exposed, Request | Response], bool]
@@ -92,8 +91,8 @@ def stand_ins(
 
     def is_one(one: by_name.Exposed, message: Request | Response) -> bool:
         nonlocal given_out
-        found = list(ids(one.value))
-        if found and all(is_alias(piece.shape, piece.text) for piece in found):
+        found = list(shapes.ids(one.value))
+        if found and all(aliases.is_alias(piece.shape, piece.text) for piece in found):
             return True
         if isinstance(message, Response):
             return _is_token(one, rules)

@@ -6,20 +6,21 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from replayer.core.audit.view import Examined, Places
-from replayer.core.message.shapes import MIN_BODY, Piece, ids, prefix_of
-from replayer.core.naming.aliases import is_alias
+from replayer.core.message import shapes
+from replayer.core.naming import aliases
 from replayer.core.secrets import masking
 
 EDITS = 2  # by so many characters an edited name may differ from the one that it was
 SHORTENED = re.compile(
-    rf"(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}}[0-9A-Za-z]{{{MIN_BODY - EDITS},{MIN_BODY - 1}}}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z_])(?:[a-z]{2,10}_){1,3}"
+    rf"[0-9A-Za-z]{{{shapes.MIN_BODY - EDITS},{shapes.MIN_BODY - 1}}}(?![0-9A-Za-z])"
 )
 MAIMED = re.compile(r"(?:[A-Za-z]{2,10}_){1,3}(?=[0-9A-Za-z]*[0-9A-Z])[0-9A-Za-z]{6,}")  # "cus_test" is a word
 
 
-def shortened(text: str) -> Iterator[Piece]:
+def shortened(text: str) -> Iterator[shapes.Piece]:
     """What would be an id if it were a character or two longer."""
-    return (Piece("prefixed", match.group(), match.start(), match.end()) for match in SHORTENED.finditer(text))
+    return (shapes.Piece("prefixed", match.group(), match.start(), match.end()) for match in SHORTENED.finditer(text))
 
 
 class Aliases:
@@ -34,11 +35,11 @@ class Aliases:
         self._sorted: list[str] = []
         for index, each in enumerate(examined):
             for text in each.answered():
-                for piece in ids(text):
-                    if piece.text not in self._first and is_alias(piece.shape, piece.text):
+                for piece in shapes.ids(text):
+                    if piece.text not in self._first and aliases.is_alias(piece.shape, piece.text):
                         self._add(piece, index)
 
-    def _add(self, piece: Piece, index: int) -> None:
+    def _add(self, piece: shapes.Piece, index: int) -> None:
         self._first[piece.text] = (piece.shape, index)
         self._folded.setdefault(piece.text.lower(), []).append(piece.text)
         body = _body(piece.text)
@@ -61,9 +62,9 @@ class Aliases:
         near = [*self._folded.get(text.lower(), ()), *(name for part in parts for name in self._thirds.get(part, ()))]
         return iter(dict.fromkeys(sorted(near)))  # in an order that does not depend on a set's
 
-    def broken(self, piece: Piece, places: Places) -> str:
+    def broken(self, piece: shapes.Piece, places: Places) -> str:
         """What an id is that is no alias, but all but like one of the file; empty where it is like none."""
-        prefix = prefix_of(piece)
+        prefix = shapes.prefix_of(piece)
         for name in self._near(piece.text):
             shape, _ = self._first[name]
             if shape != piece.shape or not name.startswith(prefix):

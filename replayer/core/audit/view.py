@@ -15,14 +15,9 @@ from itertools import accumulate
 from urllib.parse import unquote_plus
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message.body import BodyKind, read
-from replayer.core.message.instants import read_http_date
-from replayer.core.message.leaves import Leaf, form_leaves, leaves
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import MIN_WORD, ids, pieces
-from replayer.core.naming.aliases import plain_alias
-from replayer.core.naming.tokens import field_token
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Request, Response, bodies, leaves, shapes
+from replayer.core.naming import aliases, tokens
+from replayer.core.rules import Rules
 
 ENTRY = re.compile(r"\s*- request:")
 ANSWER = re.compile(r"\s+response:\s*$")
@@ -112,19 +107,17 @@ class Examined:
 
     interaction: Interaction
     rules: Rules
-    sent: list[Leaf] = field(init=False)  # the values of the query and of the body
+    sent: list[leaves.Leaf] = field(init=False)  # the values of the query and of the body
     written: set[str] = field(init=False)
-    leaves: list[Leaf] = field(init=False)
+    received: list[leaves.Leaf] = field(init=False)  # the values of the answer's body
     tokens: list[FieldToken] = field(init=False)
 
     def __post_init__(self) -> None:
-        request = self.interaction.request
-        body = read(request.headers, request.body)
-        self.sent = [*form_leaves(request.query), *leaves(body)]
-        self.written = set(_written(request, body.text or "", self.sent))
-        response = self.interaction.response
-        self.leaves = leaves(read(response.headers, response.body))
-        self.tokens = [token for leaf in self.leaves if leaf.quoted and (token := _token_in(leaf, self.rules))]
+        request, response = self.interaction.request, self.interaction.response
+        self.sent = [*leaves.form_leaves(request.query), *request.leaves]
+        self.written = set(_written(request, request.content.text or "", self.sent))
+        self.received = response.leaves
+        self.tokens = [token for leaf in self.received if leaf.quoted and (token := _token_in(leaf, self.rules))]
 
     @property
     def refused(self) -> bool:
@@ -135,8 +128,7 @@ class Examined:
     @property
     def date(self) -> int | None:
         """The virtual time of the answer."""
-        date = read_http_date(self.interaction.response.header("date") or "")
-        return date.seconds if date else None
+        return self.interaction.response.date
 
     def asked(self) -> Iterator[str]:
         """What the client wrote, decoded: a percent sign and its digits are no part of what stands behind them."""
@@ -149,25 +141,24 @@ class Examined:
         """All the text of the response as it reads; a body that is no JSON as it stands."""
         response = self.interaction.response
         yield from (value for _, value in response.headers)
-        body = read(response.headers, response.body)
-        if body.kind is not BodyKind.JSON:
-            yield body.text or ""
-        yield from (leaf.value for leaf in self.leaves if leaf.quoted)
+        if response.content.kind is not bodies.BodyKind.JSON:
+            yield response.content.text or ""
+        yield from (leaf.value for leaf in self.received if leaf.quoted)
 
 
-def _written(request: Request, body: str, sent: list[Leaf]) -> Iterator[str]:
+def _written(request: Request, body: str, sent: list[leaves.Leaf]) -> Iterator[str]:
     """What the client wrote: whole values and the pieces in them."""
     texts = [request.target, unquote_plus(request.target), body, *(leaf.value for leaf in sent)]
     texts += [value for _, value in request.headers]
     yield from texts
     for text in texts:
-        yield from (piece.text for piece in pieces(text))
+        yield from (piece.text for piece in shapes.pieces(text))
 
 
-def _token_in(leaf: Leaf, rules: Rules) -> FieldToken | None:
+def _token_in(leaf: leaves.Leaf, rules: Rules) -> FieldToken | None:
     """The token in a field, by the same reading by which a recording finds it."""
     matching = [rule for rule in rules.tokens if rule.key == leaf.key]
-    found = field_token(leaf.value, leaf.key, {leaf.key: matching}) if matching else None
+    found = tokens.field_token(leaf.value, leaf.key, {leaf.key: matching}) if matching else None
     if found is None or found.rule is None:
         return None
     rule = found.rule
@@ -175,9 +166,9 @@ def _token_in(leaf: Leaf, rules: Rules) -> FieldToken | None:
     return FieldToken(
         value=found.token,
         key=rule.key,
-        within=[piece.text for piece in ids(leaf.value) if piece.start < found.end and piece.end > found.start],
-        certain=owner is not None and len(found.token) >= MIN_WORD,
-        stands_in=found.token == plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+        within=[piece.text for piece in shapes.ids(leaf.value) if piece.start < found.end and piece.end > found.start],
+        certain=owner is not None and len(found.token) >= shapes.MIN_WORD,
+        stands_in=found.token == aliases.plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
     )
 
 

@@ -14,15 +14,11 @@ from replayer.core.client import headers as traces
 from replayer.core.client.candidates import Alike, Candidate
 from replayer.core.client.holes import Finder, Hole, Holes
 from replayer.core.client.now import meant_by, same_time, seconds_of
-from replayer.core.client.question import Arrival, Pair, Question
-from replayer.core.clock.session_clock import Asked
-from replayer.core.matching.canonical import Canonical, canonical
-from replayer.core.matching.index import Entry, Index
-from replayer.core.message.edit import MIN_ECHO, echoed
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import LIKELY, MIN_WORD, MINTED, ids, pieces
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import Rules
+from replayer.core.client.question import Arrival, Binding, Question
+from replayer.core.clock import Asked
+from replayer.core.matching import Canonical, Entry, Index, canonical
+from replayer.core.message import Request, Response, edit, shapes, wire
+from replayer.core.rules import Rules
 
 WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
 
@@ -59,7 +55,7 @@ class Bindings:
         self._recorded: dict[Value, str] = {}
         self._live: dict[Value, str] = {}
         self._keys: set[str] = set()
-        self._kept: dict[Headers, Headers] = {}  # of recorded headers, those with ids that answers repeat
+        self._kept: dict[wire.Headers, wire.Headers] = {}  # of recorded headers, those with ids that answers repeat
         self._minted: dict[int, tuple[str, ...]] = {}  # by the place in the file, what may be bound in an answer
         self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
         self._times: dict[int, int] = {}  # recorded to live, in seconds
@@ -101,10 +97,12 @@ class Bindings:
         if write is None:
             return Question(arrival, asked, request)
         values = self._new(form, write)
-        return self._question(arrival, form, values, when, lambda filled: canonical(filled, self._rules, credentials))
+        return self._question(
+            arrival, form, values, when, lambda filled: canonical.canonical(filled, self._rules, credentials)
+        )
 
     def _form(self, request: Request, key: str | None) -> _Form | None:
-        keys = _Keys(self._keys, key)
+        keys = _KeysInUse(self._keys, key)
         if not self._finder.likely(request, keys):
             return None
         holes = self._finder.holes(request, keys)
@@ -152,7 +150,7 @@ class Bindings:
     def _question(
         self, arrival: Arrival, form: _Form, values: list[str], when: Asked, ask: Callable[[Request], Canonical]
     ) -> Question:
-        pairs = tuple(map(Pair, form.holes.distinct, values))
+        pairs = tuple(map(Binding, form.holes.distinct, values))
         names = {(pair.hole.kind, pair.hole.value): pair.recorded for pair in pairs}
         request = self._finder.filled(form.request, names, form.keys)
         times = {
@@ -168,7 +166,7 @@ class Bindings:
         return hole.kind != "time" and self._value(hole) not in self._recorded
 
     def _value(self, hole: Hole) -> Value:
-        everywhere = hole.kind != "volatile" or len(hole.value) >= MIN_WORD
+        everywhere = hole.kind != "volatile" or len(hole.value) >= shapes.MIN_WORD
         return ("" if everywhere else hole.place, hole.value)
 
     # -- binding ------------------------------------------------------------------------------------------------
@@ -187,12 +185,12 @@ class Bindings:
             elif self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded)
-                if hole.kind == "volatile" and len(hole.value) >= MIN_ECHO:
+                if hole.kind == "volatile" and len(hole.value) >= edit.MIN_ECHO:
                     self._declared[hole.value] = pair.recorded
         if new:
             self._uses[question.form] = self._uses.get(question.form, 0) + 1
 
-    def _spell(self, pair: Pair) -> None:
+    def _spell(self, pair: Binding) -> None:
         """A fraction of a second is no part of what a time means, but it is what the client wrote; and a day, or a time
         in a field that no rule knows, is told as it wrote it where the recorded answer repeats the recorded one."""
         live = pair.hole.value
@@ -217,7 +215,7 @@ class Bindings:
         if ("", live) not in self._recorded and ("", recorded) not in self._live:
             self._tie(("", live), recorded)
 
-    def bind_headers(self, live: Headers, recorded: Interaction) -> None:
+    def bind_headers(self, live: wire.Headers, recorded: Interaction) -> None:
         """So are the ids in other headers, where the recorded answer repeats them."""
         headers = recorded.request.headers
         kept = self._kept.get(headers)
@@ -243,9 +241,9 @@ class Bindings:
         """Whether these two could be one, if nothing else spoke against it."""
         if self._recorded.get(("", live)) == recorded or same_time(live, recorded, when, None):
             return True
-        shapes = [[piece.shape for piece in pieces(text) if piece.text == text] for text in (live, recorded)]
+        looks = [[piece.shape for piece in shapes.pieces(text) if piece.text == text] for text in (live, recorded)]
         free = ("", live) not in self._recorded and ("", recorded) not in self._live
-        return free and shapes[0] == shapes[1] and shapes[0][:1] in [[shape] for shape in MINTED]
+        return free and looks[0] == looks[1] and looks[0][:1] in [[shape] for shape in shapes.MINTED]
 
     def recorded(self, live: str) -> str | None:
         """What stands for a live value, if it is bound."""
@@ -253,13 +251,13 @@ class Bindings:
 
     # -- to the client and to disk ------------------------------------------------------------------------------
 
-    def to_client(self, response: Response, more: Mapping[str, str] | None = None, order: int = -1) -> Response:
+    def echo(self, response: Response, more: Mapping[str, str] | None = None, order: int = -1) -> Response:
         """A recorded answer as this client is to be told it; `more` are recorded values of this one exchange. The
         answer of that place in the file is searched once."""
         values = dict(self._bound_in(response, order)) if self._live else {}
         if more:
             values |= more
-        return echoed(response, values) if values else response
+        return edit.echoed(response, values) if values else response
 
     def live_time(self, seconds: int) -> int | None:
         """The time that the client wrote where a recorded one stands, in seconds since 1970."""
@@ -267,7 +265,7 @@ class Bindings:
 
     def recorded_times(self) -> Iterator[int]:
         """The times in the recorded requests, in seconds since 1970."""
-        holes = (hole for holes in self._alike.holes for hole in holes if hole.kind == "time")
+        holes = (hole for holes in self._alike.all_holes for hole in holes if hole.kind == "time")
         yield from (instant.seconds for hole in holes if (instant := seconds_of(hole.value)) is not None)
 
     def to_record(self, response: Response) -> Response:
@@ -275,7 +273,7 @@ class Bindings:
         if not self._recorded:
             return response
         keys = {word: self._recorded["", word] for word in _words(response) if word in self._keys}
-        return echoed(response, self._declared | keys)
+        return edit.echoed(response, self._declared | keys)
 
     def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:
         minted = self._minted.get(order)
@@ -289,7 +287,7 @@ class Bindings:
         yield from ((recorded, live) for live, recorded in self._declared.items())
 
 
-class _Keys:
+class _KeysInUse:
     """The idempotency keys that were bound, and the one of a request that is about to be."""
 
     __slots__ = ("_bound", "_own")
@@ -313,5 +311,11 @@ def _words(response: Response) -> Iterator[str]:
 def _minted_in(response: Response) -> tuple[str, ...]:
     """The ids in an answer that a client may have minted."""
     texts = (response.text, *(value for _, value in response.headers))
-    found = (piece.text for text in texts if LIKELY.search(text) for piece in ids(text) if piece.shape in MINTED)
+    found = (
+        piece.text
+        for text in texts
+        if shapes.LIKELY.search(text)
+        for piece in shapes.ids(text)
+        if piece.shape in shapes.MINTED
+    )
     return tuple(dict.fromkeys(found))

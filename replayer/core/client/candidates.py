@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from replayer.core.client import headers as traces
 from replayer.core.client.holes import Finder, Hole, Holes
-from replayer.core.matching.index import Entry
-from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
-from replayer.core.naming.aliases import is_alias
-from replayer.core.rules.registry import Rules
+from replayer.core.matching import Entry
+from replayer.core.message import shapes
+from replayer.core.naming import aliases
+from replayer.core.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Alike:
                 keys.add(entry.key)
             holes = self._add(entry, finder, keys)
             made.update(hole.value for hole in holes.all)
-            own = frozenset(hole.value for hole in holes.all if hole.kind in (*MINTED, "key"))
+            own = frozenset(hole.value for hole in holes.all if hole.kind in (*shapes.MINTED, "key"))
             traced = frozenset(traces.kept_ids(entry.interaction.request.headers, rules))
             if own or traced:
                 self.minted[entry.order] = own | traced
@@ -54,12 +54,12 @@ class Alike:
             self._values.setdefault((skeleton, _values(candidate.holes)), candidate)
         return holes
 
-    def known(self, piece: Piece) -> bool:
+    def known(self, piece: shapes.Piece) -> bool:
         """Whether a piece of a live request is something that an answer may have told its client."""
-        return piece.text in self.told or is_alias(piece.shape, piece.text)
+        return piece.text in self.told or aliases.is_alias(piece.shape, piece.text)
 
     @property
-    def holes(self) -> Iterator[tuple[Hole, ...]]:
+    def all_holes(self) -> Iterator[tuple[Hole, ...]]:
         """The holes of each recorded request that has any."""
         return (candidate.holes for alike in self._candidates.values() for candidate in alike)
 
@@ -85,5 +85,5 @@ def _values(holes: Iterable[Hole]) -> tuple[str, ...]:
 def _minted(entry: Entry) -> Iterator[str]:
     """The ids in an answer of the shapes that clients mint, too."""
     response = entry.interaction.response
-    if LIKELY.search(response.text):
-        yield from (piece.text for piece in ids(response.text) if piece.shape in MINTED)
+    if shapes.LIKELY.search(response.text):
+        yield from (piece.text for piece in shapes.ids(response.text) if piece.shape in shapes.MINTED)

@@ -5,12 +5,9 @@ part of what is asked; only where an answer repeats one, its header is kept, so 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from replayer.core.message.edit import pieced
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import LIKELY, MINTED, Piece, ids
-from replayer.core.message.wire import Headers, header
-from replayer.core.naming.aliases import is_alias
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Request, Response, edit, shapes, wire
+from replayer.core.naming import aliases
+from replayer.core.rules import Rules
 from replayer.core.secrets import guesses
 
 NEVER = frozenset({"authorization", "proxy-authorization", "cookie", "host", "user-agent", "content-length"})
@@ -28,41 +25,41 @@ def repeated(request: Request, response: Response, rules: Rules) -> dict[str, st
 def kept(request: Request, names: frozenset[str], stand_in: Callable[[str], str | None]) -> Request:
     """The request with what stands for the ids in those of its headers."""
 
-    def named(piece: Piece) -> str:
+    def named(piece: shapes.Piece) -> str:
         return stand_in(piece.text) or piece.text
 
-    headers = tuple((name, pieced(value, named) if name in names else value) for name, value in request.headers)
+    headers = tuple((name, edit.pieced(value, named) if name in names else value) for name, value in request.headers)
     return replace(request, headers=headers)
 
 
-def bound(live: Headers, recorded: Headers) -> Iterator[tuple[str, str]]:
+def bound(live: wire.Headers, recorded: wire.Headers) -> Iterator[tuple[str, str]]:
     """Live ids and the recorded ones that they stand for, header by header; `recorded` are those that were kept."""
     for name, value in recorded:
-        mine = header(live, name)
+        mine = wire.header(live, name)
         if mine is not None:
             pairs = zip(_minted(mine), _minted(value, own=False), strict=False)
             yield from ((one.text, other.text) for one, other in pairs if one.shape == other.shape)
 
 
-def own(headers: Headers, rules: Rules) -> Headers:
+def own(headers: wire.Headers, rules: Rules) -> wire.Headers:
     """The headers with ids in them that are neither part of the question nor anybody's secret."""
     return tuple(_own(headers, rules))
 
 
-def kept_ids(headers: Headers, rules: Rules) -> Iterator[str]:
+def kept_ids(headers: wire.Headers, rules: Rules) -> Iterator[str]:
     """The ids in those headers of a recorded request that are kept because its answer repeats them."""
     return (piece.text for _, value in own(headers, rules) for piece in _minted(value, own=False))
 
 
-def _own(headers: Headers, rules: Rules) -> Iterator[tuple[str, str]]:
+def _own(headers: wire.Headers, rules: Rules) -> Iterator[tuple[str, str]]:
     passed = {*NEVER, *rules.matched_headers, *rules.kept_headers}
     return (
         (name, value)
         for name, value in headers
-        if name.lower() not in passed and LIKELY.search(value) and not guesses.names_credential(name)
+        if name.lower() not in passed and shapes.LIKELY.search(value) and not guesses.names_credential(name)
     )
 
 
-def _minted(value: str, *, own: bool = True) -> Iterator[Piece]:
-    found = (piece for piece in ids(value) if piece.shape in MINTED)
-    return (piece for piece in found if not own or not is_alias(piece.shape, piece.text))
+def _minted(value: str, *, own: bool = True) -> Iterator[shapes.Piece]:
+    found = (piece for piece in shapes.ids(value) if piece.shape in shapes.MINTED)
+    return (piece for piece in found if not own or not aliases.is_alias(piece.shape, piece.text))

@@ -10,14 +10,9 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from replayer.core.matching.canonical import canonical
-from replayer.core.message.body import segments
-from replayer.core.message.edit import pieced, rewritten
-from replayer.core.message.instants import Instant, read_any, read_day
-from replayer.core.message.leaves import Leaf
-from replayer.core.message.message import Request
-from replayer.core.message.shapes import LIKELY, MINTED, Piece, pieces
-from replayer.core.rules.registry import Rules
+from replayer.core.matching import canonical
+from replayer.core.message import Request, bodies, edit, instants, leaves, shapes
+from replayer.core.rules import Rules
 
 WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a whole, in a path, a form or JSON
 
@@ -42,27 +37,29 @@ class Finder:
     """Finds holes. `told` knows the ids that answers have told of; `volatile` are fields that the user declared."""
 
     rules: Rules
-    told: Callable[[Piece], bool]
+    told: Callable[[shapes.Piece], bool]
     volatile: frozenset[str] = frozenset()
 
     def likely(self, request: Request, keys: Container[str] = ()) -> bool:
         """Whether a look is worth while."""
         text = request.target + "\n" + request.body.decode("latin-1")
-        return bool(self.volatile or LIKELY.search(text)) or any(word in keys for word in WORDS.split(text) if word)
+        return bool(self.volatile or shapes.LIKELY.search(text)) or any(
+            word in keys for word in WORDS.split(text) if word
+        )
 
     def holes(self, request: Request, keys: Container[str] = ()) -> "Holes":
         """The holes of a request, in an order that does not depend on how it is spelled."""
         found: list[tuple[str, Hole]] = []
 
-        def look(part: str, leaf: Leaf) -> str:
+        def look(part: str, leaf: leaves.Leaf) -> str:
             found.extend((part, hole) for hole in self._in(part, leaf, keys))
             return leaf.value
 
-        rewritten(request, look)
+        edit.rewritten(request, look)
         found.sort(key=lambda each: (each[0], each[1].place))  # the sort is stable: items of a list stay in order
         return Holes(tuple(hole for _, hole in found))
 
-    def _in(self, part: str, leaf: Leaf, keys: Container[str]) -> Iterator[Hole]:
+    def _in(self, part: str, leaf: leaves.Leaf, keys: Container[str]) -> Iterator[Hole]:
         place = field_name(part, leaf)
         if part != "path" and place in self.volatile:
             yield Hole("volatile", place, leaf.value)
@@ -71,32 +68,32 @@ class Finder:
         elif self._instant(part, leaf) is not None:
             yield Hole("time", place, leaf.value)
         elif leaf.quoted:
-            for number, piece in enumerate(pieces(leaf.value)):
-                if piece.shape in MINTED and not self.told(piece):
+            for number, piece in enumerate(shapes.pieces(leaf.value)):
+                if piece.shape in shapes.MINTED and not self.told(piece):
                     yield Hole(piece.shape, f"{place}#{number}", piece.text)
 
-    def _instant(self, part: str, leaf: Leaf) -> Instant | None:
+    def _instant(self, part: str, leaf: leaves.Leaf) -> instants.Instant | None:
         if leaf.key in self.rules.times and part != "path":
-            return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+            return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
         if leaf.quoted and leaf.value[4:5] == "-":
-            return read_any(leaf.value, quoted=True) or read_day(leaf.value)
+            return instants.read_any(leaf.value, quoted=True) or instants.read_day(leaf.value)
         return None
 
     def skeleton(self, request: Request, holes: "Holes", keys: Container[str] = ()) -> str:
         """What a request asks but for what its holes hold: equal for requests that are alike."""
-        return canonical(self.filled(request, holes.numbered, keys), self.rules).text + holes.form
+        return canonical.canonical(self.filled(request, holes.numbered, keys), self.rules).text + holes.form
 
     def filled(self, request: Request, values: Mapping[tuple[str, str], str], keys: Container[str] = ()) -> Request:
         """The request with other values in its holes, by their kind and what they hold now."""
 
-        def fill(part: str, leaf: Leaf) -> str:
+        def fill(part: str, leaf: leaves.Leaf) -> str:
             found = list(self._in(part, leaf, keys))
             if len(found) == 1 and found[0].value == leaf.value:
                 return _as(values.get((found[0].kind, leaf.value), leaf.value), leaf)
             wanted = {hole.value: values.get((hole.kind, hole.value), hole.value) for hole in found}
-            return pieced(leaf.value, lambda piece: wanted.get(piece.text, piece.text)) if wanted else leaf.value
+            return edit.pieced(leaf.value, lambda piece: wanted.get(piece.text, piece.text)) if wanted else leaf.value
 
-        return rewritten(request, fill)
+        return edit.rewritten(request, fill)
 
 
 @dataclass(frozen=True)
@@ -132,17 +129,17 @@ class Holes:
         return tuple(first.values())
 
 
-def field_name(part: str, leaf: Leaf) -> str:
+def field_name(part: str, leaf: leaves.Leaf) -> str:
     """The place of a value as the user writes it: `metadata[order_id]`, `lines[][amount]`, a segment of a path by its
     number."""
     if part == "path":
         return f"path {leaf.place}"
-    return _bracketed(segments(leaf.place) if leaf.node is None else _steps(leaf.place))
+    return _bracketed(bodies.segments(leaf.place) if leaf.node is None else _steps(leaf.place))
 
 
 def declared(name: str) -> str:
     """A field as the user names it, `metadata.order_id` or `lines[0][sku]`, by the name that `field_name` gives it."""
-    return _bracketed(_steps(name) if "." in name else segments(name))
+    return _bracketed(_steps(name) if "." in name else bodies.segments(name))
 
 
 def _steps(place: str) -> list[str]:
@@ -155,6 +152,6 @@ def _bracketed(steps: list[str]) -> str:
     return head + "".join("[]" if step.isdecimal() else f"[{step}]" for step in rest)
 
 
-def _as(value: str, leaf: Leaf) -> str:
+def _as(value: str, leaf: leaves.Leaf) -> str:
     """A value that may stand where that one stood: a number where it was one in JSON."""
     return value if leaf.quoted or re.fullmatch(r"-?(?:0|[1-9][0-9]*)", value) else leaf.value

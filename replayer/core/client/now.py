@@ -1,13 +1,12 @@
 """What a client's time was counted from: from now, from a time that it was shown, or from nothing at all."""
 
-from replayer.core.clock.relative import WRITTEN_AT, Meant, Now, likeliest, meanings, meant
-from replayer.core.clock.session_clock import Asked
-from replayer.core.message.instants import Instant, read_any, read_day
+from replayer.core.clock import Asked, relative
+from replayer.core.message import instants
 
 
-def seconds_of(text: str) -> Instant | None:
+def seconds_of(text: str) -> instants.Instant | None:
     """The time that a hole holds."""
-    return read_any(text, quoted=True) or read_day(text)
+    return instants.read_any(text, quoted=True) or instants.read_day(text)
 
 
 def same_time(live: str, recorded: str, asked: Asked, date: int | None) -> bool:
@@ -20,21 +19,23 @@ def same_time(live: str, recorded: str, asked: Asked, date: int | None) -> bool:
         return True
     if asked.is_counted(one.seconds):  # what is counted from what was shown is no distance from now
         return False
-    found = meanings(one.seconds, asked.real) | meanings(one.seconds, asked.virtual)
-    return bool(found & meanings(other.seconds, asked.clock.recorded(date)))
+    found = relative.meanings(one.seconds, asked.real) | relative.meanings(one.seconds, asked.virtual)
+    return bool(found & relative.meanings(other.seconds, asked.clock.recorded(date)))
 
 
-def meant_by(text: str, recorded: str, asked: Asked) -> Meant | None:
+def meant_by(text: str, recorded: str, asked: Asked) -> relative.Meant | None:
     """What a live time means, in real seconds; None where it is a name, or means no moment but itself."""
     live, written = seconds_of(text), seconds_of(recorded)
     if live is None or written is None or asked.is_shown(live.seconds) or asked.is_counted(live.seconds):
         return None
     at, *others = (*asked.real.seconds, *asked.virtual.seconds)
-    if meanings(live.seconds, Now((at,), asked.real.offsets)):
-        return Meant(live.seconds, live.seconds, written.seconds)
+    if relative.meanings(live.seconds, relative.Now((at,), asked.real.offsets)):
+        return relative.Meant(live.seconds, live.seconds, written.seconds)
     for other in others:
-        if meanings(live.seconds, Now((other,), asked.real.offsets)):  # the client's own clock is set to another day
-            return Meant(live.seconds, live.seconds - other + at, written.seconds)
+        if relative.meanings(
+            live.seconds, relative.Now((other,), asked.real.offsets)
+        ):  # the client's own clock is set to another day
+            return relative.Meant(live.seconds, live.seconds - other + at, written.seconds)
     return None
 
 
@@ -43,7 +44,7 @@ def written_for(text: str, at: float, asked: Asked) -> str:
     instant = seconds_of(text)
     if instant is None or asked.is_shown(instant.seconds) or asked.is_counted(instant.seconds):
         return text
-    found = meanings(instant.seconds, asked.real) or meanings(instant.seconds, asked.virtual)
+    found = relative.meanings(instant.seconds, asked.real) or relative.meanings(instant.seconds, asked.virtual)
     if not found:
         return text
-    return instant.write(meant(likeliest(found), asked.clock.start(at) + WRITTEN_AT))
+    return instant.write(relative.meant(relative.likeliest(found), asked.clock.start(at) + relative.WRITTEN_AT))

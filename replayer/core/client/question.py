@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from replayer.core.client.holes import Hole
-from replayer.core.clock.relative import Meant
-from replayer.core.clock.session_clock import Asked
-from replayer.core.matching.canonical import Canonical
-from replayer.core.message.message import Request
+from replayer.core.clock import Asked, relative
+from replayer.core.matching import Canonical
+from replayer.core.message import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Binding:
     """A live value, and the recorded one that it stands for."""
 
     hole: Hole
@@ -44,8 +43,8 @@ class Question:
     arrival: Arrival
     asked: Canonical
     request: Request
-    pairs: tuple[Pair, ...] = ()
-    times: Mapping[str, Meant] = field(default_factory=dict)
+    pairs: tuple[Binding, ...] = ()
+    times: Mapping[str, relative.Meant] = field(default_factory=dict)
     form: str = ""
     use: int = 0
 

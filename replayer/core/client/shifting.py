@@ -8,13 +8,9 @@ what is older than it, or was written down by the program, stays.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from replayer.core.clock.fields import instant_at, retimed, searched
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.message.edit import rewritten
-from replayer.core.message.instants import http_date, read_http_date
-from replayer.core.message.leaves import Leaf, birth
-from replayer.core.message.message import Request, Response
-from replayer.core.rules.registry import Rules
+from replayer.core.clock import SessionClock, fields
+from replayer.core.message import Request, Response, edit, instants, leaves
+from replayer.core.rules import Rules
 
 DATED = frozenset({"date", "expires", "last-modified", "retry-after"})
 
@@ -39,10 +35,10 @@ class Shifting:
     def epoch(self) -> int:
         return self.clock.epoch or 0
 
-    def to_client(self, response: Response, bound: Callable[[Leaf, int], int | None]) -> Response:
+    def to_client(self, response: Response, bound: Callable[[leaves.Leaf, int], int | None]) -> Response:
         """An answer as it is shown; `bound` are the times that stand for one that the client wrote."""
 
-        def shown(leaf: Leaf, seconds: int) -> int:
+        def shown(leaf: leaves.Leaf, seconds: int) -> int:
             live = bound(leaf, seconds)
             if live is not None:
                 return live
@@ -52,38 +48,38 @@ class Shifting:
             return seconds + self.by
 
         headers = tuple((name, self._header(name, value)) for name, value in response.headers)
-        moved = retimed(response, self.rules, shown)
+        moved = fields.retimed(response, self.rules, shown)
         return Response(moved.status, moved.reason, headers, moved.body)
 
     def from_client(self, request: Request) -> Request:
         """A request with the times that the client was shown as the cassette has them."""
         if not self._shown:
             return request
-        return rewritten(request, lambda _, leaf: self._back(leaf))
+        return edit.rewritten(request, lambda _, leaf: self._back(leaf))
 
-    def _back(self, leaf: Leaf) -> str:
+    def _back(self, leaf: leaves.Leaf) -> str:
         if leaf.key in self.rules.searches:
-            return searched(
+            return fields.searched(
                 leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self._shown)
             )
-        instant = instant_at(leaf, self.rules)
+        instant = fields.instant_at(leaf, self.rules)
         if instant is None or instant.seconds not in self._shown:
             return leaf.value
         return instant.write(instant.seconds - self.by)
 
     def _header(self, name: str, value: str) -> str:
-        if name.lower() in DATED and (instant := read_http_date(value)) and instant.seconds >= self.epoch:
+        if name.lower() in DATED and (instant := instants.read_http_date(value)) and instant.seconds >= self.epoch:
             self._shown.add(instant.seconds + self.by)
-            return http_date(instant.seconds + self.by)
+            return instants.http_date(instant.seconds + self.by)
         return value
 
-    def _moves(self, leaf: Leaf, seconds: int) -> bool:
+    def _moves(self, leaf: leaves.Leaf, seconds: int) -> bool:
         if seconds in self.kept or seconds < self.epoch:
             return False
         if self._is_inside(seconds):
             return True
-        born = birth(leaf.node.owner if leaf.node else None, self.rules.born)
-        instant = instant_at(born, self.rules) if born else None
+        born = leaves.birth(leaf.node.owner if leaf.node else None, self.rules.born)
+        instant = fields.instant_at(born, self.rules) if born else None
         return instant is None or born is leaf or self._is_inside(instant.seconds)
 
     def _is_inside(self, seconds: int) -> bool:

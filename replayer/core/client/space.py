@@ -14,16 +14,11 @@ from replayer.core.client.holes import Hole
 from replayer.core.client.now import written_for
 from replayer.core.client.question import Arrival, Question
 from replayer.core.client.shifting import Shifting
-from replayer.core.clock.fields import retimed
-from replayer.core.clock.relative import DAY, WRITTEN_AT, Now, meanings
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.matching.index import Entry, Index
-from replayer.core.message.edit import mapped_text
-from replayer.core.message.leaves import Leaf
-from replayer.core.message.message import Request, Response
-from replayer.core.naming.aliases import alias, key_alias, pictured
-from replayer.core.naming.table import Names
-from replayer.core.rules.api import Api
+from replayer.core.clock import SessionClock, fields, relative
+from replayer.core.matching import Entry, Index
+from replayer.core.message import Request, Response, edit, leaves
+from replayer.core.naming import Names, aliases
+from replayer.core.rules import Api
 from replayer.core.secrets import by_name
 
 
@@ -88,11 +83,11 @@ class ClientSpace:
                 case "time":
                     return written_for(hole.value, arrival.at, arrival.when())
                 case "key":
-                    return key_alias(hole.value, origin)
+                    return aliases.key_alias(hole.value, origin)
                 case "volatile":
-                    return pictured(hole.value, origin)
+                    return aliases.pictured(hole.value, origin)
                 case _:
-                    return self._names.alias_of(hole.value) or alias(hole.kind, hole.value, origin)
+                    return self._names.alias_of(hole.value) or aliases.alias(hole.kind, hole.value, origin)
 
         return write
 
@@ -132,7 +127,7 @@ class ClientSpace:
         if shown is None:
             shown = self._to_client(response, question.counted)
         own = {key: question.arrival.key} if key and question.arrival.key else None
-        return self.bindings.to_client(shown, own, order)
+        return self.bindings.echo(shown, own, order)
 
     def _ready_at(self, order: int, response: Response) -> Response:
         place = (order, self.bindings.times)  # whoever binds another time may be shown another one
@@ -155,8 +150,8 @@ class ClientSpace:
         if shifting is None and not self.bindings.times:
             return response
 
-        def live(leaf: Leaf, seconds: int) -> int | None:
-            owner = leaf.node.owner.text("id") if leaf.node else None
+        def live(leaf: leaves.Leaf, seconds: int) -> int | None:
+            owner = leaf.node.owner.string("id") if leaf.node else None
             fact = (owner or "", leaf.within_owner, seconds)
             if seconds in counted:
                 self._counted[fact] = counted[seconds]
@@ -168,10 +163,10 @@ class ClientSpace:
         if shifting is not None:
             response = shifting.to_client(response, live)
         else:
-            response = retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
+            response = fields.retimed(response, self._rules, lambda leaf, seconds: live(leaf, seconds) or seconds)
         if not self.bindings.has_spelled:
             return response
-        return mapped_text(response, lambda leaf: self.bindings.written(leaf.key, leaf.value))
+        return edit.mapped_text(response, lambda leaf: self.bindings.written(leaf.key, leaf.value))
 
     def _begun(self) -> Shifting | None:
         """How times are moved, once it is known where the clock of the cassette starts; None where they are not."""
@@ -183,5 +178,5 @@ class ClientSpace:
 
     def _is_constant(self, seconds: int, epoch: int) -> bool:
         """Whether a recorded time belongs to no session: neither is it counted from now nor from what was shown."""
-        counted = meanings(seconds, Now((epoch + WRITTEN_AT,), exact=True))
-        return (seconds - epoch) % DAY > self._clock.last - epoch and not counted
+        counted = relative.meanings(seconds, relative.Now((epoch + relative.WRITTEN_AT,), exact=True))
+        return (seconds - epoch) % relative.DAY > self._clock.last - epoch and not counted

@@ -33,7 +33,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Write:
+class _WriteMoment:
     began: int
     ended: int
     virtual: int
@@ -41,7 +41,7 @@ class _Write:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class _RealSpan:
     """The real times that one virtual second stands for."""
 
     first: int
@@ -88,7 +88,7 @@ class ClockState:
     answered: tuple[tuple[int, int], ...] = ()
 
 
-class Clock:
+class FactClock:
     """Virtual time of one session: names the upstream's times, and finds the real ones for names that clients send."""
 
     def __init__(self) -> None:
@@ -96,10 +96,10 @@ class Clock:
         self._written: int | None = None  # before that no write of this session had begun
         self._standing: set[Fact] = set()  # the births that were before it
         self._facts: dict[Fact, tuple[int, int]] = {}
-        self._spans: dict[int, _Span] = {}
+        self._spans: dict[int, _RealSpan] = {}
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
         self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
-        self._writes: list[_Write] = []  # in the order in which they began
+        self._writes: list[_WriteMoment] = []  # in the order in which they began
         self._longest = 0  # the real seconds that the slowest of them took
         self._written_at: set[int] = set()  # the seconds of the day in virtual time
 
@@ -126,7 +126,7 @@ class Clock:
 
     def wrote(self, moment: Moment, touches: frozenset[str] = frozenset()) -> None:
         """That exchange was a write, and touched these."""
-        write = _Write(moment.began, moment.ended, moment.virtual, touches)
+        write = _WriteMoment(moment.began, moment.ended, moment.virtual, touches)
         self._longest = max(self._longest, moment.ended - moment.began)
         self._writes.insert(bisect_right(self._writes, _beginning(write), key=_beginning), write)
         self._written_at.add(moment.virtual % DAY)
@@ -151,7 +151,7 @@ class Clock:
             fact for fact, (real, virtual) in self._facts.items() if real == virtual and self._is_before_writes(real)
         }
         self._answered = dict(state.answered)
-        known = [_Write(ended, ended, virtual, frozenset()) for virtual, ended in state.answered]
+        known = [_WriteMoment(ended, ended, virtual, frozenset()) for virtual, ended in state.answered]
         self._writes = sorted(known, key=_beginning)
         for virtual, first, last in state.spans:
             self._mean(virtual, first)
@@ -292,7 +292,7 @@ class Clock:
             return _likeliest(under_way, sight.real, first=False)
         return self._writes[begun - 1].virtual if begun else moment.epoch
 
-    def _under_way(self, begun: int, real: int) -> Iterator[_Write]:
+    def _under_way(self, begun: int, real: int) -> Iterator[_WriteMoment]:
         """Of the first so many writes those that the upstream may have been at work on in that second, latest first."""
         for place in reversed(range(begun)):
             write = self._writes[place]
@@ -342,22 +342,22 @@ class Clock:
     def _mean(self, virtual: int, real: int) -> None:
         span = self._spans.get(virtual)
         if span is None:
-            self._spans[virtual] = _Span(real, real)
+            self._spans[virtual] = _RealSpan(real, real)
             if virtual != real:
                 self._by_second.setdefault(virtual % DAY, virtual)
         elif not span.first <= real <= span.last:
-            self._spans[virtual] = _Span(min(span.first, real), max(span.last, real))
+            self._spans[virtual] = _RealSpan(min(span.first, real), max(span.last, real))
 
 
 def _is_hours(distance: int) -> bool:
     return distance % HOUR == 0 and abs(distance) <= 7 * DAY
 
 
-def _beginning(write: _Write) -> tuple[int, int]:
+def _beginning(write: _WriteMoment) -> tuple[int, int]:
     return write.began, write.virtual
 
 
-def _likeliest(writes: Sequence[_Write], real: int, *, first: bool) -> int:
+def _likeliest(writes: Sequence[_WriteMoment], real: int, *, first: bool) -> int:
     """Which of some writes, latest first, made a time: of those that ended in its second, since most are short, the
     first or the last."""
     short = [write for write in writes if write.ended == real] or writes

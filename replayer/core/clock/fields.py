@@ -4,10 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from replayer.core.message.instants import Instant, read_any, read_day
-from replayer.core.message.leaves import Leaf, edited
-from replayer.core.message.message import Response
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Response, instants, leaves
+from replayer.core.rules import Rules
 
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
 
@@ -30,20 +28,20 @@ def _compared(fields: frozenset[str]) -> re.Pattern[str]:
     )
 
 
-def retimed(response: Response, rules: Rules, change: Callable[[Leaf, int], int]) -> Response:
+def retimed(response: Response, rules: Rules, change: Callable[[leaves.Leaf, int], int]) -> Response:
     """The response with the times in its body changed, in seconds since 1970."""
     changes = [
         (leaf, instant.write(changed))
         for leaf in response.leaves
         if (instant := instant_at(leaf, rules)) and (changed := change(leaf, instant.seconds)) != instant.seconds
     ]
-    return response.with_text(edited(response.content, changes)) if changes else response
+    return response.with_text(leaves.edited(response.content, changes)) if changes else response
 
 
-def instant_at(leaf: Leaf, rules: Rules) -> Instant | None:
+def instant_at(leaf: leaves.Leaf, rules: Rules) -> instants.Instant | None:
     """The time at a place that is known to hold times, or that can only be one."""
     if leaf.key in rules.times:
-        return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+        return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
     if leaf.quoted and leaf.value[4:5] == "-":
-        return read_any(leaf.value, quoted=True)
+        return instants.read_any(leaf.value, quoted=True)
     return None

@@ -9,9 +9,9 @@ shown       epoch + shift ...                            the same as the client 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from replayer.core.clock.facts import Clock
+from replayer.core.clock.facts import FactClock
 from replayer.core.clock.relative import WRITTEN_AT, Now, is_counted
-from replayer.core.message.instants import midnight
+from replayer.core.message import instants
 
 
 class SessionClock:
@@ -29,7 +29,7 @@ class SessionClock:
         shifted_to: int | None = None,
     ) -> None:
         self.epoch = epoch
-        self.facts = Clock()  # what the upstream's own times are called
+        self.facts = FactClock()  # what the upstream's own times are called
         self._last_recorded, self._shifted_to = last_recorded, shifted_to
         self._offsets = tuple(dict.fromkeys((0, *offsets)))
         self.now: int | None = None if epoch is None else epoch + ticks
@@ -40,7 +40,7 @@ class SessionClock:
     def start(self, real: float) -> int:
         """The epoch; the midnight before that real time where there was none."""
         if self.epoch is None:
-            self.epoch = midnight(real)
+            self.epoch = instants.midnight(real)
             self.reach(self.epoch)
         return self.epoch
 

@@ -12,13 +12,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final
 
-from replayer.core.matching.canonical import Canonical
-from replayer.core.message.body import Body, BodyKind
-from replayer.core.message.instants import read_any, read_http_date
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import ids
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import Rules
+from replayer.core.matching import Canonical
+from replayer.core.message import Response, bodies, instants, shapes, wire
+from replayer.core.rules import Rules
 
 WORD = re.compile(r"[A-Za-z][0-9A-Za-z_.-]{0,39}")  # such a text chooses among a few; all others are prose
 NUMBERED = re.compile(r"[0-9]+")  # a path segment that can only be an id
@@ -94,7 +90,7 @@ class Difference:
 def endpoint(asked: Canonical) -> str:
     """`GET /v1/invoices/{id}`: what requests have in common that differ only in the objects they name."""
     segments = (
-        "{id}" if NUMBERED.fullmatch(part) or any(ids(part)) else part  # a segment with an id in it is one
+        "{id}" if NUMBERED.fullmatch(part) or any(shapes.ids(part)) else part  # a segment with an id in it is one
         for part in asked.path.split("/")
     )
     return f"{asked.method} {'/'.join(segments)}"
@@ -134,21 +130,21 @@ def _fields(value: Any, spot: Spot) -> Iterator[tuple[str, str]]:
             yield from _fields(child, spot.member(0))
 
 
-def _headers(recorded: Headers, live: Headers, rules: Rules) -> Iterator[Difference]:
+def _headers(recorded: wire.Headers, live: wire.Headers, rules: Rules) -> Iterator[Difference]:
     ours, theirs = _by_name(recorded, rules), _by_name(live, rules)
     for name, old in ours.items():
         new = theirs.get(name)
         spot = Spot(HEADERS, name, name, name)
         if new is None:
             yield Difference(DifferenceKind.HEADER_GONE, spot, old)
-        elif blank(old) != blank(new) and not (read_http_date(old) and read_http_date(new)):
+        elif blank(old) != blank(new) and not (instants.read_http_date(old) and instants.read_http_date(new)):
             yield Difference(DifferenceKind.HEADER, spot, old, new)
     for name, new in theirs.items():
         if name not in ours:
             yield Difference(DifferenceKind.HEADER_NEW, Spot(HEADERS, name, name, name), live=new)
 
 
-def _by_name(headers: Headers, rules: Rules) -> dict[str, str]:
+def _by_name(headers: wire.Headers, rules: Rules) -> dict[str, str]:
     """The headers that matter: names in lower case, the values of repeated ones joined."""
     found: dict[str, str] = {}
     for name, value in headers:
@@ -158,7 +154,7 @@ def _by_name(headers: Headers, rules: Rules) -> dict[str, str]:
     return found
 
 
-def _bodies(recorded: Body, live: Body, spot: Spot, rules: Rules) -> Iterator[Difference]:
+def _bodies(recorded: bodies.Body, live: bodies.Body, spot: Spot, rules: Rules) -> Iterator[Difference]:
     if recorded.json and live.json:
         yield from Trees(rules).values(recorded.json[0], live.json[0], spot)
     elif recorded.kind is not live.kind:
@@ -170,8 +166,8 @@ def _bodies(recorded: Body, live: Body, spot: Spot, rules: Rules) -> Iterator[Di
         yield Difference(DifferenceKind.BODY, spot, _described(recorded), _described(live))
 
 
-def _described(body: Body) -> str:
-    return "nothing" if body.kind is BodyKind.EMPTY else f"{body.kind.value}, {len(body.raw)} bytes"
+def _described(body: bodies.Body) -> str:
+    return "nothing" if body.kind is bodies.BodyKind.EMPTY else f"{body.kind.value}, {len(body.raw)} bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +212,7 @@ class Trees:
             return False
         quoted = isinstance(value, str)
         known = key in self.rules.times or (quoted and not str(value).isdigit())
-        return known and read_any(str(value), quoted=quoted) is not None
+        return known and instants.read_any(str(value), quoted=quoted) is not None
 
     # -- lists --------------------------------------------------------------------------------------------------
 
@@ -323,7 +319,7 @@ def type_of(value: Any) -> str:
 def blank(text: str) -> str:
     """The text with each id in it reduced to its shape: equal for texts that only name other objects."""
     written, end = "", 0
-    for piece in ids(text):
+    for piece in shapes.ids(text):
         written += text[end : piece.start] + "{" + (piece.text.rpartition("_")[0] or piece.shape) + "}"
         end = piece.end
     return written + text[end:]

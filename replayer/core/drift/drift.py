@@ -15,10 +15,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from replayer.core.drift.differences import Difference, DifferenceKind, blank, differences, fields
-from replayer.core.matching.canonical import Canonical, describe
-from replayer.core.message.instants import read_any, read_http_date
-from replayer.core.message.message import Response
-from replayer.core.rules.registry import RULES, Rules
+from replayer.core.matching import Canonical, canonical
+from replayer.core.message import Response, instants
+from replayer.core.rules import Rules, registry
 from replayer.core.secrets import masking
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
@@ -41,7 +40,7 @@ class Compared:
     live: Response
 
     def __str__(self) -> str:
-        return f"#{self.number} {describe(self.asked)}"
+        return f"#{self.number} {canonical.describe(self.asked)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Sighting:
     """A difference and the answer that it was seen in."""
 
     of: Compared
@@ -72,15 +71,15 @@ def drift(compared: Iterable[Compared], rules: Rules) -> list[Change]:
     answers = list(compared)
     later, shown_then = later_times(rules), shown_by_clock(one.recorded for one in answers)
     seen = [
-        Seen(one, difference)
+        Sighting(one, difference)
         for one in answers
         for difference in told_apart([*differences(one.asked, one.recorded, one.live, rules)], later, shown_then)
     ]
     return _found(_renamed(seen, answers))
 
 
-def _found(seen: list[Seen]) -> list[Change]:
-    groups: dict[tuple[object, ...], list[Seen]] = {}
+def _found(seen: list[Sighting]) -> list[Change]:
+    groups: dict[tuple[object, ...], list[Sighting]] = {}
     for one in seen:
         groups.setdefault(_key(one.difference), []).append(one)
     return [_finding(group) for group in groups.values()]
@@ -93,7 +92,7 @@ def _key(difference: Difference) -> tuple[object, ...]:
     return (kind, spot.where, spot.field, *told)
 
 
-def _finding(group: list[Seen]) -> Change:
+def _finding(group: list[Sighting]) -> Change:
     first = group[0].difference
     key = "" if first.kind is DifferenceKind.RENAMED else first.spot.key
     return Change(
@@ -107,7 +106,7 @@ def _finding(group: list[Seen]) -> Change:
     )
 
 
-def _renamed(seen: list[Seen], answers: list[Compared]) -> list[Seen]:
+def _renamed(seen: list[Sighting], answers: list[Compared]) -> list[Sighting]:
     """Instead of a field that is gone and one that is new with its value, wherever either is: one that is renamed."""
     gone, new = _by_parent(seen, DifferenceKind.GONE), _by_parent(seen, DifferenceKind.NEW)
     if not gone.keys() & new.keys():
@@ -133,11 +132,11 @@ def _leave_out(found: dict[tuple[str, str], Fields], still: set[tuple[str, str]]
             del names[name]
 
 
-def _told(one: Seen, names: dict[str, str]) -> Seen | None:
+def _told(one: Sighting, names: dict[str, str]) -> Sighting | None:
     """A difference as it is told where these fields are renamed; None for the one that repeats it."""
     difference, key = one.difference, one.difference.spot.key
     if difference.kind is DifferenceKind.GONE and key in names:
-        return Seen(one.of, Difference(DifferenceKind.RENAMED, difference.spot, key, names[key]))
+        return Sighting(one.of, Difference(DifferenceKind.RENAMED, difference.spot, key, names[key]))
     return None if difference.kind is DifferenceKind.NEW and key in names.values() else one
 
 
@@ -152,7 +151,7 @@ def _parent(difference: Difference) -> tuple[str, str]:
     return spot.where, spot.field.removesuffix(spot.key)
 
 
-def _by_parent(seen: list[Seen], kind: DifferenceKind) -> dict[tuple[str, str], Fields]:
+def _by_parent(seen: list[Sighting], kind: DifferenceKind) -> dict[tuple[str, str], Fields]:
     found: dict[tuple[str, str], Fields] = {}
     for one in seen:
         difference = one.difference
@@ -199,18 +198,18 @@ def _likeness(old: Any, new: Any) -> int:
         return PLAIN if old in (False, True, 0, 1, "") else TELLING
     if isinstance(old, str) and isinstance(new, str) and blank(old) == blank(new):
         return FAINT
-    times = [read_any(str(value), quoted=isinstance(value, str)) for value in (old, new)]
+    times = [instants.read_any(str(value), quoted=isinstance(value, str)) for value in (old, new)]
     return FAINT if type(old) is type(new) and all(times) else 0
 
 
 def later_times(rules: Rules) -> frozenset[str]:
     """The names of times that extend a set of rules: a cassette does not tell whether they did when it was recorded."""
-    return rules.times - RULES[rules.name].times
+    return rules.times - registry.RULES[rules.name].times
 
 
 def shown_by_clock(recorded: Iterable[Response]) -> range:
     """The seconds that the virtual clock of some recorded answers showed; empty where they have no dates."""
-    dates = [date.seconds for one in recorded if (date := read_http_date(one.header("date") or ""))]
+    dates = [date.seconds for one in recorded if (date := instants.read_http_date(one.header("date") or ""))]
     return range(min(dates), max(dates) + 1) if dates else range(0)
 
 
@@ -229,6 +228,6 @@ def told_apart(found: list[Difference], later: frozenset[str], shown: range) -> 
 def _moved(difference: Difference) -> tuple[int, int]:
     """The two times, in seconds since 1970."""
     recorded, live = (
-        read_any(str(value), quoted=isinstance(value, str)) for value in (difference.recorded, difference.live)
+        instants.read_any(str(value), quoted=isinstance(value, str)) for value in (difference.recorded, difference.live)
     )
     return (recorded.seconds if recorded else 0), (live.seconds if live else 0)

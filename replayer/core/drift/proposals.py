@@ -9,8 +9,8 @@ from typing import Any
 
 from replayer.core.drift.differences import MISSING, Difference, DifferenceKind, differences, type_of
 from replayer.core.drift.drift import Compared
-from replayer.core.message.instants import read_any, read_http_date, read_iso
-from replayer.core.rules.registry import Rules
+from replayer.core.message import instants
+from replayer.core.rules import Rules
 from replayer.core.secrets import masking
 
 OPAQUE = re.compile(r"(?=.*[0-9])[0-9A-Za-z+/=_.~-]{8,}")  # a word of prose has no digit, a number no eight of them
@@ -93,7 +93,7 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
 def _is_time(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return False
-    return read_any(str(value), quoted=isinstance(value, str)) is not None
+    return instants.read_any(str(value), quoted=isinstance(value, str)) is not None
 
 
 def _pattern(old: str, new: str) -> str:
@@ -125,9 +125,9 @@ def look_of(value: Any) -> str:
 
 
 def _look_of_text(text: str) -> str:
-    if read_iso(text):
+    if instants.read_iso(text):
         return "an ISO 8601 time"
-    if read_http_date(text):
+    if instants.read_http_date(text):
         return "an HTTP date"
     sorts = [
         ("letters", any(letter.isalpha() for letter in text)),

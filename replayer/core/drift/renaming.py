@@ -13,26 +13,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.edit import mapped_text, pieced, rewritten
-from replayer.core.message.instants import read_http_date
-from replayer.core.message.leaves import Leaf, header_leaves
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import Piece
-from replayer.core.message.wire import Links
+from replayer.core.message import Request, Response, edit, instants, leaves, shapes, wire
 from replayer.core.modes import Mode
-from replayer.core.naming.aliases import plain_alias
-from replayer.core.naming.tokens import held
-from replayer.core.recording.exchange import Forward
-from replayer.core.rules.api import Api
-from replayer.core.rules.generic import LENGTH
-from replayer.core.rules.registry import RULES, Rules
-from replayer.core.rules.ruleset import Token
+from replayer.core.naming import aliases, tokens
+from replayer.core.recording import Forward
+from replayer.core.rules import Api, Rules, Token, generic, registry
 from replayer.core.secrets import scrub
-from replayer.core.session.policy import Policy
-from replayer.core.session.session import Session
+from replayer.core.session import Policy, Session
 
 LONG_AGO = 1_000_000_000.0  # 2001: the time of answers that do not tell theirs
-NAMED = re.compile(f"[0-9A-Za-z]{{{LENGTH}}}")  # a token that looks so is taken over as it is, if it is none of ours
+NAMED = re.compile(
+    f"[0-9A-Za-z]{{{generic.LENGTH}}}"
+)  # a token that looks so is taken over as it is, if it is none of ours
 
 
 def adopted(cassette: Cassette, rules: Rules) -> Cassette:
@@ -40,10 +32,10 @@ def adopted(cassette: Cassette, rules: Rules) -> Cassette:
     if cassette.facts is not None or not cassette.interactions:
         return cassette
     origin = cassette.interactions[0].request.origin
-    session = Session(None, Api(rules, Links(origin, origin, origin)), Policy(Mode.ALL, allow_live=True))
+    session = Session(None, Api(rules, wire.Links(origin, origin, origin)), Policy(Mode.ALL, allow_live=True))
     at, found = LONG_AGO, []
     for interaction in cassette.interactions:
-        date = read_http_date(interaction.response.header("date") or "")
+        date = instants.read_http_date(interaction.response.header("date") or "")
         at = date.seconds if date else at
         here = interaction.request.origin == origin  # what was said to others stays as it is
         found.append(_taken_in(session, interaction, at) if here else interaction)
@@ -62,17 +54,17 @@ def _taken_in(session: Session, interaction: Interaction, at: float) -> Interact
 def _named(request: Request, session: Session) -> Request:
     """The request as a client had sent it that was told our names."""
 
-    def name(piece: Piece) -> str:
+    def name(piece: shapes.Piece) -> str:
         return session.upstream.names.alias_of(piece.text) or piece.text
 
     text = request.content.text
-    named = request.with_text(pieced(text, name)) if text else request
-    return replace(named, target=pieced(request.target, name))
+    named = request.with_text(edit.pieced(text, name)) if text else request
+    return replace(named, target=edit.pieced(request.target, name))
 
 
 def grown(cassette: Cassette, rules: Rules) -> Cassette:
     """The cassette with names for the tokens, and asterisks for the secrets, of rules that extend those it has."""
-    known = RULES[rules.name]
+    known = registry.RULES[rules.name]
     later = replace(rules, secrets=tuple(one for one in rules.secrets if one not in known.secrets))
     rulebook: dict[str, list[Token]] = {}
     for rule in rules.tokens:
@@ -81,7 +73,7 @@ def grown(cassette: Cassette, rules: Rules) -> Cassette:
     if cassette.facts is None or not (rulebook or later.secrets):
         return cassette
     names = {
-        token: plain_alias("-" * LENGTH, f"grown\0{token}")
+        token: aliases.plain_alias("-" * generic.LENGTH, f"grown\0{token}")
         for interaction in cassette.interactions
         for token in _tokens(interaction.response, rulebook)
     }
@@ -90,9 +82,9 @@ def grown(cassette: Cassette, rules: Rules) -> Cassette:
 
 
 def _tokens(response: Response, rulebook: dict[str, list[Token]]) -> Iterator[str]:
-    for leaf in (*header_leaves(response.headers), *response.leaves):
+    for leaf in (*leaves.header_leaves(response.headers), *response.leaves):
         if leaf.quoted:
-            found = held(leaf.value, leaf.key, rulebook)
+            found = tokens.held(leaf.value, leaf.key, rulebook)
             yield from (one.token for one in found if not NAMED.fullmatch(one.token))
 
 
@@ -108,22 +100,22 @@ class _Renaming:
         request, response = one.request, one.response
         return replace(
             one,
-            request=rewritten(request, lambda _, leaf: self._leaf(leaf)),
+            request=edit.rewritten(request, lambda _, leaf: self._leaf(leaf)),
             response=replace(
-                mapped_text(response, self._leaf),
+                edit.mapped_text(response, self._leaf),
                 headers=tuple((name, self._text(value, name.lower())) for name, value in response.headers),
             ),
         )
 
-    def _leaf(self, leaf: Leaf) -> str:
+    def _leaf(self, leaf: leaves.Leaf) -> str:
         return self._text(leaf.value, leaf.key) if leaf.quoted else leaf.value
 
     def _text(self, text: str, key: str) -> str:
         written, end = "", 0
-        for one in held(text, key, self.rulebook, self.names):
+        for one in tokens.held(text, key, self.rulebook, self.names):
             written += self._pieces(text[end : one.start]) + self.names.get(one.token, text[one.start : one.end])
             end = one.end
         return scrub(written + self._pieces(text[end:]), self.rules, frozenset())
 
     def _pieces(self, text: str) -> str:
-        return pieced(text, lambda piece: self.names.get(piece.text, piece.text))
+        return edit.pieced(text, lambda piece: self.names.get(piece.text, piece.text))

@@ -1,12 +1,12 @@
-"""What recorded pages tell of the order of one list. Pages overlap and join by the ids of their objects; any window
-whose answer lies inside of what they tell is known, and no other.
+"""The order of one list, out of its recorded pages. They join by the ids of their objects; any window whose answer lies
+inside of what they say is known, and no other.
 
        newest page             a page behind a cursor           a page before one, with no more
     [start] a - b - c ...           c - d - e ...                     x - y - z [end]
 
 Each page says which objects stand side by side, and what is behind its last one: another, or the end.
 
-Which list a request asks for, and which window of it, is read by the rule that its API tells lists by.
+Which list a request asks for, and which window of it, is read by the rule by which its API lists objects.
 """
 
 import re
@@ -16,8 +16,8 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
-from replayer.core.matching.canonical import Canonical
-from replayer.core.rules.ruleset import Paging
+from replayer.core.matching import Canonical
+from replayer.core.rules import ruleset
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 
@@ -44,7 +44,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A recorded page: the objects in the list's own order, first to last. It was asked for by the cursor `after` or
-    `before`, or by neither. `more` tells whether the list goes on at the side that the page walks to, None where the
+    `before`, or by neither. `more` says whether the list goes on at the side that the page walks to, None where the
     answer does not say so. `source` is the request in words."""
 
     items: tuple[Item, ...]
@@ -64,7 +64,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Slice:
     """The objects of a window, in the list's order, and whether there are more of them where it walks to."""
 
     items: tuple[Item, ...]
@@ -93,7 +93,7 @@ class _Side:
 
 
 class Stretches:
-    """One list in one state, as far as its pages tell it.
+    """One list in one state, as far as its pages say.
 
     `conflict` says in words where two pages cannot both be of one list: it changed between them, and nobody knows how.
     Then no window is known. `standing` are objects that are known to be in the list, whether a page shows them or not.
@@ -101,15 +101,15 @@ class Stretches:
 
     def __init__(self, pages: Iterable[Page], standing: Iterable[Item] = ()) -> None:
         self._items: dict[str, Item] = {item.id: item for item in standing}
-        self._changed: dict[str, str] = {}  # objects that were told in two ways, by the page that told the second
+        self._changed: dict[str, str] = {}  # objects with two texts, by the page that has the second
         self._on = _Side(Edge.START, Edge.END)
         self._back = _Side(Edge.END, Edge.START)
         self.conflict = ""
-        taken = tuple(pages)
-        for page in taken:
+        recorded = tuple(pages)
+        for page in recorded:
             for item in page.items:
-                self._tell(item, page.source)
-        for page in taken:
+                self._add(item, page.source)
+        for page in recorded:
             self._join(page)
         self._between_cursors()
         self._stretches = self._joined()
@@ -132,14 +132,13 @@ class Stretches:
     @cached_property
     def whole(self) -> tuple[Item, ...] | None:
         """All objects in order, where the whole list is known; else None."""
-        found = self.window(Window(len(self._items) + 1))
-        return found.items if isinstance(found, Found) and not found.more else None
+        part = self.window(Window(len(self._items) + 1))
+        return part.items if isinstance(part, Slice) and not part.more else None
 
     # -- learning -----------------------------------------------------------------------------------------------
 
-    def _tell(self, item: Item, source: str) -> None:
-        known = self._items.setdefault(item.id, item)
-        if known.text != item.text:
+    def _add(self, item: Item, source: str) -> None:
+        if self._items.setdefault(item.id, item).text != item.text:
             self._changed.setdefault(item.id, source)
 
     def _join(self, page: Page) -> None:
@@ -195,16 +194,16 @@ class Stretches:
         self._check_ends()
         if self.conflict:
             return []
-        found = []
+        stretches = []
         for name in self._items:
             if isinstance(self._back.step.get(name, Edge.START), Edge):
                 ids = tuple(self._run(name))
                 starts, ends = self._back.step.get(name) is Edge.START, self._on.step.get(ids[-1]) is Edge.END
-                found.append(Stretch(ids, starts, ends))
-        closed = len(found) > 1 and any(stretch.starts and stretch.ends for stretch in found)
-        if closed or sum(len(stretch.ids) for stretch in found) != len(self._items):
-            self._contradict(found[0].ids[0] if found else next(iter(self._items)))
-        return found
+                stretches.append(Stretch(ids, starts, ends))
+        closed = len(stretches) > 1 and any(stretch.starts and stretch.ends for stretch in stretches)
+        if closed or sum(len(stretch.ids) for stretch in stretches) != len(self._items):
+            self._contradict(stretches[0].ids[0] if stretches else next(iter(self._items)))
+        return stretches
 
     def _check_ends(self) -> None:
         for side in (self._on, self._back):
@@ -220,10 +219,11 @@ class Stretches:
             yield place
             place = self._on.step.get(place)
 
-    # -- asking -------------------------------------------------------------------------------------------------
+    # -- windows ------------------------------------------------------------------------------------------------
 
-    def window(self, wanted: Window) -> Found | str:
-        """What is in that window; where it is not known, what is missing, in words."""
+    def window(self, wanted: Window, *, blind: bool = False) -> Slice | str:
+        """What is in that window; where it is not known, what is missing, in words. Who is `blind` need not know
+        whether there are more: then it says so only where there are."""
         if self.conflict:
             return self.conflict
         ahead, cursor = (self._back, wanted.before) if wanted.before is not None else (self._on, wanted.after)
@@ -233,13 +233,15 @@ class Stretches:
             names.append(place)
             place = ahead.step.get(place)
         more = self._goes_on(ahead, names, place, wanted.limit)
+        if blind and len(names) == wanted.limit:
+            more = more is True
         if isinstance(more, str):
             return more if names or cursor is None else self._lost(ahead, cursor)
         changed = next((name for name in names if name in self._changed), None)
         if changed is not None:
             return f"{changed} was recorded with two different texts, in {self._changed[changed]} for one"
         items = tuple(self._items[name] for name in names)
-        return Found(items if ahead is self._on else items[::-1], more)
+        return Slice(items if ahead is self._on else items[::-1], more)
 
     def _beginning(self, ahead: _Side, cursor: str | None) -> Place | None:
         if cursor is None:
@@ -269,19 +271,19 @@ class Stretches:
         """Whether an object is known not to be the last, though what is next to it is not known."""
         if name in ahead.more:
             return True
-        own = self._within[name]
-        begins = own.starts if ahead is self._on else own.ends
-        others = (one for one in self._stretches if one is not own)
+        here = self._within[name]
+        begins = here.starts if ahead is self._on else here.ends
+        others = (one for one in self._stretches if one is not here)
         return any(begins or (one.ends if ahead is self._on else one.starts) for one in others)
 
 
-def scope_of(asked: Canonical, paging: Paging) -> Canonical:
+def scope_of(asked: Canonical, paging: ruleset.Paging) -> Canonical:
     """The list that a request asks for a window of."""
     cursors = (paging.after, paging.before, paging.limit)
     return replace(asked, query={key: value for key, value in asked.query.items() if key not in cursors})
 
 
-def window_of(asked: Canonical, paging: Paging) -> Window | str:
+def window_of(asked: Canonical, paging: ruleset.Paging) -> Window | str:
     """The window that a request asks for; what is wrong with it where the API would refuse it."""
     limit = asked.query.get(paging.limit, str(paging.default))
     after, before = asked.query.get(paging.after), asked.query.get(paging.before)

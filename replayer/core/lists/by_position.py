@@ -1,291 +1,230 @@
 """Lists whose pages begin behind so many objects: by tokens, by numbers of pages, by offsets, and by links with these.
-A list is one of a style where its requests and its answers agree with it; then any of its pages is known whose objects
-and whose envelope are."""
+Each place in such a list is an id, by which its pages join as those of any other.
 
-from collections.abc import Sequence
+      0   1   2   3   4   5   6   7   8
+    [ a   b   c ] [ d   e   f ] [ g   h ] end
+
+Any page is known whose objects are, and all that is said around them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from replayer.core.lists.asking import SIZE, Spot
-from replayer.core.lists.by_cursor import Item
+from replayer.core.lists.by_cursor import Item, Page, Stretches, Window
 from replayer.core.lists.compose import Composer
-from replayer.core.lists.envelope import Leaf
-from replayer.core.lists.habits import NONE, Habits, together
-from replayer.core.lists.meanings import Meanings, Row, Taken
-from replayer.core.lists.numbering import Numbering
-from replayer.core.lists.positions import Placed, Positions
-from replayer.core.lists.saying import Saying, plain
-from replayer.core.lists.tellings import Back, Target, Value, Window
-from replayer.core.lists.varying import sorted_out, varied
-from replayer.core.matching.canonical import Canonical, describe
-from replayer.core.matching.index import Entry
-from replayer.core.matching.stamps import Stamp
-from replayer.core.message.wire import Headers
-from replayer.core.rules.ruleset import ByNumber, ByToken, Positional
+from replayer.core.lists.envelope import Envelope, Hint, Path, sorted_headers
+from replayer.core.lists.hypotheses import Hypotheses
+from replayer.core.lists.layout import Layout, token_in, tokens_of
+from replayer.core.lists.offsets import Offsets
+from replayer.core.lists.page import UNSURE, CountedPage, RecordedPage, Span, Target, Value, plain
+from replayer.core.lists.page_request import PageRequest
+from replayer.core.lists.remedies import table_line
+from replayer.core.matching import Canonical, Entry, canonical, stamps
+from replayer.core.message import wire
+from replayer.core.rules import Positional, ruleset
 
 
 class Written(NamedTuple):
     """A page that was not recorded: like which one, and how."""
 
     like: Entry
-    headers: Headers
+    headers: wire.Headers
     text: str
 
 
-class States:
-    """One list in all of its states, in one style."""
+class PositionalList:
+    """One list in one state, in one style: the answers that may be pages of it. They are read when somebody asks."""
 
-    def __init__(self) -> None:
-        self.lists: list[PlacedList] = []
-        self._habits: dict[int, Habits] = {}
+    def __init__(
+        self,
+        style: Positional,
+        scope: Canonical,
+        stamp: stamps.Stamp,
+        read: Callable[[Entry, Positional], Envelope | None],
+    ) -> None:
+        self.style, self.scope, self._stamp, self._read = style, scope, stamp, read
+        self.entries: list[tuple[Entry, PageRequest]] = []
 
     def __repr__(self) -> str:
-        return f"<States {len(self.lists)}>"
+        return f"<PositionalList {canonical.describe(self.scope)} {len(self.entries)} answers>"
+
+    @cached_property
+    def pages(self) -> tuple[RecordedPage, ...]:
+        """Those of the answers that are pages."""
+        read = [(entry, self._read(entry, self.style), request) for entry, request in self.entries]
+        pages = [RecordedPage(entry, page, request) for entry, page, request in read if page]
+        hints, dropped = sorted_headers((one.envelope.headers for one in pages), self.style)
+        return tuple(one._replace(envelope=one.envelope.with_headers(hints, dropped)) for one in pages)
 
     @cached_property
     def is_one(self) -> bool:
-        """Whether anything tells that the list has pages in this style."""
-        return any(counted.is_one for one in self.lists for counted in one.alone.values())
+        """Whether anything says that the list has pages in this style."""
+        if not isinstance(self.style, ruleset.ByToken):
+            requests = (request for page in self.pages for request in (page.request, *page.links(self.style)))
+            return any(request.where is not None for request in requests)
+        return bool(self.style.marks and self.pages) or any(tokens_of(page, self.style) for page in self.pages)
 
     @cached_property
-    def firsts(self) -> list[int]:
-        """From where its pages may be counted: as in each state."""
-        told = [{first for first, one in each.alone.items() if not one.conflict} for each in self.lists]
-        every = self.lists[0].alone.keys()
-        common = set(every).intersection(*filter(None, told))
-        return sorted(common or every)
+    def counted(self) -> "CountedList | str":
+        """The list with its pages counted; in words, why they cannot be."""
+        firsts = (0, 1) if self.style.first is None else (self.style.first,)
+        origin = f"{self.scope.digest}\0{self._stamp}"
+        lists = [CountedList(self.style, self.pages, first, origin, self.scope.path) for first in firsts]
+        fitting = [one for one in lists if not one.conflict]
+        if len(fitting) > 1:
+            why = "nothing recorded tells whether the pages of this list are counted from 0 or from 1"
+            return why + table_line(self.style, (page.request for page in self.pages), first=1)
+        return fitting[0] if fitting else lists[-1].conflict
 
-    def habits(self, first: int) -> Habits:
-        """How it is told, if it is counted from there."""
-        if first not in self._habits:
-            found = (one.alone[first] for one in self.lists)
-            self._habits[first] = together(one.habits for one in found if not one.conflict)
-        return self._habits[first]
+    def answer(self, request: PageRequest) -> Written | str:
+        """The page that is asked for; in words, why it is not known."""
+        return self.counted if isinstance(self.counted, str) else self.counted.answer(request)
 
 
-class PlacedList:
-    """One list in one state, in one style. Other `states` of it tell how it is told."""
+class CountedList:
+    """The pages of one list, counted from `first`. `conflict` says in words where that cannot be, or where two of them
+    cannot both be of one list. Then no other page is known."""
 
-    def __init__(self, style: Positional, scope: Canonical, stamp: Stamp, states: States) -> None:
-        self.style, self.scope, self._stamp, self._states = style, scope, stamp, states
-        self.pages: list[Taken] = []
-        states.lists.append(self)
+    def __init__(self, style: Positional, pages: Sequence[RecordedPage], first: int, origin: str, path: str) -> None:
+        self._style, self._offsets = style, Offsets(style, first, origin)
+        layout = Layout(pages, style, self._offsets)
+        self._pages, self.bounds, self.conflict = layout.pages, layout.bounds, layout.conflict
+        self.stretches = Stretches(() if self.conflict else self._joined())
+        self._longest = max((span.count for _, span in self._pages), default=0)
+        counted = [self._counted(page, span) for page, span in self._pages if span.count or not span.start]
+        self._hypotheses = Hypotheses(counted, style, path, self.bounds)
+        self._composer = Composer(counted, self._hypotheses, self._offsets, style, self.bounds)
+        self.conflict = self.conflict or self._refuted()
 
     def __repr__(self) -> str:
-        return f"<PlacedList {describe(self.scope)} {len(self.pages)} pages>"
-
-    @cached_property
-    def known(self) -> "Counted | str | None":
-        """The list with its pages counted; in words, why they cannot be; None where nothing tells that it is one."""
-        if not self._states.is_one:
-            return None
-        found = [self._with_habits(first) for first in self._states.firsts]
-        agreed = [one for one in found if not one.conflict]
-        if len(agreed) > 1:
-            return "nothing recorded tells whether the pages of this list are counted from 0 or from 1"
-        return agreed[0] if agreed else found[-1].conflict
-
-    @cached_property
-    def alone(self) -> dict[int, "Counted"]:
-        """The list as far as this state tells it, by the number that its pages may be counted from."""
-        firsts = (0, 1) if self.style.first is None else (self.style.first,)
-        return {first: self._counted(first, NONE) for first in firsts}
-
-    def _with_habits(self, first: int) -> "Counted":
-        """The same with what other states tell, where that is not contradicted."""
-        if len(self._states.lists) == 1:
-            return self.alone[first]
-        found = self._counted(first, self._states.habits(first))
-        return self.alone[first] if found.conflict else found
-
-    def _counted(self, first: int, habits: Habits) -> "Counted":
-        return Counted(self.style, self.pages, first, f"{self.scope.digest}\0{self._stamp}", self.scope.path, habits)
-
-    def answer(self, spot: Spot) -> Written | str | None:
-        """The page that is asked for; in words, why it is not known; None where this is no list of its style."""
-        known = self.known
-        return known.answer(spot) if isinstance(known, Counted) else known
-
-
-class Counted:
-    """The pages of one list, counted from `first`, and told by these habits as far as they do not tell it themselves.
-    `conflict` says in words where that cannot be."""
-
-    def __init__(
-        self, style: Positional, pages: Sequence[Taken], first: int, origin: str, path: str, habits: Habits
-    ) -> None:
-        self._style, self._known, self.conflict = style, habits, ""
-        self._moving, self._dropped = map(frozenset.union, varied(pages, style), (habits.moving, habits.dropped))
-        self._pages = tuple(sorted_out(taken, self._moving, self._dropped, style) for taken in pages)
-        self._saying = Saying(self._pages, style)
-        defaults = (style.default, self._saying.usual(), habits.default)
-        self._default = next((one for one in defaults if one is not None), None)
-        self._cut = {**habits.cuts, **self._saying.cuts(first)}
-        self._numbering = Numbering(style, first, self._default, origin, self._cut)
-        placed = self._placed()
-        self._tell_backs(placed)
-        self._positions = Positions((one for _, one in placed), short=style.short, boasts=habits.boasts)
-        self._longest = max(habits.longest, *(len(one.items) for _, one in placed), 0)
-        self._rows = [self._row(taken, one) for taken, one in placed if self._is_told(one)]
-        self._meanings = Meanings(self._rows, style, path, habits)
-        self._composer = Composer(self._rows, self._meanings, self._numbering, style, habits.members)
-        self.conflict = self.conflict or self._positions.conflict or self._meanings.conflict
+        return f"<CountedList {len(self._pages)} pages>"
 
     @property
-    def positions(self) -> Positions:
-        """What stands where."""
-        return self._positions
+    def runs(self) -> list[tuple[int, int]]:
+        """What is known of it without a gap: the first place of each run, and the one behind its last."""
+        return sorted((start := _place(run.ids[0]), start + len(run.ids)) for run in self.stretches)
+
+    def _refuted(self) -> str:
+        """In words, where a page does not say what the rules tell by a name."""
+        refuted = self._hypotheses.refuted()
+        if refuted is None:
+            return ""
+        source = next(canonical.describe(page.entry.asked) for page, span in self._pages if span == refuted[1])
+        return f"what {'.'.join(refuted[0])} tells in {source} is not so"
+
+    # -- joining ------------------------------------------------------------------------------------------------
+
+    def _joined(self) -> Iterator[Page]:
+        """The pages as those of a list whose places are ids."""
+        for page, span in self._pages:
+            items = (item.text for item in page.envelope.listing.items)
+            named = tuple(Item(_id(place), text) for place, text in enumerate(items, span.start))
+            if named:
+                yield Page(named, True if span.end < self.bounds.least else None, _cursor(span.start))
+        if self.bounds.end is not None:
+            yield Page((), more=False, after=_cursor(self.bounds.end))
+
+    def _counted(self, page: RecordedPage, span: Span) -> CountedPage:
+        return CountedPage(
+            page, span, {path: self._value(page, span, hint) for path, hint in page.envelope.hints.items()}
+        )
+
+    def _value(self, page: RecordedPage, span: Span, hint: Hint) -> Value:
+        link = page.link(hint, self._style)
+        if link and link.size is not None and self._offsets.wanted(link) != span.wanted:
+            return plain(hint)
+        if isinstance(self._style, ruleset.ByToken):
+            token = token_in(page, hint, self._style)
+            target = self._offsets.target(token) if token else None
+            is_back = hint.is_called(self._style.previous)
+            if target and is_back and span.size and target.start == span.start - span.size:
+                return Target(target.start, span.size)
+            if target and (link or hint.is_called(self._style.next)) and target.size is None:
+                return target
+            return Target(0) if link and link.where is None else plain(hint)
+        if link is None:
+            return plain(hint)
+        start = self._offsets.of(link, span.size)
+        return Target(start) if start is not None else UNSURE
+
+    # -- answering ----------------------------------------------------------------------------------------------
+
+    def answer(self, request: PageRequest) -> Written | str:
+        """The page that is asked for; where it is not known, what is missing, in words."""
+        if self.conflict:
+            return self.conflict
+        size = self._offsets.size(request)
+        is_in_token = (
+            isinstance(self._style, ruleset.ByToken) and self._style.default is None and request.where is not None
+        )
+        if size is None or (request.size is None and is_in_token):
+            usual = max((span.count for page, span in self._pages if page.request.size is None), default=self._longest)
+            line = table_line(self._style, self._requests, default=usual)
+            return f"nothing recorded tells how many objects such a page has{line}"
+        for names in (self._style.where, self._style.size):
+            name = request.name_of(names)
+            if name is not None and name not in self._heeded:
+                why = f"nothing recorded tells what the API makes of {name}"
+                others = {one.name_of(names) for one in self._requests} - {None, name}
+                return why if others else why + table_line(self._style, [request])
+        start = self._offsets.requested(request, size, self.bounds.least)
+        if start is None:
+            return f"{request.where} leads to no place of this list that the recorded pages tell of"
+        if self._style.most is None and size > self._longest:
+            line = table_line(self._style, self._requests, most=size)
+            return f"nothing recorded tells whether the API gives pages of {size}{line}"
+        return self._page(start, size, request)
 
     @cached_property
-    def _proven(self) -> set[str]:
+    def _heeded(self) -> set[str | None]:
         """The parameters that the recorded pages show to be heeded. Where the rules know of only one, it is."""
-        names = set(self._known.heeded)
-        names |= {names[0] for names in (self._style.where, self._style.size) if len(names) == 1}
-        for row in self._rows:
-            spots = [row.taken.spot] if row.page.start else []
-            names |= {spot.name_of(self._style.where) or "" for spot in (*spots, *row.taken.links(self._style))}
-            if row.page.more and row.page.size == row.page.count:
-                names.add(row.taken.spot.name_of(self._style.size) or "")
+        names: set[str | None] = {names[0] for names in (self._style.where, self._style.size) if len(names) == 1}
+        for page, span in self._pages:
+            requests = [page.request] if span.start else []
+            names |= {request.name_of(self._style.where) for request in (*requests, *page.links(self._style))}
+            if span.size == span.count and span.end < self.bounds.least:
+                names.add(page.request.name_of(self._style.size))
         return names
 
     @property
-    def habits(self) -> Habits:
-        """What of it holds in any state of the list."""
-        return Habits(
-            default=self._default,
-            cuts=self._cut,
-            heeded=frozenset(self._proven),
-            longest=self._longest,
-            boasts=bool(self._positions.boasts),
-            varied=self._meanings.varied,
-            moving=self._moving,
-            dropped=self._dropped,
-            readings=self._meanings.readings,
-            members=frozenset((frozenset(row.values), row.page.ends) for row in self._rows),
-        )
+    def _requests(self) -> list[PageRequest]:
+        return [page.request for page, _ in self._pages]
 
-    @property
-    def is_one(self) -> bool:
-        """Whether anything in this state tells that the list has pages in this style."""
-        if isinstance(self._style, ByToken):
-            return bool(self._numbering.tokens or self._style.marks)
-        spots = (spot for taken in self._pages for spot in (taken.spot, *taken.links(self._style)))
-        return any(spot.where is not None for spot in spots)
-
-    # -- where its pages stand ----------------------------------------------------------------------------------
-
-    def _placed(self) -> list[tuple[Taken, Placed]]:
-        """The pages with their places. A token must be told before it tells one, wherever that stands in the file."""
-        found: list[tuple[Taken, Placed]] = []
-        left = list(self._pages)
-        while left:
-            waiting = []
-            for taken in left:
-                size = self._numbering.size(taken.spot)
-                start = self._numbering.start(taken.spot, size)
-                if start is None:
-                    waiting.append(taken)
-                else:
-                    found.append((taken, self._place(taken, start, size)))
-            left = waiting if len(waiting) < len(left) else []
-        return sorted(found, key=lambda one: one[0].entry.order)
-
-    def _tell_backs(self, placed: list[tuple[Taken, Placed]]) -> None:
-        """Learn where the tokens of previous pages lead. They may be tokens like those of the next ones: then one of
-        these shows it. Else they are of a kind of their own."""
-        told: dict[tuple[str, ...], list[tuple[str, Back]]] = {}
-        places = self._numbering.tokens
-        for taken, one in placed if isinstance(self._style, ByToken) else ():
-            for path, leaf in taken.envelope.leaves.items():
-                token = self._saying.token(taken, leaf) if leaf.is_called(self._style.previous) else None
-                if token is not None and one.size and one.start >= one.size:
-                    told.setdefault(path, []).append((token, Back(one.start, one.size)))
-        for found in told.values():
-            known = {places[token] - to.end + to.size for token, to in found if token in places}
-            if known == {0}:
-                for token, to in found:
-                    self._numbering.tell(token, to.end - to.size)
-            elif not known and len(dict(found)) == len(set(found)):
-                for token, to in found:
-                    self._numbering.tell_back(token, to)
-
-    def _place(self, taken: Taken, start: int, size: int | None) -> Placed:
-        if taken.spot.size is not None and not SIZE.fullmatch(taken.spot.size):
-            self.conflict = f"{taken.spot.size} tells no size"
-        items = tuple(Item(_name(told.value), told.text) for told in taken.envelope.items)
-        for token in self._saying.tokens(taken):
-            if not self._numbering.tell(token, start + len(items)):
-                self.conflict = f"{token} leads to two places of this list"
-        more, total = self._saying.more(taken), self._saying.total(taken)
-        return Placed(start, items, size, more, total, describe(taken.entry.asked))
-
-    def _is_told(self, one: Placed) -> bool:
-        """Whether a page can be told like that: what is answered behind the end tells nothing but that, unless the page
-        before it told that there is more."""
-        return bool(one.items or not one.start or (self._positions.boasts and one.start == self._positions.end))
-
-    def _row(self, taken: Taken, one: Placed) -> Row:
-        more = self._positions.more(one.end) if one.more is None else one.more
-        page = Window(one.start, len(one.items), one.size, more, self._positions.end)
-        leaves = taken.envelope.leaves
-        return Row(taken, page, {path: self._value(taken, leaf, one) for path, leaf in leaves.items()})
-
-    def _value(self, taken: Taken, leaf: Leaf, one: Placed) -> Value:
-        link = taken.link(leaf, self._style)
-        if link is not None:
-            start = self._numbering.start(link, one.size)
-            if start is not None and (link.size is None or self._numbering.size(link) == one.size):
-                return self._numbering.back(link.where or "") or Target(start)
-        elif isinstance(leaf.value, str) and leaf.value in self._numbering.tokens:
-            place = self._numbering.tokens[leaf.value]
-            if leaf.is_called(self._style.next) or (leaf.is_called(self._style.previous) and place < one.start):
-                return Target(place)
-        elif isinstance(leaf.value, str) and leaf.is_called(self._style.previous):
-            return self._numbering.back(leaf.value) or plain(leaf)
-        return plain(leaf)
-
-    # -- asking -------------------------------------------------------------------------------------------------
-
-    def answer(self, spot: Spot) -> Written | str:
-        """The page that is asked for; where it is not known, what is missing, in words."""
-        asked = self._asked(spot)
-        if isinstance(asked, str):
-            return asked
-        start, size = asked
-        found = self._positions.window(start, size)
-        if isinstance(found, str):
-            return found
-        honoured = self._style.most is not None or size <= self._longest
-        if not honoured and (len(found.items) > self._longest or (start and isinstance(self._style, ByNumber))):
-            return f"nothing recorded tells whether the API gives pages of {size}"
-        page = Window(start, len(found.items), size if honoured else None, found.more, self._positions.end)
-        return self._written([item.text for item in found.items], page, spot)
-
-    def _asked(self, spot: Spot) -> tuple[int, int] | str:
-        """Where the page begins that is asked for, and how many objects it can have."""
-        size = self._numbering.size(spot)
-        embedded = isinstance(self._style, ByToken) and self._style.default is None  # a token may say it
-        if size is None or (spot.where is not None and spot.size is None and embedded):
-            return "nothing recorded tells how many objects such a page has"
-        for names in (self._style.where, self._style.size):
-            name = spot.name_of(names)
-            if name is not None and name not in self._proven:
-                return f"nothing recorded tells what the API makes of {name}"
-        start = self._numbering.asked(spot, size, range(1, len(self._positions) + 1))
-        if start is None:
-            return f"{spot.where} leads to no place of this list that the recorded pages tell of"
-        return start, size
-
-    def _written(self, items: list[str], page: Window, spot: Spot) -> Written | str:
-        like = self._composer.like(page, spot)
+    def _page(self, start: int, size: int, request: PageRequest) -> Written | str:
+        end = self.bounds.most
+        if end is not None and start >= end and start > 0:
+            return f"the list ends at {end}, and what is answered behind that was not recorded"
+        part = self.stretches.window(Window(size, after=_cursor(start)), blind=True)
+        if isinstance(part, str):
+            return part
+        page = Span(start, len(part.items), size, self._offsets.wanted(request))
+        like = self._composer.template(page, request)
         if like is None:
             return "how the API writes such a page was not recorded"
-        changes = self._composer.changes(like, page, spot)
-        if isinstance(changes, Leaf):
-            return f"what {'.'.join(changes.path)} tells of that page does not follow from the recorded ones"
-        return Written(like.taken.entry, *like.taken.envelope.around(items, changes))
+        changes = self._composer.changes(like, page, request)
+        if isinstance(changes, list):
+            return Written(like.page.entry, *like.page.envelope.around([item.text for item in part.items], changes))
+        return self._unknown(changes, request)
+
+    def _unknown(self, path: Path, request: PageRequest) -> str:
+        """That nobody knows what that hint says, and the line of a table of rules that tells it, if one can."""
+        why = f"what {'.'.join(path)} tells of that page does not follow"
+        key = next(self._hypotheses.keys(path), "")
+        if not key:
+            return why
+        value = path[0].rpartition("-")[2] if key == "passing" else path[-1]
+        return why + table_line(self._style, [request, *self._requests], **{key: value})
 
 
-def _name(value: Any) -> str:
-    name = value.get("id")
-    return str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
+def _id(place: int) -> str:
+    return f"object {place + 1}"
+
+
+def _place(name: str) -> int:
+    return int(name.rpartition(" ")[2]) - 1
+
+
+def _cursor(start: int) -> str | None:
+    """Behind which object a page begins."""
+    return _id(start - 1) if start else None

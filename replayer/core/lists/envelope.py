@@ -1,42 +1,43 @@
-"""An answer that is a page, taken apart: the objects, and around them all that it tells of the page and of its list.
+"""An answer that is a page, taken apart: the objects, and around them all that it says of the page and of its list.
 
 {"items": [ {...}, {...} ], "meta": {"page": 2, "pages": 9}, "links": {"next": "/things?page=3"}}
             '-- objects --'          meta.page  meta.pages             links.next
 
-A `Link` header and headers such as `X-Total-Count` tell the same as members do, and so does JSON in a header.
+Each of these is a hint. A `Link` header and headers such as `X-Total-Count` are hints as members are, and so is JSON in
+a header.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from replayer.core.lists.listing import Listing, Told, listed
-from replayer.core.message.body import parse_json
-from replayer.core.message.edit import Member, members, spliced
-from replayer.core.message.message import Response
-from replayer.core.message.wire import Headers
-from replayer.core.rules.ruleset import Positional
+from replayer.core.lists.listing import Listing, listed
+from replayer.core.message import Response, bodies, edit, wire
+from replayer.core.rules import Positional
+
+Path = tuple[str, ...]
 
 LINK = re.compile(r"""<(?P<link>[^>]*)>(?:\s*;(?!\s*rel\s*=)[^,;]*)*\s*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")
-# What headers of other names say need not have to do with pages. Limits of rates are no sizes.
-TELLING = re.compile(
-    r"(?i)(?!.*rate)(?:x-)?(?:.*-)?(?:pages?|next|prev(?:ious)?|cursor|offset|range|count|total|limit|pagination|paging"
+# Headers of other names need not have to do with pages: they are hints only where they vary from page to page.
+OF_PAGES = re.compile(
+    r"(?:x-)?(?:.*-)?(?:pages?|next|prev(?:ious)?|cursor|offset|range|count|total|limit|pagination|paging"
     r"|first|last|start|end|remaining|items|results|records|more)(?:-.*)?"
 )
 # These speak of one answer as it was sent. No other answer has them.
 OF_ONE_ANSWER = frozenset({"content-length", "content-location", "content-md5", "digest", "etag", "last-modified"})
+KEPT = OF_ONE_ANSWER | {"date"}  # a time of the cassette's own clock, which every answer has
 DEEPEST = 4  # levels of an envelope
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class Hint:
     """One value of an envelope: its keys from the outside in, and its span as it is written. It stands in the header
     with that index, or in the body."""
 
-    path: tuple[str, ...]
+    path: Path
     start: int
     end: int
     text: str
@@ -46,20 +47,12 @@ class Leaf:
     @property
     def name(self) -> str:
         """What it is called: in `_links.next.href` that is `next`."""
-        return self.path[-2] if self._is_wrapped else self.path[-1]
+        is_wrapped = self.path[-1].lower() in ("href", "url") and len(self.path) > 1
+        return self.path[-2] if is_wrapped else self.path[-1]
 
     def is_called(self, names: Collection[str]) -> bool:
         """Whether one of these names it: by itself, or with all that it stands in, `metadata.continue`."""
         return self.name in names or ".".join(self.path) in names
-
-    @property
-    def home(self) -> tuple[str, ...]:
-        """Where what is called so stands."""
-        return self.path[: -2 if self._is_wrapped else -1]
-
-    @property
-    def _is_wrapped(self) -> bool:
-        return self.path[-1].lower() in ("href", "url") and len(self.path) > 1
 
     @property
     def is_bare(self) -> bool:
@@ -69,52 +62,58 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A page: its objects in their array, and its leaves by their paths. Pages like it have no headers that are
+    """A page: its objects in their array, and its hints by their paths. Pages like it have no headers that are
     `dropped`, by their names in lower case."""
 
-    headers: Headers
+    headers: wire.Headers
     listing: Listing
-    leaves: Mapping[tuple[str, ...], Leaf]
+    hints: Mapping[Path, Hint]
     dropped: frozenset[str] = frozenset()
 
-    @property
-    def items(self) -> tuple[Told, ...]:
-        return self.listing.items
+    def with_headers(self, speaking: Collection[str], dropped: frozenset[str]) -> "Envelope":
+        """The same with the hints in the headers of these names, and without the others."""
+        more = {hint.path: hint for hint in _in_headers(self.headers, speaking.__contains__)}
+        return replace(self, hints={**self.hints, **more}, dropped=dropped)
 
-    def around(self, items: Iterable[str], changes: Iterable[tuple[Leaf, str]]) -> tuple[Headers, str]:
-        """Headers and text of the same envelope around these objects, with those leaves written so."""
-        told = list(changes)
-        inner = ((leaf.start, leaf.end, text) for leaf, text in told if leaf.header is None)
-        return self._headers(told), spliced(self.listing.text, [self.listing.array(list(items)), *inner])
+    def around(self, items: Sequence[str], changes: Sequence[tuple[Hint, str]]) -> tuple[wire.Headers, str]:
+        """Headers and text of the same envelope around these objects, with those hints written so."""
+        inner = ((hint.start, hint.end, text) for hint, text in changes if hint.header is None)
+        return self._headers(changes), edit.spliced(self.listing.text, [self.listing.array(items), *inner])
 
-    def _headers(self, changes: list[tuple[Leaf, str]]) -> Headers:
+    def _headers(self, changes: Sequence[tuple[Hint, str]]) -> wire.Headers:
         return tuple(
-            (name, spliced(value, [(leaf.start, leaf.end, text) for leaf, text in changes if leaf.header == index]))
+            (
+                name,
+                edit.spliced(value, [(hint.start, hint.end, text) for hint, text in changes if hint.header == index]),
+            )
             for index, (name, value) in enumerate(self.headers)
             if name.lower() not in self.dropped
         )
 
 
 def envelope(response: Response, text: str, style: Positional) -> Envelope | None:
-    """The page that an answer is, whose body is that JSON text, if it can be one of that style."""
+    """The page that an answer is, whose body is that JSON text, if it can be one of that style; with the hints in its
+    body."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
-    found = list(_inner(text, (), 0))
-    top = {member.key: member.value for path, member in found if len(path) == 1}
+    inner = list(_inner(text, (), 0))
+    top = {member.key: member.value for path, member in inner if len(path) == 1}
     if any(top.get(key) != value for key, value in style.marks):
         return None
-    arrays = [(path, member) for path, member in found if isinstance(member.value, list)]
     wanted = tuple(style.items.split(".")) if style.items else None
-    own = [(path, member) for path, member in arrays if wanted in (None, path) and holds_objects(member.value)]
-    if len(own) != 1:
+    lists = [
+        (path, member)
+        for path, member in inner
+        if isinstance(member.value, list) and wanted in (None, path) and holds_objects(member.value)
+    ]
+    if len(lists) != 1:
         return None
-    leaves = [_leaf(text, path, member) for path, member in found if path != own[0][0]]
-    leaves += in_headers(response.headers, lambda name: says_of_page(name, style))
-    return Envelope(response.headers, listed(text, own[0][1]), {leaf.path: leaf for leaf in leaves})
+    hints = (_hint(text, path, member) for path, member in inner if path != lists[0][0])
+    return Envelope(response.headers, listed(text, lists[0][1]), {hint.path: hint for hint in hints})
 
 
 def holds_objects(array: list[Any]) -> bool:
-    """Whether it may be a list in pages; one of texts or numbers tells something else."""
+    """Whether it may be a list in pages; one of texts or numbers is something else."""
     return all(isinstance(value, dict) for value in array)
 
 
@@ -125,13 +124,13 @@ def arrays(text: str) -> dict[str, list[Any]]:
     return {".".join(path): member.value for path, member in _inner(text, (), 0) if isinstance(member.value, list)}
 
 
-def _inner(text: str, path: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], Member]]:
+def _inner(text: str, path: Path, at: int) -> Iterator[tuple[Path, edit.Member]]:
     """All that is not an object itself, in an object and in those within it; a bare array has no key."""
     if text.lstrip()[:1] == "[":
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-        yield ("",), Member("", start, start, end, [member.value for member in members(text)])
+        yield ("",), edit.Member("", start, start, end, [member.value for member in edit.members(text)])
         return
-    for member in members(text, at):
+    for member in edit.members(text, at):
         here = (*path, member.key)
         if isinstance(member.value, dict) and member.value and len(here) < DEEPEST:
             yield from _inner(text, here, member.start)
@@ -139,22 +138,33 @@ def _inner(text: str, path: tuple[str, ...], at: int) -> Iterator[tuple[tuple[st
             yield here, member
 
 
-def _leaf(text: str, path: tuple[str, ...], member: Member) -> Leaf:
-    return Leaf(path, member.start, member.end, text[member.start : member.end], member.value)
+def _hint(text: str, path: Path, member: edit.Member) -> Hint:
+    return Hint(path, member.start, member.end, text[member.start : member.end], member.value)
 
 
-def says_of_page(name: str, style: Positional) -> bool:
-    """Whether the name of a header tells that it speaks of the page."""
-    return name == "link" or bool(name not in OF_ONE_ANSWER and TELLING.fullmatch(name) and not passes(name, style))
+# -- headers ----------------------------------------------------------------------------------------------------------
 
 
-def passes(name: str, style: Positional) -> bool:
-    """Whether its name tells that it speaks of how the answer came about, and not of what is asked."""
-    return not style.passing.isdisjoint(name.split("-"))
+def sorted_headers(pages: Iterable[wire.Headers], style: Positional) -> tuple[frozenset[str], frozenset[str]]:
+    """The headers of a list's pages that are hints, and those that vary and say nothing of the page; by their names in
+    lower case. All others are the same on all pages."""
+    by_name = [_by_name(headers) for headers in pages]
+    names = frozenset(name for headers in by_name for name in headers if name not in KEPT)
+    varying = frozenset(name for name in names if len({headers.get(name) for headers in by_name}) > 1)
+    passing = frozenset(name for name in names if name != "link" and not style.passing.isdisjoint(name.split("-")))
+    speaking = frozenset(name for name in names if name == "link" or OF_PAGES.fullmatch(name)) | varying
+    return speaking - passing, varying & passing
 
 
-def in_headers(headers: Headers, wanted: Callable[[str], bool]) -> Iterator[Leaf]:
-    """The leaves of the headers with such names, which are lower case."""
+def _by_name(headers: wire.Headers) -> dict[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in headers:
+        values[name.lower()] = (*values.get(name.lower(), ()), value)
+    return values
+
+
+def _in_headers(headers: wire.Headers, wanted: Callable[[str], bool]) -> Iterator[Hint]:
+    """The hints in the headers with such names, which are lower case."""
     seen: Counter[str] = Counter()
     for index, (name, value) in enumerate(headers):
         key = name.lower()
@@ -165,29 +175,25 @@ def in_headers(headers: Headers, wanted: Callable[[str], bool]) -> Iterator[Leaf
         if key == "link":
             for link in LINK.finditer(value):
                 start, end = link.span("link")
-                yield Leaf((key, link["name"]), start, end, link["link"], link["link"], index)
-        elif value[:1] == "{" and parse_json(value) is not None:
-            yield from (replace(_leaf(value, *found), header=index) for found in _inner(value, path, 0))
+                yield Hint((key, link["name"]), start, end, link["link"], link["link"], index)
+        elif value[:1] == "{" and bodies.parse_json(value) is not None:
+            yield from (replace(_hint(value, *inner), header=index) for inner in _inner(value, path, 0))
         else:
-            yield Leaf(path, 0, len(value), value, value, index)
+            yield Hint(path, 0, len(value), value, value, index)
 
 
-def rewritten(leaf: Leaf, value: str) -> str | None:
-    """Another text in the place of a leaf's, escaped as that one was; None where nobody knows how."""
-    if leaf.is_bare:
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def rewritten(hint: Hint, value: str) -> str | None:
+    """Another text in the place of a hint's, escaped as that one was; None where nobody knows how."""
+    if hint.is_bare:
         return value
-    for spell in _SPELLINGS:
-        if spell(leaf.value) == leaf.text:
-            return spell(value)
-    return None
+    return next((spell(value) for spell in _SPELLINGS if spell(hint.value) == hint.text), None)
 
 
 def _plain(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _ascii(value: str) -> str:
-    return json.dumps(value)
 
 
 def _slashed(value: str) -> str:
@@ -199,4 +205,4 @@ def _for_html(value: str) -> str:
     return _plain(value).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-_SPELLINGS = (_plain, _ascii, _slashed, _for_html)
+_SPELLINGS: tuple[Callable[[str], str], ...] = (_plain, json.dumps, _slashed, _for_html)

@@ -5,32 +5,32 @@ from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from replayer.core.lists.by_cursor import INTEGER
-from replayer.core.rules.ruleset import Filter
+from replayer.core.rules import ruleset
 
 BOUNDS: Mapping[str, Callable[[int, int], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le, "": eq}
 BOOLEANS = ("true", "false")
 
 
-def wrong(one: Filter, value: Any) -> str:
+def wrong(one: ruleset.Filter, value: Any) -> str:
     """Why a filter cannot be read; empty where it can."""
     if one.ranged:
         good = all(name in BOUNDS and _is_number(bound) for name, bound in _bounds(value))
     else:
-        known = BOOLEANS if one.absent else one.values
-        good = isinstance(value, str) and value != "" and (not known or value in known)
+        values = BOOLEANS if one.absent else one.values
+        good = isinstance(value, str) and value != "" and (not values or value in values)
     return "" if good else f"{one.key} {value!r} is nothing that the API is known to understand"
 
 
-def passes(one: Filter, value: Any, told: dict[str, Any]) -> bool:
+def passes(one: ruleset.Filter, value: Any, listed: dict[str, Any]) -> bool:
     """Whether an object passes a filter that can be read."""
-    found: Any = told
+    there: Any = listed
     for step in one.path.split("."):
-        found = found.get(step) if isinstance(found, dict) else None
+        there = there.get(step) if isinstance(there, dict) else None
     if one.absent:
-        return bool((found is None) == (value == "true"))
+        return bool((there is None) == (value == "true"))
     if one.ranged:
-        return isinstance(found, int) and all(BOUNDS[name](found, int(bound)) for name, bound in _bounds(value))
-    return bool(value == (found.get("id") if isinstance(found, dict) else found))
+        return isinstance(there, int) and all(BOUNDS[name](there, int(bound)) for name, bound in _bounds(value))
+    return bool(value == (there.get("id") if isinstance(there, dict) else there))
 
 
 def _bounds(value: Any) -> Iterable[tuple[str, Any]]:

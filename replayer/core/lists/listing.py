@@ -3,7 +3,7 @@
 {"object": "list", "data": [ {...}, {...} ], "has_more": false, "url": "/v1/invoices"}
  '------- head ---------'   items           '------------- tail ---------------'
 
-Objects are kept without the margin at which they stand, so that one that was told in a list can be told by itself.
+Objects are kept without the margin at which they stand, so that one that stood in a list can be answered by itself.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from replayer.core.message.edit import Member, indented, margin_at, members, spliced, unindented, without_member
-from replayer.core.rules.ruleset import Paging
+from replayer.core.message import edit
+from replayer.core.rules import ruleset
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ObjectText:
     """One object of a list: its value, and its text without a margin."""
 
     value: Any
@@ -25,11 +25,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list in a text without a margin. `start` and `end` span its array, `more` the value that tells whether it goes
+    """A list in a text without a margin. `start` and `end` span its array, `more` the value that says whether it goes
     on, None where it has none; `goes_on` is that value."""
 
     text: str
-    items: tuple[Told, ...]
+    items: tuple[ObjectText, ...]
     spans: tuple[tuple[int, int], ...]
     start: int
     end: int
@@ -42,15 +42,15 @@ class Listing:
         changes = [self.array(items)]
         if self.more is not None:
             changes.append((*self.more, "true" if more else "false"))
-        return spliced(self.text, changes)
+        return edit.spliced(self.text, changes)
 
     def array(self, items: Sequence[str]) -> tuple[int, int, str]:
         """The span of the array, and how it is written around these objects."""
         if not items:
             return self.start, self.end, "[]" if self.items else self.text[self.start : self.end]
         lead, between, trail = self._spacing()
-        margin = margin_at(self.text, self.spans[0][0]) if self.spans else lead.rpartition("\n")[2]
-        written = between.join(indented(item, margin) for item in items)
+        margin = edit.margin_at(self.text, self.spans[0][0]) if self.spans else lead.rpartition("\n")[2]
+        written = between.join(edit.indented(item, margin) for item in items)
         return self.start, self.end, f"[{lead}{written}{trail}]"
 
     def _spacing(self) -> tuple[str, str, str]:
@@ -66,37 +66,40 @@ class Listing:
     def _usual(self) -> tuple[str, str, str]:
         """How whoever wrote this text would write an array: spread as its own members are, a margin further in."""
         bare = self.start == 0 and self.spans  # then its objects tell how things are set apart
-        one, other = (*islice(members(self.text, self.spans[0][0] if bare else 0), 2), None, None)[:2]
+        one, other = (*islice(edit.members(self.text, self.spans[0][0] if bare else 0), 2), None, None)[:2]
         between = self.text[one.end : other.begins] if one and other else ", "
         opening = self.text[self.text.index("{") + 1 : one.begins] if one else ""
         if "\n" not in opening:
             return "", between, ""
-        margin = margin_at(self.text, self.start)
+        margin = edit.margin_at(self.text, self.start)
         return opening + margin, between + margin, opening
 
 
-def listing(text: str, paging: Paging) -> Listing | None:
+def listing(text: str, paging: ruleset.Paging) -> Listing | None:
     """The list that a JSON text without a margin is, if it is one by that rule."""
     if not text.lstrip().startswith("{"):
         return None
-    found = {member.key: member for member in members(text)}
-    array, more = found.get(paging.items), found.get(paging.more)
+    there = {member.key: member for member in edit.members(text)}
+    array, more = there.get(paging.items), there.get(paging.more)
     if array is None or not isinstance(array.value, list):
         return None
-    if any(found[key].value != value if key in found else True for key, value in paging.marks):
+    if any(there[key].value != value if key in there else True for key, value in paging.marks):
         return None
-    if found.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
+    if there.keys() - {paging.items, paging.more, *dict(paging.marks), *paging.same}:
         return None
-    url = found["url"].value if "url" in found else ""
+    url = there["url"].value if "url" in there else ""
     return listed(text, array, more, url if isinstance(url, str) else "")
 
 
-def listed(text: str, array: Member, more: Member | None = None, url: str = "") -> Listing:
+def listed(text: str, array: edit.Member, more: edit.Member | None = None, url: str = "") -> Listing:
     """The list whose objects are in that array of the text; `more` is the member that tells whether it goes on."""
-    rows = tuple(members(text, array.start))
+    rows = tuple(edit.members(text, array.start))
     return Listing(
         text=text,
-        items=tuple(Told(row.value, unindented(text[row.start : row.end], margin_at(text, row.start))) for row in rows),
+        items=tuple(
+            ObjectText(row.value, edit.unindented(text[row.start : row.end], edit.margin_at(text, row.start)))
+            for row in rows
+        ),
         spans=tuple((row.start, row.end) for row in rows),
         start=array.start,
         end=array.end,
@@ -106,13 +109,13 @@ def listed(text: str, array: Member, more: Member | None = None, url: str = "") 
     )
 
 
-def nested(told: Told, place: str, dropped: Iterable[str]) -> str | None:
+def nested(outer: ObjectText, place: str, dropped: Iterable[str]) -> str | None:
     """The text of the list that stands in an object under that key, as it would stand by itself: without a margin, and
     without the members that only a list within an object has."""
-    inner = next((one for one in members(told.text) if one.key == place and isinstance(one.value, dict)), None)
+    inner = next((one for one in edit.members(outer.text) if one.key == place and isinstance(one.value, dict)), None)
     if inner is None:
         return None
-    text = unindented(told.text[inner.start : inner.end], margin_at(told.text, inner.start))
+    text = edit.unindented(outer.text[inner.start : inner.end], edit.margin_at(outer.text, inner.start))
     for key in dropped:
-        text = without_member(text, key)
+        text = edit.without_member(text, key)
     return text

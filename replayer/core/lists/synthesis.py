@@ -13,21 +13,19 @@ from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from replayer.core.lists.asking import Spot, spot_of
-from replayer.core.lists.by_cursor import Found, Page, Stretches, Window, scope_of, window_of
-from replayer.core.lists.by_position import PlacedList, Written
+from replayer.core.lists.by_cursor import Page, Slice, Stretches, Window, scope_of, window_of
+from replayer.core.lists.by_position import PositionalList, Written
 from replayer.core.lists.envelope import OF_ONE_ANSWER
 from replayer.core.lists.filters import passes, wrong
-from replayer.core.lists.known import Known, KnownList, alone_of
-from replayer.core.lists.unrecognised import unrecognised
-from replayer.core.matching.canonical import Canonical, flat
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.stamps import Causes, Stamp, gone
-from replayer.core.message.wire import Headers, charset, without
-from replayer.core.rules.ruleset import Filter, Rules
+from replayer.core.lists.known import Catalogue, CursorList, alone_of
+from replayer.core.lists.page_request import PageRequest, page_request
+from replayer.core.lists.remedies import unrecognised
+from replayer.core.matching import Canonical, Entry, Index, canonical, stamps
+from replayer.core.message import wire
+from replayer.core.rules import Rules, ruleset
 
 REMEMBERED = 4096  # answers that were made are kept ready, up to so many
-SYNTHESIZED = "Replayer-Synthesized"  # the header that tells by which rule an answer follows
+SYNTHESIZED = "Replayer-Synthesized"  # the header that says by which rule an answer follows
 
 
 class Made(Enum):
@@ -59,40 +57,42 @@ class Pages:
 
     def __init__(self, index: Index, rules: Rules) -> None:
         self._index, self._rules = index, rules
-        self._made: dict[tuple[str, str, Stamp], Synthesis | Lack] = {}
-        self._narrowed: dict[tuple[str, str, Stamp], Stretches | Lack] = {}
+        self._made: dict[tuple[str, str, stamps.Stamp], Synthesis | Lack] = {}
+        self._narrowed: dict[tuple[str, str, stamps.Stamp], Stretches | Lack] = {}
 
     def __repr__(self) -> str:
         return f"<Pages of {self._index!r}>"
 
     @cached_property
-    def _known(self) -> Known:
-        return Known(self._index, self._rules)
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self._index, self._rules)
 
-    def __iter__(self) -> Iterator[KnownList]:
+    def __iter__(self) -> Iterator[CursorList]:
         """The lists, each in each of its states, in the order of their first pages."""
-        return iter(self._known.lists.values())
+        return iter(self._catalogue.lists.values())
 
     @property
-    def placed(self) -> list[PlacedList]:
+    def by_position(self) -> list[PositionalList]:
         """The lists whose pages begin behind so many objects, each in each of its states, in the first style that it is
         one of; in the order of their first pages."""
-        found: dict[tuple[str, Stamp], PlacedList] = {}
-        for (_, digest, stamp), one in sorted(self._known.placed.items(), key=lambda pair: pair[0][0]):
-            if one.known is not None:
-                found.setdefault((digest, stamp), one)
-        return sorted(found.values(), key=lambda one: one.pages[0].entry.order)
+        lists: dict[tuple[str, stamps.Stamp], PositionalList] = {}
+        for (_, digest, stamp), one in sorted(self._catalogue.positional.items(), key=lambda pair: pair[0][0]):
+            if (digest, stamp) not in lists and one.is_one:
+                lists[digest, stamp] = one
+        return sorted(lists.values(), key=lambda one: one.pages[0].entry.order)
 
-    def answer(self, asked: Canonical, meant: Callable[[], Canonical], causes: Causes) -> Synthesis | Lack | None:
-        """The answer to a read that was not recorded, as of those writes; `meant` is the same with its times as they
-        would be recorded. None where nothing at all is known of what it asks."""
+    def answer(
+        self, asked: Canonical, as_recorded: Callable[[], Canonical], causes: stamps.Causes
+    ) -> Synthesis | Lack | None:
+        """The answer to a read that was not recorded, as of those writes; `as_recorded` is the same with its times as
+        they would be recorded. None where nothing at all is known of what it asks."""
         lacks = []
-        for ask in (self._page, self._placed, self._object):
-            found = ask(asked, causes)
-            if isinstance(found, Synthesis):
-                return found
-            lacks += [found] if found else []
-        narrowed = self._filtered(meant, asked.path, causes)
+        for rule in (self._page, self._positional, self._object):
+            made = rule(asked, causes)
+            if isinstance(made, Synthesis):
+                return made
+            lacks += [made] if made else []
+        narrowed = self._filtered(as_recorded, asked.path, causes)
         if narrowed is None and not lacks:
             return self._unknown(asked)
         return narrowed if isinstance(narrowed, Synthesis) or not lacks else lacks[0]
@@ -108,58 +108,57 @@ class Pages:
 
     def _is_known_otherwise(self, asked: Canonical) -> bool:
         """Whether it is a page of a list that is known in other states."""
-        lists = self._known.placed.items()
-        scopes = (spot_of(asked, style) for style in self._rules.by_place)
-        wanted = {(number, found[0].digest) for number, found in enumerate(scopes) if found}
-        return any(key[:2] in wanted and one.known is not None for key, one in lists)
+        parts = (page_request(asked, style) for style in self._rules.by_place)
+        wanted = {(number, part[0].digest) for number, part in enumerate(parts) if part}
+        return any(key[:2] in wanted and one.is_one for key, one in self._catalogue.positional.items())
 
     # -- any window of a list -----------------------------------------------------------------------------------
 
-    def _page(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+    def _page(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
         paging = self._rules.by_id
         if paging is None:
             return None
         scope = scope_of(asked, paging)
-        stamp = self._known.stamp(scope, causes)
-        known = self._known.lists.get((scope.digest, stamp))
+        stamp = self._catalogue.stamp(scope, causes)
+        known = self._catalogue.lists.get((scope.digest, stamp))
         if known is None:
             return None
         window = window_of(asked, paging)
         if isinstance(window, str):
             return Lack(window)
         cursor = window.after or window.before
-        if cursor is not None and any(causes.marks([gone(cursor)])):
+        if cursor is not None and any(causes.marks([stamps.gone(cursor)])):
             return Lack(f"{cursor} was deleted meanwhile, and the API may refuse it")
-        kind = Made.PAGE if any(one.own for one in known.pages) else Made.OBJECT
+        kind = Made.PAGE if any(one.by_itself for one in known.pages) else Made.OBJECT
         return self._remembered(
             ("page", asked.digest, stamp), lambda: self._windowed(kind, asked, known, known.stretches, window)
         )
 
-    def _remembered(self, key: tuple[str, str, Stamp], make: Callable[[], Synthesis | Lack]) -> Synthesis | Lack:
-        """What was made once is the same ever after, and told as fast as what was recorded."""
-        found = self._made.get(key)
-        if found is None:
-            found = make()
+    def _remembered(self, key: tuple[str, str, stamps.Stamp], make: Callable[[], Synthesis | Lack]) -> Synthesis | Lack:
+        """What was made once is the same ever after, and answered as fast as what was recorded."""
+        made = self._made.get(key)
+        if made is None:
+            made = make()
             if len(self._made) < REMEMBERED:
-                self._made[key] = found
-        return found
+                self._made[key] = made
+        return made
 
-    def _placed(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
+    def _positional(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
         """A page that begins behind so many objects, in the first style that it is known in. Of two rules of one style
-        that read the request alike the first one decides: it is what the user told."""
+        that read the request in the same way the first one decides: it is the user's."""
         lack, decided = None, set[tuple[type, str]]()
         for number, style in enumerate(self._rules.by_place):
-            found = spot_of(asked, style) if asked.method == "GET" else None
-            if found is None:
+            parts = page_request(asked, style) if asked.method == "GET" else None
+            if parts is None:
                 continue
-            scope, spot = found
-            stamp = self._known.stamp(scope, causes)
-            known = self._known.placed.get((number, scope.digest, stamp))
-            if known is None or known.known is None or (type(style), scope.digest) in decided:
+            scope, request = parts
+            stamp = self._catalogue.stamp(scope, causes)
+            recorded = self._catalogue.positional.get((number, scope.digest, stamp))
+            if recorded is None or not recorded.is_one or (type(style), scope.digest) in decided:
                 continue
             decided.add((type(style), scope.digest))
-            key = (f"page {number} {spot.keys}", asked.digest, stamp)  # links have their parameters in the same order
-            made = self._remembered(key, partial(self._written, asked, known, spot))
+            key = (f"page {number} {request.keys}", asked.digest, stamp)  # links have their parameters in that order
+            made = self._remembered(key, partial(self._written, asked, recorded, request))
             if isinstance(made, Synthesis):
                 return made
             lack = lack or made
@@ -167,26 +166,28 @@ class Pages:
 
     # -- an object by itself ------------------------------------------------------------------------------------
 
-    def _object(self, asked: Canonical, causes: Causes) -> Synthesis | Lack | None:
-        stamp = self._known.state_of(asked, causes)
-        known = self._known.objects.get((asked.digest, stamp))
-        if not known:
+    def _object(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
+        stamp = self._catalogue.state_of(asked, causes)
+        texts = self._catalogue.objects.get((asked.digest, stamp))
+        if not texts:
             return None
-        (like, told), *others = known
-        if any(other.text != told.text for _, other in others):
+        (like, first), *others = texts
+        if any(other.text != first.text for _, other in others):
             return Lack("it was recorded with two different texts, and no write between them")
         return self._remembered(
-            ("object", asked.digest, stamp), lambda: self._synthesis(Made.OBJECT, asked, like, told.text)
+            ("object", asked.digest, stamp), lambda: self._synthesis(Made.OBJECT, asked, like, first.text)
         )
 
     # -- a narrower list ----------------------------------------------------------------------------------------
 
-    def _filtered(self, meant: Callable[[], Canonical], path: str, causes: Causes) -> Synthesis | Lack | None:
+    def _filtered(
+        self, as_recorded: Callable[[], Canonical], path: str, causes: stamps.Causes
+    ) -> Synthesis | Lack | None:
         paging = self._rules.by_id
         filters = dict(self._rules.filters).get(path)
-        if paging is None or filters is None or path not in self._known.by_path:
+        if paging is None or filters is None or path not in self._catalogue.by_path:
             return None
-        asked = meant()
+        asked = as_recorded()
         scope = scope_of(asked, paging)
         wider = self._wider(scope, {one.key for one in filters}, causes)
         if wider is None:
@@ -197,7 +198,9 @@ class Pages:
         extra = {name: value for name, value in scope.query.items() if wider.scope.query.get(name) != value}
         chosen = [(one, extra[one.key]) for one in filters if one.key in extra]
         named = (alone_of(one.names, value, scope) for one, value in chosen if one.names)
-        stamp = sum((self._known.state_of(each, causes) for each in named), self._known.stamp(wider.scope, causes))
+        stamp = sum(
+            (self._catalogue.state_of(each, causes) for each in named), self._catalogue.stamp(wider.scope, causes)
+        )
         key = (wider.scope.digest, scope.digest, stamp)
         if key not in self._narrowed:
             self._narrowed[key] = self._narrow(wider, chosen, causes)
@@ -211,24 +214,26 @@ class Pages:
             ("filter", asked.digest, stamp), lambda: self._windowed(Made.FILTER, asked, wider, narrow, window)
         )
 
-    def _wider(self, scope: Canonical, filters: set[str], causes: Causes) -> KnownList | None:
+    def _wider(self, scope: Canonical, filters: set[str], causes: stamps.Causes) -> CursorList | None:
         """The narrowest list that is known whole as it is now, and holds all that this one holds."""
 
-        def holds(known: KnownList) -> bool:
+        def holds(known: CursorList) -> bool:
             wide = known.scope
             differing = {key for key in {*wide.query, *scope.query} if wide.query.get(key) != scope.query.get(key)}
             return (
                 wide.headers == scope.headers
                 and differing <= filters
                 and not differing & wide.query.keys()
-                and known is self._known.lists.get((wide.digest, self._known.stamp(wide, causes)))
+                and known is self._catalogue.lists.get((wide.digest, self._catalogue.stamp(wide, causes)))
                 and known.stretches.whole is not None
             )
 
-        found = filter(holds, self._known.by_path.get(scope.path, ()))
-        return max(found, key=lambda known: len(known.scope.query), default=None)
+        wider = filter(holds, self._catalogue.by_path.get(scope.path, ()))
+        return max(wider, key=lambda known: len(known.scope.query), default=None)
 
-    def _narrow(self, wide: KnownList, chosen: list[tuple[Filter, Any]], causes: Causes) -> Stretches | Lack:
+    def _narrow(
+        self, wide: CursorList, chosen: list[tuple[ruleset.Filter, Any]], causes: stamps.Causes
+    ) -> Stretches | Lack:
         for one, value in chosen:
             why = wrong(one, value)
             if why:
@@ -243,40 +248,44 @@ class Pages:
         )
         return Stretches([Page(items, more=False)])
 
-    def _exists(self, one: Filter, name: str, wide: KnownList, causes: Causes) -> bool:
+    def _exists(self, one: ruleset.Filter, name: str, wide: CursorList, causes: stamps.Causes) -> bool:
         """Whether the API is known to have the object that a filter names: where it has not, it may refuse that."""
         alone = alone_of(one.names, name, wide.scope)
-        if (alone.digest, self._known.state_of(alone, causes)) in self._known.objects:
+        if (alone.digest, self._catalogue.state_of(alone, causes)) in self._catalogue.objects:
             return True
-        if alone.digest in self._known.told and any(causes.marks([name])):  # it was made, whatever it is like by now
-            return not any(causes.marks([gone(name)]))
-        return alone.digest not in self._known.gone and any(passes(one, name, told) for told in wide.values.values())
+        if alone.digest in self._catalogue.seen and any(
+            causes.marks([name])
+        ):  # it was made, whatever it is like by now
+            return not any(causes.marks([stamps.gone(name)]))
+        return alone.digest not in self._catalogue.gone and any(
+            passes(one, name, each) for each in wide.values.values()
+        )
 
     # -- the answer ---------------------------------------------------------------------------------------------
 
     def _windowed(
-        self, kind: Made, asked: Canonical, known: KnownList, stretches: Stretches, window: Window
+        self, kind: Made, asked: Canonical, known: CursorList, stretches: Stretches, window: Window
     ) -> Synthesis | Lack:
-        found = stretches.window(window)
-        if not isinstance(found, Found):
-            return Lack(found)
-        text = known.like.listing.around([item.text for item in found.items], more=found.more)
+        part = stretches.window(window)
+        if not isinstance(part, Slice):
+            return Lack(part)
+        text = known.like.listing.around([item.text for item in part.items], more=part.more)
         return self._synthesis(kind, asked, known.like.entry, text)
 
-    def _written(self, asked: Canonical, known: PlacedList, spot: Spot) -> Synthesis | Lack:
-        found = known.answer(spot)
-        if not isinstance(found, Written):
-            return Lack(found or "")
-        return self._synthesis(Made.PAGE, asked, found.like, found.text, found.headers)
+    def _written(self, asked: Canonical, recorded: PositionalList, request: PageRequest) -> Synthesis | Lack:
+        page = recorded.answer(request)
+        if not isinstance(page, Written):
+            return Lack(page)
+        return self._synthesis(Made.PAGE, asked, page.like, page.text, page.headers)
 
     def _synthesis(
-        self, kind: Made, asked: Canonical, like: Entry, text: str, told: Headers | None = None
+        self, kind: Made, asked: Canonical, like: Entry, text: str, headers: wire.Headers | None = None
     ) -> Synthesis:
-        """An answer with that text, with those headers if they are told, and else like a recorded one."""
+        """An answer with that text, and with those headers or the recorded ones."""
         recorded = like.interaction
-        headers = without(recorded.response.headers if told is None else told, OF_ONE_ANSWER)
-        headers = (*headers, (SYNTHESIZED, kind.value))
-        body = text.encode(charset(recorded.response.headers))
+        kept = wire.without(recorded.response.headers if headers is None else headers, OF_ONE_ANSWER)
+        headers = (*kept, (SYNTHESIZED, kind.value))
+        body = text.encode(wire.charset(recorded.response.headers))
         interaction = replace(
             recorded,
             request=replace(recorded.request, method="GET", target=_target(asked), body=b""),
@@ -291,5 +300,5 @@ class Pages:
 
 def _target(asked: Canonical) -> str:
     """The request line's target of what asks that."""
-    query = urlencode(list(flat(asked.query)))
+    query = urlencode(list(canonical.flat(asked.query)))
     return quote(asked.path, safe="/%") + (f"?{query}" if query else "")

@@ -8,9 +8,8 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote
 
-from replayer.core.message.body import REPEATED, BodyKind, tree
-from replayer.core.message.message import Request
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Request, bodies, shapes
+from replayer.core.rules import Rules
 from replayer.core.secrets import scrub
 
 Spelling = tuple[str | bytes | None, ...]
@@ -39,6 +38,16 @@ class Canonical:
         """32 hexadecimal digits that stand for `text`."""
         return blake2b(self.text.encode(), digest_size=16).hexdigest()
 
+    @cached_property
+    def path_ids(self) -> tuple[str, ...]:
+        """The ids in its path."""
+        return tuple(ids_in(self.path))
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """All ids that it names."""
+        return (*self.path_ids, *ids_in(self.query), *ids_in(self.body))
+
 
 def spelling(request: Request, rules: Rules) -> Spelling:
     """How a request is spelled: what makes it cheap to know one again without reading it."""
@@ -53,7 +62,9 @@ def canonical(request: Request, rules: Rules, credentials: frozenset[str] = froz
     return Canonical(
         method=request.method.upper(),
         path=scrub(_decoded(request.path), rules, credentials),
-        query=_scrubbed(_unordered(tree(request.query, last_counts=rules.last_counts), rules), rules, credentials),
+        query=_scrubbed(
+            _unordered(bodies.tree(request.query, last_counts=rules.last_counts), rules), rules, credentials
+        ),
         body=_scrubbed(_body(request, rules), rules, credentials),
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
@@ -78,17 +89,17 @@ def _scrubbed(value: Any, rules: Rules, credentials: frozenset[str]) -> Any:
 def _body(request: Request, rules: Rules) -> Any:
     body = request.content
     match body.kind:
-        case BodyKind.EMPTY:
+        case bodies.BodyKind.EMPTY:
             return None
-        case BodyKind.FORM:
-            return {"form": _unordered(tree(body.text or "", last_counts=rules.last_counts), rules)}
-        case BodyKind.JSON:
+        case bodies.BodyKind.FORM:
+            return {"form": _unordered(bodies.tree(body.text or "", last_counts=rules.last_counts), rules)}
+        case bodies.BodyKind.JSON:
             return {"json": _unordered(request.json, rules)}
-        case BodyKind.MULTIPART:
+        case bodies.BodyKind.MULTIPART:
             return {"multipart": _fingerprint(_without_boundary(request, body.raw))}
-        case BodyKind.TEXT:
+        case bodies.BodyKind.TEXT:
             return {"text": body.text}
-        case BodyKind.BINARY:
+        case bodies.BodyKind.BINARY:
             return {"binary": _fingerprint(body.raw)}
 
 
@@ -116,8 +127,8 @@ def _unordered(value: Any, rules: Rules) -> Any:
 
 def _sorted(value: Any) -> Any:
     """A list as the set that it means."""
-    if isinstance(value, dict) and REPEATED in value:
-        return {REPEATED: _sorted(value[REPEATED])}
+    if isinstance(value, dict) and bodies.REPEATED in value:
+        return {bodies.REPEATED: _sorted(value[bodies.REPEATED])}
     if not isinstance(value, list):
         return value
     distinct = {json.dumps(child, sort_keys=True): child for child in value}
@@ -138,7 +149,7 @@ def flat(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """A tree as the pairs of its form: `("created[gte]", "1")`."""
     if isinstance(tree, dict):
         for key, child in tree.items():
-            if key == REPEATED and name and isinstance(child, list):
+            if key == bodies.REPEATED and name and isinstance(child, list):
                 yield from ((name, str(value)) for value in child)
             else:
                 yield from flat(child, f"{name}[{key}]" if name else str(key))
@@ -166,3 +177,15 @@ def fields_of(part: Any) -> dict[str, str]:
     for name, value in flat(unwrapped(part)):
         found[name] = f"{found[name]}&{name}={value}" if name in found else value
     return found
+
+
+def ids_in(value: Any) -> Iterator[str]:
+    """The ids in a text, or anywhere in a tree of them."""
+    if isinstance(value, str):
+        yield from (piece.text for piece in shapes.ids(value))
+    elif isinstance(value, dict):
+        for child in value.values():
+            yield from ids_in(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from ids_in(child)

@@ -7,14 +7,14 @@ from itertools import groupby
 from replayer.core.matching.canonical import describe
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, is_read
-from replayer.core.message.shapes import ids
+from replayer.core.message import shapes
 
 LEAST = 4  # characters of an id behind its prefix: what is shown of it, where no other begins alike
 LISTED = 8  # things named in one row; more are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CausalRow:
     """One interaction: its number in the file, counted from 1; what was asked; and its causes or what it is one of."""
 
     number: int
@@ -22,7 +22,7 @@ class Row:
     causes: str
 
 
-def rows(index: Index) -> Iterator[Row]:
+def rows(index: Index) -> Iterator[CausalRow]:
     """One for each interaction, in the order of the file. Ids are shortened to what tells them apart."""
     read = _read(index)
     short = _Short(index.entries)
@@ -36,7 +36,7 @@ def rows(index: Index) -> Iterator[Row]:
             for resource in changed & read.keys():
                 behind.setdefault(resource, []).append(number)
             causes = _touches(changed, read, short)
-        yield Row(number, short(describe(entry.asked)), causes)
+        yield CausalRow(number, short(describe(entry.asked)), causes)
 
 
 def _read(index: Index) -> dict[str, set[str]]:
@@ -81,11 +81,11 @@ class _Short:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         texts = (text for entry in entries for text in (describe(entry.asked), *entry.touched))
-        self._ids = {piece.text for text in texts for piece in ids(text)}
+        self._ids = {piece.text for text in texts for piece in shapes.ids(text)}
         self._length = next(length for length in range(LEAST, 256) if self._tells_apart(length))
 
     def __call__(self, text: str) -> str:
-        for piece in reversed(list(ids(text))):
+        for piece in reversed(list(shapes.ids(text))):
             text = text[: piece.start] + _cut(piece.text, self._length) + text[piece.end :]
         return text
 

@@ -17,8 +17,8 @@ from replayer.core.matching.stamps import (
     suspects,
     write_number,
 )
-from replayer.core.message.message import Request
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Request
+from replayer.core.rules import Rules
 
 LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
 

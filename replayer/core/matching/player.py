@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
-from replayer.core.clock.session_clock import SessionClock
+from replayer.core.clock import SessionClock
 from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.stamps import Causes, Stamp, is_read, write_number

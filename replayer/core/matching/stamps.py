@@ -8,7 +8,6 @@ Where recorded answers tell otherwise than the rules, they win. Only what change
 changes while nobody writes is polled for, and has no cause.
 """
 
-import json
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,10 +16,9 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from replayer.core.cassette import Interaction
-from replayer.core.matching.canonical import Canonical
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import ids
-from replayer.core.rules.registry import Rules
+from replayer.core.matching.canonical import Canonical, ids_in
+from replayer.core.message import Response, shapes
+from replayer.core.rules import Rules
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for nothing to change
 SHORT_ID = re.compile(r'"id"\s*:\s*"?([^",{}\[\]\s\\]+)')  # 17 is one, too
@@ -28,6 +26,7 @@ OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search
 EVERYTHING = ""  # the resource that each write touches
 ITSELF = " itself"  # behind an id: the resource that is only the object's own text
 STAMP_BITS = 64
+SHORTEST = 16  # letters; no id is shorter than two letters, a line and fourteen more
 Stamp = tuple[int, ...]
 """One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
 GONE = " gone"
@@ -70,7 +69,7 @@ class Causes:
 
     def _asked_for(self, asked: Canonical) -> Iterable[str]:
         scope = {key: value for key, value in asked.query.items() if key not in self._rules.cursors}
-        named = {*ids_in(asked.path), *ids_in(scope)}
+        named = {*asked.path_ids, *ids_in(scope)}
         parent, _, last = asked.path.rpartition("/")
         if last in self._rules.views and any(OTHERS.search(str(value)) for value in scope.values()):
             return (parent,)
@@ -118,8 +117,8 @@ class Causes:
 
     def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
         """What a write touches whose answer names these ids."""
-        named = {*ids_asked(asked), *answered}
-        for name in ids_in(asked.path):
+        named = {*asked.ids, *answered}
+        for name in asked.path_ids:
             parts = self._parts.get(name, set())
             named |= parts.union(*(self._kin.get(each, set()) for each in (name, *parts)))
         homes = {home for name in named if (home := self._home_of(name))}
@@ -204,42 +203,30 @@ def is_gone(resource: str) -> bool:
     return resource.endswith(GONE)
 
 
-def ids_asked(asked: Canonical) -> Iterator[str]:
-    """The ids that a request names."""
-    yield from ids_in(asked.path)
-    yield from ids_in(asked.query)
-    yield from ids_in(asked.body)
-
-
-def ids_told(response: Response) -> tuple[str, ...]:
-    """The ids in the body of an answer."""
-    return response.ids
-
-
-def objects_told(response: Response) -> list[str]:
-    """The ids of the objects in an answer, its own first; not those that these only mention."""
-    return list(response.objects)
-
-
 def _members(response: Response) -> Iterator[tuple[str, list[str]]]:
     """The objects of a list, and the ids that the text of each names."""
-    value = response.json
+    value, seen = response.json, frozenset(response.ids)
     lists = value.values() if isinstance(value, dict) else [value]
     for each in (member for members in lists if isinstance(members, list) for member in members):
         if isinstance(each, dict) and isinstance(each.get("id"), str):
-            yield each["id"], list(ids_in(json.dumps(each)))
+            yield each["id"], list(_named(each, seen))
 
 
-def ids_in(value: Any) -> Iterator[str]:
-    """The ids in a text, or anywhere in a tree of them."""
+def _named(value: Any, seen: frozenset[str]) -> Iterator[str]:
+    """The ids in a value of an answer whose ids are all known: the few longer texts are looked into."""
     if isinstance(value, str):
-        yield from (piece.text for piece in ids(value))
+        if value in seen:
+            yield value
+        elif len(value) > SHORTEST:
+            yield from ids_in(value)
     elif isinstance(value, dict):
-        for child in value.values():
-            yield from ids_in(child)
+        for key, child in value.items():
+            if key in seen:
+                yield key
+            yield from _named(child, seen)
     elif isinstance(value, list):
         for child in value:
-            yield from ids_in(child)
+            yield from _named(child, seen)
 
 
 def _steps(path: str) -> Iterator[tuple[str, str]]:
@@ -297,7 +284,7 @@ def _said(read: Read) -> tuple[int, str]:
         return response.status, ""
     text = response.text
     end, kept = 0, []
-    for piece in ids(text):
+    for piece in shapes.ids(text):
         kept.append(text[end : piece.start])
         end = piece.end
     return response.status, "".join([*kept, text[end:]])

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from replayer.core.message.body import BodyKind
+from replayer.core.message.bodies import BodyKind
 from replayer.core.message.leaves import Leaf, edited_text, form_leaves
 from replayer.core.message.message import Message, Request, Response
 from replayer.core.message.shapes import Piece, pieces

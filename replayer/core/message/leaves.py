@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from replayer.core.message.body import Body, BodyKind, form_encoded, pairs, segments
+from replayer.core.message.bodies import Body, BodyKind, form_encoded, pairs, segments
 from replayer.core.message.shapes import MIN_BODY, ids
 from replayer.core.message.wire import Headers
 
@@ -35,11 +35,11 @@ class Node:
     parent: "Node | None" = None
     values: "dict[str, Leaf | Node]" = field(default_factory=dict)
 
-    def text(self, key: str) -> str | None:
+    def string(self, key: str) -> str | None:
         """The string under that key; of an object under it (an expanded reference) its `id`."""
         value = self.values.get(key)
         if isinstance(value, Node):
-            return value.text("id")
+            return value.string("id")
         return value.value if value is not None and value.quoted else None
 
     def at(self, path: str) -> str | None:
@@ -51,13 +51,13 @@ class Node:
             if not isinstance(child, Node):
                 return None
             node = child
-        return node.text(last)
+        return node.string(last)
 
     @property
     def owner(self) -> "Node":
         """The nearest object, from here outwards, that has an id; the outermost one where none has."""
         node = self
-        while node.parent is not None and node.text("id") is None:
+        while node.parent is not None and node.string("id") is None:
             node = node.parent
         return node
 

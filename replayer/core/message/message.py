@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from replayer.core.message import body as bodies
-from replayer.core.message.body import Body
+from replayer.core.message import bodies
+from replayer.core.message.bodies import Body
 from replayer.core.message.instants import read_http_date
 from replayer.core.message.leaves import Leaf, leaves
 from replayer.core.message.shapes import ids

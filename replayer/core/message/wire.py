@@ -68,6 +68,10 @@ class Links:
         """Whether a text may hold a link to the proxy, in any spelling: cheaper than looking for all of them."""
         return bool(self.client) and self.client.rpartition(":")[2] in text
 
+    def names_upstream(self, text: str) -> bool:
+        """Whether a text may hold a link to the upstream, in any spelling."""
+        return bool(self.upstream) and self.upstream.rpartition("/")[2] in text
+
     def from_client(self, text: str) -> str:
         return moved(text, self.client, self.cassette)
 

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from hashlib import blake2b
 
-from replayer.core.message.shapes import MIN_WORD
+from replayer.core.message import shapes
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -154,4 +154,4 @@ def _digits(seed: str, base: int, length: int) -> list[int]:
 def key_alias(key: str, origin: str) -> str:
     """The stand-in of an idempotency key: always a UUID, whatever make of chance the client uses this time. A key too
     short to be chance stays as it is."""
-    return alias("uuid", KEY_SHAPE, origin) if len(key) >= MIN_WORD else key
+    return alias("uuid", KEY_SHAPE, origin) if len(key) >= shapes.MIN_WORD else key

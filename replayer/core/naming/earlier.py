@@ -13,11 +13,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
-from replayer.core.message.edit import pieced
-from replayer.core.message.instants import read_any, read_day, read_number
-from replayer.core.message.leaves import Leaf, below, header_leaves
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import Piece, ids
+from replayer.core.message import Response, edit, instants, leaves, shapes
 
 INDEX = re.compile(r"\[\d+\]")
 LONGEST = 2000  # items; beyond it the comparison would take longer than anybody waits
@@ -33,31 +29,31 @@ class Earlier:
     recorded: Response | None = None
     now: Response = field(default_factory=lambda: Response(0))
 
-    def name(self, leaf: Leaf, piece: Piece) -> str | None:
+    def name_at(self, leaf: leaves.Leaf, piece: shapes.Piece) -> str | None:
         """The id that stood where that piece of an answer stands now."""
         if self.recorded is None:
             return None
         place = self._place(leaf.place)
         return None if place is None else self._names.get(f"{place}#{piece.start}")
 
-    def text(self, leaf: Leaf) -> str | None:
+    def text_at(self, leaf: leaves.Leaf) -> str | None:
         """The text that stood where that leaf of an answer stands now."""
         place = self._place(leaf.place) if self.recorded is not None else None
         return None if place is None else self._texts.get(place)
 
-    def seconds(self, owner: str, within: str) -> int | None:
+    def time_at(self, owner: str, within: str) -> int | None:
         """The time that stood in that field of the object of that name; `owner` is empty where there is no object."""
         return self._times.get((owner, within)) if self.recorded is not None else None
 
     @cached_property
-    def _leaves(self) -> list[Leaf]:
+    def _leaves(self) -> list[leaves.Leaf]:
         if self.recorded is None:
             return []
-        return [*header_leaves(self.recorded.headers), *self.recorded.leaves]
+        return [*leaves.header_leaves(self.recorded.headers), *self.recorded.leaves]
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {f"{leaf.place}#{piece.start}": piece.text for leaf in self._leaves for piece in ids(leaf.value)}
+        return {f"{leaf.place}#{piece.start}": piece.text for leaf in self._leaves for piece in shapes.ids(leaf.value)}
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -67,9 +63,9 @@ class Earlier:
     def _times(self) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
         for leaf in self._leaves:
-            instant = read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+            instant = instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
             if instant is not None:
-                owner = leaf.node.owner.text("id") if leaf.node else None
+                owner = leaf.node.owner.string("id") if leaf.node else None
                 found.setdefault((owner or "", leaf.within_owner), instant.seconds)
         return found
 
@@ -101,7 +97,7 @@ def _moved(old: Any, new: Any, old_place: str, new_place: str) -> Iterator[tuple
     if isinstance(old, dict) and isinstance(new, dict):
         for key in new:
             if key in old:
-                yield from _moved(old[key], new[key], below(old_place, key), below(new_place, key))
+                yield from _moved(old[key], new[key], leaves.below(old_place, key), leaves.below(new_place, key))
     elif isinstance(old, list) and isinstance(new, list):
         for index, before in enumerate(_matched(old, new)):
             here = f"{new_place}[{index}]"
@@ -161,7 +157,15 @@ def _blank(value: Any) -> Any:
     if isinstance(value, list):
         return [_blank(child) for child in value]
     if isinstance(value, str):
-        if read_any(value, quoted=True):
+        if instants.read_any(value, quoted=True):
             return "a time"
-        return pieced(value, lambda piece: "" if piece.shape != "word" else piece.text) if any(ids(value)) else value
-    return "a time" if isinstance(value, int) and not isinstance(value, bool) and read_number(str(value)) else value
+        return (
+            edit.pieced(value, lambda piece: "" if piece.shape != "word" else piece.text)
+            if any(shapes.ids(value))
+            else value
+        )
+    return (
+        "a time"
+        if isinstance(value, int) and not isinstance(value, bool) and instants.read_number(str(value))
+        else value
+    )

@@ -1,8 +1,7 @@
 """Which headers travel on and which are kept. Only names are decided here; values are translated elsewhere."""
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers, without
-from replayer.core.rules.registry import Rules
+from replayer.core.message import Request, Response, wire
+from replayer.core.rules import Rules
 
 # RFC 9110 7.6.1: these speak of one connection, and each side of the proxy has its own.
 HOP_BY_HOP = frozenset(
@@ -15,25 +14,25 @@ HOP_BY_HOP = frozenset(
 REFRAMED = frozenset({"host", "content-length", "accept-encoding", "expect"})
 
 
-def named_by_connection(headers: Headers) -> frozenset[str]:
+def named_by_connection(headers: wire.Headers) -> frozenset[str]:
     """The headers that `Connection` names as its own, besides the usual ones."""
     values = [value for name, value in headers if name.lower() == "connection"]
     return HOP_BY_HOP | {token.strip().lower() for value in values for token in value.split(",") if token.strip()}
 
 
-def onward(headers: Headers) -> Headers:
+def onward(headers: wire.Headers) -> wire.Headers:
     """What of a request's headers goes to the upstream. Answers are asked for unencoded: they are to be read."""
-    kept = without(headers, named_by_connection(headers) | REFRAMED)
+    kept = wire.without(headers, named_by_connection(headers) | REFRAMED)
     return (*kept, ("Accept-Encoding", "identity"))
 
 
-def recorded(request: Request, rules: Rules, more: frozenset[str] = frozenset()) -> Headers:
+def recorded(request: Request, rules: Rules, more: frozenset[str] = frozenset()) -> wire.Headers:
     """What of a request's headers a cassette keeps: what the request asks with, the type of its body, and `more`."""
     kept = {*rules.matched_headers, *rules.kept_headers}
     return gathered(tuple(pair for pair in request.headers if pair[0].lower() in kept or pair[0] in more))
 
 
-def answered(response: Response, rules: Rules, *, method: str, decoded: bool) -> Headers:
+def answered(response: Response, rules: Rules, *, method: str, decoded: bool) -> wire.Headers:
     """What of a response's headers is recorded and answered: all but the connection's, the noise and the framing.
 
     The length of an answer to HEAD, and of one without a body, is a fact that cannot be counted anew.
@@ -43,10 +42,10 @@ def answered(response: Response, rules: Rules, *, method: str, decoded: bool) ->
         dropped |= {"content-length"}
     if decoded:
         dropped |= {"content-encoding"}
-    return gathered(without(response.headers, dropped))
+    return gathered(wire.without(response.headers, dropped))
 
 
-def gathered(headers: Headers) -> Headers:
+def gathered(headers: wire.Headers) -> wire.Headers:
     """Repeated headers stand together, where the first one stood: a cassette keeps them as one list (RFC 9110 5.3 lets
     a proxy do so)."""
     places: dict[str, int] = {}

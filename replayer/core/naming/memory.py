@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from replayer.core.clock.facts import ClockState
+from replayer.core.clock import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Memory:
     """
 
     upstream: str
-    clock: ClockState
+    clock: facts.ClockState
     names: tuple[tuple[str, str], ...] = ()
     minted: tuple[str, ...] = ()
 
@@ -43,7 +43,7 @@ class Memory:
         if None in rows.values() or not isinstance(minted, list) or not all(isinstance(one, str) for one in minted):
             return None
         names = rows.pop("names")
-        return cls(plain["upstream"], ClockState(plain["start"], plain["written"], **rows), names, tuple(minted))
+        return cls(plain["upstream"], facts.ClockState(plain["start"], plain["written"], **rows), names, tuple(minted))
 
 
 ROWS: dict[str, tuple[type, ...]] = {

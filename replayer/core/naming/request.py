@@ -3,12 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from replayer.core.clock.fields import searched
-from replayer.core.clock.relative import Meant
-from replayer.core.message.edit import pieced
-from replayer.core.message.instants import Instant, read_any, read_day
-from replayer.core.message.leaves import Leaf
-from replayer.core.message.shapes import Piece
+from replayer.core.clock import fields, relative
+from replayer.core.message import edit, instants, leaves, shapes
 from replayer.core.naming.spaces import Spaces
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
@@ -20,7 +16,7 @@ class Leaving:
     real to written, and `stale` the aliases that nobody knows."""
 
     spaces: Spaces
-    times: Mapping[str, Meant] = field(default_factory=dict)
+    times: Mapping[str, relative.Meant] = field(default_factory=dict)
     sent: dict[tuple[str, int], int] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
 
@@ -29,24 +25,24 @@ class Leaving:
         if name.lower() in self.spaces.rules.matched_headers or name.lower() in self.spaces.rules.kept_headers:
             return self.value(value)
         names = self.spaces.names
-        return pieced(self.spaces.links.to_upstream(value), lambda piece: names.outward(piece.text) or piece.text)
+        return edit.pieced(self.spaces.links.to_upstream(value), lambda piece: names.outward(piece.text) or piece.text)
 
-    def leaf(self, part: str, leaf: Leaf) -> str:
+    def leaf(self, part: str, leaf: leaves.Leaf) -> str:
         """A value that is asked with; of a path each segment is one."""
         meant = self.times.get(leaf.value)
         instant = self._instant(part, leaf, any_field=meant is not None)
         if instant is not None:
             return self._time(leaf, instant, meant)
         if leaf.key in self.spaces.rules.searches and part != "path":
-            return self.value(searched(leaf.value, self.spaces.rules.times, self._real))
+            return self.value(fields.searched(leaf.value, self.spaces.rules.times, self._real))
         return self.value(leaf.value) if leaf.quoted else leaf.value
 
-    def _instant(self, part: str, leaf: Leaf, *, any_field: bool) -> Instant | None:
+    def _instant(self, part: str, leaf: leaves.Leaf, *, any_field: bool) -> instants.Instant | None:
         if not any_field and (part == "path" or leaf.key not in self.spaces.rules.times):
             return None
-        return read_any(leaf.value, quoted=leaf.quoted) or read_day(leaf.value)
+        return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
 
-    def _time(self, leaf: Leaf, instant: Instant, meant: Meant | None) -> str:
+    def _time(self, leaf: leaves.Leaf, instant: instants.Instant, meant: relative.Meant | None) -> str:
         if meant is not None:
             real: int | None = meant.real
             self.sent[leaf.key, meant.real] = meant.written
@@ -66,10 +62,10 @@ class Leaving:
         text = self.spaces.links.to_upstream(text)
         names.wrote(text)
 
-        def real(piece: Piece) -> str:
+        def real(piece: shapes.Piece) -> str:
             names.wrote(piece.text)
             if names.is_stale(piece):
                 self.stale.append(piece.text)
             return names.outward(piece.text) or piece.text
 
-        return pieced(text, real)
+        return edit.pieced(text, real)

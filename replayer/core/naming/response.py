@@ -3,17 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from replayer.core.clock.facts import Birth, Fact, Moment
-from replayer.core.message.edit import pieced
-from replayer.core.message.instants import Instant, http_date, read_any
-from replayer.core.message.leaves import Leaf, Node, birth, header_leaves
-from replayer.core.message.shapes import Piece, ids
-from replayer.core.message.wire import Headers
+from replayer.core.clock import facts
+from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
-from replayer.core.secrets import by_name, scrub
+from replayer.core.secrets import by_name, guesses, scrub
 
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
@@ -41,16 +38,28 @@ class Origin:
         return f"{place} of {self.request}" if self.request else place
 
 
-@dataclass(slots=True)
+@dataclass
 class Naming:
     """One response."""
 
     spaces: Spaces
     origin: Origin
-    moment: Moment
+    moment: facts.Moment
     credentials: frozenset[str]
+    whole: str = "\\"  # all of the message: what is nowhere in it is looked for in no leaf
 
-    def identities(self, found: Iterable[Leaf]) -> None:
+    @cached_property
+    def _may_hold_secrets(self) -> bool:
+        return guesses.may_hold(self.whole, self.spaces.rules, self.credentials)
+
+    @cached_property
+    def _may_hold_links(self) -> bool:
+        return "\\" in self.whole or "%" in self.whole or self.spaces.links.names_upstream(self.whole)
+
+    def _scrubbed(self, text: str) -> str:
+        return scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
+
+    def identities(self, found: Iterable[leaves.Leaf]) -> None:
         """Name the objects themselves first: an object's own place, not a mention of it, is its origin; and times
         count from the birth of their object."""
         born = self.spaces.rules.born
@@ -59,32 +68,32 @@ class Naming:
                 self.spaces.names.calls_object(leaf.value)
                 self.text(leaf.value, leaf)
         for leaf in found:
-            if leaf.key in born and (instant := read_any(leaf.value, quoted=leaf.quoted)):
+            if leaf.key in born and (instant := instants.read_any(leaf.value, quoted=leaf.quoted)):
                 self._virtual(leaf, instant)
 
-    def headers(self, headers: Headers) -> Headers:
+    def headers(self, headers: wire.Headers) -> wire.Headers:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
-        found = header_leaves(headers)
+        found = leaves.header_leaves(headers)
         named = {index: self._header(found[index]) for index in sorted(range(len(found)), key=lambda i: found[i].key)}
         return tuple((name, named[index]) for index, (name, _) in enumerate(headers))
 
-    def _header(self, leaf: Leaf) -> str:
+    def _header(self, leaf: leaves.Leaf) -> str:
         if leaf.key == "date":
-            return http_date(self.moment.virtual)
-        if leaf.key in DATED_HEADERS and (instant := read_any(leaf.value, quoted=True)):
-            return http_date(self._virtual(leaf, instant))
+            return instants.http_date(self.moment.virtual)
+        if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
+            return instants.http_date(self._virtual(leaf, instant))
         text = self.text(leaf.value, leaf)
         if leaf.key == "set-cookie":
             return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
         return text
 
-    def _cookie_date(self, leaf: Leaf, date: str) -> str:
+    def _cookie_date(self, leaf: leaves.Leaf, date: str) -> str:
         """A date in a header's text, written with dashes or without."""
-        instant = read_any(date.replace("-", " "), quoted=True)
-        named = http_date(self._virtual(leaf, instant)) if instant else date
+        instant = instants.read_any(date.replace("-", " "), quoted=True)
+        named = instants.http_date(self._virtual(leaf, instant)) if instant else date
         return named.replace(" ", "-", 3).replace("-", " ", 1) if "-" in date else named
 
-    def leaf(self, leaf: Leaf) -> str:
+    def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
         instant = self._instant(leaf)
         if instant is not None and not field_token(leaf.value, leaf.key, self.spaces.token_rules):
@@ -92,14 +101,14 @@ class Naming:
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
 
-    def _instant(self, leaf: Leaf) -> Instant | None:
+    def _instant(self, leaf: leaves.Leaf) -> instants.Instant | None:
         if leaf.key in self.spaces.rules.times:
-            return read_any(leaf.value, quoted=leaf.quoted)
+            return instants.read_any(leaf.value, quoted=leaf.quoted)
         if leaf.quoted and leaf.value[4:5] == "-" and not self.spaces.names.is_constant(leaf.value):
-            return read_any(leaf.value, quoted=True)
+            return instants.read_any(leaf.value, quoted=True)
         return None
 
-    def _virtual(self, leaf: Leaf, instant: Instant) -> int:
+    def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
         fact = self._fact(leaf)
         born = self._born(leaf.node)
         return self.spaces.clock.name(
@@ -111,43 +120,43 @@ class Naming:
             source=self._source(leaf),
             key=leaf.key,
             moves=leaf.key in self.spaces.rules.moving and "." not in leaf.place,
-            earlier=self.origin.earlier.seconds("" if fact[0] == self.origin.digest else fact[0], leaf.within_owner),
+            earlier=self.origin.earlier.time_at("" if fact[0] == self.origin.digest else fact[0], leaf.within_owner),
         )
 
-    def _fact(self, leaf: Leaf) -> Fact:
-        own = leaf.node.owner.text("id") if leaf.node else None
+    def _fact(self, leaf: leaves.Leaf) -> facts.Fact:
+        own = leaf.node.owner.string("id") if leaf.node else None
         return (self._alias(own) if own else self.origin.digest, leaf.within_owner)
 
     def _alias(self, real: str) -> str:
         return self.spaces.names.alias_of(real) or real
 
-    def _base(self, born: Leaf | None) -> Birth | None:
+    def _base(self, born: leaves.Leaf | None) -> facts.Birth | None:
         """The birth of the object that a time belongs to, by the leaf that tells it."""
-        instant = read_any(born.value, quoted=born.quoted) if born else None
+        instant = instants.read_any(born.value, quoted=born.quoted) if born else None
         if born is None or instant is None:
             return None
         virtual = self.spaces.clock.known(self._fact(born), instant.seconds)
-        return None if virtual is None else Birth(instant.seconds, virtual, self._is_standing(born.node))
+        return None if virtual is None else facts.Birth(instant.seconds, virtual, self._is_standing(born.node))
 
-    def _source(self, leaf: Leaf) -> Fact | None:
+    def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:
         owner = leaf.node.owner if leaf.node else None
-        kind = owner.text("object") if owner else None
+        kind = owner.string("object") if owner else None
         for copied in self.spaces.rules.copied:
             if owner and copied.kind == kind and leaf.within_owner.startswith(copied.place):
                 source = owner.at(copied.source)
                 return (self._alias(source), leaf.within_owner) if source else None
         return None
 
-    def text(self, text: str, leaf: Leaf) -> str:
+    def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
         for value in by_name.in_credentials(leaf.key, text):
-            for piece in ids(value):
+            for piece in shapes.ids(value):
                 self.spaces.names.hide(piece.text)
-        for credential in self.credentials:
-            if credential in text:
-                text = scrub(text, self.spaces.rules, self.credentials)
-        text = self.spaces.links.from_upstream(text)
+        if self._may_hold_secrets and any(credential in text for credential in self.credentials):
+            text = self._scrubbed(text)
+        if self._may_hold_links:
+            text = self.spaces.links.from_upstream(text)
         tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
         if not tokens:
             return self._ids(text, leaf, 0)
@@ -158,7 +167,7 @@ class Naming:
             position = token.end
         return named + self._ids(text[position:], leaf, len(named))
 
-    def _token(self, held: Held, leaf: Leaf, before: str, spelled: str) -> str:
+    def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
         rule, names = held.rule, self.spaces.names
         if rule is None:
@@ -177,9 +186,9 @@ class Naming:
         # A cookie that is set again must work again: its client sends whatever was set last.
         return name if leaf.key == "set-cookie" else self._shown(name)
 
-    def _earlier_token(self, now: Held, leaf: Leaf) -> str | None:
+    def _earlier_token(self, now: Held, leaf: leaves.Leaf) -> str | None:
         """What an earlier recording has in its place: requests that race may share a token, and either may be first."""
-        text = self.origin.earlier.text(leaf)
+        text = self.origin.earlier.text_at(leaf)
         found = held(text, leaf.key, self.spaces.token_rules) if text else ()
         return next((token.token for token in found if token.where == now.where), None)
 
@@ -187,28 +196,28 @@ class Naming:
         """The name, unless it is the client's credential: so it is where the client got that from a log-in."""
         return "*" * len(name) if name in self.credentials else name
 
-    def _ids(self, text: str, leaf: Leaf, at: int) -> str:
+    def _ids(self, text: str, leaf: leaves.Leaf, at: int) -> str:
         """A text scrubbed, and its ids named. It stands at that offset of its leaf, in cassette space: what stands
         before it may be of another length next time."""
         names = self.spaces.names
 
-        def named(piece: Piece) -> str:
+        def named(piece: shapes.Piece) -> str:
             if piece.shape == "word":
                 return self._shown(names.alias_of(piece.text) or piece.text)
             return names.alias_of(piece.text) or self._new(piece, leaf, at)
 
-        return pieced(scrub(text, self.spaces.rules, self.credentials), named)
+        return edit.pieced(self._scrubbed(text), named)
 
-    def _new(self, piece: Piece, leaf: Leaf, at: int) -> str:
+    def _new(self, piece: shapes.Piece, leaf: leaves.Leaf, at: int) -> str:
         names = self.spaces.names
         fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
         if fixed:
             return names.name(piece, fixed, seen)
         piece = replace(piece, start=at + piece.start)
         origin = self.origin.at(f"{leaf.place}#{piece.start}")
-        return names.name(piece, origin, seen, earlier=self.origin.earlier.name(leaf, piece))
+        return names.name(piece, origin, seen, earlier=self.origin.earlier.name_at(leaf, piece))
 
-    def _fixed_origin(self, piece: Piece, leaf: Leaf) -> str:
+    def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""
         rules = self.spaces.rules
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
@@ -217,30 +226,30 @@ class Naming:
             return f"standing\0{piece.text}"
         return ""
 
-    def _born(self, node: Node | None) -> Leaf | None:
+    def _born(self, node: leaves.Node | None) -> leaves.Leaf | None:
         """When the object around a leaf was made; a part without a birth of its own was made with its whole."""
         while node is not None:
-            born = birth(node, self.spaces.rules.born)
-            if born is not None and read_any(born.value, quoted=born.quoted) is not None:
+            born = leaves.birth(node, self.spaces.rules.born)
+            if born is not None and instants.read_any(born.value, quoted=born.quoted) is not None:
                 return born
             node = node.parent
         return None
 
-    def _is_standing(self, node: Node | None) -> bool:
+    def _is_standing(self, node: leaves.Node | None) -> bool:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
         born = self._born(node)
-        instant = read_any(born.value, quoted=born.quoted) if born else None
+        instant = instants.read_any(born.value, quoted=born.quoted) if born else None
         if born is None or instant is None:
             return False
         return self.spaces.clock.is_standing(self._fact(born), instant.seconds, existed=self._existed(born.node))
 
-    def _existed(self, node: Node | None) -> bool:
+    def _existed(self, node: leaves.Node | None) -> bool:
         """Whether an object was there before it was asked for. A read may make one up, a log-in or a report, but it
         does not list what it makes, nor can its client have known the id."""
         if self.moment.write:
             return True  # what it did not make itself was there
         while node is not None:
-            name = node.text("id")
+            name = node.string("id")
             if "[" in node.place or (name is not None and self._alias(name) in self.origin.asked):
                 return True
             node = node.parent

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from replayer.core.clock.facts import Clock
-from replayer.core.message.wire import Links
+from replayer.core.clock import facts
+from replayer.core.message import wire
 from replayer.core.naming.table import Names
-from replayer.core.rules.registry import Rules, Token
+from replayer.core.rules import Rules, Token
 
 
 @dataclass(frozen=True)
@@ -14,9 +14,9 @@ class Spaces:
     """Between the spaces of one session: upstream, cassette, client."""
 
     rules: Rules
-    links: Links
+    links: wire.Links
     names: Names
-    clock: Clock
+    clock: facts.FactClock
     odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
 
     @cached_property

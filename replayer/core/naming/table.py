@@ -7,13 +7,13 @@ client mints itself). The table holds the first two; a client only ever sees ali
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from replayer.core.message.shapes import MIN_WORD, Piece, prefix_of
+from replayer.core.message import shapes
 from replayer.core.naming.aliases import alias, is_alias, plain_alias
 from replayer.core.secrets import masking
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FirstSeen:
     """An upstream's value, masked, and where it was seen first: its owner knows it by that, and nobody else."""
 
     masked: str
@@ -28,8 +28,8 @@ class Collision:
     """Two identities that would share an alias: why a save was refused. The real names are told only masked."""
 
     name: str
-    first: Seen
-    second: Seen
+    first: FirstSeen
+    second: FirstSeen
 
     def __str__(self) -> str:
         return f"two values of the upstream, {self.first} and {self.second}, would both be {self.name}"
@@ -73,13 +73,13 @@ class Names:
         if text not in self._real_of and text not in self._alias_of:
             self._constants.add(text)
 
-    def is_stale(self, piece: Piece) -> bool:
+    def is_stale(self, piece: shapes.Piece) -> bool:
         """Whether a piece is a name that this session cannot translate: it was given out by another one."""
         if piece.text in self._real_of:
             return False
         return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
 
-    def name(self, piece: Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
+    def name(self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
         """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
 
         `earlier` is what an earlier recording has at this place: the name to take again, if it is free.
@@ -118,8 +118,8 @@ class Names:
         self._real_of[minted] = real  # of one token's values the newest is the one that works
         return minted
 
-    def _pair(self, piece: Piece, minted: str, place: str) -> str:
-        real, prefix = piece.text, prefix_of(piece)
+    def _pair(self, piece: shapes.Piece, minted: str, place: str) -> str:
+        real, prefix = piece.text, shapes.prefix_of(piece)
         if self._real_of.get(minted, real) != real:
             self._collide(minted, real, prefix, place)
         self._seen.setdefault(minted, (real, prefix, place))
@@ -129,8 +129,8 @@ class Names:
 
     def _collide(self, minted: str, real: str, prefix: str, place: str) -> None:
         first, first_prefix, first_place = self._seen.get(minted, (minted, "", "an earlier recording"))
-        one = Seen(masking.masked(first, first_prefix), first_place)
-        self.collisions.append(Collision(minted, one, Seen(masking.masked(real, prefix), place)))
+        one = FirstSeen(masking.masked(first, first_prefix), first_place)
+        self.collisions.append(Collision(minted, one, FirstSeen(masking.masked(real, prefix), place)))
 
     def bind(self, live: str, recorded: str) -> None:
         """The client minted that value, and the cassette calls it so: it is no secret, but it is no constant either."""
@@ -176,10 +176,10 @@ class Names:
     def is_real(self, text: str) -> bool:
         """Whether this is a value of the upstream that must never be seen on disk."""
         name = self._alias_of.get(text)
-        return name is not None and name != text and len(text) >= MIN_WORD and text not in self._minted_by_client
+        return name is not None and name != text and len(text) >= shapes.MIN_WORD and text not in self._minted_by_client
 
 
-def _alike(piece: Piece, minted: str, earlier: str) -> bool:
+def _alike(piece: shapes.Piece, minted: str, earlier: str) -> bool:
     """Whether an earlier name has the shape that a new one would have."""
     prefix = minted.rpartition("_")[0]
     return len(earlier) == len(minted) and earlier.startswith(prefix) and is_alias(piece.shape, earlier)

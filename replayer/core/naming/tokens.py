@@ -8,12 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from replayer.core.message.leaves import PARAMETER, named_values
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import MIN_WORD, ids
-from replayer.core.rules.ruleset import Token
+from replayer.core.message import Response, leaves, shapes
+from replayer.core.rules import Token
 
-RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{MIN_WORD},}}={{0,2}}")
+RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{shapes.MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
 MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
@@ -45,7 +43,7 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -
         return (field,)
     found = list(_parameters(text, rulebook)) if "=" in text else []
     found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
-    if known and len(text) >= MIN_WORD:
+    if known and len(text) >= shapes.MIN_WORD:
         found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
     found.sort(key=lambda one: one.start)
     return found
@@ -63,7 +61,7 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
 
 def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
     count = 0
-    for match in PARAMETER.finditer(text):
+    for match in leaves.PARAMETER.finditer(text):
         name, value = unquote(match["name"]), match["value"]
         # Not unquote_plus: who writes base64 into a link as it is means its plus signs.
         plain = unquote(value, errors="surrogateescape")
@@ -79,7 +77,7 @@ def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
 
 def _members(text: str, rulebook: Rulebook) -> Iterator[Held]:
     """Of named values in a text those that no object around them owns: nobody knows it by its id."""
-    for count, (name, value, start) in enumerate(named_values(text)):
+    for count, (name, value, start) in enumerate(leaves.named_values(text)):
         inner = field_token(value, name, rulebook)
         if inner is not None and inner.rule is not None and not inner.rule.owner:
             yield Held(inner.token, start + inner.start, start + inner.end, inner.rule, f'"{name}[{count}]')
@@ -107,7 +105,7 @@ def _stretches(run: str) -> Iterator[tuple[int, int]]:
         yield 0, len(run)
         return
     starts, ends = [0, *(mark + 1 for mark in marks)], [*marks, len(run)]
-    found = [(start, end) for start in starts for end in ends if end - start >= MIN_WORD]
+    found = [(start, end) for start in starts for end in ends if end - start >= shapes.MIN_WORD]
     yield from sorted(found, key=lambda part: part[0] - part[1])
 
 
@@ -117,7 +115,7 @@ def _overlap(one: Held, other: Held) -> bool:
 
 def _is_id(token: str) -> bool:
     """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
-    return any(piece.start == 0 and piece.end == len(token) for piece in ids(token))
+    return any(piece.start == 0 and piece.end == len(token) for piece in shapes.ids(token))
 
 
 def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[str]:

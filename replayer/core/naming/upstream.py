@@ -7,15 +7,8 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from replayer.core.clock.facts import Moment
-from replayer.core.clock.relative import Meant
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.message.body import BodyKind
-from replayer.core.message.edit import mapped, mapped_body, rewritten
-from replayer.core.message.instants import http_date
-from replayer.core.message.leaves import Leaf, edited, form_leaves
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.clock import SessionClock, facts, relative
+from replayer.core.message import Request, Response, bodies, edit, instants, leaves, wire
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.request import Leaving
@@ -23,7 +16,7 @@ from replayer.core.naming.response import Naming, Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
-from replayer.core.rules.api import Api
+from replayer.core.rules import Api
 from replayer.core.secrets import Finding, FindingKind, guesses, scan, scrub
 
 
@@ -59,11 +52,11 @@ class UpstreamSpace:
         for value in minted:
             self.names.hide(value, certain=True)
 
-    def to_upstream(self, request: Request, times: Mapping[str, Meant] | None = None) -> Outgoing:
+    def to_upstream(self, request: Request, times: Mapping[str, relative.Meant] | None = None) -> Outgoing:
         """The request as the upstream understands it. What the client wrote of its own becomes a constant; `times` are
         those that it counted from now."""
         outgoing = Leaving(self.spaces, times or {})
-        translated = rewritten(request, outgoing.leaf)
+        translated = edit.rewritten(request, outgoing.leaf)
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
             request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream),
@@ -85,35 +78,38 @@ class UpstreamSpace:
             for name, value in header_rules.recorded(request, self.spaces.rules, more)
         ]
         path, _, _ = request.target.partition("?")
-        query = mapped(request.query, form_leaves(request.query), BodyKind.FORM, self._scrubbed(credentials))
+        query = edit.mapped(
+            request.query, leaves.form_leaves(request.query), bodies.BodyKind.FORM, self._scrubbed(credentials)
+        )
         target = scrub(path, self.spaces.rules, credentials) + (f"?{query}" if "?" in request.target else "")
         return replace(
             request,
             target=target,
             headers=tuple(kept),
-            body=mapped_body(request, self._scrubbed(credentials)),
+            body=edit.mapped_body(request, self._scrubbed(credentials)),
             origin=self.spaces.links.cassette,
         )
 
-    def _scrubbed(self, credentials: frozenset[str]) -> Callable[[Leaf], str]:
+    def _scrubbed(self, credentials: frozenset[str]) -> Callable[[leaves.Leaf], str]:
         return lambda leaf: scrub(leaf.value, self.spaces.rules, credentials)
 
     # -- responses ----------------------------------------------------------------------------------------------
 
     def to_cassette(
-        self, response: Response, method: str, origin: Origin, moment: Moment, credentials: frozenset[str]
+        self, response: Response, method: str, origin: Origin, moment: facts.Moment, credentials: frozenset[str]
     ) -> Response:
         """The response in cassette space, decoded. Bodies that are no text are left as they are."""
         decoded = bool(response.body) and response.plain is not None
         kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded)
         body, found = response.content, response.leaves
-        naming = Naming(self.spaces, origin, moment, credentials)
+        whole = "\n".join((body.text or "", *(value for _, value in kept)))
+        naming = Naming(self.spaces, origin, moment, credentials, whole)
         naming.identities(found)
         named = naming.headers(kept)
-        if header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
-            named = (*named, ("Date", http_date(moment.virtual)))
+        if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
+            named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
-        raw = body.encode(edited(body, changes)) if changes else body.raw
+        raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
         return Response(response.status, response.reason, named, raw)
 
     # -- what is known ------------------------------------------------------------------------------------------

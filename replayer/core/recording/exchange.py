@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from replayer.core.client.question import Question
-from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.stamps import Identity
-from replayer.core.matching.turns import Turn
-from replayer.core.message.message import Request
+from replayer.core.client import Question
+from replayer.core.matching import Canonical, stamps, turns
+from replayer.core.message import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +14,7 @@ class Exchange:
     that it carries, by field and real time, as they are written down; `key` is what stands for its idempotency key."""
 
     question: Question
-    turn: Turn
+    turn: turns.Turn
     number: int
     sent: Mapping[tuple[str, int], int]
     key: str | None = None
@@ -36,7 +34,7 @@ class Exchange:
         return {live: self.key} if live and self.key else {}
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> stamps.Identity:
         return (self.asked.digest, self.turn.occurrence, self.turn.attempt)
 
     @property

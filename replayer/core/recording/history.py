@@ -1,8 +1,7 @@
 """What took part in a session, in the order in which it was complete, and the file that comes of it."""
 
 from replayer.core.cassette import Interaction
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.stamps import Identity
+from replayer.core.matching import Entry, Index, stamps
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.file_order import Event, arranged, tellers
 from replayer.core.recording.partial_order import Before, Reach, Value
@@ -17,9 +16,9 @@ class History:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._places = Before(NOWHERE)
-        self._recorded: dict[Identity, Interaction] = {}
+        self._recorded: dict[stamps.Identity, Interaction] = {}
         self._events: list[Event] = []
-        self._numbers: dict[Identity, int] = {}
+        self._numbers: dict[stamps.Identity, int] = {}
         self._told: dict[str, int] = {}  # the event that first told of an id
 
     def __repr__(self) -> str:
@@ -62,7 +61,7 @@ class History:
         event = Event(rank, digest, (nth[0], nth[1]), reach.reads, reach.touches, behind, entry.order, kept)
         self._add(entry.identity, event, reach, told, (entry.order, 0))
 
-    def _add(self, identity: Identity, event: Event, reach: Reach, told: frozenset[str], place: Value) -> None:
+    def _add(self, identity: stamps.Identity, event: Event, reach: Reach, told: frozenset[str], place: Value) -> None:
         number = len(self._events)
         self._places.enter(reach, place, told)
         self._events.append(event)
@@ -75,7 +74,7 @@ class History:
         identities = list(self._numbers)
         return tuple(self._interaction(identities[number]) for number in arranged(self._events))
 
-    def _interaction(self, identity: Identity) -> Interaction:
+    def _interaction(self, identity: stamps.Identity) -> Interaction:
         recorded = self._recorded.get(identity)
         return recorded if recorded is not None else self._index.by_identity[identity].interaction
 

@@ -4,21 +4,12 @@ from collections.abc import Iterable, Iterator
 from math import ceil, floor, inf
 
 from replayer.core.cassette import Facts, Interaction
+from replayer.core.client import Question
 from replayer.core.client import headers as traces
-from replayer.core.client.question import Question
-from replayer.core.clock.facts import Moment
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.stamps import Causes, Identity, ids_asked, ids_in, is_read, unnamed, write_number
-from replayer.core.matching.turns import Turn, Turns
-from replayer.core.message.edit import echoed
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import MINTED, ids
-from replayer.core.naming.aliases import alias, key_alias
-from replayer.core.naming.earlier import Earlier
-from replayer.core.naming.response import Origin
-from replayer.core.naming.upstream import Outgoing, UpstreamSpace
+from replayer.core.clock import SessionClock, facts
+from replayer.core.matching import Canonical, Entry, Index, stamps, turns
+from replayer.core.message import Response, edit, shapes
+from replayer.core.naming import Earlier, Origin, Outgoing, UpstreamSpace, aliases
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
@@ -30,7 +21,13 @@ class Recorder:
     `old` is what that says of itself, None where another tool wrote it or where there was none."""
 
     def __init__(
-        self, space: UpstreamSpace, index: Index, clock: SessionClock, causes: Causes, turns: Turns, old: Facts | None
+        self,
+        space: UpstreamSpace,
+        index: Index,
+        clock: SessionClock,
+        causes: stamps.Causes,
+        turns: turns.Turns,
+        old: Facts | None,
     ) -> None:
         self.space = space
         self._index, self._clock, self._causes, self._turns = index, clock, causes, turns
@@ -41,7 +38,7 @@ class Recorder:
         self._inserted = False
         self._sent = 0
         self._under_way: set[int] = set()
-        self._moments: dict[int, tuple[Value, Moment]] = {}
+        self._moments: dict[int, tuple[Value, facts.Moment]] = {}
         self._first = inf  # when the first request left
         self._first_write = inf
         self.passed_by = 0  # requests that were answered with something that cannot be kept
@@ -58,7 +55,7 @@ class Recorder:
         """The request as the upstream understands it; what it writes of its own is a constant from now on."""
         names, arrival = self.space.names, question.arrival
         for pair in question.pairs:
-            if pair.hole.kind in MINTED:
+            if pair.hole.kind in shapes.MINTED:
                 names.bind(pair.hole.value, pair.recorded)
         opening = (pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key))
         self.space.hide(arrival.credentials, opening)
@@ -69,7 +66,7 @@ class Recorder:
         asked, arrival = question.asked, question.arrival
         self._sent += 1
         self._first = min(self._first, arrival.at)
-        if not is_read(asked.method):
+        if not stamps.is_read(asked.method):
             self._first_write = min(self._first_write, arrival.at)
         if self._under_way:
             self._ticks.split()
@@ -122,22 +119,22 @@ class Recorder:
             Earlier(before.interaction.response, response) if before else Earlier(),
             f"{asked.method} {asked.path}",
             exchange.turn.attempt,
-            frozenset(ids_asked(asked)),
+            frozenset(asked.ids),
         )
         repeated = self._repeated(exchange, response)
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         traced = traces.kept(question.request, repeated, self.space.names.alias_of) if repeated else question.request
         request = self.space.to_record(traced, exchange.keys, exchange.credentials, repeated)
-        return Interaction(request, echoed(named, exchange.keys))
+        return Interaction(request, edit.echoed(named, exchange.keys))
 
     def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
         """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""
         found = traces.repeated(exchange.question.request, response, self._rules)
         names = self.space.names
         for number, (text, name) in enumerate(found.items()):
-            (piece,) = ids(text)
+            (piece,) = shapes.ids(text)
             origin = f"{exchange.asked.digest}\0{exchange.turn.occurrence}\0header {name.lower()} {number}"
-            names.bind(text, names.alias_of(text) or alias(piece.shape, text, origin))
+            names.bind(text, names.alias_of(text) or aliases.alias(piece.shape, text, origin))
         return frozenset(found.values())
 
     def _named(self, response: Response) -> Iterator[str]:
@@ -148,12 +145,12 @@ class Recorder:
                 yield name
 
     def _reach(self, asked: Canonical, answered: Iterable[str]) -> Reach:
-        if is_read(asked.method):
-            return Reach(True, frozenset(self._causes.resources(asked)), frozenset(ids_asked(asked)))
+        if stamps.is_read(asked.method):
+            return Reach(True, frozenset(self._causes.resources(asked)), frozenset(asked.ids))
         touches = self._causes.touches(asked, answered)
-        return Reach(False, touches, frozenset(ids_asked(asked)), frozenset(ids_in(asked.path)))
+        return Reach(False, touches, frozenset(asked.ids), frozenset(asked.path_ids))
 
-    def _value(self, identity: Identity, reach: Reach) -> Value:
+    def _value(self, identity: stamps.Identity, reach: Reach) -> Value:
         """The virtual second of an exchange. What was recorded before keeps its own, in whatever order it comes now,
         unless something comes before it now that cannot."""
         recorded = self._index.by_identity.get(identity)
@@ -166,18 +163,18 @@ class Recorder:
         self._inserted = True  # the program has changed: what comes next may not be before what came now
         return tick + 1, 0
 
-    def _moment(self, exchange: Exchange, response: Response, at: float, tick: int, reach: Reach) -> Moment:
+    def _moment(self, exchange: Exchange, response: Response, at: float, tick: int, reach: Reach) -> facts.Moment:
         """The exchange on both clocks. The upstream's own `Date` is asked first: its clock may be another one."""
         ended = floor(at) if response.date is None else response.date
         epoch = self._clock.start(ended)
-        return Moment(
+        return facts.Moment(
             virtual=epoch + tick,
             began=ended - ceil(at - exchange.question.arrival.at),
             ended=ended,
             write=not reach.reads,
             epoch=epoch,
             sent=exchange.sent,
-            about=(frozenset(unnamed(one) for one in reach.touches if one.startswith("/")), reach.touches),
+            about=(frozenset(stamps.unnamed(one) for one in reach.touches if one.startswith("/")), reach.touches),
             alone=self._ticks.alone,
         )
 
@@ -193,7 +190,7 @@ class Recorder:
         if moment.write:
             self._clock.facts.wrote(moment, reach.touches)
             changes = self._causes.changes(exchange.asked, interaction.response, reach.touches)
-            self._causes.wrote(changes, write_number(exchange.identity))
+            self._causes.wrote(changes, stamps.write_number(exchange.identity))
         self._history.record(exchange, interaction, reach, named, value)
         interaction.forget()
 
@@ -207,13 +204,13 @@ class Recorder:
     def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
         """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
         named = frozenset(response.ids)
-        if is_read(asked.method):
+        if stamps.is_read(asked.method):
             self._causes.learn(asked, response)
             return self._reach(asked, ()), named
         touches = self._causes.touched(asked, response)
-        asks = frozenset(ids_asked(asked))
+        asks = frozenset(asked.ids)
         minted = {name for name in response.objects if not self._history.told(name) and name not in asks}
-        return Reach(False, touches, asks, frozenset(ids_in(asked.path)) | minted), named
+        return Reach(False, touches, asks, frozenset(asked.path_ids) | minted), named
 
     def arranged(self, *, keeping: bool) -> tuple[Interaction, ...]:
         """What was recorded, in the order of the file; with all that was there before, if that is to be kept."""
@@ -232,10 +229,10 @@ class Recorder:
         return self._history.missing
 
 
-def _stand_in_of_key(question: Question, turn: Turn) -> str | None:
+def _stand_in_of_key(question: Question, turn: turns.Turn) -> str | None:
     """What stands for an idempotency key: what is bound to it or will be, else a name that follows from its request."""
     key = question.arrival.key
     if not key:
         return None
     bound = next((pair.recorded for pair in question.pairs if pair.hole.value == key), question.arrival.bound)
-    return bound or key_alias(key, f"{question.asked.digest}\0{turn.occurrence}")
+    return bound or aliases.key_alias(key, f"{question.asked.digest}\0{turn.occurrence}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from replayer.core.message.wire import Links
+from replayer.core.message import wire
 from replayer.core.rules.ruleset import Rules
 
 
@@ -11,5 +11,5 @@ class Api:
     """`upstream` is the origin that was recorded, or "sandbox"."""
 
     rules: Rules
-    links: Links
+    links: wire.Links
     upstream: str = ""

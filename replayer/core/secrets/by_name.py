@@ -10,12 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
-from replayer.core.message.body import BodyKind, pairs, read
-from replayer.core.message.instants import read_any
-from replayer.core.message.leaves import PARAMETER, form_leaves, leaves, named_values
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers
-from replayer.core.rules.generic import CREDENTIAL
+from replayer.core.message import Request, Response, bodies, instants, leaves, wire
+from replayer.core.rules import generic
 from replayer.core.secrets.decodings import STREAM, inflated
 from replayer.core.secrets.guesses import (
     COOKIES,
@@ -59,7 +55,7 @@ def exposed(message: Request | Response) -> Iterator[Exposed]:
         yield from _in_header(name, value)
     fields = list(_fields(message.headers, message.body))
     if isinstance(message, Request):
-        fields += [(pair.key.rpartition("[")[2].rstrip("]"), pair.value) for pair in pairs(message.query)]
+        fields += [(pair.key.rpartition("[")[2].rstrip("]"), pair.value) for pair in bodies.pairs(message.query)]
     for name, value in fields:
         if _is_credential(plain_name(name), value, asked=asked):
             yield Exposed(name, value, value)
@@ -71,9 +67,9 @@ def in_credentials(name: str, text: str) -> Iterator[str]:
     if names_credential(name):
         yield text
     if "=" in text:
-        found = PARAMETER.finditer(text)
+        found = leaves.PARAMETER.finditer(text)
         yield from (unquote(match["value"]) for match in found if names_credential(unquote(match["name"])))
-    yield from (value for inner, value, _ in named_values(text) if names_credential(inner))
+    yield from (value for inner, value, _ in leaves.named_values(text) if names_credential(inner))
 
 
 def spans(name: str, text: str) -> Iterator[Span]:
@@ -88,7 +84,7 @@ def spans(name: str, text: str) -> Iterator[Span]:
         yield from (span for _, _, span in _members(text))
 
 
-def credentials_of(headers: Headers) -> frozenset[str]:
+def credentials_of(headers: wire.Headers) -> frozenset[str]:
     """The secrets that a request brings to show who it is from."""
     found: set[str] = set()
     for name, value in headers:
@@ -160,26 +156,31 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
     for cookie in cookies:
         name, _, value = cookie.strip().partition("=")
         value = value.strip('"')
-        if is_placeholder(value) or OF_A_COUNTER.match(name) or value.isdecimal() or read_any(value, quoted=True):
+        if (
+            is_placeholder(value)
+            or OF_A_COUNTER.match(name)
+            or value.isdecimal()
+            or instants.read_any(value, quoted=True)
+        ):
             continue
-        if CREDENTIAL.match(value) or (len(value) >= SURE and OF_A_LOGIN.search(name)):
+        if generic.CREDENTIAL.match(value) or (len(value) >= SURE and OF_A_LOGIN.search(name)):
             yield cookie, value
 
 
-def _fields(headers: Headers, raw: bytes) -> Iterator[tuple[str, str]]:
+def _fields(headers: wire.Headers, raw: bytes) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
     if STREAM.match(raw):  # packed, though no header says so
         raw = inflated(raw) or raw
     plain = raw.lower().translate(None, b"-_")
     if not any(stem in plain for stem in STEMS) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
         return
-    body = read(headers, raw)
+    body = bodies.read(headers, raw)
     if body.text is None:
-        for name, value in PART.findall(raw) if body.kind is BodyKind.MULTIPART else ():
+        for name, value in PART.findall(raw) if body.kind is bodies.BodyKind.MULTIPART else ():
             yield name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
         return
-    is_form = body.kind is BodyKind.TEXT and FORM.fullmatch(body.text.strip())  # which nobody called one
-    for leaf in form_leaves(body.text.strip()) if is_form else leaves(body):
+    is_form = body.kind is bodies.BodyKind.TEXT and FORM.fullmatch(body.text.strip())  # which nobody called one
+    for leaf in leaves.form_leaves(body.text.strip()) if is_form else leaves.leaves(body):
         if leaf.quoted:
             yield leaf.key, leaf.value
 
@@ -191,10 +192,10 @@ def _in_text(text: str) -> Iterator[Exposed]:
 def _members(text: str) -> Iterator[tuple[str, str, Span]]:
     """The credentials in the parameters of links, in JSON and in XML that a text has in it: the name of each, its value
     decoded, and where that stands."""
-    for name, value, start in named_values(text):
+    for name, value, start in leaves.named_values(text):
         if _is_credential(plain_name(name), value, asked=False):
             yield name, value, (start, start + len(value))
-    for match in PARAMETER.finditer(text) if "=" in text else ():
+    for match in leaves.PARAMETER.finditer(text) if "=" in text else ():
         name, value = unquote(match["name"]), unquote_plus(match["value"])
         if _is_credential(plain_name(name), value, asked=False):
             yield name, value, match.span("value")
@@ -210,5 +211,5 @@ def _is_credential(name: str, value: str, *, asked: bool) -> bool:
     if name in PASSWORDS:  # in an answer words are about it: "must be longer"
         return len(value) >= LEAST and (asked or not re.search(r"\s", value))
     if name in EVERYBODYS:
-        return CREDENTIAL.match(value) is not None
+        return generic.CREDENTIAL.match(value) is not None
     return len(value) >= SURE and not re.search(r"\s", value) and (asked or re.search("[0-9]", value) is not None)

@@ -14,8 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from replayer.core.message.body import decode_content, read
-from replayer.core.message.wire import Headers, header
+from replayer.core.message import bodies, wire
 
 DEEPEST = 4  # encodings one inside another; whoever packs five times hides on purpose
 WIDEST = 4 << 20  # characters of all readings of one text, on top of four times its own length
@@ -176,20 +175,20 @@ def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
             return
 
 
-def hidden_texts(headers: Headers, body: bytes) -> list[tuple[str, str]]:
+def hidden_texts(headers: wire.Headers, body: bytes) -> list[tuple[str, str]]:
     """The texts of a body that its file shows as base64 in lines, each with the name of its encoding."""
-    encoding = header(headers, "content-encoding")
+    encoding = wire.header(headers, "content-encoding")
     return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body)
 
 
-def texts_in(headers: Headers, body: bytes) -> list[tuple[str, str]]:
+def texts_in(headers: wire.Headers, body: bytes) -> list[tuple[str, str]]:
     """The texts of a body, whatever it is: its letters, what is compressed in it, what its charset makes of it."""
-    encoding = header(headers, "content-encoding")
+    encoding = wire.header(headers, "content-encoding")
     found = list(in_bytes(body))
-    text = read(headers, body).text
+    text = bodies.read(headers, body).text
     if text is not None:
         found.append(("raw", text[:WIDEST]))
-    decoded = decode_content(body, encoding) if encoding else None
+    decoded = bodies.decode_content(body, encoding) if encoding else None
     if decoded is not None and decoded != body:
         found += [(encoding or "", text) for _, text in in_bytes(decoded[:WIDEST])]
     return found

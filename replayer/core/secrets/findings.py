@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
-from replayer.core.message.shapes import Piece
+from replayer.core.message import shapes
 
 
 class FindingKind(Enum):
@@ -55,7 +55,7 @@ class Finding:
     kind: FindingKind = FindingKind.SECRET
 
     @classmethod
-    def real_id(cls, piece: Piece, encoding: str = "raw", line: int = 0) -> Self:
+    def real_id(cls, piece: shapes.Piece, encoding: str = "raw", line: int = 0) -> Self:
         """An id of the upstream: what it is an id of, as far as it shows, `in` or `uuid`."""
         of = piece.text.rpartition("_")[0] or piece.shape
         return cls(f"an id of the upstream ({of}_...)", encoding, line, FindingKind.REAL_ID)

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from replayer.core.rules.generic import CREDENTIALS
-from replayer.core.rules.ruleset import Rules
+from replayer.core.rules import Rules, generic, ruleset
 
 
 @lru_cache(1024)  # the same names stand in every message
@@ -32,7 +31,7 @@ PASSWORDS = frozenset(
 KEYS = frozenset(
     {"accesskey", "secretaccesskey", "accesskeysecret", "clientassertion", "privatekey", "apisecret", "apppassword"}
 )
-NAMED = frozenset(map(plain_name, CREDENTIALS)) | KEYS
+NAMED = frozenset(map(plain_name, generic.CREDENTIALS)) | KEYS
 # Of those the words that everybody uses: "token" is a coin, too, and "signature" a line below a letter.
 EVERYBODYS = frozenset({"secret", "token", "signature", "sig", "sessionid"})
 SEARCHED = NAMED | PASSWORDS
@@ -57,6 +56,25 @@ def names_credential(name: str) -> bool:
     """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
     plain = plain_name(name)
     return plain in SEARCHED or plain in HEADERS
+
+
+def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]:
+    """Those of the secrets that may stand in a text, by their signs."""
+    found = [number for sign, number in _signs(secrets) if sign in text]
+    return [secrets[number] for number in sorted(set(found))] if found else []
+
+
+@lru_cache(8)
+def _signs(secrets: tuple[ruleset.Secret, ...]) -> tuple[tuple[str, int], ...]:
+    """Each sign with the number of its secret. The empty text is one of whatever has none: it stands everywhere."""
+    return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
+
+
+def may_hold(text: str, rules: Rules, credentials: frozenset[str]) -> bool:
+    """Whether anything in a whole message may have to be scrubbed: asked of the whole, no leaf of most has to be looked
+    at. What is escaped may be anything."""
+    escaped = "\\" in text or "%" in text or "+" in text
+    return escaped or bool(near(text, rules.secrets)) or any(credential in text for credential in credentials)
 
 
 def spells_secret(number: str, rules: Rules) -> bool:

@@ -6,7 +6,7 @@ no rule of its API knows. So the names and the forms that credentials have anywh
 
 from typing import Any
 
-from replayer.core.rules.generic import GENERIC_RULES
+from replayer.core.rules import registry
 from replayer.core.secrets.by_name import spans
 from replayer.core.secrets.scrub import scrub
 
@@ -27,7 +27,7 @@ def shown_text(text: str, key: str = "") -> str:
         if start >= end:
             plain += text[end:start] + masked(text[start:stop])
             end = stop
-    return scrub(plain + text[end:], GENERIC_RULES, frozenset())
+    return scrub(plain + text[end:], registry.GENERIC_RULES, frozenset())
 
 
 def masked(text: str, prefix: str = "") -> str:

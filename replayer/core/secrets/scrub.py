@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from replayer.core.message.shapes import pieces
-from replayer.core.rules.registry import Rules, Secret
+from replayer.core.message import shapes
+from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
+from replayer.core.secrets.guesses import near
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
@@ -19,7 +20,7 @@ REMEMBERED = 16_384  # short lines whose readings are known
 
 def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     """The text without secrets: known forms keep their telling prefix, the rest becomes asterisks."""
-    for secret in _near(text, rules.secrets):
+    for secret in near(text, rules.secrets):
         text = secret.pattern.sub(_starred, text)
     for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
         if credential in text:
@@ -57,15 +58,15 @@ def _below(lines: list[str], number: int) -> str:
     return ""
 
 
-class _Reading:
+class _ReadLine:
     """One reading of a line, searched once for whatever may be a secret or an id."""
 
     __slots__ = ("encoding", "pieces", "plain", "secrets")
 
-    def __init__(self, encoding: str, plain: str, secrets: tuple[Secret, ...]) -> None:
+    def __init__(self, encoding: str, plain: str, secrets: tuple[ruleset.Secret, ...]) -> None:
         self.encoding, self.plain = encoding, plain
-        self.secrets = tuple(secret.name for secret in _near(plain, secrets) if secret.pattern.search(plain))
-        self.pieces = tuple(pieces(plain))
+        self.secrets = tuple(secret.name for secret in near(plain, secrets) if secret.pattern.search(plain))
+        self.pieces = tuple(shapes.pieces(plain))
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[Finding]:
         for name in self.secrets:
@@ -78,35 +79,23 @@ class _Reading:
 class _Scanner:
     """Looks through lines for some secrets. Nothing in a line depends on its session: what was seen is remembered."""
 
-    def __init__(self, secrets: tuple[Secret, ...]) -> None:
+    def __init__(self, secrets: tuple[ruleset.Secret, ...]) -> None:
         self._secrets = secrets
         self.known = lru_cache(REMEMBERED)(self.look)
 
-    def look(self, line: str) -> tuple[_Reading, ...]:
+    def look(self, line: str) -> tuple[_ReadLine, ...]:
         """Those readings of a line in which there is anything at all."""
-        found = [_Reading("raw", line, self._secrets)]
-        found += [_Reading(encoding, plain, self._secrets) for encoding, plain in readings(line)]
+        found = [_ReadLine("raw", line, self._secrets)]
+        found += [_ReadLine(encoding, plain, self._secrets) for encoding, plain in readings(line)]
         return tuple(found)
 
 
-def _near(text: str, secrets: tuple[Secret, ...]) -> list[Secret]:
-    """Those of the secrets that may stand in a text, by their signs."""
-    near = [number for sign, number in _signs(secrets) if sign in text]
-    return [secrets[number] for number in sorted(set(near))] if near else []
-
-
 @lru_cache(8)
-def _signs(secrets: tuple[Secret, ...]) -> tuple[tuple[str, int], ...]:
-    """Each sign with the number of its secret. The empty text is one of whatever has none: it stands everywhere."""
-    return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
-
-
-@lru_cache(8)
-def _scanner(secrets: tuple[Secret, ...]) -> _Scanner:
+def _scanner(secrets: tuple[ruleset.Secret, ...]) -> _Scanner:
     return _Scanner(secrets)
 
 
-def _credentials_in(seen: tuple[_Reading, ...], credentials: frozenset[str]) -> Iterator[Finding]:
+def _credentials_in(seen: tuple[_ReadLine, ...], credentials: frozenset[str]) -> Iterator[Finding]:
     """Each credential once, in the first reading that shows it."""
     for credential in credentials:
         found = next(filter(None, (_encoding_of(credential, reading) for reading in seen)), "")
@@ -114,7 +103,7 @@ def _credentials_in(seen: tuple[_Reading, ...], credentials: frozenset[str]) -> 
             yield Finding("the client's credential", found)
 
 
-def _encoding_of(credential: str, reading: _Reading) -> str:
+def _encoding_of(credential: str, reading: _ReadLine) -> str:
     """In which encoding a reading shows a credential; empty where it does not."""
     if credential in reading.plain:
         return reading.encoding

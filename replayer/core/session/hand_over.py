@@ -7,12 +7,11 @@ client  <-- with its own values, on the same clock ---   sandbox
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from replayer.core.client.question import Question
-from replayer.core.lists.synthesis import SYNTHESIZED
-from replayer.core.matching.canonical import Canonical
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import Rules
+from replayer.core.client import Question
+from replayer.core.lists import SYNTHESIZED
+from replayer.core.matching import Canonical
+from replayer.core.message import Request, Response, wire
+from replayer.core.rules import Rules
 from replayer.core.session.verdicts import Reason, Refuse
 
 HANDED_OVER = frozenset({Reason.NO_MATCH, Reason.USED_UP, Reason.UNKNOWN_STATE})
@@ -68,5 +67,5 @@ class SandboxAnswer:
     def marked(self, rules: Rules, kind: str) -> Response:
         """The answer as one of a cassette, without what those leave out, and with the mark of its kind."""
         left_out = rules.noise_headers | {"content-length"}
-        kept: Headers = tuple(pair for pair in self.response.headers if pair[0].lower() not in left_out)
+        kept: wire.Headers = tuple(pair for pair in self.response.headers if pair[0].lower() not in left_out)
         return replace(self.response, headers=(*kept, (SYNTHESIZED, kind)))

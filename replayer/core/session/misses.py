@@ -1,12 +1,8 @@
 """Why a request gets no answer, in words: what was recorded that comes closest, and what can be done."""
 
-from replayer.core.client.bindings import Bindings
-from replayer.core.client.question import Question
-from replayer.core.matching.canonical import Canonical, describe
-from replayer.core.matching.index import Index
-from replayer.core.matching.player import Apart, Player
-from replayer.core.matching.stamps import is_read
-from replayer.core.rules.registry import GENERIC_RULES, Rules
+from replayer.core.client import Bindings, Question
+from replayer.core.matching import Canonical, Index, Player, canonical, stamps
+from replayer.core.rules import Rules, registry
 from replayer.core.secrets import scrub
 from replayer.core.session import nearest as misses
 from replayer.core.session.nearest import NOTHING, Following
@@ -14,7 +10,7 @@ from replayer.core.session.policy import Policy, Words
 from replayer.core.session.verdicts import Reason, Refuse
 
 # Who has chosen too narrow rules, as for an API on loopback, has parameters of pages all the same.
-PAGES = GENERIC_RULES.cursors
+PAGES = registry.GENERIC_RULES.cursors
 
 
 class Refusals:
@@ -35,18 +31,19 @@ class Refusals:
         equal = self._index.equal(asked.digest)
         if not equal:
             when = question.arrival.when()
-            reading = misses.Reading(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)
+            reading = misses.Comparison(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)
             closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
             never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
             message = misses.no_match(asked, closest, self._where, reading, never, following, deleted)
             return self._refusal(Reason.NO_MATCH, message)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
-        if not is_read(asked.method):
+        if not stamps.is_read(asked.method):
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
-        apart = self._player.nearest(asked) or Apart(equal[0], (), ())
-        ahead, behind = ([describe(entry.asked) for entry in side] for side in (apart.ahead, apart.behind))
+        apart = self._player.nearest(asked)
+        sides = (apart.ahead, apart.behind) if apart else ((), ())
+        ahead, behind = ([canonical.describe(entry.asked) for entry in side] for side in sides)
         lenient, deleted = self._lenient(asked), self._deleted(asked)
         message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
         return self._refusal(Reason.UNKNOWN_STATE, message)
@@ -65,7 +62,7 @@ class Refusals:
         later: list[str] = []  # the paths of the writes since then: one there may have undone it
         for write in reversed(self._player.story):
             path = write.asked.path
-            if is_read(write.asked.method) or not self._index.changed(write):
+            if stamps.is_read(write.asked.method) or not self._index.changed(write):
                 continue
             if _deletes(write.asked) and _lies_in(asked.path, path):
                 undone = any(_lies_in(each, path) for each in later)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from replayer.core.matching.canonical import Canonical, describe, fields_of, shortened
+from replayer.core.matching import Canonical, canonical
 from replayer.core.modes import Mode
 from replayer.core.secrets import guesses
 
@@ -48,7 +48,7 @@ class Following:
             return [
                 f"From other answers it follows ({self.rule}), but strict is set: only what was recorded is answered."
             ]
-        return [f"From other answers it does not follow: {shortened(self.lack)}."] if self.lack else []
+        return [f"From other answers it does not follow: {canonical.shortened(self.lack)}."] if self.lack else []
 
     @property
     def remedies(self) -> list[str]:
@@ -59,36 +59,36 @@ NOTHING = Following()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Comparison:
     """How values are compared: `alike` tells which two need not be equal, `live` what stands for a recorded one now."""
 
     alike: Callable[[str, str], bool] = lambda ours, theirs: False  # noqa: ARG005 - a plain reader knows of none
     live: Callable[[str], str | None] = lambda _: None
 
 
-PLAIN = Reading()
+PLAIN = Comparison()
 
 
-def differences(asked: Canonical, recorded: Canonical, reading: Reading = PLAIN) -> list[str]:
+def differences(asked: Canonical, recorded: Canonical, reading: Comparison = PLAIN) -> list[str]:
     """Where two requests differ, part by part, in words."""
     found = []
     if asked.method != recorded.method:
         found.append(f"method {asked.method}, recorded {recorded.method}")
     if not _same_path(asked.path, recorded.path, reading):
-        found.append(f"path {shortened(asked.path)}, recorded {shortened(recorded.path)}")
+        found.append(f"path {canonical.shortened(asked.path)}, recorded {canonical.shortened(recorded.path)}")
     found += [difference.words for difference in _fields(asked, recorded, reading)]
     if not found and asked.digest != recorded.digest and reading is PLAIN:
         found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
 
 
-def _same_path(ours: str, theirs: str, reading: Reading) -> bool:
+def _same_path(ours: str, theirs: str, reading: Comparison) -> bool:
     one, other = ours.split("/"), theirs.split("/")
     return len(one) == len(other) and all(a == b or reading.alike(a, b) for a, b in zip(one, other, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class _Difference:
+class _FieldDifference:
     part: str
     name: str
     ours: str | None
@@ -99,28 +99,28 @@ class _Difference:
     def words(self) -> str:
         field = f"{self.part} {self.name or 'text'}"
         if self.theirs is None:
-            return f"{field} {shortened(self.ours or '')!r}, not in the recorded one"
+            return f"{field} {canonical.shortened(self.ours or '')!r}, not in the recorded one"
         if self.ours is None:
-            return f"{field} missing, recorded {shortened(self.theirs)!r}"
-        bound = f", which stands for {shortened(self.stands_for)!r} in this run" if self.stands_for else ""
-        return f"{field} {shortened(self.ours)!r}, recorded {shortened(self.theirs)!r}{bound}"
+            return f"{field} missing, recorded {canonical.shortened(self.theirs)!r}"
+        bound = f", which stands for {canonical.shortened(self.stands_for)!r} in this run" if self.stands_for else ""
+        return f"{field} {canonical.shortened(self.ours)!r}, recorded {canonical.shortened(self.theirs)!r}{bound}"
 
 
-def _fields(asked: Canonical, recorded: Canonical, reading: Reading) -> Iterator[_Difference]:
+def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Iterator[_FieldDifference]:
     parts = (
         ("query", asked.query, recorded.query),
         ("body", asked.body, recorded.body),
         ("header", asked.headers, recorded.headers),
     )
     for part, one, other in parts:
-        ours, theirs = fields_of(one), fields_of(other)
+        ours, theirs = canonical.fields_of(one), canonical.fields_of(other)
         for name in dict.fromkeys([*ours, *theirs]):
             a, b = ours.get(name), theirs.get(name)
             if a != b and not (a is not None and b is not None and reading.alike(a, b)):
-                yield _Difference(part, name, a, b, reading.live(b) if b is not None else None)
+                yield _FieldDifference(part, name, a, b, reading.live(b) if b is not None else None)
 
 
-def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: frozenset[str]) -> list[str]:
+def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never: frozenset[str]) -> list[str]:
     """The fields by which alone two requests differ, where each of them looks as if programs made it up; else none.
     `never` are fields that say where in a list, not what was made up."""
     found = list(_fields(asked, recorded, reading))
@@ -130,18 +130,18 @@ def generated(asked: Canonical, recorded: Canonical, reading: Reading, never: fr
     return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
 
 
-def _made_up(found: _Difference, never: frozenset[str]) -> bool:
+def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
     values, in_query = (found.ours, found.theirs), found.part == "query"
     return found.part != "header" and guesses.looks_minted(found.name, values, never, in_query=in_query)
 
 
-def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Reading = PLAIN) -> Canonical | None:
+def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Comparison = PLAIN) -> Canonical | None:
     """The recorded request that differs least: the same method and path first, then the fewest fields."""
     unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
     return min(unlike.values(), key=lambda one: _distance(asked, one, reading), default=None)
 
 
-def _distance(asked: Canonical, recorded: Canonical, reading: Reading) -> tuple[bool, int, int]:
+def _distance(asked: Canonical, recorded: Canonical, reading: Comparison) -> tuple[bool, int, int]:
     ours, theirs = asked.path.split("/"), recorded.path.split("/")
     apart = abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
     return (
@@ -154,24 +154,24 @@ def _distance(asked: Canonical, recorded: Canonical, reading: Reading) -> tuple[
 def _strange(asked: Canonical, recorded: Canonical) -> int:
     """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
     parts = ((asked.query, recorded.query), (asked.body, recorded.body))
-    return sum(len(fields_of(ours).keys() ^ fields_of(theirs).keys()) for ours, theirs in parts)
+    return sum(len(canonical.fields_of(ours).keys() ^ canonical.fields_of(theirs).keys()) for ours, theirs in parts)
 
 
 def no_match(
     asked: Canonical,
     closest: Canonical | None,
     where: Where,
-    reading: Reading = PLAIN,
+    reading: Comparison = PLAIN,
     never: frozenset[str] = frozenset(),
     following: Following = NOTHING,
     deleted: str = "",
 ) -> str:
     """`deleted` is the path of what it asks for, where that was deleted: then only what was asked there is close."""
-    lines = [f"No recorded interaction matches {describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
+    lines = [f"No recorded interaction matches {canonical.describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
     remedies = [_to_fix(where, *following.remedies)]
     if closest is not None and (not deleted or _same_place(asked, closest)):
         found = differences(asked, closest, reading)
-        lines.append(f"Closest: {describe(closest)} - {_listed(found) or TAKEN}")
+        lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
             listed = ", ".join(f'"{name}"' for name in fields)
             remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
@@ -185,7 +185,11 @@ def _same_place(asked: Canonical, recorded: Canonical) -> bool:
 
 
 def _deleted(path: str) -> list[str]:
-    return [f"{shortened(path)} was deleted meanwhile, and no such request was recorded after that."] if path else []
+    return (
+        [f"{canonical.shortened(path)} was deleted meanwhile, and no such request was recorded after that."]
+        if path
+        else []
+    )
 
 
 def _to_fix(where: Where, *others: str) -> str:
@@ -200,7 +204,7 @@ def _listed(found: list[str], between: str = "; ") -> str:
 def used_up(asked: Canonical, times: int, where: Where) -> str:
     played = "once" if times == 1 else f"{times} times"
     return (
-        f"{describe(asked)} was recorded {played}, and all of that is played.\n"
+        f"{canonical.describe(asked)} was recorded {played}, and all of that is played.\n"
         f"Cassette: {where}\n"
         "A write is answered as often as it was recorded; tried again under its Idempotency-Key, again.\n"
         f"To fix: {where.remedy}"
@@ -223,7 +227,7 @@ def unknown_state(
     apart += [f"recorded after {_listed(behind, ', ')}, which you have not played"] if behind else []
     return "\n".join(
         (
-            f"{describe(asked)} was recorded, but not in this state.",
+            f"{canonical.describe(asked)} was recorded, but not in this state.",
             f"Cassette: {where}",
             *_deleted(deleted),
             f"Nearest: {'; '.join(apart)}",
@@ -234,8 +238,9 @@ def unknown_state(
 
 
 def continued(asked: Canonical, where: Where) -> str:
+    request = canonical.describe(asked)
     return (
-        f"{describe(asked)} was recorded, but the sandbox has changed what it names, and cannot answer it either.\n"
+        f"{request} was recorded, but the sandbox has changed what it names, and cannot answer it either.\n"
         f"Cassette: {where}\n"
         f"To fix: {where.remedy}"
     )
@@ -243,7 +248,7 @@ def continued(asked: Canonical, where: Where) -> str:
 
 def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
     return (
-        f"{describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "
+        f"{canonical.describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "
         "the upstream does not know it, so nothing was sent.\n"
         f"Cassette: {where}\n"
         f"To fix: {where.remedy}; or work where it was recorded last, where .replayer/ knows what its names stand for"
@@ -252,7 +257,7 @@ def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
 
 def live_key(asked: Canonical, where: Where) -> str:
     return (
-        f"{describe(asked)} carries a live key, which can move real money: nothing was sent.\n"
+        f"{canonical.describe(asked)} carries a live key, which can move real money: nothing was sent.\n"
         f"Cassette: {where}\n"
         "To fix: use a test key (sk_test_...), or start with --allow-live if you mean it"
     )

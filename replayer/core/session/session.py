@@ -8,22 +8,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.client.holes import declared
-from replayer.core.client.question import Question
-from replayer.core.client.space import ClientSpace
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.lists.synthesis import Lack, Pages, Synthesis
-from replayer.core.matching.canonical import describe
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.player import Apart, Player
-from replayer.core.matching.stamps import Causes, is_read
-from replayer.core.matching.turns import Turns
-from replayer.core.message.message import Request, Response
+from replayer.core.client import ClientSpace, Question, holes
+from replayer.core.clock import SessionClock
+from replayer.core.lists import Lack, Pages, Synthesis
+from replayer.core.matching import Entry, Index, Player, canonical, stamps, turns
+from replayer.core.message import Request, Response
 from replayer.core.modes import Action, Mode
-from replayer.core.naming.upstream import UpstreamSpace
-from replayer.core.recording.exchange import Exchange
-from replayer.core.recording.recorder import Recorder
-from replayer.core.rules.api import Api
+from replayer.core.naming import UpstreamSpace
+from replayer.core.recording import Exchange, Recorder
+from replayer.core.rules import Api
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
 from replayer.core.session.misses import Refusals
 from replayer.core.session.nearest import Following
@@ -56,7 +49,7 @@ class Session:
         self.name, self.mode, self.misses = words.name, policy.mode, list[Refuse]()
         self._api, self._policy, self._index = api, policy, index
         self._row = policy.row(existed=cassette is not None)
-        self._causes, self._turns = Causes(api.rules), Turns(self._first_turn)
+        self._causes, self._turns = stamps.Causes(api.rules), turns.Turns(self._first_turn)
         self.clock = SessionClock(
             old.epoch if old else policy.epoch,
             ticks=index.last_date - old.epoch if adds and old and index.last_date is not None else 0,
@@ -65,7 +58,7 @@ class Session:
             shifted_to=policy.shifted_to,
         )
         self.upstream = UpstreamSpace(api, self.clock)
-        volatile = frozenset(map(declared, policy.volatile))
+        volatile = frozenset(map(holes.declared, policy.volatile))
         self.client = ClientSpace(index, api, self.clock, self.upstream.names, volatile, self._is_free)
         self.player = Player(index, self._causes, self.clock)
         self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
@@ -82,13 +75,13 @@ class Session:
         """Recorded reads keep their turns when new ones are added: they are found by state, not by number."""
         equal = self._index.equal(digest)
         adds = self.mode is Mode.NEW_EPISODES
-        return len(equal) if adds and equal and is_read(equal[0].asked.method) else 0
+        return len(equal) if adds and equal and stamps.is_read(equal[0].asked.method) else 0
 
     def _is_free(self, entry: Entry) -> bool:
         """Whether a recorded request has not been asked yet."""
         if self.mode is Mode.ALL:
             return not self.recorder.has(entry)
-        return self.player.answers(entry.asked) if is_read(entry.asked.method) else not self.player.has(entry)
+        return self.player.answers(entry.asked) if stamps.is_read(entry.asked.method) else not self.player.has(entry)
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
@@ -114,7 +107,7 @@ class Session:
         turn = self._turns.next(question.asked.digest, question.arrival.retries)
         return self.player.find(question.asked, turn)
 
-    def _play(self, question: Question, entry: Entry, lent: Apart | None = None) -> Response:
+    def _play(self, question: Question, entry: Entry, *, lent: bool = False) -> Response:
         self.client.bind(question, entry.key)
         self.client.bind_headers(question, entry.interaction)
         self.player.lend(entry) if lent else self.player.play(entry)
@@ -153,12 +146,12 @@ class Session:
 
     def _lend(self, question: Question) -> Replay | None:
         """The answer of another state, where that is wanted: only a read has one, and only where it would be a miss."""
-        if not self._policy.lenient or not is_read(question.asked.method):
+        if not self._policy.lenient or not stamps.is_read(question.asked.method):
             return None
         lent = self.player.nearest(question.asked, earlier=True)
         if lent is None:
             return None
-        response = self._play(question, lent.entry, lent)
+        response = self._play(question, lent.entry, lent=True)
         return Replay(replace(response, headers=(*response.headers, (LENIENT, str(len(lent))))))
 
     def _miss(self, question: Question, found: Synthesis | Lack | None) -> Verdict:
@@ -193,7 +186,7 @@ class Session:
         self._synthesized["sandbox"] += 1
         self.client.bind(handed.question)
         self.player.lose(answer.touched, answer.objects, answer.number)
-        self.player.tell(answer.response.date, write=not is_read(handed.asked.method))
+        self.player.tell(answer.response.date, write=not stamps.is_read(handed.asked.method))
         return self.client.show(answer.marked(self._api.rules, "sandbox"), handed.question, handed.key)
 
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
@@ -225,7 +218,9 @@ class Session:
             lenient=self.player.lent,
             unused=0 if anew else len(self._index) - self.player.played,
             unrecorded=self.recorder.passed_by,
-            dropped=tuple(describe(entry.asked) for entry in self.recorder.dropped) if anew and recorded else (),
+            dropped=tuple(canonical.describe(entry.asked) for entry in self.recorder.dropped)
+            if anew and recorded
+            else (),
         )
 
     def cassette(self) -> Cassette | None:

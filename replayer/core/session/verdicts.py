@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from replayer.core.message.message import Response
-from replayer.core.recording.exchange import Forward
+from replayer.core.message import Response
+from replayer.core.recording import Forward
 
 
 class Reason(Enum):

@@ -13,9 +13,8 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote_plus
 
-from replayer.core.matching.stamps import ids_in, ids_told, objects_told
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.matching import canonical
+from replayer.core.message import Request, Response, wire
 from replayer.sandbox.api import CHANGING, Account, InvoiceApi, account_of
 from replayer.sandbox.commands import route
 from replayer.sandbox.continuing.names import NameSource, named, namer
@@ -67,9 +66,9 @@ class Continued(InvoiceApi):
 
     def follow(self, request: Request, response: Response, at: int, origin: str) -> None:
         """A recorded write, or read, was played. What of it cannot be understood is as if it had not been."""
-        emitted = ids_told(response)
+        emitted = response.ids
         self._origin.begin(origin, emitted)
-        self.version = header(response.headers, "Stripe-Version") or self.version
+        self.version = wire.header(response.headers, "Stripe-Version") or self.version
         try:
             if request.method != "GET" and response.status in CHANGING:
                 self.answer(_with_test_key(request), at)
@@ -118,9 +117,9 @@ class Continued(InvoiceApi):
             return None
         changed = list(self._changed)
         self._changed.clear()
-        if not sketched.isdisjoint(objects_told(response)):
+        if not sketched.isdisjoint(response.objects):
             return None
-        changes = response.status in CHANGING and header(response.headers, REPLAYED) is None
+        changes = response.status in CHANGING and wire.header(response.headers, REPLAYED) is None
         return response, self._touched(account, changed if changes else [], self._first_emitted(response.body))
 
     def _first_emitted(self, body: bytes) -> set[str]:
@@ -132,7 +131,7 @@ class Continued(InvoiceApi):
         """All that belongs to the customers of what was changed or named: of these the recording tells nothing more."""
         touched = {COLLECTIONS[row["object"]] for row in changed} | set(COLLECTIONS.values() if named else ())
         for row in changed:
-            touched |= {row["id"], *ids_in(row.get("parent"))}
+            touched |= {row["id"], *canonical.ids_in(row.get("parent"))}
         for customer in (named | set(map(_owner, changed))) - self._claimed - {""}:
             self._claimed.add(customer)
             touched |= {customer, *self._belongings(account, customer)}

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from replayer.core.naming.aliases import BASE62, alias, plain_alias
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.naming import aliases
+from replayer.core.rules import registry
 from replayer.sandbox.ledger import ids
 
 LONG: Final = 24  # characters behind the prefix, of a short family 14: as the API's own
 CONFIRMING: Final = 25  # characters of a client secret, behind the intent that it belongs to
 LINK: Final = 98  # characters of the token in an invoice's address
-_ALPHABETS: Final = {rule.name: rule.alphabet for rule in INVOICE_RULES.tokens}
+_ALPHABETS: Final = {rule.name: rule.alphabet for rule in registry.INVOICE_RULES.tokens}
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Namer(ids.Mint):
         return emitted
 
     def token(self, length: int) -> str:
-        return self.origin.make(partial(plain_alias, "-" * length))
+        return self.origin.make(partial(aliases.plain_alias, "-" * length))
 
     def invoice_prefix(self, customer: str) -> str:
         return owned(customer, "invoice_prefix", 8)
@@ -62,7 +62,7 @@ class Namer(ids.Mint):
 
     def client_secret(self, invoice: str, secret: str) -> str:  # noqa: ARG002 - it follows from the invoice alone
         intent = named("pi", LONG, f"intent\0{invoice}")
-        return intent + alias("prefixed", f"_secret_{'x' * CONFIRMING}", f"client secret\0{invoice}")
+        return intent + aliases.alias("prefixed", f"_secret_{'x' * CONFIRMING}", f"client secret\0{invoice}")
 
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - and each read has the same
         return ids.addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")
@@ -70,12 +70,12 @@ class Namer(ids.Mint):
 
 def named(prefix: str, length: int, origin: str) -> str:
     """An id with that prefix and so many characters behind it."""
-    return alias("prefixed", f"{prefix}_{'x' * length}", origin)
+    return aliases.alias("prefixed", f"{prefix}_{'x' * length}", origin)
 
 
 def owned(owner: str, rule: str, length: int) -> str:
     """The stand-in of a token that is named by whose it is: the one that a recording gives it."""
-    return plain_alias("-" * length, f"owned\0{owner}\0{rule}", _ALPHABETS.get(rule, BASE62))
+    return aliases.plain_alias("-" * length, f"owned\0{owner}\0{rule}", _ALPHABETS.get(rule, aliases.BASE62))
 
 
 def namer(origin: NameSource, account: str | None) -> Namer:

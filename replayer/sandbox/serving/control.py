@@ -9,8 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 
 PREFIX: Final = "/__sandbox__/"
 RESET: Final = "/__sandbox__/reset"
@@ -20,16 +19,16 @@ _OWN: Final = (None, "none", "same-origin")
 
 def resets(request: Request, token: str, hosts: Sequence[str]) -> Response | None:
     """None where the request may reset the sandbox; else what it is answered with."""
-    origin = header(request.headers, "Origin")
-    if header(request.headers, "Host") not in hosts or origin not in (None, *(f"http://{host}" for host in hosts)):
+    origin = wire.header(request.headers, "Origin")
+    if wire.header(request.headers, "Host") not in hosts or origin not in (None, *(f"http://{host}" for host in hosts)):
         return answered(403, "The sandbox takes orders only from its own address.")
-    if header(request.headers, "Sec-Fetch-Site") not in _OWN:
+    if wire.header(request.headers, "Sec-Fetch-Site") not in _OWN:
         return answered(403, "The sandbox takes no orders from pages of another origin.")
     if request.path != RESET:
         return answered(404, f"The sandbox knows no {request.path}. There is: POST {RESET}.")
     if request.method != "POST":
         return answered(405, f"Use POST for {RESET}.")
-    sent = header(request.headers, TOKEN) or ""
+    sent = wire.header(request.headers, TOKEN) or ""
     if not hmac.compare_digest(sent.encode("utf-8", "replace"), token.encode()):
         return answered(401, f"The header {TOKEN} must hold the control token of this sandbox.")
     return None

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving.state_file import StateFile

@@ -13,8 +13,7 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
@@ -67,7 +66,7 @@ class Sandbox:
 
     async def start(self) -> str:
         """Bind and listen; the answer is the sandbox's origin. A busy port is an OSError."""
-        server = _Server(self._handle, self._unreadable)
+        server = _SandboxServer(self._handle, self._unreadable)
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=CLOSING)
         await runner.setup()
         try:
@@ -128,7 +127,7 @@ class Sandbox:
     @contextmanager
     def _in_turn(self, request: Request) -> Iterator[Callable[[], bool]]:
         """Whether an earlier request under the same key is still running. It runs from its head to its answer."""
-        key = header(request.headers, "Idempotency-Key") if request.method == "POST" else None
+        key = wire.header(request.headers, "Idempotency-Key") if request.method == "POST" else None
         if not key:
             yield lambda: False
             return
@@ -172,7 +171,7 @@ class _SandboxProtocol(web.RequestHandler):
         return super().handle_error(request, status, exc, message) if status >= 500 else self.unreadable()
 
 
-class _Server(web.Server):
+class _SandboxServer(web.Server):
     def __init__(
         self,
         handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],

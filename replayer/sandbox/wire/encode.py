@@ -6,12 +6,11 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, Final
 
-from replayer.core.message.message import Response
-from replayer.core.message.wire import Headers
+from replayer.core.message import Response, wire
 from replayer.sandbox.wire.preserved_json import PreservedNumber, PreservedObject
 from replayer.sandbox.wire.values import Wire
 
-ALWAYS: Final[Headers] = (
+ALWAYS: Final[wire.Headers] = (
     ("Access-Control-Allow-Credentials", "true"),
     ("Access-Control-Allow-Methods", "GET, HEAD, PUT, PATCH, POST, DELETE"),
     ("Access-Control-Allow-Origin", "*"),
@@ -23,7 +22,7 @@ ALWAYS: Final[Headers] = (
     ("Access-Control-Max-Age", "300"),
     ("Cache-Control", "no-cache, no-store"),
 )
-LATE: Final[Headers] = (("Vary", "Origin"), ("X-Stripe-Routing-Context-Priority-Tier", "api-testmode"))
+LATE: Final[wire.Headers] = (("Vary", "Origin"), ("X-Stripe-Routing-Context-Priority-Tier", "api-testmode"))
 # Where a browser would report to; its token is that of a deployment, and here of a sandbox.
 POLICY: Final = (
     "base-uri 'none'; default-src 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self'; "

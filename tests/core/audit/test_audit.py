@@ -9,20 +9,18 @@ import pytest
 from replayer import cassettes as ours
 from replayer.core.audit import audit, spoiling
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.instants import http_date
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import Headers
-from replayer.core.naming.aliases import alias, plain_alias
+from replayer.core.message import Request, Response, instants, wire
+from replayer.core.naming import aliases
 from replayer.core.secrets import FindingKind
 
 FACTS = Facts("sandbox", "invoice", 1_795_305_600)
 REAL = "in_1MtHbELkdIwHu7ixl4OzzPMv"
-ALIAS = alias("prefixed", REAL, "some origin")
-CUSTOMER = alias("prefixed", "cus_NeZwdNtLEOXuvB", "another origin")
+ALIAS = aliases.alias("prefixed", REAL, "some origin")
+CUSTOMER = aliases.alias("prefixed", "cus_NeZwdNtLEOXuvB", "another origin")
 JSON = (("Content-Type", "application/json"),)
 
 
-def got(answer: Any, target: str = "/v1/invoices", *, body: bytes = b"", headers: Headers = ()) -> Interaction:
+def got(answer: Any, target: str = "/v1/invoices", *, body: bytes = b"", headers: wire.Headers = ()) -> Interaction:
     """One interaction with that answer, JSON unless it is bytes."""
     raw = answer if isinstance(answer, bytes) else json.dumps(answer, indent=2).encode()
     kind = (("Content-Type", "application/octet-stream"),) if isinstance(answer, bytes) else JSON
@@ -61,7 +59,7 @@ def test_a_token_must_be_the_stand_in_that_follows_from_its_owner() -> None:
     def invoice(token: str) -> Interaction:
         return got({"id": ALIAS, "hosted_invoice_url": f"https://invoice.stripe.com/i/x/test_{token}?s=ap"})
 
-    named = plain_alias("a" * 60, f"owned\0{ALIAS}\0link")
+    named = aliases.plain_alias("a" * 60, f"owned\0{ALIAS}\0link")
     assert found(invoice(named)) == []
     assert "a token of the upstream (hosted_invoice_url)" in found(invoice(named[::-1]))
 
@@ -81,7 +79,7 @@ def test_a_token_must_be_the_stand_in_that_follows_from_its_owner() -> None:
     ],
 )
 def test_an_epoch_that_no_answer_bears_out_is_found_with_its_line(dates: tuple[int, ...], said: list[str]) -> None:
-    answers = [got({}, headers=(("Date", http_date(FACTS.epoch + second)),)) for second in dates] or [got({})]
+    answers = [got({}, headers=(("Date", instants.http_date(FACTS.epoch + second)),)) for second in dates] or [got({})]
     cassette = Cassette(tuple(answers), FACTS)
     text = ours.dumps(cassette)
     findings = audit(cassette, text)
@@ -90,7 +88,7 @@ def test_an_epoch_that_no_answer_bears_out_is_found_with_its_line(dates: tuple[i
         assert one.kind is FindingKind.FALSE_EPOCH
         assert "epoch: '2026" in text.split("\n")[one.line - 1]
         date = text.split("\n")[int(one.what.rpartition(" ")[2]) - 1]
-        assert date.strip() == f"- {http_date(FACTS.epoch + min(dates))}"
+        assert date.strip() == f"- {instants.http_date(FACTS.epoch + min(dates))}"
     assert spoiling(cassette, text) == []
 
 

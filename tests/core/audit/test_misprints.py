@@ -13,10 +13,9 @@ from replayer.core.audit import audit, spoiling
 from replayer.core.audit.misprints import EDITS, Aliases
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.instants import http_date, iso
-from replayer.core.message.shapes import ids
-from replayer.core.naming.aliases import alias
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.message import instants, shapes
+from replayer.core.naming import aliases
+from replayer.core.rules import registry
 from replayer.core.secrets import Finding, FindingKind
 from tests.core.build import EPOCH, answer, recorded, req
 
@@ -74,7 +73,7 @@ def test_a_short_name_that_lost_a_character_is_found() -> None:
 
 
 def test_an_id_of_two_types_stops_nothing_as_a_card_is_a_payment_method_too() -> None:
-    card = alias("prefixed", "card_1UI6qsHIBYZYyePrZqHAeqdY", "any")
+    card = aliases.alias("prefixed", "card_1UI6qsHIBYZYyePrZqHAeqdY", "any")
     told = [asked(f"GET /v1/{kind}s/{card}", {"id": card, "object": kind}) for kind in ("card", "payment_method")]
     cassette = Cassette(tuple(told), Facts("https://api.stripe.com", "invoice", EPOCH))
     assert [one.kind for one in audit(cassette, dumps(cassette))] == [FindingKind.SHARED_NAME]
@@ -165,11 +164,13 @@ def test_any_two_edits_of_a_name_are_told(one: int, other: int, first: str, seco
     broken = name[:one] + first + name[one + 1 :]
     broken = broken[:other] + second + broken[other + 1 :]
     assume(broken != name and (len(first) or 1) + (len(second) or 1) <= EDITS)
-    aliases = Aliases([Examined(asked("GET /x", {"id": text}), INVOICE_RULES) for text in (name, CUSTOMER["id"])])
-    assert f" from {name} in line " in aliases.broken(next(ids(broken)), Places("- request:\n" * 2, 2))
+    aliases = Aliases(
+        [Examined(asked("GET /x", {"id": text}), registry.INVOICE_RULES) for text in (name, CUSTOMER["id"])]
+    )
+    assert f" from {name} in line " in aliases.broken(next(shapes.ids(broken)), Places("- request:\n" * 2, 2))
 
 
-U = alias("uuid", "85fad431-201d-4984-89e1-8634b1d2c3d4", "any")
+U = aliases.alias("uuid", "85fad431-201d-4984-89e1-8634b1d2c3d4", "any")
 ANY = Facts("https://api.example.com", "generic", EPOCH)
 
 
@@ -177,12 +178,12 @@ def of_any_api(*exchanges: tuple[str, object]) -> Cassette:
     """A cassette of an API that no rules know, with a second for each answer."""
     told = []
     for second, (line, said) in enumerate(exchanges, start=1):
-        told.append(Interaction(req(line), answer(said, ("Date", http_date(EPOCH + second)))))
+        told.append(Interaction(req(line), answer(said, ("Date", instants.http_date(EPOCH + second)))))
     return Cassette(tuple(told), ANY)
 
 
 def at(seconds: int) -> str:
-    return iso(EPOCH + seconds)
+    return instants.iso(EPOCH + seconds)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from replayer.cassettes import dumps
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, ORIGIN, answer, req
 
 DATE = ("Date", "Sun, 22 Nov 2026 00:00:07 GMT")
@@ -11,12 +11,12 @@ ONE = Interaction(req(f"GET /v1/invoices/{INVOICE}"), answer({"id": INVOICE, "cu
 
 
 def test_it_knows_what_was_written_what_was_answered_and_when() -> None:
-    each = Examined(ONE, INVOICE_RULES)
+    each = Examined(ONE, registry.INVOICE_RULES)
     assert INVOICE in each.written
     assert CUSTOMER not in each.written
     assert CUSTOMER in list(each.answered())
     assert each.date == EPOCH + 7
-    assert Examined(Interaction(req("GET /"), answer({})), INVOICE_RULES).date is None
+    assert Examined(Interaction(req("GET /"), answer({})), registry.INVOICE_RULES).date is None
 
 
 def test_a_value_stands_in_a_line_of_its_own_interaction() -> None:

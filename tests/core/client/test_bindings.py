@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.clock.relative import WRITTEN_AT
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.clock import relative
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.verdicts import Reason
+from replayer.core.recording import Forward
+from replayer.core.session import verdicts
 from tests.core.build import EPOCH, INVOICE, NOW, answer, played, recorded, refused, req, session, tell, value_of
 
 DAY = 86_400
@@ -45,7 +44,7 @@ def test_what_a_client_mints_is_a_hole_and_is_echoed_live(kind: str) -> None:
     told = played(session(cassette, Mode.NONE), create(second))
     value = value_of(told)
     assert (value["ref"], value["note"], value["all"]) == (second, f"about {second}.", [second, "x"])
-    assert header(told.headers, "x-ref") == second
+    assert wire.header(told.headers, "x-ref") == second
 
 
 def test_the_same_program_records_the_same_cassette_whatever_it_mints() -> None:
@@ -80,14 +79,14 @@ def test_two_live_values_never_stand_for_one_recorded_one() -> None:
     of = session(recorded((req(f"GET /v1/by/{U[0]}"), answer({"n": 0}))), Mode.NONE)
     for _ in range(2):
         assert value_of(played(of, req(f"GET /v1/by/{U[1]}"))) == {"n": 0}
-    assert refused(of, req(f"GET /v1/by/{U[2]}")).reason is Reason.NO_MATCH
+    assert refused(of, req(f"GET /v1/by/{U[2]}")).reason is verdicts.Reason.NO_MATCH
 
 
 def test_one_live_value_never_stands_for_two_recorded_ones() -> None:
     one, two = req(f"GET /v1/a/{U[0]}"), req(f"GET /v1/b/{U[1]}")
     of = session(recorded((one, answer(1)), (two, answer(2))), Mode.NONE)
     played(of, req(f"GET /v1/a/{U[2]}"))
-    assert refused(of, req(f"GET /v1/b/{U[2]}")).reason is Reason.NO_MATCH
+    assert refused(of, req(f"GET /v1/b/{U[2]}")).reason is verdicts.Reason.NO_MATCH
     assert value_of(played(of, req(f"GET /v1/b/{U[3]}"))) == 2
 
 
@@ -101,7 +100,7 @@ def test_an_id_that_an_answer_told_is_no_hole_in_another_tools_cassette() -> Non
     exchanges = ((req("GET /v1/x"), {"id": U[0]}), (req(f"GET /v1/x/{U[0]}"), {"id": U[0]}))
     foreign = Cassette(tuple(Interaction(request, answer(said)) for request, said in exchanges))
     of = session(foreign, Mode.NONE)
-    assert refused(of, req(f"GET /v1/x/{U[1]}")).reason is Reason.NO_MATCH
+    assert refused(of, req(f"GET /v1/x/{U[1]}")).reason is verdicts.Reason.NO_MATCH
     assert value_of(played(of, req(f"GET /v1/x/{U[0]}"))) == {"id": U[0]}
 
 
@@ -149,7 +148,7 @@ def test_a_time_counted_from_now_is_asked_live_and_recorded_from_the_epoch() -> 
     forward = to.decide(since(NOW), NOW)
     assert forward.request.target == since(NOW).target  # type: ignore[union-attr]
     old = recorded((since(NOW), answer([])))
-    assert old.interactions[0].request.target == f"/v1/invoices?created[gte]={EPOCH + WRITTEN_AT - 30 * DAY}"
+    assert old.interactions[0].request.target == f"/v1/invoices?created[gte]={EPOCH + relative.WRITTEN_AT - 30 * DAY}"
     assert session(old, Mode.NONE).decide(since(LATER), LATER) != refused(session(old, Mode.NONE), since(LATER, 31))
 
 
@@ -177,7 +176,7 @@ def test_a_due_date_counted_from_now_is_echoed_as_it_was_sent() -> None:
         return answer({"id": INVOICE, "created": int(at), "due_date": int(at) + 7 * DAY})
 
     old = recorded((order(NOW), made(NOW)))
-    assert value_of(old.interactions[0].response)["due_date"] == EPOCH + WRITTEN_AT + 7 * DAY
+    assert value_of(old.interactions[0].response)["due_date"] == EPOCH + relative.WRITTEN_AT + 7 * DAY
     of = session(old, Mode.NONE)
     verdict = of.decide(order(LATER), LATER)
     assert value_of(verdict.response)["due_date"] == int(LATER) + 7 * DAY  # type: ignore[union-attr]
@@ -213,7 +212,7 @@ def test_a_declared_field_is_a_hole_and_is_echoed_live(first: str, second: str) 
     assert first not in repr(old)
     told = value_of(played(session(old, Mode.NONE, **volatile), order(second)))
     assert (told["metadata"], told["text"]) == ({"order_id": second}, f"Order {second}, thank you")
-    assert refused(session(old, Mode.NONE), order(second)).reason is Reason.NO_MATCH
+    assert refused(session(old, Mode.NONE), order(second)).reason is verdicts.Reason.NO_MATCH
 
 
 # -- what is counted from what ----------------------------------------------------------------------------------------
@@ -308,7 +307,7 @@ def test_each_attempt_under_one_key_has_a_request_id_of_its_own() -> None:
     for attempt in range(5):
         own = f"req_{attempt}bCdEfGhIjKlM1"
         reply = answer({"id": INVOICE}, ("Request-Id", own), ("Original-Request", first))
-        ids.add(header(tell(to, keyed, reply).headers, "request-id"))
+        ids.add(wire.header(tell(to, keyed, reply).headers, "request-id"))
     assert len(ids) == 5
     assert not to.upstream.names.collisions
 

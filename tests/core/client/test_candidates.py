@@ -3,10 +3,9 @@
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.client.candidates import Alike, Candidate
 from replayer.core.client.holes import Finder, Hole
-from replayer.core.matching.index import Index
-from replayer.core.message.message import Request
-from replayer.core.message.shapes import ids
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.matching import Index
+from replayer.core.message import Request, shapes
+from replayer.core.rules import registry
 from tests.core.build import answer, req
 
 U = [f"63758ab1-32e5-44cb-9680-00000000000{number}" for number in range(5)]
@@ -14,7 +13,7 @@ U = [f"63758ab1-32e5-44cb-9680-00000000000{number}" for number in range(5)]
 
 def alike(*exchanges: tuple[Request, object]) -> Alike:
     interactions = tuple(Interaction(request, answer(said)) for request, said in exchanges)
-    return Alike(Index(Cassette(interactions), INVOICE_RULES).entries, INVOICE_RULES, frozenset())
+    return Alike(Index(Cassette(interactions), registry.INVOICE_RULES).entries, registry.INVOICE_RULES, frozenset())
 
 
 def post(ref: str) -> Request:
@@ -22,7 +21,7 @@ def post(ref: str) -> Request:
 
 
 def skeleton(among: Alike, request: Request) -> str:
-    finder = Finder(INVOICE_RULES, among.known)
+    finder = Finder(registry.INVOICE_RULES, among.known)
     return finder.skeleton(request, finder.holes(request))
 
 
@@ -54,6 +53,6 @@ def test_those_whose_values_are_taken_are_passed_over_for_good() -> None:
 def test_an_id_that_an_answer_told_first_is_no_hole_and_an_echo_tells_nothing() -> None:
     among = alike((post(U[0]), {"id": U[1], "ref": U[0]}), (req(f"GET /v1/x/{U[1]}"), {}))
     assert among.told == {U[1]}
-    (piece,) = ids(U[1])
+    (piece,) = shapes.ids(U[1])
     assert among.known(piece)
     assert list(among.candidates(skeleton(among, req(f"GET /v1/x/{U[2]}")), nobody)) == []

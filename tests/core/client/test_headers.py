@@ -2,10 +2,9 @@
 
 from replayer.core.cassette import Cassette
 from replayer.core.client.headers import repeated
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import NOW, answer, only, played, req, session, tell, value_of
 
 U = ["63758ab1-32e5-44cb-9680-fdabe5cc8618", "244b8027-4a3b-4995-960f-26d169fa763b"]
@@ -24,17 +23,17 @@ def answering(run: int) -> Response:
 def recorded(run: int, over: Cassette | None = None) -> Cassette:
     to = session(over)
     told = tell(to, asking(run), answering(run), NOW + run)
-    assert (told.body, header(told.headers, "x-request-id")) == (answering(run).body, U[run])
+    assert (told.body, wire.header(told.headers, "x-request-id")) == (answering(run).body, U[run])
     cassette = to.cassette()
     assert cassette is not None
     return cassette
 
 
 def test_only_what_the_answer_repeats_is_found() -> None:
-    assert repeated(asking(0), answering(0), INVOICE_RULES) == {U[0]: "X-Request-Id", HEX[0]: "traceparent"}
-    assert repeated(asking(0), answer({}), INVOICE_RULES) == {}
+    assert repeated(asking(0), answering(0), registry.INVOICE_RULES) == {U[0]: "X-Request-Id", HEX[0]: "traceparent"}
+    assert repeated(asking(0), answer({}), registry.INVOICE_RULES) == {}
     secret = req("GET /v1/x", b"", ("Authorization", f"Bearer {HEX[0]}"), ("Cookie", HEX[0]))
-    assert repeated(secret, answer(HEX[0]), INVOICE_RULES) == {}
+    assert repeated(secret, answer(HEX[0]), registry.INVOICE_RULES) == {}
 
 
 def test_its_header_is_kept_with_a_stand_in_and_no_other() -> None:
@@ -46,7 +45,7 @@ def test_its_header_is_kept_with_a_stand_in_and_no_other() -> None:
 def test_the_next_run_is_told_its_own() -> None:
     told = played(session(recorded(0), Mode.NONE), asking(1))
     assert value_of(told) == {"error": f"see {U[1]}", "trace": HEX[1]}
-    assert header(told.headers, "x-request-id") == U[1]
+    assert wire.header(told.headers, "x-request-id") == U[1]
 
 
 def test_recording_again_changes_nothing() -> None:

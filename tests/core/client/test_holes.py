@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from replayer.core.client.holes import Finder, Hole, Holes, declared
-from replayer.core.message.message import Request
-from replayer.core.message.shapes import Piece
-from replayer.core.naming.aliases import is_alias
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.message import Request, shapes
+from replayer.core.naming import aliases
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, req
 
 UUID, OTHER = "63758ab1-32e5-44cb-9680-fdabe5cc8618", "244b8027-4a3b-c995-660f-26d169fa763b"
@@ -19,10 +18,10 @@ TIME = "1795350000"
 
 
 def finder(*told: str, volatile: tuple[str, ...] = ()) -> Finder:
-    def known(piece: Piece) -> bool:
-        return piece.text in told or is_alias(piece.shape, piece.text)
+    def known(piece: shapes.Piece) -> bool:
+        return piece.text in told or aliases.is_alias(piece.shape, piece.text)
 
-    return Finder(INVOICE_RULES, known, frozenset(map(declared, volatile)))
+    return Finder(registry.INVOICE_RULES, known, frozenset(map(declared, volatile)))
 
 
 def found(request: Request, *keys: str, **more: Any) -> list[tuple[str, str, str]]:

@@ -5,11 +5,9 @@ from typing import Any
 import pytest
 
 from replayer.core.client.shifting import Shifting
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.message.instants import http_date
-from replayer.core.message.message import Response
-from replayer.core.message.wire import header
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.clock import SessionClock
+from replayer.core.message import Response, instants, wire
+from replayer.core.rules import registry
 from tests.core.build import EPOCH, answer, req, value_of
 
 BY = 400 * 86_400 + 12_345
@@ -18,7 +16,7 @@ DAY = 86_400
 
 def shifting(*kept: int) -> Shifting:
     clock = SessionClock(EPOCH, last_recorded=EPOCH + 9, shifted_to=EPOCH + BY)
-    return Shifting(INVOICE_RULES, clock, frozenset(kept))
+    return Shifting(registry.INVOICE_RULES, clock, frozenset(kept))
 
 
 def shown(value: Any, by: Shifting | None = None, bound: dict[int, int] | None = None) -> Any:
@@ -47,18 +45,20 @@ def test_what_the_program_wrote_stays_wherever_it_comes_back() -> None:
 
 
 def test_headers_move_with_the_bodies() -> None:
-    headers = [(name, http_date(EPOCH + 5)) for name in ("Date", "Expires", "Retry-After", "Last-Modified")]
+    headers = [(name, instants.http_date(EPOCH + 5)) for name in ("Date", "Expires", "Retry-After", "Last-Modified")]
     told = shifting().to_client(Response(200, "OK", (*headers, ("Retry-After", "120"), ("X", "1"))), lambda _, __: None)
     assert told.headers == (
-        *((name, http_date(EPOCH + 5 + BY)) for name, _ in headers),
+        *((name, instants.http_date(EPOCH + 5 + BY)) for name, _ in headers),
         ("Retry-After", "120"),
         ("X", "1"),
     )
 
 
 def test_a_header_of_old_stays() -> None:
-    told = shifting().to_client(Response(200, "OK", (("Last-Modified", http_date(EPOCH - 5)),)), lambda _, __: None)
-    assert header(told.headers, "last-modified") == http_date(EPOCH - 5)
+    told = shifting().to_client(
+        Response(200, "OK", (("Last-Modified", instants.http_date(EPOCH - 5)),)), lambda _, __: None
+    )
+    assert wire.header(told.headers, "last-modified") == instants.http_date(EPOCH - 5)
 
 
 def test_a_time_that_was_told_comes_back_as_it_is_recorded_and_no_other() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from replayer.core.cassette import Cassette
-from replayer.core.message.wire import header
+from replayer.core.message import wire
 from replayer.core.modes import Mode
 from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, played, recorded, req, session, value_of
 
@@ -57,4 +57,4 @@ def test_a_recording_shows_shifted_times_too() -> None:
     assert value_of(taken.interaction.response)["created"] == EPOCH + 1
     asked = to.decide(req(f"GET /v1/invoices?created[gte]={START + 1}"), NOW + 9)
     assert asked.request.target == f"/v1/invoices?created[gte]={int(NOW)}"
-    assert header(taken.response.headers, "date") != header(taken.interaction.response.headers, "date")
+    assert wire.header(taken.response.headers, "date") != wire.header(taken.interaction.response.headers, "date")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.clock.facts import Birth, Clock, Fact, Moment
+from replayer.core.clock.facts import Birth, Fact, FactClock, Moment
 
 EPOCH = 1_795_305_600
 NOW = 1_795_350_000
@@ -23,15 +23,15 @@ def read(tick: int, began: int = 0, took: int = 0) -> Moment:
     return Moment(EPOCH + tick, NOW + began, NOW + began + took, write=False, epoch=EPOCH)
 
 
-def started(*moments: Moment) -> Clock:
+def started(*moments: Moment) -> FactClock:
     """A clock that has seen these exchanges."""
-    clock = Clock()
+    clock = FactClock()
     for moment in moments:
         took_place(clock, moment)
     return clock
 
 
-def took_place(clock: Clock, moment: Moment, *touches: str) -> None:
+def took_place(clock: FactClock, moment: Moment, *touches: str) -> None:
     clock.enter(moment)
     if moment.write:
         clock.wrote(moment, frozenset(touches))
@@ -56,9 +56,9 @@ exchanges = st.lists(
 )
 
 
-def lived(life: list[Exchange]) -> tuple[Clock, list[tuple[int, int]]]:
+def lived(life: list[Exchange]) -> tuple[FactClock, list[tuple[int, int]]]:
     """A session in which each write makes an object and each read shows all: the real times with their names."""
-    clock, now, tick, made, named = Clock(), NOW, 0, list[tuple[Fact, int]](), list[tuple[int, int]]()
+    clock, now, tick, made, named = FactClock(), NOW, 0, list[tuple[Fact, int]](), list[tuple[int, int]]()
     for number, exchange in enumerate(life):
         now += exchange.pause
         tick += exchange.writes
@@ -97,7 +97,7 @@ def test_a_name_leads_back_to_the_ends_of_what_it_names(life: list[Exchange]) ->
 @given(exchanges, st.booleans())
 def test_what_is_first_seen_in_a_read_was_made_by_the_write_that_named_it(life: list[Exchange], told: bool) -> None:
     """Or, where nothing did, by the one that ended in that second; if there are such."""
-    clock, now, made = Clock(), NOW, list[tuple[int, int]]()
+    clock, now, made = FactClock(), NOW, list[tuple[int, int]]()
     for tick, one in enumerate(life, 1):
         now += one.pause + (not told)
         took_place(clock, write(tick, now - NOW, one.took), *([f"in_{tick}"] if told else []))
@@ -109,7 +109,7 @@ def test_what_is_first_seen_in_a_read_was_made_by_the_write_that_named_it(life: 
 
 
 def test_what_several_writes_name_was_born_by_the_first_and_changed_by_the_last() -> None:
-    clock = Clock()
+    clock = FactClock()
     for tick, names in ((1, "in_b"), (2, "in_a"), (3, "in_a"), (4, "in_b")):
         took_place(clock, write(tick), names)
     assert clock.name(fact("in_a"), NOW, read(4), standing=False) == EPOCH + 2
@@ -134,7 +134,7 @@ def test_a_bound_that_is_seconds_beside_a_name_keeps_apart_what_it_keeps_apart_b
 
 
 def test_what_a_read_is_about_tells_which_write_of_one_second_made_what_no_write_named() -> None:
-    clock = Clock()
+    clock = FactClock()
     for tick, touches in ((1, ("/v1/items",)), (2, ("/v1/items", "/v1/items/*")), (3, ("/v1/others",))):
         took_place(clock, write(tick), *touches)
     lists = replace(read(3), about=(frozenset(("/v1/items/*",)), frozenset(("/v1/items",))))
@@ -209,7 +209,7 @@ def test_what_is_older_than_the_session_stays() -> None:
 
 def test_a_session_begins_with_the_first_request_even_if_that_is_answered_last() -> None:
     slow, fast = write(1, began=0, took=10), write(2, began=5, took=1)
-    clock = Clock()
+    clock = FactClock()
     clock.open(NOW)
     clock.open(NOW + 5)
     took_place(clock, fast)
@@ -246,7 +246,7 @@ def test_what_stood_for_itself_in_an_earlier_recording_does_so_still_when_that_t
 
 
 def test_nothing_is_old_before_the_session_began() -> None:
-    assert not Clock().is_old(0)
+    assert not FactClock().is_old(0)
 
 
 def test_a_time_in_a_read_is_that_of_the_last_write_before_it() -> None:
@@ -257,7 +257,7 @@ def test_a_time_in_a_read_is_that_of_the_last_write_before_it() -> None:
 
 
 def test_writes_that_are_entered_out_of_order_count_in_their_order() -> None:
-    clock = Clock()
+    clock = FactClock()
     clock.open(NOW)
     for moment in (write(2, 10), write(1, 5), read(2, 20)):
         took_place(clock, moment)

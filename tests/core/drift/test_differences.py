@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from replayer.core.drift.differences import MISSING, blank, differences, endpoint, fields, type_of
 from replayer.core.drift.differences import DifferenceKind as Kind
-from replayer.core.message.message import Response
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.message import Response, wire
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, JSON, OTHER, answer, asked, values
 
 ASKED = asked("GET /v1/invoices?limit=3")
@@ -25,7 +24,7 @@ def told(old: Any, new: Any) -> list[Told]:
 
 
 def of(old: Response, new: Response) -> list[Told]:
-    return [(one.kind, one.spot.where, one.spot.field) for one in differences(ASKED, old, new, INVOICE_RULES)]
+    return [(one.kind, one.spot.where, one.spot.field) for one in differences(ASKED, old, new, registry.INVOICE_RULES)]
 
 
 HERE = "GET /v1/invoices"
@@ -129,7 +128,7 @@ def test_lists_are_compared_by_their_members(old: list[Any], new: list[Any], exp
 
 def test_members_in_another_order_are_that_even_where_their_names_follow_from_their_places() -> None:
     old, new = [thing(INVOICE, n=1), thing(OTHER, n=2)], [thing(INVOICE, n=2), thing(OTHER, n=1)]
-    (difference,) = differences(ASKED, answer({"data": old}), answer({"data": new}), INVOICE_RULES)
+    (difference,) = differences(ASKED, answer({"data": old}), answer({"data": new}), registry.INVOICE_RULES)
     assert (difference.kind, difference.recorded, difference.live) == (Kind.ORDER, [1, 2], [2, 1])
 
 
@@ -168,7 +167,7 @@ def test_another_message_of_one_status_is_told() -> None:
         ),
     ],
 )
-def test_headers_are_compared_where_they_matter(old: Headers, new: Headers, expected: list[Told]) -> None:
+def test_headers_are_compared_where_they_matter(old: wire.Headers, new: wire.Headers, expected: list[Told]) -> None:
     assert of(Response(200, "OK", (*JSON, *old), b"{}"), Response(200, "OK", (*JSON, *new), b"{}")) == expected
 
 
@@ -193,7 +192,7 @@ def test_white_space_and_the_order_of_keys_say_nothing() -> None:
 
 
 def test_a_value_that_is_not_there_is_not_null() -> None:
-    (difference,) = differences(ASKED, answer({}), answer({"a": None}), INVOICE_RULES)
+    (difference,) = differences(ASKED, answer({}), answer({"a": None}), registry.INVOICE_RULES)
     assert (difference.recorded, difference.live) == (MISSING, None)
 
 

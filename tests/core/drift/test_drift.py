@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from replayer.core.drift.differences import MISSING
 from replayer.core.drift.differences import DifferenceKind as Kind
 from replayer.core.drift.drift import Change, Compared, drift
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked
 
 
@@ -20,7 +20,7 @@ def found(*pairs: tuple[Any, Any]) -> list[Change]:
         Compared(number, asked(f"GET /v1/things/{number}"), answer(json.dumps(old)), answer(json.dumps(new)))
         for number, (old, new) in enumerate(pairs, start=1)
     ]
-    return drift(compared, INVOICE_RULES)
+    return drift(compared, registry.INVOICE_RULES)
 
 
 def told(*pairs: tuple[Any, Any]) -> list[tuple[Kind, str, Any, Any]]:
@@ -54,7 +54,7 @@ def test_each_status_that_becomes_another_one_is_a_change_of_its_own() -> None:
         Compared(number, asked("POST /v1/things"), answer({}, status=old), answer({}, status=new))
         for number, (old, new) in enumerate(statuses, start=1)
     ]
-    assert [(one.recorded, one.live, one.count) for one in drift(compared, INVOICE_RULES)] == [
+    assert [(one.recorded, one.live, one.count) for one in drift(compared, registry.INVOICE_RULES)] == [
         (200, 201, 2),
         (200, 402, 1),
     ]

@@ -4,15 +4,14 @@ from typing import Any
 
 from replayer.core.cassette import Cassette
 from replayer.core.drift.renaming import NAMED, grown
-from replayer.core.rules.registry import INVOICE_RULES, Rules
-from replayer.core.rules.table import extended
+from replayer.core.rules import Rules, registry, table
 from tests.core.build import INVOICE, answer, recorded, req, value_of
 
 TICKET, OTHER = "t-q8Zk3Jf0aLw2", "M1xv7Tq9bRc4"
 
 
-def rules(**table: Any) -> Rules:
-    return extended(INVOICE_RULES, table)
+def rules(**more: Any) -> Rules:
+    return table.extended(registry.INVOICE_RULES, more)
 
 
 TICKETS = rules(tokens=[{"field": "ticket"}, {"field": "x-trace", "pattern": "^trace-(?P<token>.+)$"}])
@@ -61,7 +60,7 @@ def test_what_is_named_and_what_no_later_rule_knows_stays_to_the_byte() -> None:
         )
     )
     assert grown(cassette, TICKETS) == cassette
-    assert grown(cassette, INVOICE_RULES) is cassette
+    assert grown(cassette, registry.INVOICE_RULES) is cassette
     assert grown(cassette, rules(times=["synced"])) is cassette
 
 

@@ -8,17 +8,17 @@ import pytest
 
 from replayer.core.drift.drift import Compared
 from replayer.core.drift.proposals import Proposal, Rule, look_of, proposals
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES
+from replayer.core.message import wire
+from replayer.core.rules import registry
 from tests.core.build import INVOICE, OTHER, answer, asked
 
 NOW = 1_795_350_000
 
 
-def learned(old: Any, new: Any, headers: tuple[Headers, Headers] = ((), ())) -> list[Proposal]:
+def learned(old: Any, new: Any, headers: tuple[wire.Headers, wire.Headers] = ((), ())) -> list[Proposal]:
     """What is proposed for two answers to one question."""
     pair = [answer(json.dumps(value), *more) for value, more in zip((old, new), headers, strict=True)]
-    return proposals([Compared(1, asked("GET /v1/things"), *pair)], INVOICE_RULES)
+    return proposals([Compared(1, asked("GET /v1/things"), *pair)], registry.INVOICE_RULES)
 
 
 @pytest.mark.parametrize(
@@ -72,20 +72,20 @@ def test_a_header_that_differs_here_and_is_missing_there_is_no_noise() -> None:
         Compared(1, asked("GET /a"), answer({}, ("X-Cost", "1")), answer({}, ("X-Cost", "2"))),
         Compared(2, asked("GET /b"), answer({}), answer({}, ("X-Cost", "2"))),
     ]
-    (proposal,) = proposals(pairs, INVOICE_RULES)
+    (proposal,) = proposals(pairs, registry.INVOICE_RULES)
     assert (proposal.rule, proposal.name) == (None, "x-cost")
 
 
 @pytest.mark.parametrize("name", ["Link", "Location", "Content-Type", "Retry-After", "X-Next-Cursor"])
 def test_a_header_that_clients_act_on_is_never_noise(name: str) -> None:
     pair = [answer({}, (name, value)) for value in ("</x?page=2>; rel=next", "</x?page=3>; rel=next")]
-    (proposal,) = proposals([Compared(1, asked("GET /v1/things"), *pair)], GENERIC_RULES)
+    (proposal,) = proposals([Compared(1, asked("GET /v1/things"), *pair)], registry.GENERIC_RULES)
     assert (proposal.rule, proposal.name) == (None, name.lower())
 
 
 def test_a_credential_in_a_request_is_not_told() -> None:
     question = asked("GET /v1/things?access_token=q8Zk3Jf0aLw2M1xv7Tq9bRc4")
-    (proposal,) = proposals([Compared(1, question, answer({"n": 1}), answer({"n": 2}))], INVOICE_RULES)
+    (proposal,) = proposals([Compared(1, question, answer({"n": 1}), answer({"n": 2}))], registry.INVOICE_RULES)
     assert proposal.why.endswith("first in #1 GET /v1/things?access_token=q8...c4")
 
 
@@ -99,7 +99,7 @@ def test_a_field_must_look_alike_everywhere() -> None:
         Compared(1, asked("GET /a"), answer({"object": "x", "at": NOW}), answer({"object": "x", "at": NOW + 1})),
         Compared(2, asked("GET /b"), answer({"object": "x", "at": 1}), answer({"object": "x", "at": 2})),
     ]
-    (proposal,) = proposals(pairs, INVOICE_RULES)
+    (proposal,) = proposals(pairs, registry.INVOICE_RULES)
     assert proposal.rule is None
 
 
@@ -117,8 +117,10 @@ def test_where_it_was_seen_is_told_and_the_value_is_not() -> None:
 
 
 def test_under_the_learned_rules_the_same_answers_have_nothing_more_to_learn_in_headers() -> None:
-    headers: tuple[Headers, Headers] = ((("X-Cost", "12"),), (("X-Cost", "123"),))
-    rules = replace(INVOICE_RULES, noise_headers=INVOICE_RULES.noise_headers | {learned({}, {}, headers)[0].name})
+    headers: tuple[wire.Headers, wire.Headers] = ((("X-Cost", "12"),), (("X-Cost", "123"),))
+    rules = replace(
+        registry.INVOICE_RULES, noise_headers=registry.INVOICE_RULES.noise_headers | {learned({}, {}, headers)[0].name}
+    )
     pair = [answer({}, *more) for more in headers]
     assert proposals([Compared(1, asked("GET /v1/things"), *pair)], rules) == []
 

@@ -2,8 +2,8 @@
 
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.drift.renaming import adopted
-from replayer.core.message.shapes import ids
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.message import shapes
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, answer, recorded, req, value_of
 
 BORN = 1_795_350_000
@@ -19,28 +19,28 @@ THEIRS = Cassette(
 
 
 def test_ids_have_one_name_in_answers_paths_and_forms() -> None:
-    made, read, second = adopted(THEIRS, INVOICE_RULES).interactions
+    made, read, second = adopted(THEIRS, registry.INVOICE_RULES).interactions
     value = value_of(made.response)
     assert read.request.target == f"/v1/invoices/{value['id']}"
     assert second.request.body == f"customer={value['customer']}".encode()
     assert value_of(read.response) == value
     texts = [text for each in (made, read, second) for text in (each.request.target, each.response.body.decode())]
-    assert {CUSTOMER, INVOICE} & {piece.text for text in texts for piece in ids(text)} == set()
+    assert {CUSTOMER, INVOICE} & {piece.text for text in texts for piece in shapes.ids(text)} == set()
 
 
 def test_times_are_those_of_a_clock_that_starts_at_the_midnight_before() -> None:
-    ours = adopted(THEIRS, INVOICE_RULES)
+    ours = adopted(THEIRS, registry.INVOICE_RULES)
     assert ours.facts is not None
     assert value_of(ours.interactions[0].response)["created"] - ours.facts.epoch < 10
 
 
 def test_ours_stay_as_they_are_and_so_does_nothing() -> None:
     ours = recorded((req("GET /v1/invoices"), answer({"data": []})))
-    assert adopted(ours, INVOICE_RULES) is ours
-    assert adopted(Cassette(), INVOICE_RULES) == Cassette()
+    assert adopted(ours, registry.INVOICE_RULES) is ours
+    assert adopted(Cassette(), registry.INVOICE_RULES) == Cassette()
 
 
 def test_what_was_said_to_another_host_stays_as_it_is() -> None:
     request = req(f"GET /v1/invoices/{INVOICE}")
     elsewhere = Interaction(type(request)(request.method, request.target, origin="https://other.example"), MADE)
-    assert adopted(Cassette((*THEIRS.interactions, elsewhere)), INVOICE_RULES).interactions[3] is elsewhere
+    assert adopted(Cassette((*THEIRS.interactions, elsewhere)), registry.INVOICE_RULES).interactions[3] is elsewhere

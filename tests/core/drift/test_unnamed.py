@@ -7,13 +7,12 @@ import pytest
 
 from replayer.core.drift.differences import DifferenceKind
 from replayer.core.drift.drift import Compared, drift, later_times, shown_by_clock
-from replayer.core.message.wire import Headers
-from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.rules.table import extended
+from replayer.core.message import wire
+from replayer.core.rules import registry, table
 from tests.core.build import EPOCH, answer, asked
 
-RULES = extended(INVOICE_RULES, {"times": ["synced", "due"]})
-DATE: Headers = (("Date", "Sun, 22 Nov 2026 00:00:01 GMT"),)  # a second after the epoch
+RULES = table.extended(registry.INVOICE_RULES, {"times": ["synced", "due"]})
+DATE: wire.Headers = (("Date", "Sun, 22 Nov 2026 00:00:01 GMT"),)  # a second after the epoch
 VIRTUAL, REAL = EPOCH + 1, EPOCH + 46_115
 MONTH = 30 * 86_400
 
@@ -59,9 +58,9 @@ def test_all_else_is_drift(old: dict[str, Any], new: dict[str, Any]) -> None:
 
 
 def test_only_what_extends_the_rules_came_later() -> None:
-    assert later_times(INVOICE_RULES) == frozenset()
+    assert later_times(registry.INVOICE_RULES) == frozenset()
     assert later_times(RULES) == {"synced", "due"}
-    assert later_times(replace(RULES, times=INVOICE_RULES.times)) == frozenset()
+    assert later_times(replace(RULES, times=registry.INVOICE_RULES.times)) == frozenset()
 
 
 def test_the_clock_showed_what_the_answers_are_dated() -> None:

@@ -7,7 +7,7 @@ from itertools import permutations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.lists.by_cursor import Found, Item, Page, Stretches, Window
+from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 
 NAMES = "abcdefgh"
 
@@ -36,8 +36,8 @@ def recorded(names: str, window: Window) -> Page:
     return page(found, more, after=window.after, before=window.before)
 
 
-def told(answer: Found | str) -> tuple[str, bool] | None:
-    return ("".join(item.id for item in answer.items), answer.more) if isinstance(answer, Found) else None
+def told(answer: Slice | str) -> tuple[str, bool] | None:
+    return ("".join(item.id for item in answer.items), answer.more) if isinstance(answer, Slice) else None
 
 
 @st.composite

@@ -2,23 +2,24 @@
 
 import pytest
 
-from replayer.core.lists.envelope import Envelope, envelope, rewritten
-from replayer.core.message.message import Response
-from replayer.core.rules.ruleset import ByToken
+from replayer.core.lists.envelope import Envelope, envelope, rewritten, sorted_headers
+from replayer.core.message import Response
+from replayer.core.rules import ruleset
 from tests.core.build import answer
 
-STYLE = ByToken(where=("page",), size=("limit",))
+STYLE = ruleset.ByToken(where=("page",), size=("limit",))
 
 
-def page(text: str, *headers: tuple[str, str], style: ByToken = STYLE) -> Envelope | None:
+def page(text: str, *headers: tuple[str, str], style: ruleset.ByToken = STYLE) -> Envelope | None:
     response: Response = answer(text, *headers)
-    return envelope(response, text, style)
+    read = envelope(response, text, style)
+    return read.with_headers(*sorted_headers([response.headers], style)) if read else None
 
 
 def told(text: str, *headers: tuple[str, str]) -> dict[str, object]:
     found = page(text, *headers)
     assert found is not None
-    return {".".join(path): leaf.value for path, leaf in found.leaves.items()}
+    return {".".join(path): hint.value for path, hint in found.hints.items()}
 
 
 def test_all_around_the_objects_is_told_by_its_keys() -> None:
@@ -40,7 +41,7 @@ def test_what_holds_no_one_list_of_objects_is_no_page(text: str) -> None:
 
 
 def test_a_rule_names_the_array_and_the_marks() -> None:
-    style = ByToken(where=("page",), size=("limit",), items="a.b", marks=(("object", "list"),))
+    style = ruleset.ByToken(where=("page",), size=("limit",), items="a.b", marks=(("object", "list"),))
     assert page('{"object": "list", "a": {"b": [{}]}, "c": [{}]}', style=style) is not None
     assert page('{"object": "other", "a": {"b": [{}]}}', style=style) is None
     assert page('{"object": "list", "a": [{}]}', style=style) is None
@@ -58,13 +59,13 @@ def test_a_rule_names_the_array_and_the_marks() -> None:
 def test_other_objects_stand_in_it_as_its_own_did(text: str, other: str) -> None:
     found = page(text)
     assert found is not None
-    assert found.around([item.text for item in found.items] * 2, [])[1] == other
+    assert found.around([item.text for item in found.listing.items] * 2, [])[1] == other
 
 
-def test_leaves_of_body_and_headers_are_written_in_their_places() -> None:
+def test_hints_of_body_and_headers_are_written_in_their_places() -> None:
     found = page('{"n": 1, "d": []}', ("X-Total", "7"), ("Link", '<a>; rel="next", <b>; rel="last"'))
     assert found is not None
-    by_name = {leaf.name: leaf for leaf in found.leaves.values()}
+    by_name = {hint.name: hint for hint in found.hints.values()}
     changes = [(by_name["n"], "12"), (by_name["x-total"], "8"), (by_name["last"], "ccc")]
     headers, text = found.around([], changes)
     assert text == '{"n": 12, "d": []}'
@@ -84,17 +85,17 @@ def test_leaves_of_body_and_headers_are_written_in_their_places() -> None:
 def test_a_text_is_escaped_as_the_one_before_it(text: str, other: str) -> None:
     found = page(text)
     assert found is not None
-    assert rewritten(found.leaves[("n",)], "/c?d&ö") == other
+    assert rewritten(found.hints[("n",)], "/c?d&ö") == other
 
 
 def test_a_text_that_nobody_else_would_escape_so_is_left() -> None:
     found = page('{"d": [], "n": "\\u0061"}')
     assert found is not None
-    assert rewritten(found.leaves[("n",)], "b") is None
+    assert rewritten(found.hints[("n",)], "b") is None
 
 
 def test_an_array_that_holds_no_objects_is_told_like_any_other_member() -> None:
     found = page('{"schemas": ["urn:a"], "rows": [{"id": 1}]}')
     assert found is not None
-    assert [item.value for item in found.items] == [{"id": 1}]
-    assert found.leaves[("schemas",)].text == '["urn:a"]'
+    assert [item.value for item in found.listing.items] == [{"id": 1}]
+    assert found.hints[("schemas",)].text == '["urn:a"]'

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from replayer.core.lists.filters import passes, wrong
-from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.rules.ruleset import Filter
+from replayer.core.rules import registry, ruleset
 
 INVOICE = {
     "id": "in_1",
@@ -18,8 +17,8 @@ INVOICE = {
 }
 
 
-def filter_of(key: str, path: str = "/v1/invoices") -> Filter:
-    return next(one for one in dict(INVOICE_RULES.filters)[path] if one.key == key)
+def filter_of(key: str, path: str = "/v1/invoices") -> ruleset.Filter:
+    return next(one for one in dict(registry.INVOICE_RULES.filters)[path] if one.key == key)
 
 
 @pytest.mark.parametrize(

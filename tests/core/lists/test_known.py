@@ -1,11 +1,11 @@
-"""The lists and the objects that a cassette tells of, each in the state that it was told in."""
+"""The lists and the objects of a cassette, each in the state that it was recorded in."""
 
 from typing import Any
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.lists.known import Known
-from replayer.core.matching.index import Index
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.lists.known import Catalogue
+from replayer.core.matching import Index
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, req
 
 INVOICES = {"object": "list", "has_more": False, "url": "/v1/invoices"}
@@ -15,12 +15,12 @@ def invoice(name: str = INVOICE, **more: Any) -> dict[str, Any]:
     return {"id": name, "object": "invoice", "customer": CUSTOMER, **more}
 
 
-def known(*pairs: tuple[str, Any]) -> Known:
+def known(*pairs: tuple[str, Any]) -> Catalogue:
     recorded = (Interaction(req(line), answer(said)) for line, said in pairs)
-    return Known(Index(Cassette(tuple(recorded)), INVOICE_RULES), INVOICE_RULES)
+    return Catalogue(Index(Cassette(tuple(recorded)), registry.INVOICE_RULES), registry.INVOICE_RULES)
 
 
-def paths(found: Known) -> list[str]:
+def paths(found: Catalogue) -> list[str]:
     return [entries[0][0].asked.path + " " + entries[0][1].value["id"] for entries in found.objects.values()]
 
 
@@ -74,7 +74,7 @@ def test_the_lines_of_an_invoice_are_a_list_of_their_own() -> None:
     lines = {"object": "list", "data": [], "has_more": False, "total_count": 0, "url": f"/v1/invoices/{INVOICE}/lines"}
     found = known((f"GET /v1/invoices/{INVOICE}", invoice(lines=lines)))
     (inner,) = found.by_path[f"/v1/invoices/{INVOICE}/lines"]
-    assert [one.own for one in inner.pages] == [False]
+    assert [one.by_itself for one in inner.pages] == [False]
     assert inner.stretches.whole == ()
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from replayer.core.cassette import Cassette
 from replayer.core.modes import Mode
-from replayer.core.recording.exchange import Forward
-from replayer.core.session.verdicts import Refuse, Replay
+from replayer.core.recording import Forward
+from replayer.core.session import verdicts
 from tests.core.build import NOW, answer, recorded, req, session
 from tests.specs.shop import Replayed, request
 from tests.specs.standing import CUSTOMERS, INVOICES, ITEMS, Params, Watched, lack, standing, told
@@ -50,7 +50,7 @@ def test_a_customer_that_a_write_has_changed_on_the_way_is_a_miss() -> None:
     playing.ask("POST", CUSTOMERS, {"name": "Ada"})
     assert told(playing.ask("GET", f"{CUSTOMERS}/{customer}"), "object")
     playing.ask("POST", INVOICES, {"customer": customer})
-    assert isinstance(playing.ask("GET", f"{CUSTOMERS}/{customer}"), Refuse)
+    assert isinstance(playing.ask("GET", f"{CUSTOMERS}/{customer}"), verdicts.Refuse)
     assert told(playing.ask("GET", f"{INVOICES}/{invoice}"), "object")
 
 
@@ -67,23 +67,23 @@ def test_an_item_that_an_invoice_took_up_without_showing_it_is_a_miss() -> None:
     assert (len(invoice["lines"]["data"]), invoice["lines"]["has_more"]) == (10, True)
     playing = Replayed(shop.cassette)
     for write in ((CUSTOMERS, {"name": "Ada"}), *writes):
-        assert isinstance(playing.ask("POST", *write), Replay)
+        assert isinstance(playing.ask("POST", *write), verdicts.Replay)
     for item in items:
         assert json.loads(told(playing.ask("GET", f"{ITEMS}/{item}"), "object"))["invoice"] is None
-    assert isinstance(playing.ask("POST", INVOICES, take_up), Replay)
+    assert isinstance(playing.ask("POST", INVOICES, take_up), verdicts.Replay)
     for item in items:
-        assert isinstance(playing.ask("GET", f"{ITEMS}/{item}"), Refuse)
+        assert isinstance(playing.ask("GET", f"{ITEMS}/{item}"), verdicts.Refuse)
 
 
 def test_an_object_that_was_expanded_is_not_told_without_it_nor_the_other_way_round() -> None:
     there = standing()
     expanded = there.read(INVOICES, {"expand[]": "data.customer"})["data"][0]
     playing = Replayed(there.reading.cassette)
-    assert isinstance(playing.ask("GET", f"{INVOICES}/{expanded['id']}"), Refuse)
+    assert isinstance(playing.ask("GET", f"{INVOICES}/{expanded['id']}"), verdicts.Refuse)
     there.read(INVOICES)
     playing = Replayed(there.reading.cassette)
     assert told(playing.ask("GET", f"{INVOICES}/{expanded['id']}"), "object")
-    assert isinstance(playing.ask("GET", f"{INVOICES}/{expanded['id']}", {"expand[]": "customer"}), Refuse)
+    assert isinstance(playing.ask("GET", f"{INVOICES}/{expanded['id']}", {"expand[]": "customer"}), verdicts.Refuse)
 
 
 def test_an_object_that_was_deleted_is_not_told() -> None:
@@ -93,7 +93,7 @@ def test_an_object_that_was_deleted_is_not_told() -> None:
     playing = Replayed(shop.cassette)
     playing.ask("POST", CUSTOMERS, {"name": "Ada"})
     playing.ask("DELETE", f"{CUSTOMERS}/{customer}")
-    assert isinstance(playing.ask("GET", f"{CUSTOMERS}/{customer}"), Refuse)
+    assert isinstance(playing.ask("GET", f"{CUSTOMERS}/{customer}"), verdicts.Refuse)
 
 
 def test_what_a_retry_is_told_again_is_how_things_were_and_not_how_they_are() -> None:
@@ -129,12 +129,12 @@ def test_an_object_with_two_texts_and_no_write_between_them_is_a_miss_that_says_
     (name,) = (each["id"] for each in json.loads(one_of(1).interactions[0].response.body)["data"])
     alone = req(f"GET {INVOICES}/{name}")
     same, changed = session(one_of(1, 1), Mode.NONE), session(one_of(1, 2), Mode.NONE)
-    assert isinstance(same.decide(alone, NOW), Replay)
+    assert isinstance(same.decide(alone, NOW), verdicts.Replay)
     verdict = changed.decide(alone, NOW)
-    assert isinstance(verdict, Refuse)
+    assert isinstance(verdict, verdicts.Refuse)
     assert lack(verdict) == "it was recorded with two different texts, and no write between them"
     page = changed.decide(req(f"GET {INVOICES}?limit=7"), NOW)
-    assert isinstance(page, Refuse)
+    assert isinstance(page, verdicts.Refuse)
     assert lack(page) == f"{name} was recorded with two different texts, in GET /v1/invoices?limit=3 for one"
 
 
@@ -216,7 +216,7 @@ def test_pages_that_contradict_each_other_are_told_as_recorded_and_nothing_else_
             "the recorded pages of this list contradict each other: GET /v1/invoices?limit=3 and another one tell "
             "differently what is next to the start of the list"
         )
-    assert isinstance(playing.ask("GET", INVOICES, {"status": "draft"}), Refuse)
+    assert isinstance(playing.ask("GET", INVOICES, {"status": "draft"}), verdicts.Refuse)
 
 
 # -- where nothing is made --------------------------------------------------------------------------------------------
@@ -229,10 +229,10 @@ def test_with_strict_nothing_is_made(path: str, params: Params) -> None:
     there = standing()
     there.read(INVOICES)
     there.read(CUSTOMERS, {"limit": 5})
-    assert isinstance(Replayed(there.reading.cassette).ask("GET", path, params), Replay)
+    assert isinstance(Replayed(there.reading.cassette).ask("GET", path, params), verdicts.Replay)
     strict = Replayed(there.reading.cassette, strict=True)
     verdict = strict.ask("GET", path, params)
-    assert isinstance(verdict, Refuse)
+    assert isinstance(verdict, verdicts.Refuse)
     assert "does not follow" not in verdict.message
     assert strict.session.receipt().synthesized == 0
     assert told(strict.ask("GET", INVOICES), "")
@@ -245,7 +245,7 @@ def test_only_what_gets_a_text_is_answered_with_one_that_was_made(method: str) -
     playing = Replayed(there.reading.cassette)
     for params in UNASKED[0][1], UNASKED[1][1]:
         form = req(f"{method} {INVOICES}?{urlencode(params)}")
-        assert isinstance(playing.session.decide(form, NOW), Refuse)
+        assert isinstance(playing.session.decide(form, NOW), verdicts.Refuse)
 
 
 @pytest.mark.parametrize(("path", "params"), UNASKED)
@@ -255,5 +255,5 @@ def test_in_new_episodes_the_upstream_is_asked_instead(path: str, params: Params
     there.read(CUSTOMERS, {"limit": 5})
     adding = session(there.reading.cassette, Mode.NEW_EPISODES)
     assert isinstance(adding.decide(request("GET", path, params), there.shop.now), Forward)
-    assert isinstance(adding.decide(request("GET", INVOICES), there.shop.now), Replay)
+    assert isinstance(adding.decide(request("GET", INVOICES), there.shop.now), verdicts.Replay)
     assert adding.receipt().synthesized == 0

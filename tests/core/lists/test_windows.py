@@ -3,12 +3,11 @@
 import pytest
 
 from replayer.core.lists.by_cursor import Window, scope_of, window_of
-from replayer.core.rules.registry import INVOICE_RULES
-from replayer.core.rules.ruleset import Paging
+from replayer.core.rules import registry, ruleset
 from tests.core.build import asked
 
-assert INVOICE_RULES.by_id is not None
-PAGING: Paging = INVOICE_RULES.by_id
+assert registry.INVOICE_RULES.by_id is not None
+PAGING: ruleset.Paging = registry.INVOICE_RULES.by_id
 
 
 def test_the_list_is_what_is_asked_without_its_cursors() -> None:

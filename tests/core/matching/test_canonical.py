@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.matching.canonical import canonical, describe, spelling
-from replayer.core.message.body import encode_content
-from replayer.core.message.message import Request
-from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES
+from replayer.core.message import Request, bodies
+from replayer.core.rules import registry
 from replayer.core.session.nearest import differences
 from tests.core.build import FORM, JSON, KEY, asked, req, values
 
@@ -96,7 +95,7 @@ def test_another_value_is_another_question(tree: dict[str, Any], client: str, wh
 def test_json_is_compared_by_its_value(value: Any, indent: int | None) -> None:
     spaced = json.dumps(value, indent=indent).encode()
     dense = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
-    one, other = (canonical(Request("POST", "/x", JSON, raw), INVOICE_RULES) for raw in (spaced, dense))
+    one, other = (canonical(Request("POST", "/x", JSON, raw), registry.INVOICE_RULES) for raw in (spaced, dense))
     assert one.digest == other.digest
 
 
@@ -146,10 +145,10 @@ def test_the_body_counts_with_its_kind() -> None:
 
 
 def test_a_body_in_gzip_asks_the_same() -> None:
-    packed = encode_content(b"a=1&b=2", "gzip")
+    packed = bodies.encode_content(b"a=1&b=2", "gzip")
     assert packed is not None
     request = Request("POST", "/v1/x", (*FORM, ("Content-Encoding", "gzip")), packed)
-    assert canonical(request, INVOICE_RULES).digest == asked("POST /v1/x", "b=2&a=1").digest
+    assert canonical(request, registry.INVOICE_RULES).digest == asked("POST /v1/x", "b=2&a=1").digest
 
 
 def test_the_boundary_of_a_multipart_body_is_no_part_of_the_question() -> None:
@@ -158,7 +157,8 @@ def test_the_boundary_of_a_multipart_body_is_no_part_of_the_question() -> None:
         return Request("POST", "/v1/files", (kind,), f"--{boundary}\r\n\r\n{content}\r\n--{boundary}--".encode())
 
     one, again, other = (
-        canonical(upload(*parts), INVOICE_RULES).digest for parts in (("AaB03x", "a"), ("zzz", "a"), ("AaB03x", "b"))
+        canonical(upload(*parts), registry.INVOICE_RULES).digest
+        for parts in (("AaB03x", "a"), ("zzz", "a"), ("AaB03x", "b"))
     )
     assert one == again != other
 
@@ -176,19 +176,19 @@ def test_version_and_account_are_part_of_the_question_and_the_rest_is_noise() ->
 def test_a_body_of_any_depth_can_be_asked(depth: int) -> None:
     deep = Request("POST", "/x", JSON, b"[" * depth + b"]" * depth)
     deeper = Request("POST", "/x", JSON, b"[" * (depth + 1) + b"]" * (depth + 1))
-    assert canonical(deep, INVOICE_RULES).digest != canonical(deeper, INVOICE_RULES).digest
+    assert canonical(deep, registry.INVOICE_RULES).digest != canonical(deeper, registry.INVOICE_RULES).digest
 
 
 def test_a_key_that_is_given_several_times_asks_for_all_of_them_but_in_the_invoice_api() -> None:
     both, last = req("GET /t?state=open&state=closed"), req("GET /t?state=closed")
-    assert canonical(both, GENERIC_RULES).digest != canonical(last, GENERIC_RULES).digest
-    assert canonical(both, INVOICE_RULES).digest == canonical(last, INVOICE_RULES).digest
-    assert describe(canonical(both, GENERIC_RULES)) == "GET /t?state=open&state=closed"
-    assert differences(canonical(last, GENERIC_RULES), canonical(both, GENERIC_RULES)) == [
+    assert canonical(both, registry.GENERIC_RULES).digest != canonical(last, registry.GENERIC_RULES).digest
+    assert canonical(both, registry.INVOICE_RULES).digest == canonical(last, registry.INVOICE_RULES).digest
+    assert describe(canonical(both, registry.GENERIC_RULES)) == "GET /t?state=open&state=closed"
+    assert differences(canonical(last, registry.GENERIC_RULES), canonical(both, registry.GENERIC_RULES)) == [
         "query state 'closed', recorded 'open&state=closed'"
     ]
     one, other = req("GET /t?fields=a&fields=b"), req("GET /t?fields=b&fields=a")
-    assert canonical(one, GENERIC_RULES).digest == canonical(other, GENERIC_RULES).digest
+    assert canonical(one, registry.GENERIC_RULES).digest == canonical(other, registry.GENERIC_RULES).digest
 
 
 @pytest.mark.parametrize("depth", [50, 500, 5_000])
@@ -208,8 +208,8 @@ def test_the_digest_of_a_question_never_changes() -> None:
 def test_requests_that_are_spelled_alike_ask_alike() -> None:
     one = req("POST /v1/x?a=1", "b=2", ("Stripe-Version", "1"), ("User-Agent", "a"), ("stripe-version", "2"))
     same = req("POST /v1/x?a=1", "b=2", ("stripe-version", "1"), ("User-Agent", "b"))
-    assert spelling(one, INVOICE_RULES) == spelling(same, INVOICE_RULES)
-    assert canonical(one, INVOICE_RULES) == canonical(same, INVOICE_RULES)
+    assert spelling(one, registry.INVOICE_RULES) == spelling(same, registry.INVOICE_RULES)
+    assert canonical(one, registry.INVOICE_RULES) == canonical(same, registry.INVOICE_RULES)
     others = [
         req("POST /v1/x?a=1", b"b=2", ("stripe-version", "1")),
         req("POST /v1/x?a=1", "b=3", ("stripe-version", "1")),
@@ -218,4 +218,4 @@ def test_requests_that_are_spelled_alike_ask_alike() -> None:
         req("POST /v1/x?a=1", "b=2", ("stripe-version", "2")),
         req("POST /v1/x?a=1", "b=2", ("stripe-version", "1"), ("Content-Encoding", "gzip")),
     ]
-    assert spelling(one, INVOICE_RULES) not in [spelling(other, INVOICE_RULES) for other in others]
+    assert spelling(one, registry.INVOICE_RULES) not in [spelling(other, registry.INVOICE_RULES) for other in others]

@@ -1,18 +1,18 @@
 """The causal order in words."""
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.matching.causal import LISTED, Row, rows
+from replayer.core.matching.causal import LISTED, CausalRow, rows
 from replayer.core.matching.index import Index
-from replayer.core.message.message import Request, Response
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.message import Request, Response
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, req
 
 CREATE, LIST = req("POST /v1/invoices", f"customer={CUSTOMER}"), req(f"GET /v1/invoices?customer={CUSTOMER}")
 GET, ALL = req(f"GET /v1/invoices/{INVOICE}"), req("GET /v1/invoices")
 
 
-def told(*recorded: tuple[Request, Response]) -> list[Row]:
-    return list(rows(Index(Cassette(tuple(Interaction(*one) for one in recorded)), INVOICE_RULES)))
+def told(*recorded: tuple[Request, Response]) -> list[CausalRow]:
+    return list(rows(Index(Cassette(tuple(Interaction(*one) for one in recorded)), registry.INVOICE_RULES)))
 
 
 def made(name: str) -> Response:

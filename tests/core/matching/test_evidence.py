@@ -6,7 +6,7 @@ import pytest
 
 from replayer.core.cassette import Interaction
 from replayer.core.matching.stamps import moved, suspects, turns
-from replayer.core.message.message import Response
+from replayer.core.message import Response
 from tests.core.build import INVOICE, OTHER, answer, req
 
 

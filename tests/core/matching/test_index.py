@@ -6,15 +6,15 @@ from replayer.core.cassette import Cassette, Interaction
 from replayer.core.matching.canonical import canonical
 from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import EVERYTHING, write_number
-from replayer.core.message.message import Request, Response
-from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
+from replayer.core.message import Request, Response
+from replayer.core.rules import Rules, registry
 from tests.core.build import INVOICE, answer, asked, req
 
 LIST, CREATE = "GET /v1/invoices", "POST /v1/invoices"
 
 
 def index(*recorded: tuple[Request, Response]) -> Index:
-    return Index(Cassette(tuple(Interaction(*one) for one in recorded)), INVOICE_RULES)
+    return Index(Cassette(tuple(Interaction(*one) for one in recorded)), registry.INVOICE_RULES)
 
 
 def keyed(key: str) -> Request:
@@ -40,7 +40,7 @@ def test_equal_writes_under_one_key_are_attempts_at_one() -> None:
     assert [entry.identity for entry in recorded.equal(digest)] == [(digest, 0, 0), (digest, 1, 0), (digest, 0, 1)]
 
 
-@pytest.mark.parametrize(("rules", "attempts"), [(GENERIC_RULES, 2), (INVOICE_RULES, 1)])
+@pytest.mark.parametrize(("rules", "attempts"), [(registry.GENERIC_RULES, 2), (registry.INVOICE_RULES, 1)])
 def test_a_deletion_under_a_key_is_tried_again_where_the_api_heeds_that(rules: Rules, attempts: int) -> None:
     delete = Interaction(req("DELETE /v1/invoices/in_1", "", ("Idempotency-Key", "k")), answer({}))
     of = Index(Cassette((delete, delete)), rules)
@@ -109,7 +109,7 @@ def test_an_empty_cassette_has_no_date_and_no_answers() -> None:
 )
 def test_a_request_is_understood_the_same_whether_it_was_seen_before_or_not(request_: Request) -> None:
     recorded = index((req(LIST), answer(1)), (req(CREATE, "a=1"), answer(2)))
-    assert recorded.understood(request_) == canonical(request_, INVOICE_RULES)
+    assert recorded.understood(request_) == canonical(request_, registry.INVOICE_RULES)
 
 
 def test_two_writes_never_have_the_same_number() -> None:

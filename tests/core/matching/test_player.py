@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.clock.session_clock import SessionClock
+from replayer.core.clock import SessionClock
 from replayer.core.matching.index import Entry, Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes
 from replayer.core.matching.turns import Turn
-from replayer.core.message.message import Request, Response
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.message import Request, Response
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked, req
 
 LIST, CREATE = "GET /v1/invoices", "POST /v1/invoices"
@@ -25,8 +25,8 @@ RECORDED = [
 
 
 def player(*recorded: tuple[Request, Response]) -> Player:
-    index = Index(Cassette(tuple(Interaction(*one) for one in recorded or RECORDED)), INVOICE_RULES)
-    return Player(index, Causes(INVOICE_RULES), SessionClock())
+    index = Index(Cassette(tuple(Interaction(*one) for one in recorded or RECORDED)), registry.INVOICE_RULES)
+    return Player(index, Causes(registry.INVOICE_RULES), SessionClock())
 
 
 def find(of: Player, line: str, turn: Turn = FIRST) -> Entry:
@@ -207,7 +207,7 @@ def test_what_is_lent_moves_nothing_on() -> None:
     day = ("Date", "Sun, 22 Nov 2026 12:20:00 GMT")
     recorded = (Interaction(req(CREATE), answer({"id": INVOICE})), Interaction(req(LIST), answer("one", day)))
     clock = SessionClock()
-    of = Player(Index(Cassette(recorded), INVOICE_RULES), Causes(INVOICE_RULES), clock)
+    of = Player(Index(Cassette(recorded), registry.INVOICE_RULES), Causes(registry.INVOICE_RULES), clock)
     near = of.nearest(asked(LIST))
     assert near is not None
     of.lend(near.entry)

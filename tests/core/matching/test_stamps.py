@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.matching.stamps import Causes, Stamp, is_read
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked
 
 CREATED = answer({"id": INVOICE, "object": "invoice", "customer": CUSTOMER})
@@ -25,7 +25,7 @@ class World:
     """Writes with their numbers, and the stamps of all reads after them."""
 
     def __init__(self) -> None:
-        self.causes = Causes(INVOICE_RULES)
+        self.causes = Causes(registry.INVOICE_RULES)
         self.number = 1
 
     def write(self, line: str, body: str = "", reply: object = None) -> frozenset[str]:
@@ -91,7 +91,7 @@ def test_what_a_read_shows_is_known_to_belong_together() -> None:
 
 @given(st.permutations(range(1, 30, 2)))
 def test_a_stamp_is_the_set_of_writes_whatever_their_order(numbers: list[int]) -> None:
-    one, other = Causes(INVOICE_RULES), Causes(INVOICE_RULES)
+    one, other = Causes(registry.INVOICE_RULES), Causes(registry.INVOICE_RULES)
     for number in sorted(numbers):
         one.wrote(["/v1/invoices"], number << 60)
     for number in numbers:
@@ -117,7 +117,7 @@ def test_a_stamp_is_the_set_of_writes_whatever_their_order(numbers: list[int]) -
 def test_a_read_depends_on_the_ids_that_it_names_or_on_its_collection_and_on_its_cursor_being_there(
     line: str, resources: tuple[str, ...]
 ) -> None:
-    assert Causes(INVOICE_RULES).resources(asked(line)) == resources
+    assert Causes(registry.INVOICE_RULES).resources(asked(line)) == resources
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_what_a_search_found_stands_in_the_collection_that_is_searched() -> None
 
 
 def test_an_object_that_is_known_by_a_short_name_is_moved_on_by_its_creation() -> None:
-    causes = Causes(INVOICE_RULES)
+    causes = Causes(registry.INVOICE_RULES)
     assert "/v1/orders/17" in causes.touched(asked("POST /v1/orders", "of=x"), answer({"id": 17}))
     assert "/v1/orders/tea" in causes.touched(asked("POST /v1/orders", "of=x"), answer({"id": "tea"}))
 
@@ -212,7 +212,7 @@ def test_a_read_that_shows_other_objects_depends_on_their_texts() -> None:
 def test_a_search_for_what_has_not_these_ids_depends_on_the_whole_collection(
     query: str, resources: tuple[str, ...]
 ) -> None:
-    assert Causes(INVOICE_RULES).resources(asked(f"GET /v1/invoices/search?query={query}")) == resources
+    assert Causes(registry.INVOICE_RULES).resources(asked(f"GET /v1/invoices/search?query={query}")) == resources
 
 
 # -- what is named and stays as it is ---------------------------------------------------------------------------------

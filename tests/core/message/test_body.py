@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import BodyKind, decode_content, encode_content, parse_json, read
+from replayer.core.message.bodies import BodyKind, decode_content, encode_content, parse_json, read
 from replayer.core.message.wire import charset, is_text_type, media_type
 from tests.core.build import FORM, JSON, json_texts
 

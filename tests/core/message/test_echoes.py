@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.clock.fields import retimed
+from replayer.core.clock import fields
 from replayer.core.message.edit import echoed
 from replayer.core.message.message import Response
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import answer, value_of
 
 OLD, NEW = "63758ab1-32e5-44cb-9680-fdabe5cc8618", "244b8027-4a3b-c995-660f-26d169fa763b"
@@ -48,7 +48,7 @@ def test_all_are_replaced_at_once_and_what_is_new_is_not_replaced_again() -> Non
 
 def test_times_are_replaced_wherever_times_stand() -> None:
     reply = answer({"created": 1795305601, "amount": 1795305601, "at": "2026-11-22T00:00:01.000Z", "note": "x"})
-    assert value_of(retimed(reply, INVOICE_RULES, lambda _, seconds: seconds + 60)) == {
+    assert value_of(fields.retimed(reply, registry.INVOICE_RULES, lambda _, seconds: seconds + 60)) == {
         "created": 1795305661,
         "amount": 1795305601,
         "at": "2026-11-22T00:01:01.000Z",

@@ -5,7 +5,7 @@ import gzip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import BodyKind
+from replayer.core.message.bodies import BodyKind
 from replayer.core.message.edit import mapped, mapped_body, mapped_text, pieced, rewritten
 from replayer.core.message.leaves import form_leaves
 from replayer.core.message.message import Response

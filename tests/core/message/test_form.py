@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import form_decoded, form_encoded, pairs, segments, tree
+from replayer.core.message.bodies import form_decoded, form_encoded, pairs, segments, tree
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 

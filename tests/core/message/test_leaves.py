@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.body import Body, BodyKind, read
+from replayer.core.message.bodies import Body, BodyKind, read
 from replayer.core.message.leaves import (
     Leaf,
     edited,
@@ -109,7 +109,7 @@ def test_every_leaf_under_a_repeated_key_is_found_and_the_last_one_counts() -> N
     (first, second) = json_leaves('{"id": "a", "id": "b"}')
     assert (first.value, second.value) == ("a", "b")
     assert second.node is not None
-    assert second.node.text("id") == "b"
+    assert second.node.string("id") == "b"
 
 
 def test_brackets_and_quotes_inside_strings_are_no_structure() -> None:
@@ -129,12 +129,12 @@ def test_a_leaf_knows_its_place_its_key_and_its_owner() -> None:
     start = leaf_at(body, "lines.data[0].period.start")
     assert (start.key, start.within_owner, start.quoted) == ("start", "period.start", False)
     assert start.node is not None
-    assert start.node.owner.text("id") == "il_1"
+    assert start.node.owner.string("id") == "il_1"
     tag = leaf_at(body, "lines.data[0].tags[0]")
     assert (tag.key, tag.within_owner) == ("tags", "tags[0]")
     inner = leaf_at(body, "nested.deep.x")
     assert inner.node is not None
-    assert inner.node.owner.text("id") == "in_1"
+    assert inner.node.owner.string("id") == "in_1"
     assert inner.within_owner == "nested.deep.x"
 
 
@@ -143,9 +143,9 @@ def test_an_expanded_reference_reads_like_its_id() -> None:
     expanded = leaf_at(as_json('{"customer": {"id": "cus_1", "n": 2}, "n": 1}'), "n")
     for leaf in (bare, expanded):
         assert leaf.node is not None
-        assert leaf.node.text("customer") == "cus_1"
+        assert leaf.node.string("customer") == "cus_1"
         assert leaf.node.at("customer") == "cus_1"
-        assert leaf.node.text("n") is None
+        assert leaf.node.string("n") is None
         assert leaf.node.at("nobody.home") is None
     assert expanded.node is not None
     assert expanded.node.at("customer.id") == "cus_1"
@@ -154,7 +154,7 @@ def test_an_expanded_reference_reads_like_its_id() -> None:
 def test_objects_in_a_list_do_not_stand_for_the_list() -> None:
     leaf = leaf_at(as_json('{"data": [{"id": "a"}], "x": "y"}'), "x")
     assert leaf.node is not None
-    assert leaf.node.text("data") is None
+    assert leaf.node.string("data") is None
     assert leaf.node.at("data.id") is None
 
 

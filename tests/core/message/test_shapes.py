@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.message.shapes import PIECE, ids, pieces
-from replayer.core.naming.aliases import BASE62, CROCKFORD
+from replayer.core.naming import aliases
+from replayer.core.naming.aliases import CROCKFORD
 
-ALPHANUMERIC = set(BASE62)
-base62 = st.text(BASE62, min_size=14, max_size=60).filter(lambda body: not body.isalpha() or not body.islower())
+ALPHANUMERIC = set(aliases.BASE62)
+base62 = st.text(aliases.BASE62, min_size=14, max_size=60).filter(lambda body: not body.isalpha() or not body.islower())
 one_id = st.one_of(
     st.builds(lambda prefix, body: f"{prefix}_{body}", st.sampled_from(("in", "cus", "inpay", "cs_test")), base62),
     st.uuids().map(str),
@@ -104,7 +105,7 @@ def test_pieces_span_what_they_say_in_order_and_do_not_overlap(text: str) -> Non
         position = piece.end
 
 
-@given(one_id, st.sampled_from(BASE62))
+@given(one_id, st.sampled_from(aliases.BASE62))
 def test_an_id_inside_a_longer_id_is_not_found(identity: str, more: str) -> None:
     assert identity not in [piece.text for piece in pieces(identity + more)]
 
@@ -118,7 +119,9 @@ def test_every_uuid_of_every_version_is_an_id() -> None:
     assert [text for _, text in found(" ".join(map(str, made)))] == [str(one) for one in made]
 
 
-texts = st.lists(st.one_of(one_id, st.text(BASE62 + "_-. ", max_size=20), st.sampled_from(("_secret_", "-", '"', "é"))))
+texts = st.lists(
+    st.one_of(one_id, st.text(aliases.BASE62 + "_-. ", max_size=20), st.sampled_from(("_secret_", "-", '"', "é")))
+)
 
 
 @given(texts.map("".join))

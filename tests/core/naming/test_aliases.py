@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.shapes import ids
+from replayer.core.message import shapes
 from replayer.core.naming.aliases import BASE62, CROCKFORD, alias, is_alias, plain_alias
 
 SAMPLES = 20_000
@@ -83,7 +83,7 @@ def test_random_digits_in_the_shape_of_a_uuid_become_version_4_whatever_they_loo
 def test_an_alias_of_a_ulid_is_a_ulid() -> None:
     made = alias("ulid", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "x")
     assert re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", made)
-    assert [piece.shape for piece in ids(made)] == ["ulid"]
+    assert [piece.shape for piece in shapes.ids(made)] == ["ulid"]
 
 
 @given(shaped(), shaped(), origins)

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from replayer.core.message.body import read
-from replayer.core.message.leaves import header_leaves, leaves
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import ids
+from replayer.core.message import Response, bodies, leaves, shapes
 from replayer.core.naming.earlier import Earlier
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, OTHER, answer
 
@@ -14,8 +11,11 @@ IDS = [f"evt_1UI6qsHIBYZYyePrZqHAeqd{letter}" for letter in "ABCDEFGH"]
 
 def names(earlier: Earlier) -> list[str | None]:
     """What each id of the new answer was called before."""
-    found = [*header_leaves(earlier.now.headers), *leaves(read(earlier.now.headers, earlier.now.body))]
-    return [earlier.name(leaf, piece) for leaf in found for piece in ids(leaf.value)]
+    found = [
+        *leaves.header_leaves(earlier.now.headers),
+        *leaves.leaves(bodies.read(earlier.now.headers, earlier.now.body)),
+    ]
+    return [earlier.name_at(leaf, piece) for leaf in found for piece in shapes.ids(leaf.value)]
 
 
 def test_a_name_is_found_where_it_stands_in_the_body_and_in_the_headers() -> None:
@@ -40,12 +40,12 @@ def test_an_item_that_is_new_in_a_list_moves_no_other() -> None:
 def test_times_are_found_by_the_object_that_they_are_of() -> None:
     old = answer({"data": [{"id": INVOICE, "created": EPOCH + 1}, {"id": OTHER, "created": EPOCH + 2}], "at": EPOCH})
     earlier = Earlier(old, answer({}))
-    assert earlier.seconds(OTHER, "created") == EPOCH + 2
-    assert earlier.seconds("", "at") == EPOCH
-    assert earlier.seconds(CUSTOMER, "created") is None
+    assert earlier.time_at(OTHER, "created") == EPOCH + 2
+    assert earlier.time_at("", "at") == EPOCH
+    assert earlier.time_at(CUSTOMER, "created") is None
 
 
 def test_without_an_earlier_answer_there_are_no_names() -> None:
     assert names(Earlier(now=answer({"id": INVOICE}))) == [None]
-    assert Earlier().seconds("", "at") is None
+    assert Earlier().time_at("", "at") is None
     assert names(Earlier(Response(204), answer({"id": INVOICE}))) == [None]

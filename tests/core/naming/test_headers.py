@@ -3,18 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.message import Response
-from replayer.core.message.wire import Headers
+from replayer.core.message import Response, wire
 from replayer.core.naming.headers import HOP_BY_HOP, answered, gathered, named_by_connection, onward, recorded
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import KEY, req
 
 headers = st.lists(st.tuples(st.sampled_from(("A", "a", "B", "b", "C")), st.text(max_size=3)), max_size=8).map(tuple)
 
 
-def kept(*pairs: tuple[str, str], method: str = "GET", status: int = 200, decoded: bool = False) -> Headers:
+def kept(*pairs: tuple[str, str], method: str = "GET", status: int = 200, decoded: bool = False) -> wire.Headers:
     """What of these headers of a response is answered."""
-    return answered(Response(status, "", pairs), INVOICE_RULES, method=method, decoded=decoded)
+    return answered(Response(status, "", pairs), registry.INVOICE_RULES, method=method, decoded=decoded)
 
 
 def test_headers_of_one_connection_do_not_travel_on() -> None:
@@ -49,7 +48,7 @@ def test_a_cassette_keeps_only_what_a_request_asks_with() -> None:
         ("User-Agent", "Stripe/v1"),
         ("Cookie", "a=b"),
     )
-    assert recorded(request, INVOICE_RULES) == (
+    assert recorded(request, registry.INVOICE_RULES) == (
         ("Content-Type", "application/x-www-form-urlencoded"),
         ("STRIPE-VERSION", "2026-10-28"),
         ("Stripe-Account", "acct_1"),
@@ -91,7 +90,7 @@ def test_repeated_headers_stand_together_where_the_first_one_stood() -> None:
 
 
 @given(headers)
-def test_gathering_loses_nothing_and_keeps_the_order_under_each_name(given_headers: Headers) -> None:
+def test_gathering_loses_nothing_and_keeps_the_order_under_each_name(given_headers: wire.Headers) -> None:
     together = gathered(given_headers)
     assert sorted(together) == sorted(given_headers)
     assert gathered(together) == together

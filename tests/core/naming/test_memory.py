@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from replayer.core.cassette import Cassette
-from replayer.core.clock.facts import ClockState
+from replayer.core.clock import facts
 from replayer.core.modes import Mode
 from replayer.core.naming.memory import Memory
-from replayer.core.session.verdicts import Reason
+from replayer.core.session import verdicts
 from tests.core.build import (
     CUSTOMER,
     EPOCH,
@@ -59,10 +59,10 @@ def test_it_is_the_same_when_it_was_written_and_read() -> None:
         [],
         {},
         {"upstream": ORIGIN},
-        Memory(ORIGIN, ClockState(1)).plain() | {"start": "1"},
-        json.loads(json.dumps(Memory(ORIGIN, ClockState(1)).plain())) | {"names": [["a"]]},
-        json.loads(json.dumps(Memory(ORIGIN, ClockState(1)).plain())) | {"minted": [1]},
-        json.loads(json.dumps(Memory(ORIGIN, ClockState(1)).plain())) | {"facts": [["a", "b", True, 1]]},
+        Memory(ORIGIN, facts.ClockState(1)).plain() | {"start": "1"},
+        json.loads(json.dumps(Memory(ORIGIN, facts.ClockState(1)).plain())) | {"names": [["a"]]},
+        json.loads(json.dumps(Memory(ORIGIN, facts.ClockState(1)).plain())) | {"minted": [1]},
+        json.loads(json.dumps(Memory(ORIGIN, facts.ClockState(1)).plain())) | {"facts": [["a", "b", True, 1]]},
     ],
 )
 def test_what_is_anything_else_is_not_read(plain: object) -> None:
@@ -126,7 +126,7 @@ def test_a_request_with_what_is_not_remembered_is_refused_and_not_sent() -> None
     to = session()
     name = value_of(tell(to, req("POST /v1/key"), answer({"api_key": U[0]})))["api_key"]
     later = session(to.cassette(), Mode.NEW_EPISODES, memory=to.upstream.memory())
-    assert refused(later, req(f"GET /v1/keys/{name}")).reason is Reason.STALE_ALIAS
+    assert refused(later, req(f"GET /v1/keys/{name}")).reason is verdicts.Reason.STALE_ALIAS
 
 
 def test_a_new_request_speaks_of_a_recorded_object_by_its_real_id() -> None:
@@ -142,7 +142,7 @@ def test_a_new_request_speaks_of_a_recorded_object_by_its_real_id() -> None:
 def test_without_it_such_a_request_is_refused_and_not_sent() -> None:
     cassette, _, name = recorded()
     to = session(cassette, Mode.NEW_EPISODES)
-    assert refused(to, req(f"GET /v1/invoices/{name}")).reason is Reason.STALE_ALIAS
+    assert refused(to, req(f"GET /v1/invoices/{name}")).reason is verdicts.Reason.STALE_ALIAS
 
 
 def test_what_the_client_minted_then_is_asked_for_what_it_mints_now() -> None:
@@ -161,4 +161,4 @@ def test_a_token_of_an_earlier_recording_is_not_sent_either() -> None:
     found = {"data": [], "next_page": "WzE3NjQwMDAwMDAsImluXzEiXQ=="}
     page = value_of(tell(to, req("GET /v1/invoices/search?query=a"), answer(found)))["next_page"]
     later = session(to.cassette(), Mode.NEW_EPISODES)
-    assert refused(later, req(f"GET /v1/invoices/search?query=a&page={page}")).reason is Reason.STALE_ALIAS
+    assert refused(later, req(f"GET /v1/invoices/search?query=a&page={page}")).reason is verdicts.Reason.STALE_ALIAS

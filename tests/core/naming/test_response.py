@@ -4,17 +4,14 @@ import json
 
 import pytest
 
-from replayer.core.clock.facts import Clock, Moment
-from replayer.core.message.leaves import Leaf, json_leaves
-from replayer.core.message.message import Response
-from replayer.core.message.shapes import ids
-from replayer.core.message.wire import Links
+from replayer.core.clock import facts
+from replayer.core.message import Response, leaves, shapes, wire
 from replayer.core.naming.aliases import is_alias
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.response import Naming, Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
-from replayer.core.rules.registry import GENERIC_RULES, INVOICE_RULES, Rules
+from replayer.core.rules import Rules, registry
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer
 
 REAL = int(NOW)
@@ -24,19 +21,19 @@ def naming(
     digest: str = "d",
     caller: str = "",
     names: Names | None = None,
-    rules: Rules = INVOICE_RULES,
+    rules: Rules = registry.INVOICE_RULES,
     credentials: frozenset[str] = frozenset(),
 ) -> Naming:
-    spaces = Spaces(rules, Links(PROXY, ORIGIN, ORIGIN), names or Names(), Clock())
-    moment = Moment(EPOCH + 1, REAL, REAL, write=True, epoch=EPOCH)
+    spaces = Spaces(rules, wire.Links(PROXY, ORIGIN, ORIGIN), names or Names(), facts.FactClock())
+    moment = facts.Moment(EPOCH + 1, REAL, REAL, write=True, epoch=EPOCH)
     spaces.clock.enter(moment)
     return Naming(spaces, Origin(digest, 0, caller), moment, credentials)
 
 
 def named(by: Naming, text: str) -> dict[str, str]:
-    leaves = json_leaves(text)
-    by.identities(leaves)
-    return {leaf.place: by.leaf(leaf) for leaf in leaves}
+    found = leaves.json_leaves(text)
+    by.identities(found)
+    return {leaf.place: by.leaf(leaf) for leaf in found}
 
 
 def test_an_object_is_named_at_its_own_place_and_not_where_it_is_mentioned_before() -> None:
@@ -62,7 +59,7 @@ def test_a_number_begins_with_the_prefix_of_its_customer() -> None:
 
 
 def test_the_account_is_named_after_who_calls() -> None:
-    leaf = Leaf("error.request_log_url", "request_log_url", "https://d.test/acct_1AbCdEfGhIjKlMnO/test", 0, 0)
+    leaf = leaves.Leaf("error.request_log_url", "request_log_url", "https://d.test/acct_1AbCdEfGhIjKlMnO/test", 0, 0)
     assert naming("one").text(leaf.value, leaf) == naming("other").text(leaf.value, leaf)
     assert naming("one").text(leaf.value, leaf) != naming("one", "acct_connected").text(leaf.value, leaf)
 
@@ -81,7 +78,7 @@ UUID = "9b2f0d64-6d6a-4e1a-9c5b-0d6ef1a6c111"
 
 
 def generic(digest: str = "d", credentials: frozenset[str] = frozenset()) -> Naming:
-    return naming(digest, rules=GENERIC_RULES, credentials=credentials)
+    return naming(digest, rules=registry.GENERIC_RULES, credentials=credentials)
 
 
 def test_a_token_has_one_name_in_a_body_in_a_link_and_in_a_header() -> None:
@@ -116,7 +113,7 @@ def test_what_stands_behind_a_token_is_named_alike_however_the_token_is_spelled(
     texts = [f"/i?cursor={cursor}&of={UUID}" for cursor in ("abcdefg1", QUOTED)]
     one, other = (named(generic(), f'{{"next": "{text}"}}')["next"] for text in texts)
     assert one == other
-    assert len(list(ids(one))) == 1
+    assert len(list(shapes.ids(one))) == 1
 
 
 def test_a_token_is_named_where_it_is_repeated_in_other_words() -> None:
@@ -173,7 +170,7 @@ def test_a_cookie_that_is_set_again_keeps_the_name_that_its_client_sends() -> No
     ((_, cookie),) = first.headers(header)
     name = cookie.partition("=")[2].partition(";")[0]
     assert name not in header[0][1]
-    later = naming("later", names=first.spaces.names, rules=GENERIC_RULES, credentials=frozenset({name}))
+    later = naming("later", names=first.spaces.names, rules=registry.GENERIC_RULES, credentials=frozenset({name}))
     assert later.headers(header) == ((("Set-Cookie", cookie)),)
     assert named(later, '{"said": "0123456789abcdef"}')["said"] == "*" * len(name)
 
@@ -181,7 +178,7 @@ def test_a_cookie_that_is_set_again_keeps_the_name_that_its_client_sends() -> No
 def test_the_name_of_a_token_that_is_now_the_clients_credential_is_scrubbed() -> None:
     first = generic()
     name = named(first, '{"access_token": "0123456789abcdef!"}')["access_token"]
-    later = naming("later", names=first.spaces.names, rules=GENERIC_RULES, credentials=frozenset({name}))
+    later = naming("later", names=first.spaces.names, rules=registry.GENERIC_RULES, credentials=frozenset({name}))
     assert named(later, '{"access_token": "0123456789abcdef!"}')["access_token"] == "*" * len(name)
 
 

@@ -5,16 +5,16 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.shapes import Piece, ids
+from replayer.core.message import shapes
 from replayer.core.naming.aliases import BASE62, alias, is_alias, key_alias
-from replayer.core.naming.table import Collision, Names, Seen
+from replayer.core.naming.table import Collision, FirstSeen, Names
 from tests.core.build import CUSTOMER, INVOICE, OTHER
 
 real_ids = st.text(BASE62, min_size=23, max_size=23).map(lambda body: f"in_1{body}")
 
 
-def piece(text: str) -> Piece:
-    (found,) = ids(text)
+def piece(text: str) -> shapes.Piece:
+    (found,) = shapes.ids(text)
     return found
 
 
@@ -43,7 +43,7 @@ def test_two_identities_at_one_origin_are_a_collision_that_tells_both_masked() -
     names = Names()
     name = named(names, INVOICE, "here", "data[0].id")
     assert named(names, OTHER, "here", "data[1].id") == name
-    one, other = Seen("in_1U...dY", "data[0].id"), Seen("in_1U...Gh", "data[1].id")
+    one, other = FirstSeen("in_1U...dY", "data[0].id"), FirstSeen("in_1U...Gh", "data[1].id")
     assert names.collisions == [Collision(name, one, other)]
     assert str(names.collisions[0]) == (
         f"two values of the upstream, in_1U...dY (at data[0].id) and in_1U...Gh (at data[1].id), would both be {name}"
@@ -81,7 +81,7 @@ def test_an_alias_that_this_session_never_gave_out_is_stale() -> None:
     assert names.is_stale(piece(old))
     assert not names.is_stale(piece(named(names, INVOICE)))
     assert not names.is_stale(piece(OTHER))
-    assert not names.is_stale(Piece("word", "A1B2C3D4", 0, 8))
+    assert not names.is_stale(shapes.Piece("word", "A1B2C3D4", 0, 8))
 
 
 def test_a_token_that_changes_on_every_read_has_one_name_and_the_newest_value() -> None:

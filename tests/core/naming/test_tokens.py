@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.naming.tokens import field_token, held
-from replayer.core.rules.ruleset import Token
+from replayer.core.rules import Token
 
 CURSOR = Token("cursor", re.compile(r"^(?P<token>[^ ]{8,})$"), "cursor", owner="")
 PART = Token("number", re.compile(r"^(?P<token>[A-Z]{8})-"), "number")

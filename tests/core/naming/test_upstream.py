@@ -7,17 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from replayer.core.clock.facts import Moment
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.message.body import encode_content
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import ids
-from replayer.core.message.wire import Links, header
+from replayer.core.clock import SessionClock, facts
+from replayer.core.message import Request, Response, bodies, shapes, wire
 from replayer.core.naming.aliases import alias, is_alias
 from replayer.core.naming.response import Origin
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
-from replayer.core.rules.api import Api
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import Api, registry
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, JSON, KEY, OTHER, PROXY, answer, json_texts, req, value_of
 
 ORIGIN, UPSTREAM = "https://api.stripe.com", "https://sandbox.test"
@@ -28,13 +23,13 @@ ACCOUNT = "acct_1HIBYZYyePrZqHAe"
 
 
 def translator() -> UpstreamSpace:
-    return UpstreamSpace(Api(INVOICE_RULES, Links(PROXY, ORIGIN, UPSTREAM)), SessionClock())
+    return UpstreamSpace(Api(registry.INVOICE_RULES, wire.Links(PROXY, ORIGIN, UPSTREAM)), SessionClock())
 
 
 def moment(
     tick: int = 1, at: int = NOW, *, writes: bool = True, sent: dict[tuple[str, int], int] | None = None
-) -> Moment:
-    return Moment(EPOCH + tick, at, at, write=writes, epoch=EPOCH, sent=sent or {})
+) -> facts.Moment:
+    return facts.Moment(EPOCH + tick, at, at, write=writes, epoch=EPOCH, sent=sent or {})
 
 
 def taken_in(
@@ -43,7 +38,7 @@ def taken_in(
     *,
     digest: str = "d",
     occurrence: int = 0,
-    at: Moment | None = None,
+    at: facts.Moment | None = None,
     method: str = "POST",
     credentials: Iterable[str] = (),
 ) -> Response:
@@ -86,7 +81,7 @@ def test_an_id_in_a_header_has_the_same_name() -> None:
     reply = answer({"id": INVOICE}, ("Location", f"{UPSTREAM}/v1/invoices/{INVOICE}"))
     named = taken_in(to, reply)
     name = value_of(named)["id"]
-    assert header(named.headers, "location") == f"{ORIGIN}/v1/invoices/{name}"
+    assert wire.header(named.headers, "location") == f"{ORIGIN}/v1/invoices/{name}"
 
 
 def test_a_name_follows_from_the_origin_and_from_nothing_else() -> None:
@@ -195,8 +190,8 @@ def test_a_line_has_the_period_of_the_item_that_it_was_copied_from() -> None:
 def test_the_date_of_an_answer_is_virtual() -> None:
     reply = answer({}, ("Date", "Sun, 22 Nov 2026 12:20:00 GMT"), ("Last-Modified", "Tue, 01 Nov 2022 00:00:00 GMT"))
     named = taken_in(translator(), reply)
-    assert header(named.headers, "date") == "Sun, 22 Nov 2026 00:00:01 GMT"
-    assert header(named.headers, "last-modified") == "Tue, 01 Nov 2022 00:00:00 GMT"
+    assert wire.header(named.headers, "date") == "Sun, 22 Nov 2026 00:00:01 GMT"
+    assert wire.header(named.headers, "last-modified") == "Tue, 01 Nov 2022 00:00:00 GMT"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +220,7 @@ def test_an_answer_without_ids_times_and_secrets_keeps_every_byte(text: str) -> 
 def test_only_the_values_change_and_spaces_and_numbers_stay() -> None:
     text = f'{{ "n" : 10.00,"id":\t"{INVOICE}" , "big": 1{"0" * 30}}}'
     named = taken_in(translator(), answer(text)).body.decode()
-    (piece,) = ids(named)
+    (piece,) = shapes.ids(named)
     assert named == text.replace(INVOICE, piece.text)
 
 
@@ -235,7 +230,7 @@ def test_secrets_and_credentials_are_scrubbed_from_answers() -> None:
 
 
 def test_an_answer_in_gzip_is_unpacked_and_named() -> None:
-    packed = encode_content(json.dumps({"id": INVOICE}).encode(), "gzip")
+    packed = bodies.encode_content(json.dumps({"id": INVOICE}).encode(), "gzip")
     assert packed is not None
     named = taken_in(translator(), Response(200, "OK", (*JSON, ("Content-Encoding", "gzip")), packed))
     assert named == taken_in(translator(), answer({"id": INVOICE}))
@@ -275,7 +270,7 @@ def test_json_and_headers_reach_it_in_its_own_names() -> None:
         to, req("POST /v1/x", {"a": [customer], "n": 10**30}, ("X-Prev", customer), ("Stripe-Account", customer))
     )
     assert json.loads(out.request.body) == {"a": [CUSTOMER], "n": 10**30}
-    assert header(out.request.headers, "x-prev") == header(out.request.headers, "stripe-account") == CUSTOMER
+    assert wire.header(out.request.headers, "x-prev") == wire.header(out.request.headers, "stripe-account") == CUSTOMER
 
 
 @pytest.mark.parametrize(
@@ -293,11 +288,11 @@ def test_an_encoded_segment_with_an_alias_stays_one_segment() -> None:
 
 def test_a_body_in_gzip_is_translated_and_packed_again() -> None:
     to, (name,) = knowing(INVOICE)
-    packed = encode_content(f"invoice={name}".encode(), "gzip")
+    packed = bodies.encode_content(f"invoice={name}".encode(), "gzip")
     assert packed is not None
     form = ("Content-Type", "application/x-www-form-urlencoded")
     out = sent(to, Request("POST", "/v1/x", (form, ("Content-Encoding", "gzip")), packed))
-    assert out.request.body == encode_content(f"invoice={INVOICE}".encode(), "gzip")
+    assert out.request.body == bodies.encode_content(f"invoice={INVOICE}".encode(), "gzip")
 
 
 def test_an_alias_of_another_session_is_stale_in_what_is_asked_and_not_in_other_headers() -> None:
@@ -319,7 +314,11 @@ def test_a_time_of_ours_is_sent_as_the_real_one_and_a_time_of_the_client_as_it_i
 def test_a_bound_on_a_time_keeps_on_one_side_what_has_one_name() -> None:
     to = translator()
     for number, second in enumerate((NOW, NOW + 1)):  # two facts of one write, in two real seconds
-        told({"id": f"in_{number}", "created": second}, to, at=Moment(EPOCH + 1, NOW, NOW + 1, write=True, epoch=EPOCH))
+        told(
+            {"id": f"in_{number}", "created": second},
+            to,
+            at=facts.Moment(EPOCH + 1, NOW, NOW + 1, write=True, epoch=EPOCH),
+        )
     bounds = {name: f"created[{name}]={EPOCH + 1}" for name in ("gte", "gt", "lte", "lt")}
     asked = {name: sent(to, req(f"GET /v1/x?{bound}")).request.query for name, bound in bounds.items()}
     assert asked == {
@@ -363,7 +362,7 @@ def test_a_cassette_keeps_no_secret_of_a_request() -> None:
 
 
 def test_a_cassette_keeps_a_packed_body_unpacked() -> None:
-    packed = encode_content(b"a=1", "gzip")
+    packed = bodies.encode_content(b"a=1", "gzip")
     assert packed is not None
     form = ("Content-Type", "application/x-www-form-urlencoded")
     kept = translator().to_record(Request("POST", "/x", (form, ("Content-Encoding", "gzip")), packed), {}, frozenset())

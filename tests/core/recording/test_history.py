@@ -1,17 +1,16 @@
 """What took part in a session, and the file that comes of it."""
 
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.turns import Turn
+from replayer.core.matching import Entry, Index, turns
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Reach
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from tests.core.build import answer, question, req
 
 
 def old(*lines: str) -> Index:
-    return Index(Cassette(tuple(Interaction(req(line), answer(line)) for line in lines)), INVOICE_RULES)
+    return Index(Cassette(tuple(Interaction(req(line), answer(line)) for line in lines)), registry.INVOICE_RULES)
 
 
 def reach(line: str) -> Reach:
@@ -20,7 +19,7 @@ def reach(line: str) -> Reach:
 
 def recorded(in_: History, line: str, value: tuple[int, int] = (0, 1)) -> None:
     request = req(line)
-    exchange = Exchange(question(line), Turn(0, 0), 1, {})
+    exchange = Exchange(question(line), turns.Turn(0, 0), 1, {})
     in_.record(exchange, Interaction(request, answer("new")), reach(line), frozenset(), value)
 
 

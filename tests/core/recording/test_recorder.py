@@ -6,32 +6,28 @@ from urllib.parse import quote
 import pytest
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.clock.session_clock import SessionClock
-from replayer.core.matching.index import Index
-from replayer.core.matching.stamps import Causes
-from replayer.core.matching.turns import Turns
-from replayer.core.message.instants import http_date, read_http_date
-from replayer.core.message.wire import header
-from replayer.core.naming.upstream import UpstreamSpace
+from replayer.core.clock import SessionClock
+from replayer.core.matching import Index, stamps, turns
+from replayer.core.message import instants, wire
+from replayer.core.naming import UpstreamSpace
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.recorder import Recorder
-from replayer.core.rules.api import Api
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import Api, registry
 from tests.core.build import EPOCH, KEY, LINKS, NOW, ORIGIN, answer, question, req
 
 FACTS = Facts(ORIGIN, "invoice", EPOCH)
 
 
 def dated(line: str, tick: int) -> Interaction:
-    return Interaction(req(line), answer(line, ("Date", http_date(EPOCH + tick))))
+    return Interaction(req(line), answer(line, ("Date", instants.http_date(EPOCH + tick))))
 
 
 def recorder(*old: Interaction, facts: Facts | None = FACTS) -> Recorder:
     """A recorder over a cassette that holds these."""
-    index = Index(Cassette(old), INVOICE_RULES)
+    index = Index(Cassette(old), registry.INVOICE_RULES)
     clock = SessionClock(facts.epoch if facts else None, last_recorded=index.last_date)
-    space = UpstreamSpace(Api(INVOICE_RULES, LINKS), clock)
-    return Recorder(space, index, clock, Causes(INVOICE_RULES), Turns(lambda _: 0), facts)
+    space = UpstreamSpace(Api(registry.INVOICE_RULES, LINKS), clock)
+    return Recorder(space, index, clock, stamps.Causes(registry.INVOICE_RULES), turns.Turns(lambda _: 0), facts)
 
 
 def left(to: Recorder, line: str, at: float = NOW, *, key: str | None = None) -> Exchange:
@@ -49,7 +45,7 @@ def kept(to: Recorder, line: str) -> int:
 def done(to: Recorder, exchange: Exchange, said: Any = None) -> int:
     interaction = to.take_in(exchange, answer(said or exchange.asked.path), NOW)
     to.keep(exchange, interaction)
-    date = read_http_date(header(interaction.response.headers, "date") or "")
+    date = instants.read_http_date(wire.header(interaction.response.headers, "date") or "")
     assert date
     return date.seconds - EPOCH
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from replayer.core.message.instants import read_any
-from replayer.core.naming.aliases import plain_alias
-from replayer.core.naming.tokens import held
+from replayer.core.message import instants
+from replayer.core.naming import aliases, tokens
 from replayer.core.rules.generic import GENERIC_RULES, LENGTH, spelled
 from replayer.core.secrets import Finding, scan, scrub
 
@@ -19,7 +18,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P
 
 def tokens_in(key: str, text: str) -> list[str]:
     """What the rules take for tokens in that field."""
-    return [one.token for one in held(text, key, RULEBOOK)]
+    return [one.token for one in tokens.held(text, key, RULEBOOK)]
 
 
 FIELDS = [
@@ -70,7 +69,7 @@ def test_what_is_no_token_is_left_alone(key: str, text: str) -> None:
 def test_a_stand_in_is_found_as_a_token_again(rule: object) -> None:
     key, alphabet = getattr(rule, "key"), getattr(rule, "alphabet")  # noqa: B009 - parameters have no type
     around = {"etag": 'W/"{}"', "set-cookie": "a={}; Path=/"}.get(key, "{}")
-    stand_in = plain_alias("-" * LENGTH, "origin", alphabet)
+    stand_in = aliases.plain_alias("-" * LENGTH, "origin", alphabet)
     assert tokens_in(key, around.format(stand_in)) == [stand_in]
 
 
@@ -82,7 +81,7 @@ def test_names_are_known_in_the_three_spellings_that_apis_have() -> None:
 @pytest.mark.parametrize("key", sorted({rule.key for rule in GENERIC_RULES.tokens} & GENERIC_RULES.times))
 def test_a_name_that_holds_times_and_tokens_has_no_value_that_is_both(key: str) -> None:
     for text in ("2026-11-22T12:20:00Z", "2026-11-22 12:20:00.123+02:00", "1795350000", "1795350000123"):
-        assert read_any(text, quoted=True)
+        assert instants.read_any(text, quoted=True)
         assert tokens_in(key, text) == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from replayer.core.naming.aliases import plain_alias
+from replayer.core.naming import aliases
 from replayer.core.rules.stripe import INVOICE_RULES
 
 ACCOUNT = "acct_1HIBYZYyePrZqHAe"
@@ -40,7 +40,7 @@ def test_a_token_is_found_in_the_field_that_is_known_to_hold_it(key: str, text: 
 @pytest.mark.parametrize(("key", "text", "token"), [field for field in FIELDS if field[2]])
 def test_the_stand_in_of_a_token_is_found_as_a_token_again(key: str, text: str, token: str) -> None:
     rule = next(rule for rule in INVOICE_RULES.tokens if rule.key == key)
-    stand_in = plain_alias(token, "origin", rule.alphabet)
+    stand_in = aliases.plain_alias(token, "origin", rule.alphabet)
     assert token_in(key, text.replace(token, stand_in)) == stand_in
 
 

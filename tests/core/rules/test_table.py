@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from replayer.core.naming.tokens import held
+from replayer.core.naming import tokens
 from replayer.core.rules.generic import GENERIC_RULES
 from replayer.core.rules.registry import RULES, Rules
 from replayer.core.rules.stripe import INVOICE_RULES
@@ -59,7 +59,9 @@ def test_a_token_is_found_by_its_pattern_or_is_all_of_its_field(
     table: dict[str, Any], text: str, token: str | None
 ) -> None:
     rules = extended(GENERIC_RULES, {"tokens": [table]})
-    assert [one.token for one in held(text, "ticket", {"ticket": rules.tokens[:1]})] == ([token] if token else [])
+    assert [one.token for one in tokens.held(text, "ticket", {"ticket": rules.tokens[:1]})] == (
+        [token] if token else []
+    )
     assert rules.tokens[0].owner == ""
     assert rules.tokens[1:] == GENERIC_RULES.tokens
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
-from replayer.core.message.message import Request
-from replayer.core.rules.generic import CREDENTIALS
+from replayer.core.message import Request
+from replayer.core.rules import generic
 from replayer.core.secrets.by_name import credentials_in, credentials_of, exposed
 from tests.core.build import KEY, answer, req
 
 RANDOM = "9f86d081884c7d659a2feaa0c55ad015"
 
 
-@pytest.mark.parametrize("name", sorted(CREDENTIALS))
+@pytest.mark.parametrize("name", sorted(generic.CREDENTIALS))
 def test_every_name_of_the_one_list_is_known_in_fields_parameters_and_headers(name: str) -> None:
     assert [one.name for one in exposed(req("POST /x", {name: RANDOM}))] == [name]
     assert [one.name for one in exposed(req(f"GET /x?{name}={RANDOM}"))] == [name]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.naming.aliases import BASE62
+from replayer.core.naming import aliases
 from replayer.core.secrets.guesses import is_placeholder
 
 
@@ -39,4 +39,4 @@ def test_it_may_be_one(text: str) -> None:
 
 @given(st.integers(0, 1 << 32), st.integers(16, 40))
 def test_no_random_text_is_a_placeholder(seed: int, length: int) -> None:
-    assert not is_placeholder("".join(Random(seed).choices(BASE62, k=length)))
+    assert not is_placeholder("".join(Random(seed).choices(aliases.BASE62, k=length)))

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from replayer.core.message.body import encode_content
+from replayer.core.message import bodies
 from replayer.core.secrets.decodings import hidden_texts, texts_in
 
 PDF = (("Content-Type", "application/pdf"),)
@@ -22,7 +22,7 @@ def test_what_its_file_shows_is_not_hidden(body: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
 def test_an_encoded_body_is_read_decoded(encoding: str) -> None:
-    body = encode_content(b"secret words", encoding)
+    body = bodies.encode_content(b"secret words", encoding)
     assert body is not None
     assert (encoding, "secret words") in said(body, ("Content-Encoding", encoding))
 

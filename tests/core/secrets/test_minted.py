@@ -2,10 +2,10 @@
 
 import pytest
 
-from replayer.core.rules.generic import GENERIC_RULES
+from replayer.core.rules import registry
 from replayer.core.secrets.guesses import looks_minted
 
-PAGES = GENERIC_RULES.cursors
+PAGES = registry.GENERIC_RULES.cursors
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from replayer.core.secrets.scrub import scan, scrub
 from tests.core.build import CUSTOMER, INVOICE, KEY
 
@@ -40,12 +40,14 @@ texts = st.lists(st.tuples(between, secrets | st.text(letters, max_size=7)), max
 
 
 def scrubbed(text: str, *credentials: str) -> str:
-    return scrub(text, INVOICE_RULES, frozenset(credentials))
+    return scrub(text, registry.INVOICE_RULES, frozenset(credentials))
 
 
 def found(text: str, *credentials: str, real: str = "") -> list[str]:
     """What the scan finds, as its user reads it."""
-    findings = scan(text, INVOICE_RULES, is_real=lambda piece: piece == real, credentials=frozenset(credentials))
+    findings = scan(
+        text, registry.INVOICE_RULES, is_real=lambda piece: piece == real, credentials=frozenset(credentials)
+    )
     return [str(finding) for finding in findings]
 
 
@@ -206,4 +208,4 @@ def test_what_means_nothing_is_no_finding(noise: bytes, number: int) -> None:
 
 
 def test_a_clean_text_has_no_findings() -> None:
-    assert list(scan(f"{INVOICE} {CUSTOMER}", INVOICE_RULES, is_real=lambda _: False)) == []
+    assert list(scan(f"{INVOICE} {CUSTOMER}", registry.INVOICE_RULES, is_real=lambda _: False)) == []

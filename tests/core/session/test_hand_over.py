@@ -1,8 +1,7 @@
 """A miss that is handed over: what whoever answers it gets, and what the session makes of the answer."""
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
 from replayer.core.session.hand_over import HandOver, SandboxAnswer
 from replayer.core.session.session import Session
@@ -114,9 +113,9 @@ def test_a_key_that_is_bound_is_asked_with_its_recorded_name() -> None:
     assert isinstance(of.decide(again, NOW), Replay)
     other = req("POST /v1/invoices", f"customer={CUSTOMER}&description=x", ("Idempotency-Key", ANOTHER))
     missed = handed(of, other)
-    assert header(missed.request.headers, "idempotency-key") == LIVE
+    assert wire.header(missed.request.headers, "idempotency-key") == LIVE
     told = of.take(missed, SandboxAnswer(answer("{}", ("Idempotency-Key", LIVE)), "1"))
-    assert header(told.headers, "idempotency-key") == ANOTHER
+    assert wire.header(told.headers, "idempotency-key") == ANOTHER
 
 
 def test_times_of_another_tools_cassette_stay_as_they_were_asked_for() -> None:

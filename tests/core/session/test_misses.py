@@ -3,10 +3,10 @@
 import pytest
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.message import Request, Response
+from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
-from replayer.core.naming.aliases import alias
-from replayer.core.recording.exchange import Forward
+from replayer.core.naming import aliases
+from replayer.core.recording import Forward
 from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Reason
 from tests.core.build import (
@@ -48,7 +48,7 @@ def test_a_live_key_in_a_second_header_is_refused_too() -> None:
 
 
 def test_an_alias_of_another_session_is_not_sent() -> None:
-    old = alias("prefixed", INVOICE, "an earlier session")
+    old = aliases.alias("prefixed", INVOICE, "an earlier session")
     to = session()
     verdict = refused(to, req(f"GET /v1/invoices/{old}"))
     assert verdict.reason is Reason.STALE_ALIAS

@@ -2,12 +2,12 @@
 
 import pytest
 
-from replayer.core.matching.canonical import LONGEST, Canonical, describe, flat
+from replayer.core.matching import Canonical, canonical
 from replayer.core.modes import Mode
-from replayer.core.rules.registry import INVOICE_RULES
+from replayer.core.rules import registry
 from replayer.core.session.nearest import (
     SHOWN,
-    Reading,
+    Comparison,
     Where,
     differences,
     live_key,
@@ -25,7 +25,7 @@ PAGE_3 = asked("GET /v1/invoices?limit=3")
 
 
 def test_no_match_names_the_nearest_request_and_what_differs() -> None:
-    assert no_match(PAGE_4, PAGE_3, WHERE, never=INVOICE_RULES.cursors) == (
+    assert no_match(PAGE_4, PAGE_3, WHERE, never=registry.INVOICE_RULES.cursors) == (
         "No recorded interaction matches GET /v1/invoices?limit=4.\n"
         "Cassette: invoices.yaml (mode none; 10 recorded, 3 played)\n"
         "Closest: GET /v1/invoices?limit=3 - query limit '4', recorded '3'\n"
@@ -55,18 +55,18 @@ def test_a_field_that_alone_differs_and_looks_made_up_is_proposed_as_the_line_to
     ],
 )
 def test_nothing_is_proposed_where_it_would_hide_a_difference(one: Canonical, other: Canonical) -> None:
-    assert "volatile" not in no_match(one, other, WHERE, never=INVOICE_RULES.cursors)
+    assert "volatile" not in no_match(one, other, WHERE, never=registry.INVOICE_RULES.cursors)
 
 
 def test_a_bound_value_is_told_with_what_it_stands_for() -> None:
-    reading = Reading(live={"recorded-1": "live-1"}.get)
+    reading = Comparison(live={"recorded-1": "live-1"}.get)
     assert differences(asked("GET /v1/x?ref=live-2"), asked("GET /v1/x?ref=recorded-1"), reading) == [
         "query ref 'live-2', recorded 'recorded-1', which stands for 'live-1' in this run"
     ]
 
 
 def test_values_that_need_not_be_equal_are_no_difference() -> None:
-    reading = Reading(alike=lambda ours, theirs: {ours, theirs} == {"a1", "b1"})
+    reading = Comparison(alike=lambda ours, theirs: {ours, theirs} == {"a1", "b1"})
     one, other = asked("GET /v1/a1/x?ref=a1&n=1"), asked("GET /v1/b1/x?ref=b1&n=2")
     assert differences(one, other, reading) == ["query n '1', recorded '2'"]
     assert differences(asked("GET /v1/a1"), asked("GET /v1/b1"), reading) == []
@@ -186,9 +186,9 @@ def test_many_differences_are_counted() -> None:
 
 def test_long_requests_and_values_are_cut() -> None:
     long = "x" * 5_000
-    assert len(describe(asked(f"GET /v1/{long}"))) == LONGEST + len("...")
+    assert len(canonical.describe(asked(f"GET /v1/{long}"))) == canonical.LONGEST + len("...")
     told = no_match(asked("POST /v1/a", f"note={long}"), asked("POST /v1/a", "note=y"), WHERE)
-    assert len(told) < 3 * LONGEST + 200
+    assert len(told) < 3 * canonical.LONGEST + 200
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,15 @@ def test_long_requests_and_values_are_cut() -> None:
     ],
 )
 def test_a_request_is_described_decoded(line: str, expected: str) -> None:
-    assert describe(asked(line)) == expected
+    assert canonical.describe(asked(line)) == expected
 
 
 def test_a_tree_is_told_as_the_pairs_of_its_form() -> None:
-    assert list(flat({"a": [{"b": 1}, None], "c": {"d": "e"}})) == [("a[0][b]", "1"), ("a[1]", ""), ("c[d]", "e")]
+    assert list(canonical.flat({"a": [{"b": 1}, None], "c": {"d": "e"}})) == [
+        ("a[0][b]", "1"),
+        ("a[1]", ""),
+        ("c[d]", "e"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ from urllib.parse import quote, unquote
 import pytest
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message.body import LONGEST, decode_content
-from replayer.core.message.message import Request, Response
-from replayer.core.message.wire import header
+from replayer.core.message import Request, Response, bodies, wire
+from replayer.core.message.bodies import LONGEST
 from replayer.core.modes import Mode
-from replayer.core.naming.aliases import is_alias
-from replayer.core.recording.exchange import Forward
+from replayer.core.naming import aliases
+from replayer.core.recording import Forward
 from replayer.core.session.verdicts import Reason, Replay
 from tests.core.build import (
     CUSTOMER,
@@ -45,7 +44,7 @@ def keyed(key: str, line: str = "POST /v1/invoices", body: str = "customer=cus_1
     return req(line, body, ("Idempotency-Key", key))
 
 
-def bodies(*responses: Response) -> list[str]:
+def bodies_of(*responses: Response) -> list[str]:
     return [response.body.decode() for response in responses]
 
 
@@ -54,16 +53,16 @@ def bodies(*responses: Response) -> list[str]:
 
 def test_a_second_identical_write_gets_the_second_answer() -> None:
     of = session(recorded((CREATE, answer(1)), (CREATE, answer(2))), Mode.NONE)
-    assert bodies(played(of, CREATE), played(of, CREATE)) == ["1", "2"]
+    assert bodies_of(played(of, CREATE), played(of, CREATE)) == ["1", "2"]
     assert refused(of, CREATE).reason is Reason.USED_UP
 
 
 def test_a_retry_under_its_key_gets_the_same_answer_and_moves_nothing_on() -> None:
     cassette = recorded((keyed(UUID), answer(1)), (LIST, answer([1])), (keyed(LATER_UUID), answer(2)))
     of = session(cassette, Mode.NONE)
-    assert bodies(played(of, keyed("a-new-key-1")), played(of, keyed("a-new-key-1"))) == ["1", "1"]
-    assert bodies(played(of, LIST)) == ["[1]"]
-    assert bodies(played(of, keyed("a-new-key-2")), played(of, keyed("a-new-key-1"))) == ["2", "1"]
+    assert bodies_of(played(of, keyed("a-new-key-1")), played(of, keyed("a-new-key-1"))) == ["1", "1"]
+    assert bodies_of(played(of, LIST)) == ["[1]"]
+    assert bodies_of(played(of, keyed("a-new-key-2")), played(of, keyed("a-new-key-1"))) == ["2", "1"]
 
 
 def test_the_invoice_api_repeats_the_key_of_a_deletion_and_does_it_again() -> None:
@@ -83,16 +82,16 @@ def test_recorded_retries_are_answered_in_their_order_and_then_the_last_one_stay
 
 def test_reads_in_one_state_answer_in_their_order_and_then_the_last_one_stays() -> None:
     of = session(recorded((LIST, answer("pending")), (LIST, answer("paid"))), Mode.NONE)
-    assert bodies(*(played(of, LIST) for _ in range(4))) == ["pending", "paid", "paid", "paid"]
+    assert bodies_of(*(played(of, LIST) for _ in range(4))) == ["pending", "paid", "paid", "paid"]
 
 
 def test_a_read_is_answered_as_of_the_writes_before_it() -> None:
     cassette = recorded((LIST, answer([])), (CREATE, answer({"id": INVOICE})), (LIST, answer([1])))
     early = session(cassette, Mode.NONE)
-    assert bodies(played(early, LIST), played(early, LIST)) == ["[]", "[]"]
+    assert bodies_of(played(early, LIST), played(early, LIST)) == ["[]", "[]"]
     late = session(cassette, Mode.NONE)
     played(late, CREATE)
-    assert bodies(played(late, LIST)) == ["[1]"]
+    assert bodies_of(played(late, LIST)) == ["[1]"]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
@@ -108,10 +107,10 @@ def test_independent_steps_may_interleave(order: tuple[int, ...]) -> None:
     )
     of = session(cassette, Mode.NONE)
     steps = [(LIST, CREATE), products]
-    first = bodies(*(played(of, steps[index][0]) for index in order))
+    first = bodies_of(*(played(of, steps[index][0]) for index in order))
     for index in order:
         played(of, steps[index][1])
-    second = bodies(*(played(of, steps[index][0]) for index in order))
+    second = bodies_of(*(played(of, steps[index][0]) for index in order))
     kinds = ["invoice", "product"]
     assert first == [f"no {kinds[index]}" for index in order]
     assert second == [f"one {kinds[index]}" for index in order]
@@ -124,7 +123,7 @@ def test_lenient_serves_the_nearest_earlier_answer_in_a_state_that_was_never_rec
     played(lenient, CREATE)
     assert refused(strict, LIST).reason is Reason.UNKNOWN_STATE
     told = played(lenient, LIST)
-    assert (bodies(told), header(told.headers, "Replayer-Lenient")) == (["none"], "1")
+    assert (bodies_of(told), wire.header(told.headers, "Replayer-Lenient")) == (["none"], "1")
     assert str(lenient.receipt()) == "0 recorded, 2 played, 0 synthesized, 0 missed, 1 unused, 1 lenient"
 
 
@@ -140,7 +139,7 @@ def test_a_lenient_answer_never_changes_a_strict_one() -> None:
             told.append(verdict.response)
             assert answered == verdict.response
         else:
-            assert header(answered.headers, "Replayer-Lenient")
+            assert wire.header(answered.headers, "Replayer-Lenient")
     assert len(told) == 3
 
 
@@ -148,7 +147,7 @@ def test_version_and_account_are_part_of_the_question() -> None:
     asked = req("GET /v1/invoices", b"", ("Stripe-Version", "2026-10-28"))
     of = session(recorded((asked, answer(1))), Mode.NONE)
     assert refused(of, LIST).reason is Reason.NO_MATCH
-    assert bodies(played(of, asked)) == ["1"]
+    assert bodies_of(played(of, asked)) == ["1"]
 
 
 # -- recording ---------------------------------------------------------------------------------------------------
@@ -209,13 +208,13 @@ def test_the_key_of_a_write_is_recorded_as_a_stand_in_and_told_as_it_was_sent() 
     to = session()
     reply = answer({"message": f"Try a key other than '{UUID}'."}, ("Idempotency-Key", UUID))
     told = tell(to, keyed(UUID), reply)
-    assert header(told.headers, "idempotency-key") == UUID
+    assert wire.header(told.headers, "idempotency-key") == UUID
     assert value_of(told)["message"] == f"Try a key other than '{UUID}'."
     kept = only(to.cassette())
-    stand_in = header(kept.request.headers, "idempotency-key")
-    assert stand_in == header(kept.response.headers, "idempotency-key") != UUID
+    stand_in = wire.header(kept.request.headers, "idempotency-key")
+    assert stand_in == wire.header(kept.response.headers, "idempotency-key") != UUID
     later = played(session(to.cassette(), Mode.NONE), keyed(LATER_UUID))
-    assert header(later.headers, "idempotency-key") == LATER_UUID
+    assert wire.header(later.headers, "idempotency-key") == LATER_UUID
     assert value_of(later)["message"] == f"Try a key other than '{LATER_UUID}'."
 
 
@@ -340,8 +339,8 @@ def test_a_cassette_of_another_tool_is_played_as_it_is() -> None:
 
 def test_names_in_a_recording_are_aliases() -> None:
     value = value_of(recorded((CREATE, answer({"id": INVOICE, "customer": CUSTOMER}))).interactions[0].response)
-    assert is_alias("prefixed", value["id"])
-    assert is_alias("prefixed", value["customer"])
+    assert aliases.is_alias("prefixed", value["id"])
+    assert aliases.is_alias("prefixed", value["customer"])
 
 
 # -- what testers found ------------------------------------------------------------------------------------------
@@ -365,9 +364,9 @@ def test_a_search_is_answered_as_of_the_writes_to_what_it_searches() -> None:
     search = req("GET /v1/invoices/search?query=status%3A%27draft%27")
     cassette = recorded((search, answer("[]")), (CREATE, answer({"id": INVOICE})), (search, answer("[1]")))
     early, late = session(cassette, Mode.NONE), session(cassette, Mode.NONE)
-    assert bodies(played(early, search), played(early, search)) == ["[]", "[]"]
+    assert bodies_of(played(early, search), played(early, search)) == ["[]", "[]"]
     played(late, CREATE)
-    assert bodies(played(late, search)) == ["[1]"]
+    assert bodies_of(played(late, search)) == ["[1]"]
 
 
 def test_an_alias_that_is_the_key_of_a_form_reaches_the_upstream_as_the_real_id() -> None:
@@ -383,10 +382,10 @@ def test_an_idempotency_key_of_a_read_is_a_stand_in_on_disk_and_live_for_the_cli
     told = tell(to, asking, answer("[]", ("Idempotency-Key", UUID)))
     cassette = to.cassette()
     assert cassette is not None
-    assert header(told.headers, "idempotency-key") == UUID
-    assert header(cassette.interactions[0].request.headers, "idempotency-key") != UUID
+    assert wire.header(told.headers, "idempotency-key") == UUID
+    assert wire.header(cassette.interactions[0].request.headers, "idempotency-key") != UUID
     again = played(session(cassette, Mode.NONE), keyed(LATER_UUID, "GET /v1/invoices", ""))
-    assert header(again.headers, "idempotency-key") == LATER_UUID
+    assert wire.header(again.headers, "idempotency-key") == LATER_UUID
 
 
 def test_an_id_that_racing_requests_share_keeps_the_name_that_it_had() -> None:
@@ -407,5 +406,5 @@ def test_a_slash_inside_a_segment_is_no_step_of_the_path() -> None:
 
 def test_an_answer_that_would_unpack_to_no_end_is_kept_as_it_is() -> None:
     bomb = gzip.compress(bytes(LONGEST + 1), mtime=0)
-    assert decode_content(bomb, "gzip") is None
-    assert decode_content(gzip.compress(b"a", mtime=0) + gzip.compress(b"b", mtime=0), "gzip") == b"ab"
+    assert bodies.decode_content(bomb, "gzip") is None
+    assert bodies.decode_content(gzip.compress(b"a", mtime=0) + gzip.compress(b"b", mtime=0), "gzip") == b"ab"

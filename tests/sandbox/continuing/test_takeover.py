@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.message import Request, Response
-from replayer.core.message.shapes import ids
-from replayer.core.message.wire import Headers
-from replayer.core.naming.aliases import is_alias
+from replayer.core.message import Request, Response, shapes, wire
+from replayer.core.naming import aliases
 from replayer.sandbox.continuing.continued import Continued
 from tests.sandbox.shop import MONDAY, Shop
 
-FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+FORM: wire.Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -113,7 +111,7 @@ def test_what_confirms_an_open_invoice_is_an_alias_and_stays_the_same(shop: Shop
     one, other = [seen.ask(f"GET {path}?expand[]=confirmation_secret") for _ in range(2)]
     assert one["confirmation_secret"] == other["confirmation_secret"]
     secret = one["confirmation_secret"]["client_secret"]
-    assert [is_alias(piece.shape, piece.text) for piece in ids(secret)] == [True, True]
+    assert [aliases.is_alias(piece.shape, piece.text) for piece in shapes.ids(secret)] == [True, True]
 
 
 def test_lines_beyond_the_first_ten_come_from_their_own_list(shop: Shop, seen: Seen) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.errors import UsageError
 from replayer.sandbox.ledger.switches import DEFAULTS, SWITCHES, chosen
 from replayer.sandbox.serving.server import Sandbox

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.core.message.message import Request
+from replayer.core.message import Request
 from replayer.errors import UsageError
 from replayer.sandbox.ledger.switches import DEFAULTS, chosen
 from replayer.sandbox.serving.lifetime import Life

@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from replayer.core.cassette import Interaction
-from replayer.core.session.session import Session
-from tests.core.lists.test_by_position import answered, cassette, replay, why
+from replayer.core.rules import registry, table
+from replayer.core.session import Session
+from tests.core.lists.test_by_position import answered, cassette, remedy, replay, why
 from tests.core.lists.test_ends_of_lists import Api, agreed, of
 from tests.core.lists.test_leading_back import body_of, page, things
 
 COUNT = 12
-UNKNOWN = "what {} tells of that page does not follow from the recorded ones"
+UNKNOWN = "what {} tells of that page does not follow"
 Tells = Callable[[int, int], dict[str, Any]]
 
 
@@ -36,44 +37,42 @@ def left(start: int, size: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("where", "name", "first", "recorded", "asked", "full"),
+    ("where", "name", "first", "recorded", "full", "short"),
     [
-        ("offset", "count", 0, (0, 6), 10, 2),
-        ("startIndex", "count", 1, (1, 7), 11, 3),
-        ("page", "size", 0, (0, 1), 2, 1),
+        ("offset", "count", 0, (0, 4, 8), 2, 10),
+        ("offset", "limit", 0, (0, 4, 8), 2, 10),
+        ("offset", "pageSize", 0, (0, 4, 8), 2, 10),
+        ("startIndex", "count", 1, (1, 5, 9), 3, 11),
     ],
 )
-def test_a_number_by_the_name_of_the_size_may_be_how_many_objects_the_page_has(
-    where: str, name: str, first: int, recorded: tuple[int, int], asked: int, full: int
+def test_a_size_is_told_from_how_many_objects_a_page_has_by_one_that_is_shorter(
+    where: str, name: str, first: int, recorded: tuple[int, ...], full: int, short: int
 ) -> None:
     def target(at: int, size: int) -> str:
         return f"/t?{where}={at}&{name}={size}"
 
     echo = telling(lambda _, size: {name: size, "total": COUNT}, where, name, first)
-    own = telling(lambda start, size: {name: left(start, size), "total": COUNT}, where, name, first)
-    full_pages = [target(at, 6) for at in recorded]
-    assert why(of(own, full_pages), target(asked, 5)) == UNKNOWN.format(name)
-    assert agreed(of(own, full_pages), own, target(full, 5))
-    short = target(asked, 5)
-    for api in (echo, own):  # a page that is shorter than was asked for decides it
-        assert agreed(of(api, [*full_pages, short]), api, target(2 * asked if where == "page" else asked + 1, 2))
-        assert agreed(of(api, [*full_pages, short]), api, target(1 if where == "page" else 8 + first, 5))
+    count = telling(lambda start, size: {name: left(start, size), "total": COUNT}, where, name, first)
+    for api in (echo, count):
+        pages = [target(at, 4) for at in recorded]
+        assert agreed(of(api, pages), api, target(full, 3))
+        assert why(of(api, pages), target(short, 3)) == UNKNOWN.format(name)
+        assert agreed(of(api, [*pages, target(short, 4)]), api, target(full, 3), target(short, 3))
 
 
 def test_a_number_by_the_name_of_the_size_may_be_how_many_objects_the_list_has() -> None:
-    whole = [page("/t?offset=0&count=6", {"items": things(0, 6), "count": 6, "total": 6})]
-    empty = page("/t?offset=6&count=6", {"items": [], "count": 6, "total": 6, "next": None})
-    linked = page("/t?offset=0&count=3", {"items": things(0, 3), "count": 3, "next": "/t?offset=3&count=3"})
-    rest = page("/t?offset=3&count=3", {"items": things(3, 3), "count": 3, "next": None})
-    assert answered(replay(cassette([*whole, empty])), "/t?offset=1&count=3") is None
-    assert body_of(replay(cassette([linked, rest])), "/t?offset=1&count=2")["count"] == 2  # the list has more than 3
-
-
-@pytest.mark.parametrize("name", ["limit", "pageSize", "max_results", "per_page"])
-def test_what_can_only_be_a_size_is_the_one_that_was_asked_for(name: str) -> None:
-    api = telling(lambda _, size: {name: size, "total": COUNT}, size=name)
-    session = of(api, [f"/t?offset={start}&{name}=6" for start in (0, 6)])
-    assert agreed(session, api, f"/t?offset=10&{name}=5")
+    whole = page("/t?offset=0&count=6", {"items": things(0, 6), "count": 6, "total": 6})
+    assert answered(replay(cassette([whole])), "/t?offset=1&count=3") is None
+    linked = [
+        page(f"/t?offset={start}&count=2", {"items": things(start, 2), "count": 2, "next": following})
+        for start, following in (
+            (0, "/t?offset=2&count=2"),
+            (2, "/t?offset=4&count=2"),
+            (4, "/t?offset=6&count=2"),
+            (6, None),
+        )
+    ]
+    assert body_of(replay(cassette(linked)), "/t?offset=3&count=1")["count"] == 1  # the list has more than 2
 
 
 # -- while nobody knows where the list ends ----------------------------------------------------------------------------
@@ -85,7 +84,7 @@ def open_ended(**more: Any) -> Api:
 
 @pytest.mark.parametrize(
     "same",
-    [{"object": "list"}, {"error": None}, {"version": 2}, {"meta": {}}, {"ok": True}, {"names": ["a"]}, {"v": 1.5}],
+    [{"object": "list"}, {"error": None}, {"version": 1}, {"meta": {}}, {"ok": True}, {"names": ["a"]}, {"v": 1.5}],
 )
 def test_what_is_always_the_same_stays_where_the_end_of_the_list_is_not_known(same: dict[str, Any]) -> None:
     api = open_ended(**same)
@@ -133,25 +132,34 @@ def test_a_header_that_says_whether_there_are_more_is_told_in_its_own_form(
     assert told(first_two, "/t?offset=2&limit=3") == true
 
 
-MORE = ["truncated", "is_truncated", "IsTruncated", "more_available", "moreResults"]
-LAST = ["end", "done", "complete", "final", "finished"]
-NOT_FIRST = ["has_previous", "hasPreviousPage", "hasPrevious"]
-FIRST = ["first", "is_first", "isFirst"]
-TRUTHS = [(name, kind) for kind, names in enumerate((MORE, LAST, NOT_FIRST, FIRST)) for name in names]
+ENDS = [("truncated", "more"), ("IsTruncated", "more"), ("moreResults", "more"), ("end", "last"), ("done", "last")]
 
 
-@pytest.mark.parametrize(("name", "kind"), TRUTHS)
-def test_a_truth_by_a_usual_name_is_told_of_any_page(name: str, kind: int) -> None:
+@pytest.mark.parametrize(("name", "key"), ENDS)
+def test_a_truth_that_no_rule_names_is_a_miss_that_gives_the_line_which_does(name: str, key: str) -> None:
     def tells(start: int, size: int) -> dict[str, Any]:
-        more = start + size < COUNT
-        return {"total": COUNT, name: (more, not more, start > 0, start == 0)[kind]}
+        return {"total": COUNT, name: (start + size < COUNT) is (key == "more")}
 
     api = telling(tells, size="limit")
+    targets = ["/t?offset=0&limit=8", "/t?offset=8&limit=8"]
+    assert why(of(api, targets), "/t?offset=0&limit=3") == UNKNOWN.format(name)
+    line = remedy(of(api, targets), "/t?offset=0&limit=3")
+    assert line["paging"][0][key] == name
+    session = of(api, targets, rules=table.extended(registry.GENERIC_RULES, line))
+    assert agreed(session, api, *(f"/t?offset={start}&limit=3" for start in (0, 3, 8, 9)))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_first"),
+    [("has_previous", False), ("hasPreviousPage", False), ("hasPrev", False), ("first", True), ("isFirst", True)],
+)
+def test_a_truth_that_is_called_like_a_page_is_whether_there_is_one(name: str, is_first: bool) -> None:
+    api = telling(lambda start, _: {"total": COUNT, name: (start == 0) is is_first}, size="limit")
     session = of(api, ["/t?offset=0&limit=8", "/t?offset=8&limit=8"])
     assert agreed(session, api, *(f"/t?offset={start}&limit=3" for start in (0, 3, 8, 9)))
 
 
-@pytest.mark.parametrize("name", [*MORE, *LAST, *NOT_FIRST, *FIRST])
+@pytest.mark.parametrize("name", ["truncated", "done", "has_previous", "hasPrevious", "first", "is_first", "anything"])
 @pytest.mark.parametrize("value", [True, False])
 def test_a_truth_that_is_always_the_same_though_pages_differ_is_another_thing(name: str, value: bool) -> None:
     api = telling(lambda *_: {"total": COUNT, name: value}, size="limit")
