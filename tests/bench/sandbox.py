@@ -19,8 +19,8 @@ from rich.table import Table
 from replayer.core.message import Request
 from replayer.sandbox import Sandbox
 from replayer.sandbox.api import InvoiceApi
-from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands import OPERATIONS
+from replayer.sandbox.commands.command import Command
 
 from .measuring import KEY, Ask, Server, loop_runner, serve_bare, spread
 
