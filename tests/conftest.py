@@ -1,7 +1,9 @@
 """What all tests share: how hard hypothesis looks."""
 
+import gc
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 QUIET = (HealthCheck.too_slow,)  # machines differ; a test that takes long is no wrong test
@@ -11,3 +13,10 @@ settings.register_profile("steady", max_examples=100, deadline=None, suppress_he
 settings.register_profile("ci", max_examples=2_000, deadline=None, suppress_health_check=QUIET, derandomize=True)
 settings.register_profile("thorough", max_examples=100_000, deadline=None, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: nobody need look through thousands of tests for what has become free."""
+    gc.collect()
+    gc.freeze()

@@ -24,12 +24,14 @@ from tests.specs.virtual_time import VirtualTimeLoop
 
 KEY = {"Authorization": "Bearer sk_test_SideBySide000000000001"}
 TIMES = {2: 36, 8: 20, 32: 6}  # by the number of clients
-QUICK = {2: 5, 8: 4, 32: 2}
+QUICK = {2: 4, 8: 2, 32: 2}
 SLOW = 0.012  # seconds that an answer may be late, on either side of the upstream
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": VirtualTimeLoop,
     "uvloop": uvloop.new_event_loop,
 }
+
+pytestmark = pytest.mark.laws
 
 
 @asynccontextmanager
