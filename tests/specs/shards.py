@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import given, seed, settings
@@ -19,7 +20,6 @@ SHARDS = 4
 QUICK = 40  # programs of each law in scripts/test: what breaks a law as such shows in the first few
 MANY = 2_000  # from here on a profile means the laws
 SEEDS = "LAWS_SEED"  # the variable that chooses another first seed
-APART = 1_000  # between the first seeds of two laws, so that laws of one strategy do not see the same programs
 
 Law = Callable[..., None]
 
@@ -43,7 +43,7 @@ class Share:
 
 
 LAWS: dict[str, Share] = {}
-"""Every law that is met in shards, by its file and its name."""
+"""Every law that is met in shards, by the name of its test."""
 
 
 def in_shards(*strategies: st.SearchStrategy[Any], of: int = 1, least: int = 10) -> Callable[[Law], Law]:
@@ -51,8 +51,8 @@ def in_shards(*strategies: st.SearchStrategy[Any], of: int = 1, least: int = 10)
 
     def wrapped(law: Law) -> Law:
         share = Share(of, least)
-        LAWS[f"{law.__module__.rpartition('.')[2]}::{law.__name__}"] = share
-        apart = APART * len(LAWS)
+        LAWS[law.__name__] = share
+        apart = SHARDS * crc32(law.__name__.encode())  # two laws of one strategy do not see the same programs
 
         @pytest.mark.laws
         @pytest.mark.parametrize(("shard", "programs"), list(enumerate(share.shards(settings().max_examples))))
