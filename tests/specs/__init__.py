@@ -37,6 +37,6 @@ law 2 2 clients side by side, on each of two loops                              
 law 2 8 clients side by side, on each of two loops                                               2      20        20
 law 2 32 clients side by side, on each of two loops                                              2       6         6
 
-The first sixteen are met by the same programs. A life is hundreds of requests on both sides, so there are fewer of them.
+The first sixteen are met by the same programs. A life is hundreds of requests on both sides: there are fewer of them.
 All other property tests of the project see 60 programs in `scripts/test`, and 100 in `.ci/run`.
 """
