@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from replayer.cassettes.format import loads
+from replayer.core.audit.audit import audit
 from replayer.core.message.interaction import Cassette, Interaction, Request, Response
 from replayer.core.modes import Mode
 from replayer.core.recording.exchange import Forward
@@ -18,7 +19,7 @@ from replayer.core.session.session import Session
 from replayer.core.session.verdicts import Refuse
 from tests.specs.shards import in_shards
 from tests.specs.traffic import START, Transcript, replaying, run, seeds, session, side_by_side, text
-from tests.specs.trial import Overheard, Trial, copied, findings, record, replay
+from tests.specs.trial import Overheard, Trial, copied, record, replay
 from tests.specs.world import DAY, KINDS, ORIGIN, Client, Step, World, told_of
 
 LOOKS_LIKE_OURS = 4  # seconds: whole ones are rounded on both sides, and by a slow answer
@@ -77,7 +78,7 @@ def law_under_stress_what_somebody_made_just_before(trial: Trial) -> None:
     again = record(program, World(trial.seed + 1, trial.soon, set_up=set_up), first.cassette, chance=3)
     assert again.text == first.text
     assert again.transcript == first.transcript
-    assert findings(first) == []
+    assert audit(first.cassette, first.text) == []
 
 
 def law_under_stress_a_changed_api_changes_what_changed_and_nothing_else(trial: Trial) -> None:

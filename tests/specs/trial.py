@@ -128,7 +128,8 @@ class Trial:
     @cached_property
     def findings(self) -> list[Finding]:
         """What an audit finds in the first recording, and what would stop a re-recording of it."""
-        return findings(self.first)
+        cassette = self.first.cassette
+        return [*audit(cassette, self.first.text), *spoiling(cassette, self.first.text)]
 
 
 class Overheard:
@@ -186,11 +187,6 @@ def copied(program: Sequence[Step], cassette: Cassette, at: float, chance: int) 
     of = session(cassette, Mode.NONE, client=OTHER_PROXY, upstream="")
     to = session(None, Mode.ALL, client=PROXY, upstream=OTHER_PROXY)
     return record(program, Upstream(replaying(of, at), at), chance=chance, to=to)
-
-
-def findings(recorded: Recorded) -> list[Finding]:
-    """What an audit finds in a recording, and what would stop recording it again."""
-    return [*audit(recorded.cassette, recorded.text), *spoiling(recorded.cassette, recorded.text)]
 
 
 trials = st.builds(
