@@ -17,6 +17,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """What is there now stays to the end: nobody need look through thousands of tests for what has become free."""
+    """What is there now stays to the end: nobody need look through thousands of tests for what has become free. Nor so
+    often: a program of the laws leaves thousands of values and hardly a circle among them."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
