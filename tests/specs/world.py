@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from replayer.core.message.interaction import Request, Response
+from replayer.core.message.shapes import MIN_BODY, MIXED
 
 ORIGIN = "https://api.world.test"
 KINDS = ("widgets", "orders", "boxes", "blobs")
@@ -151,7 +152,10 @@ class World:
                 return self._text("0123456789abcdef", 40)
 
     def _text(self, alphabet: str, length: int) -> str:
-        return "".join(self._random.choices(alphabet, k=length))
+        """Letters and digits by chance. What is long enough for an id is none of small letters alone, which would be taken
+        for a word: one in 200,000 of those that are as short as the id of a request. `MIXED` of the shapes tells it."""
+        text = "".join(self._random.choices(alphabet, k=length))
+        return self._text(alphabet, length) if length >= MIN_BODY and not MIXED.search(text) else text
 
     def _mint(self, value: str) -> str:
         self.minted.add(value)
