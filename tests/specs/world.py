@@ -152,8 +152,8 @@ class World:
                 return self._text("0123456789abcdef", 40)
 
     def _text(self, alphabet: str, length: int) -> str:
-        """Letters and digits by chance. What is long enough for an id is none of small letters alone, which would be taken
-        for a word: one in 200,000 of those that are as short as the id of a request. `MIXED` of the shapes tells it."""
+        """Letters and digits by chance. What could be an id is never of small letters alone, as one of 200,000
+        as short as the id of a request would be: `MIXED` of the shapes says that such a one is a word."""
         text = "".join(self._random.choices(alphabet, k=length))
         return self._text(alphabet, length) if length >= MIN_BODY and not MIXED.search(text) else text
 
