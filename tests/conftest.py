@@ -1,7 +1,9 @@
 """What all tests share: how hard hypothesis looks."""
 
+import gc
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 QUIET = (HealthCheck.too_slow,)  # machines differ; a test that takes long is no wrong test
@@ -13,3 +15,12 @@ settings.register_profile("steady", EACH, max_examples=100, derandomize=True)
 settings.register_profile("ci", EACH, max_examples=2_000, derandomize=True)
 settings.register_profile("thorough", EACH, max_examples=100_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: nobody need look through thousands of tests for what has become free. Nor so
+    often: a program of the laws leaves thousands of values and hardly a circle among them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

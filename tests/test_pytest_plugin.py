@@ -48,12 +48,14 @@ class Project:
         client, tests = (textwrap.dedent(text) for text in (CLIENT, tests))
         self.pytester.makepyfile(**{name: f"{client}\n{tests}"})
 
-    def run(self, *options: str) -> pytest.RunResult:
+    def run(self, *options: str, apart: bool = False) -> pytest.RunResult:
+        """Here, where all is imported that it needs, or in a process of its own: what counts on being the first."""
         needed = ("-p", "replayer.pytest_plugin", "-p", "no:cacheprovider", "-W", "error")
-        return self.pytester.runpytest_subprocess(*needed, *options)
+        run = self.pytester.runpytest_subprocess if apart else self.pytester.runpytest_inprocess
+        return run(*needed, *options)
 
-    def record(self, *options: str) -> pytest.RunResult:
-        return self.run("--replayer-mode=once", "--replayer-upstream=sandbox", *options)
+    def record(self, *options: str, apart: bool = False) -> pytest.RunResult:
+        return self.run("--replayer-mode=once", "--replayer-upstream=sandbox", *options, apart=apart)
 
     def recorded(self) -> Path:
         """The cassette of `test_shop.py::test_one`, as a run of ONE would have recorded it, but quicker."""
@@ -102,11 +104,11 @@ def test_what_was_recorded_is_replayed_to_sync_and_async_tests(project: Project)
             assert replayer.cassette.name == "test_async.yaml"
             print("played", replayer.play_count)
     """)
-    recorded = project.record("-s", *ASYNC)
+    recorded = project.record("-s", *ASYNC, apart=True)
     recorded.assert_outcomes(passed=2)
     recorded.stdout.fnmatch_lines(["*played 0*", "replayer: 3 recorded, 0 played, 0 missed"])
     assert project.cassettes() == ["cassettes/test_shop/test_async.yaml", "cassettes/test_shop/test_sync.yaml"]
-    replayed = project.run("-s", *ASYNC)
+    replayed = project.run("-s", *ASYNC, apart=True)
     replayed.assert_outcomes(passed=2)
     replayed.stdout.fnmatch_lines(["*played 1*", "replayer: 0 recorded, 3 played, 0 missed"])
 
@@ -392,7 +394,7 @@ def test_the_workers_of_xdist_each_have_their_port_and_share_one_receipt(project
         def test_one(replayer, name):
             assert ask(replayer.url, "/v1/customers", f"name={name}".encode())["name"] == name
     """)
-    recorded = project.record(*XDIST)
+    recorded = project.record(*XDIST, apart=True)
     recorded.assert_outcomes(passed=4)
     recorded.stdout.fnmatch_lines(["replayer: 4 recorded, 0 played, 0 missed"])
 
@@ -414,7 +416,7 @@ def test_the_last_line_tells_what_all_receipts_tell(project: Project) -> None:
     project.record().assert_outcomes(passed=2)
     project.pytester._monkeypatch.setenv("RUN", "2")  # noqa: SLF001
     for workers in ((), XDIST):
-        replayed = project.run(*workers)
+        replayed = project.run(*workers, apart=bool(workers))
         replayed.assert_outcomes(passed=2)
         replayed.stdout.fnmatch_lines(
             ["replayer: 0 recorded, 6 played, 2 synthesized (2 page), 0 missed, 2 unused, 2 bound, 2 lenient"]
@@ -491,7 +493,7 @@ def test_without_time_machine_a_frozen_clock_is_refused_with_the_remedy(project:
     project.write(FROZEN)
     (project.root / "time_machine.py").write_text("raise ImportError\n")
     project.pytester.syspathinsert(project.root)
-    result = project.run("-p", "no:time_machine", "-k", "test_one")
+    result = project.run("-p", "no:time_machine", "-k", "test_one", apart=True)
     result.stdout.fnmatch_lines(["*The setting freeze needs time-machine. Install it: pip install time-machine.*"])
 
 

@@ -17,9 +17,12 @@ from tests.specs.shop import Replayed, Shop
 
 INVOICES = 53
 PAGE = 7
-# Every limit that the API takes is tried where there is time for it; else those at which something changes.
-LIMITS = (
-    range(1, 101) if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else (1, 2, 6, 7, 8, 10, 52, 53, 54)
+# Where there is time for it every limit is tried that cuts this list somewhere, and those about the API's own end: in
+# between nothing changes. Else those at which something changes.
+LIMITS: Sequence[int] = (
+    (*range(1, 56), *range(99, 102))
+    if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough")
+    else (1, 2, 6, 7, 8, 10, 52, 53, 54)
 )
 
 Params = dict[str, Any]
@@ -65,7 +68,7 @@ def replayed(cassette: Cassette, invoices: int) -> Replayed:
     return playing
 
 
-def windows(invoices: tuple[str, ...], limits: range | tuple[int, ...]) -> Iterator[Params]:
+def windows(invoices: tuple[str, ...], limits: Sequence[int]) -> Iterator[Params]:
     for limit in limits:
         yield {"limit": limit}
         for name in invoices:
@@ -74,7 +77,7 @@ def windows(invoices: tuple[str, ...], limits: range | tuple[int, ...]) -> Itera
 
 
 def test_every_window_of_a_list_that_was_walked_once_is_what_the_api_would_have_answered() -> None:
-    """53 invoices, recorded by one walk forward by 7: every limit, every cursor, both directions."""
+    """53 invoices, recorded by one walk forward by 7: any limit, every cursor, both directions."""
     walk = walked()
     playing = replayed(walk.cassette, INVOICES)
     texts: dict[str, str] = {}

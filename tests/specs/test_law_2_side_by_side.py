@@ -1,4 +1,5 @@
-"""Law 2 under concurrency: clients that run side by side record one file, whatever is slow and whoever is first."""
+"""Law 2 under concurrency: clients that run side by side record one file, whatever is slow and whoever is first. On
+asyncio's loop time is virtual, so that only chance is slow; on uvloop it is real, and the machine is slow as well."""
 
 import asyncio
 import json
@@ -19,28 +20,39 @@ from replayer import Replayer
 from replayer.sandbox import Sandbox
 from tests.specs.clients import flat
 from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking
+from tests.specs.virtual_time import VirtualTimeLoop
 
 KEY = {"Authorization": "Bearer sk_test_SideBySide000000000001"}
 TIMES = {2: 36, 8: 20, 32: 6}  # by the number of clients
-QUICK = {2: 5, 8: 4, 32: 2}
+QUICK = {2: 4, 8: 2, 32: 2}
 SLOW = 0.012  # seconds that an answer may be late, on either side of the upstream
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
-    "asyncio": asyncio.new_event_loop,
+    "asyncio": VirtualTimeLoop,
     "uvloop": uvloop.new_event_loop,
 }
 
+pytestmark = pytest.mark.laws
+
 
 @asynccontextmanager
-async def late(target: str, seed: int) -> AsyncIterator[str]:
+async def late(target: str, seed: int, begin: int = 0) -> AsyncIterator[str]:
     """An upstream that is slow by chance: requests overtake each other on their way there, and answers on their way
-    back."""
+    back. Behind the first, it answers none of the next so many before all of them have come: clients that begin one
+    after the other are none that run side by side."""
     chance = random.Random(seed)
+    come, all_have = 0, asyncio.Event()
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
 
         async def passed(http: web.BaseRequest) -> web.Response:
             headers = {name: value for name, value in http.headers.items() if name not in ("Host", "Content-Length")}
             body = await http.read()
+            nonlocal come
+            come += 1
+            if come == begin + 1:
+                all_have.set()
+            if 1 < come <= begin:
+                await all_have.wait()
             await asyncio.sleep(chance.random() * SLOW)
             async with client.request(http.method, target + http.raw_path, headers=headers, data=body) as answer:
                 said = await answer.read()
@@ -112,7 +124,7 @@ async def market(url: str, clients: int) -> list[list[bytes]]:
 async def recorded(root: Path, clients: int, seed: int, name: str) -> list[list[bytes]]:
     async with (
         Sandbox(clock=Ticking(NOVEMBER + seed * 100, seed), seed=seed) as sandbox,
-        late(sandbox.url, seed) as upstream,
+        late(sandbox.url, seed, begin=clients) as upstream,
         Replayer(name, root=root, upstream=upstream, origin=STRIPE, record_mode="all") as proxy,
     ):
         return await market(proxy.url, clients)

@@ -1,11 +1,10 @@
 """Law 6 over the lives of invoices: whoever comes next and however often somebody looks, every read shows its state."""
 
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette
@@ -13,6 +12,7 @@ from replayer.core.message import Request
 from replayer.core.modes import Mode
 from replayer.core.rules import registry
 from tests.specs.lives import KEY, OF_ALL, READS, STEPS, Life, Replayed, Twin, recorded, told
+from tests.specs.shards import in_shards
 from tests.specs.traffic import seeds
 
 POLLS = 5  # extra looks at each point, at most
@@ -23,8 +23,8 @@ OWN = ("customer", *LIFE)
 Steps = tuple[str, ...]
 
 # One example is hundreds of requests on both sides: of these there are fewer than of others.
-SOME = settings(max_examples=max(10, settings().max_examples // 4))
-FEW = settings(max_examples=max(10, settings().max_examples // 20))
+some = partial(in_shards, of=4)
+few = partial(in_shards, of=20)
 
 
 def lives(begin: Steps, may: list[str], *end: str, least: int = 1) -> st.SearchStrategy[list[Steps]]:
@@ -65,15 +65,13 @@ def four(*, shared: bool) -> Cassette:
     return recorded([LIFE if shared else OWN] * 4, shared=shared)
 
 
-@SOME
-@given(turns, modes)
+@some(turns, modes)
 def test_four_lives_take_turns_and_every_read_shows_its_state(chance: Random, mode: Mode) -> None:
     run = replayed(four(shared=False), [OWN] * 4, chance, shared=False, mode=mode)
     assert (run.missed, run.session.receipt().unused) == ([], 0)
 
 
-@SOME
-@given(turns, modes)
+@some(turns, modes)
 def test_four_lives_that_share_a_customer_and_a_price_read_their_own_invoices(chance: Random, mode: Mode) -> None:
     """A list of the customer's invoices shows them all: in a state that was not recorded it is a miss."""
     run = replayed(four(shared=True), [LIFE] * 4, chance, shared=True, mode=mode)
@@ -91,30 +89,26 @@ def test_a_life_may_be_looked_at_as_often_as_somebody_likes(polls: int, mode: Mo
     assert (run.missed, run.read) == ([], 4 * (polls + 1))
 
 
-@FEW
-@given(lives(("customer", "item", "draft"), FREE), turns, modes)
+@few(lives(("customer", "item", "draft"), FREE), turns, modes)
 def test_lives_with_customers_of_their_own_never_miss(of: list[Steps], chance: Random, mode: Mode) -> None:
     """Whatever they do: retries, refusals, declined payments and deletions are in it."""
     run = replayed(recorded(of, chance, shared=False), of, chance, shared=False, mode=mode)
     assert run.missed == []
 
 
-@FEW
-@given(lives(("draft", "line"), ON_ONE_CUSTOMER, least=2), turns)
+@few(lives(("draft", "line"), ON_ONE_CUSTOMER, least=2), turns)
 def test_lives_that_share_a_customer_are_shown_the_right_state_or_none(of: list[Steps], chance: Random) -> None:
     run = replayed(recorded(of, chance, shared=True), of, chance, shared=True)
     assert not OF_ONE_INVOICE & set(run.missed)
 
 
-@FEW
-@given(lives(("customer", "item", "draft"), FREE, *OF_ALL), turns)
+@few(lives(("customer", "item", "draft"), FREE, *OF_ALL), turns)
 def test_a_list_of_all_is_right_or_a_miss(of: list[Steps], chance: Random) -> None:
     run = replayed(recorded(of, chance, shared=False), of, chance, shared=False)
     assert set(run.missed) <= set(OF_ALL)
 
 
-@FEW
-@given(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL))
+@few(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL))
 def test_lives_one_after_the_other_miss_nothing_at_all(of: list[Steps]) -> None:
     run = Replayed(recorded(of, shared=False), of, shared=False, mode=Mode.NONE)
     for number, steps in enumerate(of):
@@ -123,8 +117,7 @@ def test_lives_one_after_the_other_miss_nothing_at_all(of: list[Steps]) -> None:
     assert run.missed == []
 
 
-@FEW
-@given(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL), seeds, seeds, st.booleans())
+@few(lives(("customer", "item", "draft"), [*FREE, *OF_ALL], *OF_ALL), seeds, seeds, st.booleans())
 def test_lives_that_are_recorded_again_in_other_turns_are_replayed_in_these(
     of: list[Steps], one: int, other: int, shared: bool
 ) -> None:
@@ -146,8 +139,7 @@ def books(of: Twin) -> list[Any]:
     return [told(of.answer(Request("GET", page, (KEY,))), {}, shared=False) for page in BOOKS]
 
 
-@FEW
-@given(lives(("customer", "item", "draft"), FREE))
+@few(lives(("customer", "item", "draft"), FREE))
 def test_what_the_rules_say_of_writes_that_change_nothing_is_true_of_the_sandbox(of: list[Steps]) -> None:
     twin = Twin()
     for number, steps in enumerate(of):

@@ -56,7 +56,8 @@ def run(program: Sequence[Step], answer: Callable[[Request], Response], client: 
 class Answering(Protocol):
     """Who answers at a time of its own."""
 
-    now: float
+    @property
+    def now(self) -> float: ...
 
     def answer(self, request: Request, /) -> Response: ...
 

@@ -12,7 +12,8 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from replayer.core.message import Request, Response
+from replayer.core.message import Request, Response, shapes
+from replayer.core.message.shapes import MIXED
 
 ORIGIN = "https://api.world.test"
 KINDS = ("widgets", "orders", "boxes", "blobs")
@@ -151,7 +152,10 @@ class World:
                 return self._text("0123456789abcdef", 40)
 
     def _text(self, alphabet: str, length: int) -> str:
-        return "".join(self._random.choices(alphabet, k=length))
+        """Letters and digits by chance. What could be an id is never of small letters alone, as one of 200,000
+        as short as the id of a request would be: `MIXED` of the shapes says that such a one is a word."""
+        text = "".join(self._random.choices(alphabet, k=length))
+        return self._text(alphabet, length) if length >= shapes.MIN_BODY and not MIXED.search(text) else text
 
     def _mint(self, value: str) -> str:
         self.minted.add(value)
