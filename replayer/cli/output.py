@@ -33,12 +33,6 @@ def tell(line: "Line") -> None:
         _write(textwrap.indent("\n".join(map(printable, line.note.splitlines())), "    "))
 
 
-def tell_trouble(line: "Line") -> None:
-    """As `tell`, but only of requests that there is something to explain about."""
-    if line.note:
-        tell(line)
-
-
 def printable(text: str) -> str:
     """The text without what would move a terminal's cursor: a request may hold anything."""
     return "".join(character if character.isprintable() else "?" for character in text)

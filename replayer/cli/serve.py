@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from replayer.cassettes import Journal, folder
-from replayer.cli.output import say, tell, tell_trouble
+from replayer.cli.output import say, tell
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
 from replayer.proxy.inserted import Inserted
@@ -75,7 +75,7 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
-    inserted = await Inserted.insert(settings, remedy=_remedy(settings), tell=tell_trouble if quiet else tell)
+    inserted = await Inserted.insert(settings, remedy=_remedy(settings), tell=tell, quiet=quiet)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     await _signalled(inserted.url)

@@ -2,37 +2,105 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import NamedTuple
 
 from aiohttp import web
+from aiohttp.helpers import rfc822_formatted_time
+from aiohttp.http import SERVER_SOFTWARE
 from multidict import CIMultiDict
 
-from replayer.core.message import Response
+from replayer.core.message import Response, wire
 from replayer.core.session import verdicts
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
+BODILESS = frozenset({*range(100, 200), 204, 304})  # statuses whose answers end with their heads
+CONTROL = frozenset(map(chr, (*range(9), *range(10, 32), 127)))  # what would end a header, or move a terminal's cursor
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """An answer, and what is told of it: the outcome in one word, and where there is trouble, what it is."""
 
-    answer: web.StreamResponse
+    answer: web.StreamResponse | Response
     outcome: str
     note: str = ""
 
+    def served(self, method: str) -> web.StreamResponse:
+        """The answer to that method as aiohttp sends it."""
+        return ready(self.answer, method) if isinstance(self.answer, Response) else self.answer
 
-def ready(response: Response) -> web.Response:
+    @property
+    def response(self) -> Response:
+        """The answer as a value; it is complete."""
+        answer = self.answer
+        if isinstance(answer, Response):
+            return answer
+        body = answer.body if isinstance(answer, web.Response) else None
+        return Response(answer.status, answer.reason or "", tuple(answer.headers.items()), bytes(body or b""))  # type: ignore[arg-type]
+
+
+def ready(response: Response, method: str = "GET") -> web.Response:
     """A response of the session as one of the server."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
-        headers=headers(response),
+        headers=headers(response, method),
         body=response.body,
     )
 
 
-def headers(response: Response) -> CIMultiDict[str]:
-    return CIMultiDict(response.headers)
+def headers(response: Response, method: str = "GET") -> CIMultiDict[str]:
+    return CIMultiDict(_framed(response, method))
+
+
+def _framed(response: Response, method: str) -> wire.Headers:
+    """The headers of an answer: what they say of its length is that of the bytes that are sent, except to HEAD."""
+    length = str(len(response.body))
+    if method == "HEAD" or response.header("content-length") in (None, length):
+        return response.headers
+    return tuple((name, length if name.lower() == "content-length" else value) for name, value in response.headers)
+
+
+class Head(NamedTuple):
+    """The head of an answer to a client of HTTP/1.1 that stays connected: all of it in `first`, unless it needs the
+    date of the day, which stands before the `rest`."""
+
+    first: bytes
+    rest: bytes | None
+
+
+def head(response: Response) -> Head:
+    """The head as aiohttp would write it for the same answer, to any method but HEAD. ValueError where nobody could."""
+    fields = list(_framed(response, "GET"))
+    names = {name.lower() for name, _ in fields}
+    if response.status in BODILESS:
+        fields = [pair for pair in fields if pair[0].lower() not in ("content-length", "transfer-encoding")]
+    else:
+        if "content-length" not in names:
+            fields.append(("Content-Length", str(len(response.body))))
+        if "content-type" not in names and response.body:
+            fields.append(("Content-Type", "application/octet-stream"))
+    reason = response.reason or REASONS.get(response.status, "")
+    first = "".join([f"HTTP/1.1 {response.status} {reason}\r\n", *map(_line, fields)])
+    server = "" if "server" in names else _line(("Server", SERVER_SOFTWARE))
+    if "date" in names:
+        return Head(f"{first}{server}\r\n".encode(), None)
+    return Head(first.encode(), f"{server}\r\n".encode())
+
+
+def _line(field: tuple[str, str]) -> str:
+    if not CONTROL.isdisjoint(field[0] + field[1]):
+        raise ValueError("a header holds what would end it")
+    return f"{field[0]}: {field[1]}\r\n"
+
+
+def sent(head: bytes, rest: bytes | None, body: bytes) -> bytes:
+    """An answer as it goes over the wire."""
+    if rest is None:
+        return head + body
+    return b"".join((head, b"Date: ", rfc822_formatted_time().encode(), b"\r\n", rest, body))
 
 
 def miss(reason: verdicts.Reason, message: str) -> web.Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message import Request, Response
+from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
 from replayer.core.secrets import by_name
 from replayer.core.session import HandOver, verdicts
@@ -36,7 +36,8 @@ class Line:
 
 
 class Handler:
-    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss."""
+    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss. Who is
+    `quiet` is told of trouble only."""
 
     def __init__(
         self,
@@ -45,47 +46,68 @@ class Handler:
         *,
         limit: int,
         tell: Callable[[Line], None],
+        quiet: bool = False,
         go_on: Callable[[HandOver], Response | None] | None = None,
     ) -> None:
-        self._session, self._upstream = slot.session, upstream
+        self.session, self._upstream = slot.session, upstream
         self._now = unfrozen(time.time())
         self._receiver = Receiver(slot, limit=limit, now=self._now)
-        self._limit, self._tell, self._go_on = limit, tell, go_on
+        self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
         told = await self._answer(http)
-        credentials = by_name.credentials_of(tuple(http.headers.items()))
-        path = self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
-        took = (time.perf_counter() - began) * 1000
-        self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
-        return told.answer
+        answer = told.served(http.method)
+        if self.tells(told):
+            path = self.named(http.raw_path, tuple(http.headers.items()))
+            self.tell(Line(http.method, path, answer.status, told.outcome, elapsed(began), told.note))
+        return answer
+
+    def tells(self, told: Told) -> bool:
+        """Whether anybody wants to know of that answer."""
+        return not self.quiet or bool(told.note)
+
+    def named(self, target: str, headers: wire.Headers) -> str:
+        """The path of a request as it may be told."""
+        return self.session.scrubbed(target.partition("?")[0], by_name.credentials_of(headers))
+
+    def refused(self, host: str, target: str) -> Told | None:
+        """The refusal of a request that is no business of the API."""
+        return _refused(host, target)
+
+    def decide(self, request: Request) -> verdicts.Verdict:
+        return self.session.decide(request, self._now(), time.time())
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        refused = _refused(http)
+        refused = self.refused(http.headers.get("Host", ""), http.raw_path)
         if refused is not None:
             return refused
         try:
             request = await _read(http)
         except web.HTTPRequestEntityTooLarge:
-            return answers.too_long(self._limit)
+            return answers.too_long(self.limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
-        match self._session.decide(request, self._now(), time.time()):
+        verdict = self.decide(request)
+        return await self._forward(http, verdict) if isinstance(verdict, Forward) else self.told(verdict)
+
+    def told(self, verdict: verdicts.Verdict) -> Told:
+        """The answer by a verdict that needs nobody else."""
+        match verdict:
             case verdicts.Replay(response, synthesized):
-                return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
+                return Told(response, "synthesized" if synthesized else "replayed")
             case HandOver() as handed:
                 return self._continue(handed)
             case verdicts.Refuse() as refusal:
                 return _missed(refusal)
-            case Forward() as verdict:
-                return await self._forward(http, verdict)
+            case Forward():
+                raise RuntimeError("a session that only replays decided to send a request on")
 
     def _continue(self, handed: HandOver) -> Told:
         response = self._go_on(handed) if self._go_on is not None else None
         if response is None:
-            return _missed(self._session.refuse(handed))
-        return Told(answers.ready(response), "synthesized")
+            return _missed(self.session.refuse(handed))
+        return Told(response, "synthesized")
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
         if self._upstream is None:
@@ -94,23 +116,28 @@ class Handler:
             async with self._upstream.send(verdict.request) as reply:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
-            self._session.recorder.abandon(verdict.exchange)
+            self.session.recorder.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
+
+
+def elapsed(began: float) -> float:
+    """The milliseconds since then."""
+    return (time.perf_counter() - began) * 1000
 
 
 def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def _refused(http: web.BaseRequest) -> Told | None:
+def _refused(host: str, target: str) -> Told | None:
     """Requests that are no business of the API: another site's page that had its name point here (DNS rebinding),
     somebody who takes this for an open proxy, and Replayer's own paths."""
-    host = http.headers.get("Host", "").lower()
+    host = host.lower()
     if host and host.rpartition(":")[0] not in LOCAL_HOSTS and host not in LOCAL_HOSTS:
         return answers.refused(403, "host", "This proxy answers only to 127.0.0.1 and localhost.")
-    if not http.raw_path.startswith("/"):
+    if not target.startswith("/"):
         return answers.refused(400, "target", "Ask for a path of the API: this is a reverse proxy.")
-    if http.raw_path.startswith(CONTROL):
+    if target.startswith(CONTROL):
         return answers.refused(404, "path", f"There is nothing below {CONTROL}.")
     return None
 

@@ -13,6 +13,7 @@ from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember
+from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
@@ -42,10 +43,13 @@ class Inserted:
         return self._slot.journal.set_aside if self._slot.journal else None
 
     @classmethod
-    async def insert(cls, settings: Settings, *, remedy: str, tell: Callable[[Line], None]) -> Self:
+    async def insert(
+        cls, settings: Settings, *, remedy: str, tell: Callable[[Line], None], quiet: bool = False
+    ) -> Self:
         """Listen, read the cassette, and reach the upstream if requests can go there. If one fails, nothing stays.
 
         UsageError and CassetteError say what is wrong. `remedy` is what to do where the cassette lacks something.
+        `tell` gets a line for each request, or for those in trouble only if it is to be `quiet`.
         """
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(bound(settings.port))
@@ -62,8 +66,10 @@ class Inserted:
             journal = Journal.open(path) if upstream else None
             slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)
             stack.callback(slot.let_go)
-            handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, go_on=_continuing(settings, slot))
-            server = Server(handler, limit=settings.body_limit)
+            go_on = _continuing(settings, slot)
+            handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, quiet=quiet, go_on=go_on)
+            prompt = None if session.quick is None else Prompt(handler)
+            server = Server(handler, limit=settings.body_limit, prompt=prompt)
             stack.push_async_callback(server.close)
             await server.start(listener)
             return cls(origin(listener), slot, server, stack.pop_all())

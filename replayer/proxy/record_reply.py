@@ -44,7 +44,7 @@ class Receiver:
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
-        return Told(answers.ready(recorded.response), "recorded")
+        return Told(recorded.response, "recorded")
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""
@@ -96,7 +96,7 @@ async def _after(begun: bytes, reply: Reply) -> AsyncIterator[bytes]:
 
 async def _opened(http: web.BaseRequest, response: Response, length: str | None) -> web.StreamResponse:
     stream = web.StreamResponse(
-        status=response.status, reason=response.reason or None, headers=answers.headers(response)
+        status=response.status, reason=response.reason or None, headers=answers.headers(response, http.method)
     )
     if length is not None and length.isdecimal():
         stream.content_length = int(length)

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import LineTooLong
 
 from replayer.errors import UsageError
-from replayer.proxy import answers
+from replayer.proxy.prompt import Prompt
+from replayer.proxy.wire import Connection
 from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
 BACKLOG = 256
@@ -32,47 +32,39 @@ def origin(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-class _Protocol(web.RequestHandler):
-    """One connection. aiohttp would log what it cannot read, and that may hold a key."""
-
-    __slots__ = ()
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        if status >= 500:
-            return super().handle_error(request, status, exc, message)
-        too_long = isinstance(exc, LineTooLong)
-        answer = (answers.line_too_long(LINE_LIMIT) if too_long else answers.unreadable()).answer
-        answer.force_close()
-        return answer
-
-
 class _Listening(web.Server):
-    def __call__(self) -> _Protocol:
-        return _Protocol(
+    """Makes a connection of each that comes. `prompt` is who answers at once."""
+
+    prompt: Prompt | None = None
+
+    def __call__(self) -> Connection:
+        return Connection(
             self,
+            prompt=self.prompt,
             loop=asyncio.get_running_loop(),
             auto_decompress=False,
-            access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log
+            access_log=None,  # None is aiohttp's own word for no log
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
         )
 
 
 class Server:
-    """Serves one handler on one bound socket."""
+    """Serves one handler on one bound socket. `prompt` answers what it can before the handler comes to it."""
 
-    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], *, limit: int) -> None:
-        self._handler, self._limit = handler, limit
+    def __init__(
+        self,
+        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        *,
+        limit: int,
+        prompt: Prompt | None = None,
+    ) -> None:
+        self._handler, self._limit, self._prompt = handler, limit, prompt
         self._runner: web.ServerRunner | None = None
 
     async def start(self, listener: socket.socket) -> None:
         server = _Listening(self._handler, request_factory=self._request)
+        server.prompt = self._prompt
         self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=BACKLOG).start()

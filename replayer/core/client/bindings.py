@@ -60,6 +60,7 @@ class Bindings:
         self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
+        self.ties = 0  # how often another value was
         self._spelled: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
 
@@ -217,15 +218,20 @@ class Bindings:
 
     def bind_headers(self, live: wire.Headers, recorded: Interaction) -> None:
         """So are the ids in other headers, where the recorded answer repeats them."""
+        for one, other in traces.bound(live, self.kept(recorded)):
+            if ("", one) not in self._recorded and ("", other) not in self._live:
+                self._tie(("", one), other)
+
+    def kept(self, recorded: Interaction) -> wire.Headers:
+        """The headers of a recorded request that were kept for the ids in them, which its answer repeats."""
         headers = recorded.request.headers
         kept = self._kept.get(headers)
         if kept is None:
             kept = self._kept[headers] = traces.own(headers, self._rules)
-        for one, other in traces.bound(live, kept):
-            if ("", one) not in self._recorded and ("", other) not in self._live:
-                self._tie(("", one), other)
+        return kept
 
     def _tie(self, live: Value, recorded: str) -> None:
+        self.ties += 1
         self._recorded[live] = recorded
         self._live[(live[0], recorded)] = live[1]
 
@@ -259,6 +265,10 @@ class Bindings:
             values |= more
         return edit.echoed(response, values) if values else response
 
+    def may_echo(self, response: Response, order: int) -> bool:
+        """Whether the answer of that place in the file may hold a value that a client makes anew in each run."""
+        return bool(self._volatile or self._minted_at(response, order))
+
     def live_time(self, seconds: int) -> int | None:
         """The time that the client wrote where a recorded one stands, in seconds since 1970."""
         return self._times.get(seconds)
@@ -276,15 +286,18 @@ class Bindings:
         return edit.echoed(response, self._declared | keys)
 
     def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:
+        for text in self._minted_at(response, order):
+            if (live := self._live.get(("", text))) is not None:
+                yield text, live
+        yield from ((recorded, live) for live, recorded in self._declared.items())
+
+    def _minted_at(self, response: Response, order: int) -> tuple[str, ...]:
         minted = self._minted.get(order)
         if minted is None:
             minted = _minted_in(response)
             if order >= 0:
                 self._minted[order] = minted
-        for text in minted:
-            if (live := self._live.get(("", text))) is not None:
-                yield text, live
-        yield from ((recorded, live) for live, recorded in self._declared.items())
+        return minted
 
 
 class _KeysInUse:

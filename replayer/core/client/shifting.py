@@ -18,13 +18,13 @@ DATED = frozenset({"date", "expires", "last-modified", "retry-after"})
 @dataclass(slots=True)
 class Shifting:
     """The distance of one session from the cassette, whose clock has started. `kept` are times that the program wrote
-    down, wherever they come back.
+    down, wherever they come back, `shown` those that it was told.
     """
 
     rules: Rules
     clock: SessionClock
     kept: frozenset[int] = frozenset()
-    _shown: set[int] = field(default_factory=set)
+    shown: set[int] = field(default_factory=set)
 
     @property
     def by(self) -> int:
@@ -44,7 +44,7 @@ class Shifting:
                 return live
             if not self._moves(leaf, seconds):
                 return seconds
-            self._shown.add(seconds + self.by)
+            self.shown.add(seconds + self.by)
             return seconds + self.by
 
         headers = tuple((name, self._header(name, value)) for name, value in response.headers)
@@ -53,23 +53,23 @@ class Shifting:
 
     def from_client(self, request: Request) -> Request:
         """A request with the times that the client was shown as the cassette has them."""
-        if not self._shown:
+        if not self.shown:
             return request
         return edit.rewritten(request, lambda _, leaf: self._back(leaf))
 
     def _back(self, leaf: leaves.Leaf) -> str:
         if leaf.key in self.rules.searches:
             return fields.searched(
-                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self._shown)
+                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self.shown)
             )
         instant = fields.instant_at(leaf, self.rules)
-        if instant is None or instant.seconds not in self._shown:
+        if instant is None or instant.seconds not in self.shown:
             return leaf.value
         return instant.write(instant.seconds - self.by)
 
     def _header(self, name: str, value: str) -> str:
         if name.lower() in DATED and (instant := instants.read_http_date(value)) and instant.seconds >= self.epoch:
-            self._shown.add(instant.seconds + self.by)
+            self.shown.add(instant.seconds + self.by)
             return instants.http_date(instant.seconds + self.by)
         return value
 

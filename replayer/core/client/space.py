@@ -118,6 +118,24 @@ class ClientSpace:
         """An answer of the upstream with what stands for the client's own values, where these have no shape."""
         return self.bindings.to_record(response)
 
+    # -- what stays ---------------------------------------------------------------------------------------------
+
+    @property
+    def generation(self) -> int:
+        """How often anything was bound or shown that may change how a request is understood or an answer shown."""
+        times, shown = self.shown_by
+        return self.bindings.ties + times + shown
+
+    @property
+    def shown_by(self) -> tuple[int, int]:
+        """What all recorded answers are shown by: how many times were bound, and how many were shown as moved."""
+        return self.bindings.times, len(self._shifting.shown) if self._shifting else 0
+
+    def echoes(self, order: int) -> bool:
+        """Whether the answer of that place in the file, which was shown before, may repeat what a client minted."""
+        shown = self._ready.get((order, self.bindings.times))
+        return shown is None or self.bindings.may_echo(shown, order)
+
     # -- to the client ------------------------------------------------------------------------------------------
 
     def show(self, response: Response, question: Question, key: str | None = None, order: int = -1) -> Response:

@@ -37,6 +37,7 @@ class Player:
         self._coming: list[tuple[int, Entry]] | None = None  # the writes that may still be played, the next one last
         self.story: list[Entry] = []  # what was told, each interaction once
         self.plays = 0
+        self.generation = 0  # how often something was written: what a read is answered may be another answer since
         self.lent = 0  # how many of these were answers of another state
         self.written: int | None = None  # the latest virtual second of a write: a read may be asked before its time
 
@@ -73,6 +74,7 @@ class Player:
         """Somebody else changed these, by a write of that number: they are in a state that was never recorded, and no
         recorded write that touches one of the `objects` is played any more."""
         if touched:
+            self.generation += 1
             self._causes.wrote(self._causes.all_of(touched), number)
             self._lost.update(objects)
 
@@ -120,12 +122,29 @@ class Player:
             place = (asked.digest, self._stamp(asked))
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.order not in self._played:
+            self.generation += 1
             self._causes.wrote(self._index.changed(entry), write_number(entry.identity))
         if entry.order not in self._played:
             self.story.append(entry)
         self._played.add(entry.order)
         self.plays += 1
         self.tell(entry.date, write=not is_read(asked.method))
+
+    def settled(self, entry: Entry) -> bool:
+        """Whether a read that was just played is what the same question would be answered again."""
+        return is_read(entry.asked.method) and self._find_read(entry.asked) is entry
+
+    def repeat(self) -> None:
+        """What was settled is played once more: it moves nothing on, and is only counted."""
+        self.plays += 1
+
+    def resources(self, read: Entry) -> tuple[str, ...]:
+        """What a recorded read depends on."""
+        return self._index.resources(read.asked.digest)
+
+    def written_to(self, resources: tuple[str, ...]) -> Stamp:
+        """The writes that touched these resources so far."""
+        return self._causes.marks(resources)
 
     def show(self, made: Entry) -> None:
         """An answer that follows from recorded ones is told."""

@@ -6,6 +6,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.client import ClientSpace, Question, holes
@@ -21,6 +22,7 @@ from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
 from replayer.core.session.misses import Refusals
 from replayer.core.session.nearest import Following
 from replayer.core.session.policy import Policy, Words
+from replayer.core.session.quick import Quick
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse, Replay, Verdict
 
@@ -40,7 +42,7 @@ class Session:
     """One cassette between insert and eject; `cassette` is None where there was no file.
 
     Its parts: `client` and `upstream` translate to either side, `player` and `recorder` know what was played and what
-    is recorded, and all of them share one `clock`.
+    is recorded, and all of them share one `clock`. `quick` answers what was answered before, where nothing is recorded.
     """
 
     def __init__(self, cassette: Cassette | None, api: Api, policy: Policy, words: Words = UNNAMED) -> None:
@@ -67,6 +69,8 @@ class Session:
         self._pages = Pages(index, api.rules)
         self._refusals = Refusals(api.rules, index, self.player, self.client.bindings, policy, words)
         self._synthesized: Counter[str] = Counter()
+        replays = Action.FORWARD not in self._row
+        self.quick: Quick[Any] | None = Quick(api.rules, self.player, self.client) if replays else None
 
     def __repr__(self) -> str:
         return f"<Session {self.name} {self.mode.value} {self.player.played}/{len(self._index)} played>"
@@ -95,7 +99,9 @@ class Session:
             entry = self._find(question)
         match self._row.known if entry else self._row.unknown:
             case Action.REPLAY if entry:
-                return Replay(self._play(question, entry))
+                response = self._play(question, entry)
+                plain = not question.pairs and question.arrival.key is None
+                return Replay(response, entry=entry if plain else None)
             case Action.FORWARD:
                 return self._send(question)
             case _:
@@ -113,7 +119,8 @@ class Session:
         self.player.lend(entry) if lent else self.player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self.recorder.played(entry)
-        self._turns.claim(entry.asked.digest, question.arrival.retries)
+        if self.quick is None or not stamps.is_read(entry.asked.method):  # else reads are found by their state alone
+            self._turns.claim(entry.asked.digest, question.arrival.retries)
         return self.client.show(entry.interaction.response, question, entry.key, entry.order)
 
     def _send(self, question: Question) -> Verdict:

@@ -1,8 +1,9 @@
 """The verdicts on a request, and the one table that they are read from. A verdict says what to do; it does nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from replayer.core.matching import Entry
 from replayer.core.message import Response
 from replayer.core.recording import Forward
 
@@ -20,10 +21,12 @@ class Reason(Enum):
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Answer with this response, which is in the client's space already. `synthesized` tells by which rule it follows
-    from recorded ones; it is empty for a recorded one."""
+    from recorded ones; it is empty for a recorded one. `entry` is a recorded answer to a question that bound nothing:
+    whoever asks it again in the same state is answered the same."""
 
     response: Response
     synthesized: str = ""
+    entry: Entry | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
