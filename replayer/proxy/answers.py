@@ -1,6 +1,7 @@
 """The answers that Replayer gives in its own name, in the API's error envelope, so that any client shows them."""
 
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from replayer.core.session import verdicts
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 BODILESS = frozenset({*range(100, 200), 204, 304})  # statuses whose answers end with their heads
-CONTROL = frozenset(map(chr, (*range(9), *range(10, 32), 127)))  # what would end a header, or move a terminal's cursor
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # what would end a header, or move a terminal's cursor
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -91,9 +92,10 @@ def head(response: Response) -> Head:
 
 
 def _line(field: tuple[str, str]) -> str:
-    if not CONTROL.isdisjoint(field[0] + field[1]):
+    line = f"{field[0]}: {field[1]}"
+    if CONTROL.search(line):
         raise ValueError("a header holds what would end it")
-    return f"{field[0]}: {field[1]}\r\n"
+    return f"{line}\r\n"
 
 
 def sent(head: bytes, rest: bytes | None, body: bytes) -> bytes:

@@ -89,22 +89,16 @@ def moved(text: str, old: str, new: str) -> str:
     """The text with links to one origin leading to the other, as they stand in prose, in JSON and in queries."""
     if not old or old == new:
         return text
-    for spelling in (_plain, _escaped, _percent):
-        if spelling(old) in text:
-            text = _origin(spelling(old)).sub(spelling(new).replace("\\", r"\\"), text)
+    for spelling, written in zip(_spellings(old), _spellings(new), strict=True):
+        if spelling in text:
+            text = _origin(spelling).sub(written.replace("\\", r"\\"), text)
     return text
 
 
-def _plain(origin: str) -> str:
-    return origin
-
-
-def _escaped(origin: str) -> str:
-    return origin.replace("/", "\\/")
-
-
-def _percent(origin: str) -> str:
-    return quote(origin, safe="")
+@lru_cache(maxsize=64)
+def _spellings(origin: str) -> tuple[str, ...]:
+    """An origin as it stands in prose, in JSON that escapes slashes, and in queries."""
+    return origin, origin.replace("/", "\\/"), quote(origin, safe="")
 
 
 @lru_cache(maxsize=64)
