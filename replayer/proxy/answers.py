@@ -17,6 +17,8 @@ from replayer.core.session import verdicts
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 BODILESS = frozenset({*range(100, 200), 204, 304})  # statuses whose answers end with their heads
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # what would end a header, or move a terminal's cursor
+CRLF = "\r\n"
+SERVER = f"Server: {SERVER_SOFTWARE}\r\n"
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -74,28 +76,26 @@ class Head(NamedTuple):
 
 def head(response: Response) -> Head:
     """The head as aiohttp would write it for the same answer, to any method but HEAD. ValueError where nobody could."""
-    fields = list(_framed(response, "GET"))
+    fields = _framed(response, "GET")
     names = {name.lower() for name, _ in fields}
-    if response.status in BODILESS:
-        fields = [pair for pair in fields if pair[0].lower() not in ("content-length", "transfer-encoding")]
-    else:
-        if "content-length" not in names:
-            fields.append(("Content-Length", str(len(response.body))))
-        if "content-type" not in names and response.body:
-            fields.append(("Content-Type", "application/octet-stream"))
     reason = response.reason or REASONS.get(response.status, "")
-    first = "".join([f"HTTP/1.1 {response.status} {reason}\r\n", *map(_line, fields)])
-    server = "" if "server" in names else _line(("Server", SERVER_SOFTWARE))
-    if "date" in names:
-        return Head(f"{first}{server}\r\n".encode(), None)
-    return Head(first.encode(), f"{server}\r\n".encode())
-
-
-def _line(field: tuple[str, str]) -> str:
-    line = f"{field[0]}: {field[1]}"
-    if CONTROL.search(line):
+    lines = [f"HTTP/1.1 {response.status} {reason}"]
+    if response.status in BODILESS:
+        lines += [
+            f"{name}: {value}" for name, value in fields if name.lower() not in ("content-length", "transfer-encoding")
+        ]
+    else:
+        lines += [f"{name}: {value}" for name, value in fields]
+        if "content-length" not in names:
+            lines.append(f"Content-Length: {len(response.body)}")
+        if "content-type" not in names and response.body:
+            lines.append("Content-Type: application/octet-stream")
+    if CONTROL.search("".join(lines)):
         raise ValueError("a header holds what would end it")
-    return f"{line}\r\n"
+    server = "" if "server" in names else SERVER
+    if "date" in names:
+        return Head(f"{CRLF.join(lines)}\r\n{server}\r\n".encode(), None)
+    return Head(f"{CRLF.join(lines)}\r\n".encode(), f"{server}\r\n".encode())
 
 
 def sent(head: bytes, rest: bytes | None, body: bytes) -> bytes:

@@ -5,9 +5,10 @@ read by two must never be two requests.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from replayer.core.message import Request
+from replayer.core.message import Request, wire
 
 HEAD = re.compile(
     rb"(GET|POST|PUT|PATCH|DELETE) (/[\x21\x22\x24-\x7e]*) HTTP/1\.1\r\n"
@@ -15,6 +16,7 @@ HEAD = re.compile(
 )
 LONGEST = 16_384  # bytes of a head; aiohttp has limits of its own above that, and words for them
 MOST = 64  # headers
+DIGITS = 18  # of a length
 # What makes a connection, or the way its bytes are cut, another one than usual.
 SPECIAL = frozenset({"transfer-encoding", "expect", "upgrade", "trailer", "te", "http2-settings", "proxy-connection"})
 
@@ -28,28 +30,46 @@ class Regular(NamedTuple):
     end: int
 
 
+class _Fields(NamedTuple):
+    """The headers of a request, and how long its body is; `length` is -1 where the request is none of these."""
+
+    headers: wire.Headers
+    names: list[bytes]
+    length: int
+
+
+NONE = _Fields((), [], -1)
+
+
 def read(data: bytes, begin: int, limit: int) -> Regular | None:
     """The regular request that begins there, with a body of at most that length; None where there is none."""
     found = HEAD.match(data, begin, begin + LONGEST)
     if found is None:
         return None
-    names, headers, length, hosts = [], [], 0, 0
-    for line in found[3].split(b"\r\n")[:-1]:
+    headers, names, length = _fields(found[3])
+    if not 0 <= length <= limit:
+        return None
+    end = found.end() + length
+    method, target = found[1].decode("ascii"), found[2].decode("ascii")
+    return Regular(Request(method, target, headers, data[found.end() : end]), names, end)
+
+
+@lru_cache(256)  # most requests of a client have the same headers
+def _fields(lines: bytes) -> _Fields:
+    names, headers, lengths, hosts = [], [], list[int](), 0
+    for line in lines.split(b"\r\n")[:-1]:
         name, _, raw = line.partition(b":")
         value = raw.strip(b" \t")
         plain = name.lower().decode("ascii")
         if plain in SPECIAL or (plain == "connection" and value.lower() != b"keep-alive"):
-            return None
+            return NONE
         if plain == "content-length":
-            if length or not value.isdigit() or len(value) > len(str(limit)):
-                return None
-            length = int(value) or -1
+            if not value.isdigit() or len(value) > DIGITS:
+                return NONE
+            lengths.append(int(value))
         hosts += plain == "host"
         names.append(name)
         headers.append((name.decode("ascii"), value.decode("utf-8", "surrogateescape")))
-    length = max(length, 0)
-    if length > limit or hosts != 1 or len(names) > MOST:
-        return None
-    end = found.end() + length
-    method, target = found[1].decode("ascii"), found[2].decode("ascii")
-    return Regular(Request(method, target, tuple(headers), data[found.end() : end]), names, end)
+    if hosts != 1 or len(names) > MOST or len(lengths) > 1:
+        return NONE
+    return _Fields(tuple(headers), names, sum(lengths))

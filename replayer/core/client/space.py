@@ -157,11 +157,16 @@ class ClientSpace:
     def _to_client(self, response: Response, counted: dict[int, int]) -> Response:
         """`counted` are the times that its own request counted from now, recorded to live: they stay what they are
         wherever they came to stand, whoever counts the same next."""
-        links = self._links
-        named = tuple((name, links.to_client(value)) for name, value in response.headers)
-        text = response.content.text
-        linked = response.with_text(links.to_client(text)) if text else response
-        return self._timed(linked if named == response.headers else replace(linked, headers=named), counted)
+        links, head = self._links, "\n".join([value for _, value in response.headers])
+        if links.names_cassette(head):
+            named = tuple((name, links.to_client(value)) for name, value in response.headers)
+            response = replace(response, headers=named)
+        # Bytes that are packed, or in a charset that is not plain, show nothing of what is in them.
+        hidden = "encoding" in head or "charset" in head or response.header("content-encoding") is not None
+        if hidden or links.names_cassette(response.body.decode("latin-1")):
+            text = response.content.text
+            response = response.with_text(links.to_client(text)) if text else response
+        return self._timed(response, counted)
 
     def _timed(self, response: Response, counted: dict[int, int]) -> Response:
         shifting = self._begun()

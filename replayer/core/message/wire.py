@@ -72,6 +72,11 @@ class Links:
         """Whether a text may hold a link to the upstream, in any spelling."""
         return bool(self.upstream) and self.upstream.rpartition("/")[2] in text
 
+    def names_cassette(self, text: str) -> bool:
+        """Whether a text may hold a link to the API as the cassette has it, in any spelling."""
+        host = self.cassette.rpartition("/")[2].partition(":")[0]
+        return bool(host) and self.client != self.cassette and host in text
+
     def from_client(self, text: str) -> str:
         return moved(text, self.client, self.cassette)
 

@@ -8,6 +8,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from replayer.core.message import Request, Response, bodies, instants, leaves, wire
@@ -84,6 +85,7 @@ def spans(name: str, text: str) -> Iterator[Span]:
         yield from (span for _, _, span in _members(text))
 
 
+@lru_cache(256)  # most requests of a client have the same headers
 def credentials_of(headers: wire.Headers) -> frozenset[str]:
     """The secrets that a request brings to show who it is from."""
     found: set[str] = set()

@@ -68,6 +68,8 @@ class Quick(Generic[Sent]):
 
     def answer(self, data: bytes) -> Sent | None:
         """The answer to one complete request, which is played by that; None where it is not certain."""
+        if not data.startswith(b"GET "):
+            return None
         end = data.find(b"\r\n")
         block = data[end:]
         answers = self._as_they_stand.get(block)
@@ -114,11 +116,14 @@ class Quick(Generic[Sent]):
         found = _Standing(sent, entry, self._player.resources(entry))
         found.stamp, found.shown = self._player.written_to(found.resources), self._client.shown_by
         found.ties, found.checked = self._client.bindings.ties, self._moment
-        self._leave_out(names)
         if self._learned >= ANSWERS:
             self._heads, self._as_they_stand, self._learned = {}, {}, 0
         end = data.index(b"\r\n")
-        self._heads.setdefault(self._left_out.sub(b"", data[end:]), {})[data[:end]] = found
+        answers = self._as_they_stand.get(data[end:])
+        if answers is None:
+            self._leave_out(names)
+            answers = self._heads.setdefault(self._left_out.sub(b"", data[end:]), {})
+        answers[data[:end]] = found
         self._learned += 1
 
     def _leave_out(self, names: Iterable[bytes]) -> None:
