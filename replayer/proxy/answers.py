@@ -60,8 +60,9 @@ def headers(response: Response, method: str = "GET") -> CIMultiDict[str]:
 
 def _framed(response: Response, method: str) -> wire.Headers:
     """The headers of an answer: what they say of its length is that of the bytes that are sent, except to HEAD."""
+    said = response.header("content-length")
     length = str(len(response.body))
-    if method == "HEAD" or response.header("content-length") in (None, length):
+    if said is None or said == length or method == "HEAD":
         return response.headers
     return tuple((name, length if name.lower() == "content-length" else value) for name, value in response.headers)
 

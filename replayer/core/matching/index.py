@@ -59,6 +59,7 @@ class Index:
         self._lately: dict[tuple[Spelling, frozenset[str]], Canonical] = {}
         self._resources: dict[str, tuple[str, ...]] = {}
         self._changed: dict[int, frozenset[str]] = {}  # by the place of a write
+        self._numbers: dict[int, int] = {}  # by the place of a write
         self._rules = rules
         causes = Causes(rules)
         asked = [self._asked(interaction.request) for interaction in cassette.interactions]
@@ -92,6 +93,13 @@ class Index:
     def changed(self, write: Entry) -> frozenset[str]:
         """What a read may show otherwise when that write was played."""
         return self._changed[write.order]
+
+    def number(self, write: Entry) -> int:
+        """That write as one number, the same in every session."""
+        number = self._numbers.get(write.order)
+        if number is None:
+            number = self._numbers[write.order] = write_number(write.identity)
+        return number
 
     def repeats(self, entry: Entry) -> bool:
         """Whether that is a retry of a write and its answer only says again what an earlier attempt was told: how
@@ -204,7 +212,7 @@ class Index:
                 digest = entry.asked.digest
                 self._reads.setdefault((digest, causes.marks(self._resources[digest])), []).append(entry)
             else:
-                causes.wrote(self._changed[entry.order], write_number(entry.identity))
+                causes.wrote(self._changed[entry.order], self.number(entry))
 
     def _several(self) -> Iterator[tuple[str, list[Entry]]]:
         """Equal reads under one stamp, where there are several."""

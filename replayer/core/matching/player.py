@@ -7,7 +7,7 @@ from operator import itemgetter
 from replayer.core.clock import SessionClock
 from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.stamps import Causes, Stamp, is_read, write_number
+from replayer.core.matching.stamps import Causes, Stamp, is_read
 from replayer.core.matching.turns import Turn
 
 
@@ -55,12 +55,12 @@ class Player:
 
     def answers(self, read: Canonical) -> bool:
         """Whether that read was recorded in the state that there is now."""
-        return self._find_read(read) is not None
+        return self.find_read(read) is not None
 
     def find(self, asked: Canonical, turn: Turn) -> Entry | None:
         """The interaction that answers a request whose turn that is, or None."""
         if is_read(asked.method):
-            return self._find_read(asked)
+            return self.find_read(asked)
         attempts = self._index.attempts(asked.digest, turn.occurrence)
         if not attempts or (turn.attempt == 0 and self.has_lost(attempts[0])):
             return None
@@ -108,7 +108,8 @@ class Player:
         if write:
             self.written = max(self.written or date, date)
 
-    def _find_read(self, asked: Canonical) -> Entry | None:
+    def find_read(self, asked: Canonical) -> Entry | None:
+        """The interaction that answers that read now, or None."""
         stamp = self._stamp(asked)
         answers = self._index.reads(asked.digest, stamp)
         if not answers:
@@ -123,7 +124,7 @@ class Player:
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.order not in self._played:
             self.generation += 1
-            self._causes.wrote(self._index.changed(entry), write_number(entry.identity))
+            self._causes.wrote(self._index.changed(entry), self._index.number(entry))
         if entry.order not in self._played:
             self.story.append(entry)
         self._played.add(entry.order)
@@ -132,7 +133,7 @@ class Player:
 
     def settled(self, entry: Entry) -> bool:
         """Whether a read that was just played is what the same question would be answered again."""
-        return is_read(entry.asked.method) and self._find_read(entry.asked) is entry
+        return is_read(entry.asked.method) and self.find_read(entry.asked) is entry
 
     def repeat(self) -> None:
         """What was settled is played once more: it moves nothing on, and is only counted."""

@@ -22,7 +22,10 @@ BEHIND = r"(?![\w:@-]|\.\w|%3[Aa]|%40)"
 def header(headers: Headers, name: str) -> str | None:
     """The first value of that name, or None."""
     wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
+    for key, value in headers:
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 def without(headers: Headers, names: Iterable[str]) -> Headers:
@@ -74,8 +77,7 @@ class Links:
 
     def names_cassette(self, text: str) -> bool:
         """Whether a text may hold a link to the API as the cassette has it, in any spelling."""
-        host = self.cassette.rpartition("/")[2].partition(":")[0]
-        return bool(host) and self.client != self.cassette and host in text
+        return self.client != self.cassette and _host(self.cassette) in text
 
     def from_client(self, text: str) -> str:
         return moved(text, self.client, self.cassette)
@@ -98,6 +100,11 @@ def moved(text: str, old: str, new: str) -> str:
         if spelling in text:
             text = _origin(spelling).sub(written.replace("\\", r"\\"), text)
     return text
+
+
+@lru_cache(maxsize=64)
+def _host(origin: str) -> str:
+    return origin.rpartition("/")[2].partition(":")[0]
 
 
 @lru_cache(maxsize=64)

@@ -110,8 +110,10 @@ class Session:
 
     def _find(self, question: Question) -> Entry | None:
         """What was recorded for that request, in its turn and in this state."""
-        turn = self._turns.next(question.asked.digest, question.arrival.retries)
-        return self.player.find(question.asked, turn)
+        asked = question.asked
+        if self.quick is not None and stamps.is_read(asked.method):  # by its state alone
+            return self.player.find_read(asked)
+        return self.player.find(asked, self._turns.next(asked.digest, question.arrival.retries))
 
     def _play(self, question: Question, entry: Entry, *, lent: bool = False) -> Response:
         self.client.bind(question, entry.key)
