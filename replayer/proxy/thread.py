@@ -12,7 +12,7 @@ from replayer.settings import Settings
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's loops where it is installed (the extra `fast`), else asyncio's own."""
+    """uvloop's loops where there are such, which is not on Windows; else asyncio's own."""
     if not all(map(_is_open, (0, 1, 2))):
         return None  # libuv ends the program when a socket gets one of these numbers
     try:

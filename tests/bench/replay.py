@@ -4,7 +4,6 @@ import json
 from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
-from replayer import Replayer
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message import Request, Response
 from replayer.core.naming import aliases
@@ -46,6 +45,8 @@ def cassette(count: int, posts: int = 0) -> Cassette:
 
 def replay(ready: Connection, folder: str) -> None:
     """A server process: one worker that replays."""
+    from replayer import Replayer  # late: who only wants the cassette need not wait for it
+
     with Replayer("bench.yaml", root=folder, tell=lambda _: None) as replayer:
         ready.send(int(replayer.url.rpartition(":")[2]))
         ready.recv()

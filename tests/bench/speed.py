@@ -73,13 +73,15 @@ class Bench:
         self.found: dict[tuple[str, str], Measured] = {}
         self.facts: list[str] = []
 
-    def run(self, kind: str, server: Peer, script: Path) -> None:
-        """wrk for some seconds. SystemExit where an answer was none."""
+    def run(self, kind: str, server: Peer, script: Path, *, counts: bool = True) -> None:
+        """wrk for some seconds, which count unless it is only to warm up. SystemExit where an answer was none."""
         before = server.used()
         wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{self.seconds}s", "--latency", "-s", str(script)]
         told = subprocess.run([*wrk, f"http://127.0.0.1:{server.port}"], capture_output=True, text=True, check=True)
         if "Non-2xx" in told.stdout or "Socket errors" in told.stdout:
             raise SystemExit(f"{server.name} under {kind}: {told.stdout}")
+        if not counts:
+            return
         one = self.found.setdefault((kind, server.name), Measured())
         one.clock.append(float(re.findall(r"Requests/sec:\s+([\d.]+)", told.stdout)[0]))
         answered = int(re.findall(r"(\d+) requests in", told.stdout)[0])
@@ -143,6 +145,8 @@ def replaying(bench: Bench, count: int, root: Path, *, thorough: bool) -> None:
                 bench.once(f"{label}, POSTs", server, forms)
         for server in servers:
             check(server, count)
+            bench.run("to warm up", server, plain, counts=False)
+            bench.run("to warm up", server, sdk, counts=False)
         for number in range(bench.rounds):
             for server in servers if number % 2 else reversed(servers):
                 bench.run(f"{label}, again", server, plain)

@@ -39,10 +39,14 @@ def scan(
     """What of a secret or a minted id still stands in a text: as it is, or in any encoding that `readings` undoes."""
     scanner = _scanner(rules.secrets)
     lines = text.split("\n")
+    # What stands in none of the text as it is stands in no line as it is: only what a line hides may still show it.
+    plain = any(_stands_in(credential, text) for credential in credentials) or PEM in text
     for number, line in enumerate(lines, start=1):
         if PEM in line:
             line = line.rstrip() + _below(lines, number)
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
+        if len(seen) == 1 and not plain and seen[0].is_blank:
+            continue
         found = dict.fromkeys(thing for one in seen for thing in one.real_things(is_real))
         if credentials:
             found |= dict.fromkeys(_credentials_in(seen, credentials))
@@ -61,12 +65,13 @@ def _below(lines: list[str], number: int) -> str:
 class _ReadLine:
     """One reading of a line, searched once for whatever may be a secret or an id."""
 
-    __slots__ = ("encoding", "pieces", "plain", "secrets")
+    __slots__ = ("encoding", "is_blank", "pieces", "plain", "secrets")
 
     def __init__(self, encoding: str, plain: str, secrets: tuple[ruleset.Secret, ...]) -> None:
         self.encoding, self.plain = encoding, plain
         self.secrets = tuple(secret.name for secret in near(plain, secrets) if secret.pattern.search(plain))
         self.pieces = tuple(shapes.pieces(plain))
+        self.is_blank = not self.secrets and not self.pieces
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[Finding]:
         for name in self.secrets:
@@ -103,11 +108,16 @@ def _credentials_in(seen: tuple[_ReadLine, ...], credentials: frozenset[str]) ->
             yield Finding("the client's credential", found)
 
 
+def _stands_in(credential: str, text: str) -> bool:
+    """Whether a text shows a credential, as it is or in base64."""
+    return credential in text or any(spelling in text for spelling in _in_base64(credential))
+
+
 def _encoding_of(credential: str, reading: _ReadLine) -> str:
     """In which encoding a reading shows a credential; empty where it does not."""
     if credential in reading.plain:
         return reading.encoding
-    if any(spelling in reading.plain for spelling in _in_base64(credential)):
+    if _stands_in(credential, reading.plain):
         return "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
     return ""
 
