@@ -62,23 +62,23 @@ def test_a_failing_upstream_is_a_502_that_may_be_tried_again() -> None:
     assert told.note == (
         "The upstream https://api.stripe.com gave no answer: it did not answer in time. Nothing was recorded."
     )
-    assert error(told.answer)["message"] == told.note
+    assert error(told.served("GET"))["message"] == told.note
 
 
 def test_what_may_not_be_written_is_a_502_that_is_not_tried_again() -> None:
     told = answers.unsafe("It still holds an API key.")
     assert (told.answer.status, told.outcome, told.note) == (502, "failed", "It still holds an API key.")
-    assert told.answer.headers["Stripe-Should-Retry"] == "false"
+    assert told.served("GET").headers["Stripe-Should-Retry"] == "false"
 
 
 def test_a_request_that_is_too_long_is_told_the_bound_and_its_name() -> None:
     told = answers.too_long(1000)
     assert (told.answer.status, told.outcome) == (413, "refused")
-    assert error(told.answer)["code"] == "replayer_body_limit"
-    assert "body_limit, 1000 bytes" in error(told.answer)["message"]
+    assert error(told.served("GET"))["code"] == "replayer_body_limit"
+    assert "body_limit, 1000 bytes" in error(told.served("GET"))["message"]
 
 
 def test_what_cannot_be_read_is_not_repeated() -> None:
     told = answers.unreadable()
     assert (told.answer.status, told.outcome) == (400, "refused")
-    assert error(told.answer)["message"] == "This is no HTTP that Replayer can read."
+    assert error(told.served("GET"))["message"] == "This is no HTTP that Replayer can read."
