@@ -19,7 +19,7 @@ from replayer.core.secrets import guesses
 
 LONGEST = 8192  # bytes of a request that is looked for: longer ones are rare, and their limits are somebody else's
 ANSWERS = 1 << 20  # answers that are remembered; with more of them all are forgotten
-HEADS = 256  # heads that are known as they stand; one that changes with each request must not fill the memory
+HEADS = 256  # heads that are known: one that changes with each request, as by a signature, must not fill the memory
 NAMES = 128  # names of headers that are left out: those of a client's, not of an attacker's
 VALUE = rb":[\t\x20-\x7e\x80-\xff]*(?=\r\n[^\t ])"  # to the end of its line; what goes on in the next one is not known
 
@@ -64,7 +64,7 @@ class Quick(Generic[Sent]):
         self._learned = 0
 
     def __repr__(self) -> str:
-        return f"<Quick {self._learned} answers>"
+        return f"<Quick {self._learned} answers, {len(self._heads)} heads, {len(self._names)} left out>"
 
     def answer(self, data: bytes) -> Sent | None:
         """The answer to one complete request, which is played by that; None where it is not certain."""
@@ -116,7 +116,7 @@ class Quick(Generic[Sent]):
         found = _Standing(sent, entry, self._player.resources(entry))
         found.stamp, found.shown = self._player.written_to(found.resources), self._client.shown_by
         found.ties, found.checked = self._client.bindings.ties, self._moment
-        if self._learned >= ANSWERS:
+        if self._learned >= ANSWERS or len(self._heads) >= HEADS:
             self._heads, self._as_they_stand, self._learned = {}, {}, 0
         end = data.index(b"\r\n")
         answers = self._as_they_stand.get(data[end:])

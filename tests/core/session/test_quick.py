@@ -1,5 +1,6 @@
 """The quick path: what it answers, what makes it forget, and what it never knows."""
 
+import re
 from typing import Any
 
 import pytest
@@ -166,12 +167,18 @@ def test_where_a_request_may_be_sent_on_there_is_no_quick_path(mode: Mode, casse
     assert session(Cassette() if cassette else None, mode).quick is None
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ANSWERS", 3)
-    monkeypatch.setattr(module, "HEADS", 2)
-    monkeypatch.setattr(module, "NAMES", 2)
-    reads = [req(f"GET /v1/invoices/{number}") for number in range(9)]
+@pytest.mark.parametrize(
+    ("bound", "most", "line"),
+    [("answers", 3, "a: 1"), ("heads", 2, "Authorization: Bearer {}"), ("names", 2, "a{}: 1")],
+)
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, bound: str, most: int, line: str) -> None:
+    monkeypatch.setattr(module, bound.upper(), most)
+    reads = [req(f"GET /v1/invoices/{number}") for number in range(12)]
     of = replaying(*((read, answer(number)) for number, read in enumerate(reads)))
+    quick: Any = of.quick
     for number, read in enumerate(reads):
-        assert shown(of, data(read.target, f"a{number}: 1", f"b{number}: 1"), read) is None
-    assert repr(of.quick) == "<Quick 3 answers>"
+        request = data(read.target, line.format(number))
+        assert shown(of, request, read) is None
+        assert shown(of, request, read) == str(number)
+        sizes = dict(zip(("answers", "heads", "names"), map(int, re.findall(r"\d+", repr(quick))), strict=True))
+        assert sizes[bound] <= most
