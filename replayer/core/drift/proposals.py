@@ -54,25 +54,25 @@ def proposals(pairs: Iterable[Compared], rules: Rules) -> list[Proposal]:
     groups: dict[tuple[str, str], list[tuple[Compared, Difference]]] = {}
     for one in pairs:
         for difference in differences(one.asked, one.recorded, one.live, rules):
-            groups.setdefault((difference.spot.where, difference.spot.field), []).append((one, difference))
+            groups.setdefault((difference.location.where, difference.location.field), []).append((one, difference))
     found = [_proposal(group, rules) for group in groups.values()]
     return list({(one.rule, one.name) if one.rule else (None, one.why): one for one in reversed(found)}.values())[::-1]
 
 
 def _proposal(group: list[tuple[Compared, Difference]], rules: Rules) -> Proposal:
     (first, difference), seen = group[0], [difference for _, difference in group]
-    spot = difference.spot
+    location = difference.location
     answers = len({one.number for one, _ in group})
     looks = f"{look_of(difference.recorded)}, then {look_of(difference.live)}"
     count = f"{answers} answer{'' if answers == 1 else 's'}"
-    why = f"{spot.where} {spot.field}: {looks}; in {count}, first in {masking.shown_text(str(first))}"
+    why = f"{location.where} {location.field}: {looks}; in {count}, first in {masking.shown_text(str(first))}"
     rule, pattern = _classified(seen, rules)
-    return Proposal(rule, spot.key, why, pattern)
+    return Proposal(rule, location.key, why, pattern)
 
 
 def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]:
     """The rule for a field that differed like this, each time, with the pattern of a token that is not all of it."""
-    kinds, key = {one.kind for one in seen}, seen[0].spot.key
+    kinds, key = {one.kind for one in seen}, seen[0].location.key
     if kinds <= {*HEADERS}:
         is_noise = kinds == {DifferenceKind.HEADER} and key not in MEANT | rules.cursors
         return (Rule.NOISE_HEADERS if is_noise else None), ""  # one that comes and goes may tell something

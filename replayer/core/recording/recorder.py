@@ -209,7 +209,7 @@ class Recorder:
             return self._reach(asked, ()), named
         touches = self._causes.touched(asked, response)
         asks = frozenset(asked.ids)
-        minted = {name for name in response.objects if not self._history.told(name) and name not in asks}
+        minted = {name for name in response.objects if not self._history.emitted(name) and name not in asks}
         return Reach(False, touches, asks, frozenset(asked.path_ids) | minted), named
 
     def arranged(self, *, keeping: bool) -> tuple[Interaction, ...]:
