@@ -98,11 +98,18 @@ class Settings:
 
     @classmethod
     def load(
-        cls, given: Mapping[str, Any], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+        cls,
+        given: Mapping[str, Any],
+        *,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        defaults: Mapping[str, Any] | None = None,
     ) -> Self:
-        """The settings from all four places; a UsageError names the place of a wrong one. None means not given."""
+        """The settings from all four places; a UsageError names the place of a wrong one. None means not given.
+        `defaults` are those of a command, where they differ from everybody's."""
         chosen: dict[str, Any] = {}
         for place, values in (
+            ("", defaults or {}),
             ("[tool.replayer]", _from_project(folder or Path.cwd())),
             ("environment", _from_environment(os.environ if environment is None else environment)),
             ("", {name: value for name, value in given.items() if value is not None}),

@@ -18,6 +18,7 @@ from replayer.cassettes import Journal, folder
 from replayer.cli.output import say, tell, tell_trouble
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
+from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import loop_factory
@@ -64,9 +65,13 @@ def _standing(text: str) -> Callable[[], float]:
 
 
 def _session(settings: Settings, *, quiet: bool) -> int:
+    require_cassette(settings)
+    return _run(_serve(settings, quiet=quiet))
+
+
+def require_cassette(settings: Settings) -> None:
     if not settings.cassette:
         raise UsageError("No cassette is named. Add one: --cassette invoices.yaml.")
-    return _run(_serve(settings, quiet=quiet))
 
 
 def _run(serving: Coroutine[Any, Any, int]) -> int:
@@ -75,16 +80,26 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
-    inserted = await Inserted.insert(settings, remedy=_remedy(settings), tell=tell_trouble if quiet else tell)
+    inserted = await inserted_for(settings, "record", tell_trouble if quiet else tell)
+    await _signalled(inserted.url)
+    return await ejected(inserted)
+
+
+async def inserted_for(settings: Settings, command: str, tell: Callable[[Line], None]) -> Inserted:
+    """The session, listening. `command` is the one that records what its cassette lacks."""
+    inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
-    await _signalled(inserted.url)
+    return inserted
+
+
+async def ejected(inserted: Inserted, *, failed: bool = False) -> int:
+    """End the session and say what came of it; the exit code."""
     try:
-        ejected = await inserted.eject()
+        return _reported(inserted, await inserted.eject(failed=failed))
     except OSError as error:
         say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
         return 1
-    return _reported(inserted, ejected)
 
 
 async def _sandbox(options: Mapping[str, Any], *, show_token: bool) -> int:
@@ -149,11 +164,11 @@ def _kept_in(cassette: Path) -> str:
     return f" What was recorded is in {journal}." if journal.exists() else ""
 
 
-def _remedy(settings: Settings) -> str:
+def _remedy(settings: Settings, command: str) -> str:
     """The command line that records what a cassette lacks, in words that a shell takes as they are."""
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
-    words = ["replayer", "record", "--upstream", upstream, "--cassette", settings.cassette]
+    words = ["replayer", command, "--upstream", upstream, "--cassette", settings.cassette]
     if settings.root != HERE:
         words += ["--root", settings.root]
-    return f"record it: {shlex.join(words)}"
+    return f"record it: {shlex.join(words)}" + (" --record-mode all -- ..." if command == "exec" else "")
