@@ -6,30 +6,7 @@ import pytest
 
 from replayer.cli import run
 
-CASSETTE = """\
-version: 1
-replayer:
-  upstream: https://api.stripe.com
-  rules: invoice
-  epoch: '2026-01-01T00:00:00Z'
-interactions:
-- request:
-    method: GET
-    uri: https://api.stripe.com/v1/invoices?created%5Bgte%5D=1
-    body: null
-    headers: {}
-  response:
-    status:
-      code: 200
-      message: OK
-    headers:
-      Content-Type:
-      - application/json
-    body:
-      string: |-
-        {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
-...
-"""
+from .servers import CASSETTE
 
 
 def test_inspect_shows_what_is_in_a_cassette(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
