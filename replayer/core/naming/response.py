@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from replayer.core.clock import facts
+from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
@@ -82,6 +82,9 @@ class Naming:
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
             return instants.http_date(self._virtual(leaf, instant))
+        if (instant := self._instant(leaf)) is not None:
+            virtual = self._virtual(leaf, instant)
+            return leaf.value if virtual == instant.seconds else instant.write(virtual)
         text = self.text(leaf.value, leaf)
         if leaf.key == "set-cookie":
             return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
@@ -102,10 +105,10 @@ class Naming:
         return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
 
     def _instant(self, leaf: leaves.Leaf) -> instants.Instant | None:
-        if leaf.key in self.spaces.rules.times:
+        if self.spaces.rules.is_time(leaf.key):
             return instants.read_any(leaf.value, quoted=leaf.quoted)
-        if leaf.quoted and leaf.value[4:5] == "-" and not self.spaces.names.is_constant(leaf.value):
-            return instants.read_any(leaf.value, quoted=True)
+        if leaf.quoted and instants.is_spelled(leaf.value) and not self.spaces.names.is_constant(leaf.value):
+            return instants.read_spelled(leaf.value)
         return None
 
     def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
@@ -157,6 +160,7 @@ class Naming:
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
+        text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
         tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
         if not tokens:
             return self._ids(text, leaf, 0)
@@ -166,6 +170,13 @@ class Naming:
             named += self._token(token, leaf, named, text[token.start : token.end])
             position = token.end
         return named + self._ids(text[position:], leaf, len(named))
+
+    def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
+        seconds = found.instant.seconds
+        if not found.certain and (self.spaces.clock.is_old(seconds) or seconds > self.moment.ended):
+            return seconds
+        self.spaces.timed.add(found.name)
+        return self._virtual(found.at(leaf, count), found.instant)
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
