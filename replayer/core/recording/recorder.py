@@ -120,6 +120,7 @@ class Recorder:
             f"{asked.method} {asked.path}",
             exchange.turn.attempt,
             frozenset(asked.ids),
+            asked.method == "POST" and not asked.path_ids,
         )
         repeated = self._repeated(exchange, response)
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)

@@ -157,3 +157,57 @@ def test_the_spellings_of_one_instant_stay_one_in_bodies_and_in_headers(rules: R
         name: write(at) for name, write in list(SPELLED.items())[1:-1]
     }
     assert found["x_at"] == at
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def in_letters(chance: Random, prefix: str) -> str:
+    return prefix + "".join(chance.choices(LETTERS, k=14))
+
+
+@pytest.mark.parametrize("header", ["Request-Id", "X-Request-ID", "X-Correlation-Id"])
+def test_an_id_of_small_letters_alone_is_one_where_its_name_says_so(header: str) -> None:
+    def made(_: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        name = in_letters(chance, "cus_")
+        reply = answer({"id": name, "url": f"/v1/customers/{name}"}, (header, in_letters(chance, "req_")))
+        yield req("POST /v1/customers"), reply
+        yield req("GET /v1/customers"), answer({"data": [{"object": "invoice", "customer": name}]})
+
+    in_every_recording(made)
+
+
+def test_words_behind_a_line_stay_words_where_nothing_says_that_they_are_an_id() -> None:
+    value = {"id": 1, "collection_method": "charge_automaticallyandnicely", "state": "requires_paymentmethodnow"}
+    to = session()
+    assert value_of(tell(to, req("GET /v1/x"), answer(value))) == value
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize("created", [1_234_567_890, 1_700_000_000])
+def test_what_a_post_has_just_made_is_of_its_session_whatever_time_it_tells(rules: Rules, created: int) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        item = {"id": minted(chance, "ii_"), "created": created, "due_date": int(at) + 30 * DAY}
+        invoice = {"id": minted(chance), "created": created, "due_date": int(at) + DAY, "items": [item]}
+        yield req("POST /v1/invoices"), answer(invoice)
+        yield req("POST /v1/invoices"), answer(invoice | {"id": minted(chance), "items": []})
+        yield req("GET /v1/invoices"), answer({"data": [invoice]})
+
+    found = in_every_recording(made, rules)
+    first, second, listed = (body_of(found, number) for number in range(3))
+    assert first["id"] != second["id"]
+    assert listed["data"] == [first]
+    assert first["created"] == created
+
+
+def test_what_a_post_only_shows_of_an_accounts_standing_data_keeps_its_name_in_every_file() -> None:
+    old = {"id": "cus_NffrFeUfNV2Hib", "created": 1_700_000_000}
+
+    def name(*exchanges: tuple[Request, Response]) -> str:
+        to = session()
+        *_, last = [value_of(tell(to, *each)) for each in exchanges]
+        return str(last["customer"]["id"])
+
+    invoice = answer({"id": "in_1Abcdefghijklmnop", "created": int(NOW), "customer": old})
+    read = req("GET /v1/invoices/in_1Abcdefghijklmnop"), answer({"id": "in_1Abcdefghijklmnop", "customer": old})
+    assert name((req("POST /v1/invoices"), invoice)) == name(read)
