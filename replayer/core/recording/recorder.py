@@ -126,7 +126,7 @@ class Recorder:
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         traced = traces.kept(question.request, repeated, self.space.names.alias_of) if repeated else question.request
         request = self.space.to_record(traced, exchange.keys, exchange.credentials, repeated)
-        return Interaction(request, edit.echoed(named, exchange.keys))
+        return Interaction(request, edit.echoed(named, exchange.keys).summed(named))
 
     def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
         """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""

@@ -1,9 +1,14 @@
 """What an API answers differently each time is the same in every fresh recording: a file differs where it changed."""
 
+import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import md5, sha1, sha256, sha512
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -14,7 +19,7 @@ from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming import aliases
 from replayer.core.rules import Rules, registry
-from tests.core.build import EPOCH, NOW, answer, req, session, tell, value_of
+from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, forwarded, req, session, tell, value_of
 
 RULES = list(registry.RULES.values())
 DAY = 86_400
@@ -211,3 +216,54 @@ def test_what_a_post_only_shows_of_an_accounts_standing_data_keeps_its_name_in_e
     invoice = answer({"id": "in_1Abcdefghijklmnop", "created": int(NOW), "customer": old})
     read = req("GET /v1/invoices/in_1Abcdefghijklmnop"), answer({"id": "in_1Abcdefghijklmnop", "customer": old})
     assert name((req("POST /v1/invoices"), invoice)) == name(read)
+
+
+SUMS: dict[str, Callable[[bytes], str]] = {
+    "Content-MD5": lambda raw: b64encode(md5(raw, usedforsecurity=False).digest()).decode(),
+    "Digest": lambda raw: f"SHA-256={b64encode(sha256(raw).digest()).decode()}",
+    "Content-Digest": lambda raw: f"sha-512=:{b64encode(sha512(raw).digest()).decode()}:",
+    "x-amz-checksum-crc32": lambda raw: b64encode(crc32(raw).to_bytes(4, "big")).decode(),
+    "X-Checksum-Sha1": lambda raw: sha1(raw, usedforsecurity=False).hexdigest(),
+    "ETag": lambda raw: f'"{sha256(raw).hexdigest()}"',
+}
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+def test_a_checksum_of_the_body_is_right_for_the_body_that_is_recorded(rules: Rules) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        reply = answer({"id": minted(chance), "created": int(at)})
+        sums = tuple((name, write(reply.body)) for name, write in SUMS.items())
+        more = (("Content-CRC32C", "AAAAAA=="), ("X-Git-Hash", "abc123ef"))
+        yield req("POST /v1/files"), replace(reply, headers=(*reply.headers, *sums, *more))
+
+    response = in_every_recording(made, rules).interactions[0].response
+    headers = dict(response.headers)
+    assert {name: headers[name] for name in SUMS} == {name: write(response.body) for name, write in SUMS.items()}
+    assert "Content-CRC32C" not in headers  # it was not right, nobody can say what is
+    assert headers["X-Git-Hash"] == "abc123ef"
+
+
+def test_a_client_is_shown_a_checksum_of_the_bytes_that_it_gets_and_asks_with_the_etag_of_the_recording() -> None:
+    to = session()
+    body = json.dumps({"id": INVOICE, "next": f"{ORIGIN}/b"}).encode()
+    sums = tuple((name, write(body)) for name, write in SUMS.items())
+    shown = tell(to, req("GET /b"), Response(200, "OK", (("Content-Type", "application/json"), *sums), body))
+    assert PROXY.encode() in shown.body
+    headers = dict(shown.headers)
+    assert headers.pop("ETag")
+    assert {name: headers[name] for name in SUMS if name != "ETag"} == {
+        name: write(shown.body) for name, write in SUMS.items() if name != "ETag"
+    }
+    forward = forwarded(to, req("GET /b", b"", ("If-None-Match", dict(shown.headers)["ETag"])))
+    assert forward.request.header("If-None-Match") == dict(sums)["ETag"]
+
+
+def test_the_upstream_is_sent_a_checksum_of_the_bytes_that_it_gets() -> None:
+    to = session()
+    alias = value_of(tell(to, req("POST /v1/invoices"), answer({"id": INVOICE})))["id"]
+    sent = req("POST /v1/x", {"invoice": alias})
+    sums = tuple((name, write(sent.body)) for name, write in SUMS.items() if name != "ETag")
+    forward = forwarded(to, replace(sent, headers=(*sent.headers, *sums)))
+    assert INVOICE.encode() in forward.request.body
+    headers = dict(forward.request.headers)
+    assert {name: headers[name] for name, _ in sums} == {name: SUMS[name](forward.request.body) for name, _ in sums}
