@@ -59,6 +59,7 @@ class _Unnamed:
         self._examined, self._aliases = examined, aliases
         found = (leaf for each in examined for leaf in (*each.received, *each.sent))
         self._keys = {leaf.key for leaf in found if leaf.value in aliases}
+        self._sums = {word for each in examined for word in each.sums}
         self._tokens = {token.value for each in examined for token in each.tokens if token.stands_in}
 
     def findings(self, places: Places) -> Iterator[Finding]:
@@ -103,7 +104,7 @@ class _Unnamed:
 
     def _answered_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         """The ids of an answer that are no names, and that no request brought."""
-        tolerated = {piece for token in each.tokens for piece in token.within}
+        tolerated = self._sums.union(*(token.within for token in each.tokens))
         for text in each.answered():
             if not each.refused:
                 yield from self._broken_pieces(shortened(text), index, places)

@@ -130,6 +130,14 @@ class Examined:
         """The virtual time of the answer."""
         return self.interaction.response.date
 
+    @property
+    def sums(self) -> Iterator[str]:
+        """The checksums of its body that the answer's headers tell: these are nobody's ids."""
+        response = self.interaction.response
+        for name, value in response.headers if response.body else ():
+            if response.summed_as(name, value, response.body) is not None:
+                yield from (piece.text for piece in shapes.ids(value))
+
     def asked(self) -> Iterator[str]:
         """What the client wrote, decoded: a percent sign and its digits are no part of what stands behind them."""
         request = self.interaction.request

@@ -73,9 +73,9 @@ class Finder:
                     yield Hole(piece.shape, f"{place}#{number}", piece.text)
 
     def _instant(self, part: str, leaf: leaves.Leaf) -> instants.Instant | None:
-        if leaf.key in self.rules.times and part != "path":
+        if self.rules.is_time(leaf.key) and part != "path":
             return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
-        if leaf.quoted and leaf.value[4:5] == "-":
+        if leaf.quoted and instants.is_spelled(leaf.value):
             return instants.read_any(leaf.value, quoted=True) or instants.read_day(leaf.value)
         return None
 

@@ -95,12 +95,12 @@ class ClientSpace:
         """The request with its links leading to the upstream's own address, and its times, as the cassette has them."""
         links = self._links
         if self._shifting is not None:
-            request = self._shifting.from_client(request)
+            request = self._shifting.from_client(request).summed(request)
         if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
             return request
         text = request.content.text
         named = request.with_text(links.from_client(text)) if text else request
-        return replace(named, target=links.from_client(request.target))
+        return replace(named, target=links.from_client(request.target)).summed(request)
 
     # -- binding ------------------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class ClientSpace:
 
     def to_record(self, response: Response) -> Response:
         """An answer of the upstream with what stands for the client's own values, where these have no shape."""
-        return self.bindings.to_record(response)
+        return self.bindings.to_record(response).summed(response)
 
     # -- to the client ------------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class ClientSpace:
         if shown is None:
             shown = self._to_client(response, question.counted)
         own = {key: question.arrival.key} if key and question.arrival.key else None
-        return self.bindings.echo(shown, own, order)
+        return self.bindings.echo(shown, own, order).summed(response)
 
     def _ready_at(self, order: int, response: Response) -> Response:
         place = (order, self.bindings.times)  # whoever binds another time may be shown another one

@@ -211,7 +211,7 @@ class Trees:
         if isinstance(value, bool) or not isinstance(value, str | int):
             return False
         quoted = isinstance(value, str)
-        known = key in self.rules.times or (quoted and not str(value).isdigit())
+        known = self.rules.is_time(key) or (quoted and not str(value).isdigit())
         return known and instants.read_any(str(value), quoted=quoted) is not None
 
     # -- lists --------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
     if not kinds <= {DifferenceKind.VALUE, DifferenceKind.TEXT, DifferenceKind.TIME}:
         return None, ""  # objects, types, lists: these are no values that a rule could name
     if all(_is_time(one.recorded) and _is_time(one.live) for one in seen):
-        return (None if key in rules.times else Rule.TIMES), ""  # a time already, and it moved all the same
+        return (None if rules.is_time(key) else Rule.TIMES), ""  # a time already, and it moved all the same
     pairs = [(one.recorded, one.live) for one in seen]
     if not all(isinstance(value, str) for pair in pairs for value in pair):
         return None, ""

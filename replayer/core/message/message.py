@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from replayer.core.message import bodies
+from replayer.core.message import bodies, digests
 from replayer.core.message.bodies import Body
 from replayer.core.message.instants import read_http_date
 from replayer.core.message.leaves import Leaf, leaves
@@ -88,6 +88,34 @@ class Message:
             encoded = bodies.encode_content(raw, self.header("content-encoding") or "")
             raw = raw if encoded is None else encoded
         return replace(self, body=raw)
+
+    @staticmethod
+    def is_sum(name: str) -> bool:
+        """Whether a header of that name tells a checksum of the body and nothing else."""
+        return digests.tells(name)
+
+    def summed_as(self, name: str, value: str, body: bytes) -> str | None:
+        """A header of this message for another body: the checksums of this one that it tells computed anew. None where
+        it tells none."""
+        if not digests.may_tell(name):
+            return None
+        raw = [self.body] if self.plain in (None, self.body) else [self.body, self.plain or b""]
+        return digests.anew(value, raw, body)
+
+    def summed(self, before: Self) -> Self:
+        """The same with the checksums of its body as that is now; `before` is what it has been made of. What nobody can
+        compute is left out. An `ETag` stays: it is what a client asks with."""
+        if self.body == before.body:
+            return self
+        headers: list[tuple[str, str]] = []
+        for name, value in self.headers:
+            if name.lower() != "etag" and digests.may_tell(name):
+                anew = before.summed_as(name, value, self.body)
+                if anew is None and self.is_sum(name):
+                    continue
+                value = value if anew is None else anew
+            headers.append((name, value))
+        return self if tuple(headers) == self.headers else replace(self, headers=tuple(headers))
 
     def without(self, names: frozenset[str]) -> Headers:
         """The headers but for those names, which are lower case."""

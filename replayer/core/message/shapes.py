@@ -18,7 +18,9 @@ PIECE = re.compile(rf"{_IDS}|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}
 # Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
 LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line
 RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_WORD},}}")
-MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000
+MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000, see `named_id`
+# Where a field or a header says itself that it holds an id: `id`, `Request-Id`, `X-Correlation-ID`.
+NAMES_ID = re.compile(r"(?i)id|(?:x-)?(?:[a-z]+-)*(?:request|correlation|trace|transaction)-?id")
 DIGIT = re.compile(r"[0-9]")
 LETTER = re.compile(r"[A-Za-z]")
 MINTED = ("uuid", "ulid", "hex")  # shapes that clients mint; what has a prefix comes from an API or from its user
@@ -64,6 +66,12 @@ def _is_id(shape: str, piece: str) -> bool:
             return DIGIT.search(piece) is not None and LETTER.search(piece) is not None
         case _:
             return shape == "uuid"
+
+
+def named_id(key: str, text: str) -> Piece | None:
+    """The whole of a value as an id, where its name says that it is one and it has a prefix: whatever its letters."""
+    match = ID.fullmatch(text) if NAMES_ID.fullmatch(key) else None
+    return Piece("prefixed", text, 0, len(text)) if match and match.lastgroup == "prefixed" else None
 
 
 def prefix_of(piece: Piece) -> str:

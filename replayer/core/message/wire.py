@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Headers = tuple[tuple[str, str], ...]
 """Name and value pairs in wire order."""
@@ -70,16 +72,16 @@ class Links:
 
     def names_upstream(self, text: str) -> bool:
         """Whether a text may hold a link to the upstream, in any spelling."""
-        return bool(self.upstream) and self.upstream.rpartition("/")[2] in text
+        return bool(self.upstream) and _names_host(text, self.upstream)
 
     def from_client(self, text: str) -> str:
         return moved(text, self.client, self.cassette)
 
     def to_client(self, text: str) -> str:
-        return moved(text, self.cassette, self.client)
+        return led(text, self.cassette, self.client)
 
     def from_upstream(self, text: str) -> str:
-        return moved(text, self.upstream, self.cassette)
+        return led(text, self.upstream, self.cassette)
 
     def to_upstream(self, text: str) -> str:
         return moved(text, self.cassette, self.upstream)
@@ -93,6 +95,39 @@ def moved(text: str, old: str, new: str) -> str:
         if spelling(old) in text:
             text = _origin(spelling(old)).sub(spelling(new).replace("\\", r"\\"), text)
     return text
+
+
+def led(text: str, old: str, new: str) -> str:
+    """The same for links as servers write them, which spell one origin in many ways: `//api.x.io`, `https://API.x.io:443`,
+    `http://` where it is reached by `https://`. None of them may lead past the new one."""
+    if not old or old == new or not _names_host(text, old):
+        return text
+    return _any_spelling(old).sub(lambda match: _like(match, new), text)
+
+
+def _names_host(text: str, origin: str) -> bool:
+    host = urlsplit(origin).hostname or origin
+    return host in text or host in text.lower()
+
+
+def _like(match: re.Match[str], origin: str) -> str:
+    slashes = match["slashes"] or match["percent"]
+    return _escaped(origin) if "\\" in slashes else _percent(origin) if "%" in slashes else origin
+
+
+@lru_cache(maxsize=64)
+def _any_spelling(origin: str) -> re.Pattern[str]:
+    parts = urlsplit(origin)
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    host, implied = re.escape(parts.netloc.rpartition(":")[0] if parts.port else parts.netloc), port in (80, 443)
+    colon = r"(?::|%3A)"
+    ports = rf"(?:{colon}(?:80|443))?" if implied else rf"{colon}{port}"
+    # Without a scheme it is a link only where a value or a word begins: `a//b` is a path.
+    begins = r"""(?<![^\s"'<(=,;])"""
+    return re.compile(
+        rf"(?:(?:https?:|{begins})(?P<slashes>//|\\/\\/)|(?:https?%3A|{begins})(?P<percent>%2F%2F)){host}{ports}{BEHIND}",
+        re.IGNORECASE,
+    )
 
 
 def _plain(origin: str) -> str:

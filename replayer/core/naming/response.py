@@ -1,11 +1,11 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from replayer.core.clock import facts
+from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
@@ -28,6 +28,7 @@ class Origin:
     request: str = ""  # in words: `GET /v1/invoices`
     attempt: int = 0
     asked: frozenset[str] = frozenset()  # the ids that the request names
+    creates: bool = False  # whether it is a POST to a collection: it names no object in its path
 
     def at(self, place: str) -> str:
         attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
@@ -47,6 +48,8 @@ class Naming:
     moment: facts.Moment
     credentials: frozenset[str]
     whole: str = "\\"  # all of the message: what is nowhere in it is looked for in no leaf
+    _known: set[str] = field(default_factory=set)  # the objects in it that had names before
+    _made: leaves.Node | None = None  # the object that this write has made
 
     @cached_property
     def _may_hold_secrets(self) -> bool:
@@ -59,9 +62,14 @@ class Naming:
     def _scrubbed(self, text: str) -> str:
         return scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
 
-    def identities(self, found: Iterable[leaves.Leaf]) -> None:
+    def identities(self, found: Sequence[leaves.Leaf]) -> None:
         """Name the objects themselves first: an object's own place, not a mention of it, is its origin; and times
         count from the birth of their object."""
+        own = [leaf for leaf in found if leaf.key == "id" and leaf.quoted and leaf.node]
+        self._known = {leaf.value for leaf in own if self.spaces.names.alias_of(leaf.value)}
+        top = next((leaf.node for leaf in own if leaf.node and not leaf.node.place), None)
+        if self.origin.creates and top is not None and self._is_new(top):
+            self._made = top
         born = self.spaces.rules.born
         for leaf in found:
             if leaf.key == "id" and leaf.quoted:
@@ -82,6 +90,9 @@ class Naming:
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
             return instants.http_date(self._virtual(leaf, instant))
+        if (instant := self._instant(leaf)) is not None:
+            virtual = self._virtual(leaf, instant)
+            return leaf.value if virtual == instant.seconds else instant.write(virtual)
         text = self.text(leaf.value, leaf)
         if leaf.key == "set-cookie":
             return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
@@ -102,10 +113,10 @@ class Naming:
         return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
 
     def _instant(self, leaf: leaves.Leaf) -> instants.Instant | None:
-        if leaf.key in self.spaces.rules.times:
+        if self.spaces.rules.is_time(leaf.key):
             return instants.read_any(leaf.value, quoted=leaf.quoted)
-        if leaf.quoted and leaf.value[4:5] == "-" and not self.spaces.names.is_constant(leaf.value):
-            return instants.read_any(leaf.value, quoted=True)
+        if leaf.quoted and instants.is_spelled(leaf.value) and not self.spaces.names.is_constant(leaf.value):
+            return instants.read_spelled(leaf.value)
         return None
 
     def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
@@ -136,7 +147,10 @@ class Naming:
         if born is None or instant is None:
             return None
         virtual = self.spaces.clock.known(self._fact(born), instant.seconds)
-        return None if virtual is None else facts.Birth(instant.seconds, virtual, self._is_standing(born.node))
+        old = self._is_standing(born.node) or self.spaces.clock.is_old(
+            instant.seconds
+        )  # nothing counts from a constant
+        return None if virtual is None else facts.Birth(instant.seconds, virtual, old)
 
     def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:
         owner = leaf.node.owner if leaf.node else None
@@ -157,6 +171,7 @@ class Naming:
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
+        text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
         tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
         if not tokens:
             return self._ids(text, leaf, 0)
@@ -166,6 +181,13 @@ class Naming:
             named += self._token(token, leaf, named, text[token.start : token.end])
             position = token.end
         return named + self._ids(text[position:], leaf, len(named))
+
+    def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
+        seconds = found.instant.seconds
+        if not found.certain and (self.spaces.clock.is_old(seconds) or seconds > self.moment.ended):
+            return seconds
+        self.spaces.timed.add(found.name)
+        return self._virtual(found.at(leaf, count), found.instant)
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
@@ -200,8 +222,11 @@ class Naming:
         """A text scrubbed, and its ids named. It stands at that offset of its leaf, in cassette space: what stands
         before it may be of another length next time."""
         names = self.spaces.names
+        whole = shapes.named_id(leaf.key, text)
 
         def named(piece: shapes.Piece) -> str:
+            if whole is not None:
+                piece = whole
             if piece.shape == "word":
                 return self._shown(names.alias_of(piece.text) or piece.text)
             return names.alias_of(piece.text) or self._new(piece, leaf, at)
@@ -239,9 +264,28 @@ class Naming:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
         born = self._born(node)
         instant = instants.read_any(born.value, quoted=born.quoted) if born else None
-        if born is None or instant is None:
+        if born is None or instant is None or self._is_made(born.node):
             return False
         return self.spaces.clock.is_standing(self._fact(born), instant.seconds, existed=self._existed(born.node))
+
+    def _is_made(self, node: leaves.Node | None) -> bool:
+        """Whether this write has made an object, whatever time that tells: it is what the write answers with, or a part
+        that is as old, and nobody has known it before."""
+        whole = self._made
+        if whole is None or node is None:
+            return False
+        if node is whole or not self._is_new(node):
+            return node is whole
+        born = [leaves.birth(one, self.spaces.rules.born) for one in (whole, node)]
+        times = [
+            instant.seconds for leaf in born if leaf and (instant := instants.read_any(leaf.value, quoted=leaf.quoted))
+        ]
+        return len(times) == 2 and times[0] <= times[1]
+
+    def _is_new(self, node: leaves.Node) -> bool:
+        """Whether nobody has known an object before this answer."""
+        real = node.string("id")
+        return real is not None and real not in self._known and not self.spaces.names.is_constant(real)
 
     def _existed(self, node: leaves.Node | None) -> bool:
         """Whether an object was there before it was asked for. A read may make one up, a log-in or a report, but it

@@ -17,6 +17,7 @@ class Spaces:
     links: wire.Links
     names: Names
     clock: facts.FactClock
+    timed: set[str] = field(default_factory=set)  # parameters of links whose times were named
     odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
 
     @cached_property

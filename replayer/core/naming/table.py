@@ -4,12 +4,15 @@ Three spaces: the upstream's (what it minted), the cassette's (aliases), the cli
 client mints itself). The table holds the first two; a client only ever sees aliases.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.message import shapes
 from replayer.core.naming.aliases import alias, is_alias, plain_alias
 from replayer.core.secrets import masking
+
+WORDS = re.compile(r"[0-9A-Za-z+/_-]{8,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,14 @@ class Names:
         self._minted_by_client.add(live)
         self._alias_of[live] = recorded
         self._real_of.setdefault(recorded, live)  # one that is remembered is the one that the upstream knows
+
+    def call(self, real: str, name: str) -> None:
+        """What follows from the text of a message is called by what follows from its text in the cassette: each word
+        of a checksum."""
+        for old, new in zip(WORDS.findall(real), WORDS.findall(name), strict=False):
+            if old not in self._alias_of:
+                self._alias_of[old] = new
+                self._real_of[new] = old
 
     def outward(self, text: str) -> str | None:
         """What the upstream knows that as: the id behind an alias; for a value that the client minted, the one that

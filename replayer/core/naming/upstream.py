@@ -59,7 +59,7 @@ class UpstreamSpace:
         translated = edit.rewritten(request, outgoing.leaf)
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
-            request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream),
+            request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream).summed(request),
             sent=outgoing.sent,
             stale=tuple(outgoing.stale),
         )
@@ -105,12 +105,28 @@ class UpstreamSpace:
         whole = "\n".join((body.text or "", *(value for _, value in kept)))
         naming = Naming(self.spaces, origin, moment, credentials, whole)
         naming.identities(found)
-        named = naming.headers(kept)
+        is_sum = response.summed_as if response.body else (lambda *_: None)
+        named = naming.headers(tuple(pair for pair in kept if is_sum(*pair, b"") is None))
         if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
-        return Response(response.status, response.reason, named, raw)
+        return Response(response.status, response.reason, self._summed(response, kept, named, raw), raw)
+
+    def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:
+        """The headers of an answer with those put back that tell checksums of its body, as it is now. One that nobody
+        can compute anew is left out."""
+        rest, found = iter(named), []
+        for name, value in kept:
+            anew = response.summed_as(name, value, raw) if response.body else None
+            if anew is not None:
+                self.names.call(value, anew)
+                found.append((name, anew))
+                continue
+            pair = next(rest)
+            if raw == response.plain or not response.is_sum(name):
+                found.append(pair)
+        return (*found, *rest)
 
     # -- what is known ------------------------------------------------------------------------------------------
 

@@ -120,12 +120,13 @@ class Recorder:
             f"{asked.method} {asked.path}",
             exchange.turn.attempt,
             frozenset(asked.ids),
+            asked.method == "POST" and not asked.path_ids,
         )
         repeated = self._repeated(exchange, response)
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         traced = traces.kept(question.request, repeated, self.space.names.alias_of) if repeated else question.request
         request = self.space.to_record(traced, exchange.keys, exchange.credentials, repeated)
-        return Interaction(request, edit.echoed(named, exchange.keys))
+        return Interaction(request, edit.echoed(named, exchange.keys).summed(named))
 
     def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
         """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""

@@ -4,6 +4,14 @@ API only by these."""
 import re
 from dataclasses import dataclass
 
+# How APIs name their times: `capture_before`, `capturedAt`, `X-Expires-At`, `date_created`. Only what is written as a
+# time is one: 30 is no time of 1970, "daily" none at all.
+TIME_ENDING = re.compile(
+    r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp))$"
+    r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp)$"
+    r"|(?i:^(?:date|period|interval|timestamp)[_-]\w+$)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -183,7 +191,7 @@ class Rules:
 
     name: str
     hosts: tuple[str, ...]
-    times: frozenset[str]  # names of fields that hold times, in seconds or milliseconds since 1970 or as ISO 8601
+    times: frozenset[str]  # names of fields that hold times; those with a usual ending hold some besides: `is_time`
     born: tuple[str, ...]  # of these, the ones that tell when their object was made, best first
     moving: frozenset[str]  # of these, the ones that each write of their object sets anew
     tokens: tuple[Token, ...]
@@ -210,6 +218,10 @@ class Rules:
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+
+    def is_time(self, name: str) -> bool:
+        """Whether a field of that name holds times, in any spelling of them."""
+        return name in self.times or TIME_ENDING.search(name) is not None
 
     @property
     def by_id(self) -> Paging | None:

@@ -23,6 +23,9 @@ INVOICE_RULES = Rules(
             "voided_at", "marked_uncollectible_at", "canceled_at", "cancel_at", "ended_at", "trial_start", "trial_end",
             "current_period_start", "current_period_end", "billing_cycle_anchor", "available_on", "expires_at",
             "updated", "updated_at", "created_at", "arrival_date", "start_date", "accepted_at", "completed_at",
+            # Besides those with a usual ending, all that the description of the API calls a timestamp.
+            "active_from", "as_of", "eta", "expires", "timestamp", "next_pending_invoice_item_invoice", "redeem_by",
+            "computed_timestamp", "data_available_end", "data_available_start", "anchor", "activation_due",
         }
     ),
     born=("created", "date", "created_at"),
