@@ -42,6 +42,7 @@ class Slot:
         self._played = played
         self._begun = False
         self._unsafe = ""
+        self._fault = ""
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
@@ -127,6 +128,10 @@ class Slot:
                 return self.session.scrubbed(trouble, frozenset(self._credentials))
         return ""
 
+    def failed_inside(self, reference: str) -> None:
+        """A request failed for a reason that nobody foresaw: what is recorded is not whole."""
+        self._fault = self._fault or reference
+
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
@@ -137,6 +142,8 @@ class Slot:
             return self._unsafe
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
+        if self._fault:
+            return f"a request failed inside Replayer (reference {self._fault})"
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
         unanswered = self.session.recorder.unanswered
