@@ -61,6 +61,13 @@ def unsafe(message: str) -> Told:
     return Told(answer, "failed", message)
 
 
+def unrecordable(request: str, why: str) -> Told:
+    """No cassette could say that again: 502, with the reason, and the rest of the recording stays whole."""
+    message = f"The upstream's answer to {request} cannot be recorded: {why}. The rest of the recording is kept."
+    answer = envelope(502, "replayer_unrecordable", message, {"Stripe-Should-Retry": "false"})
+    return Told(answer, "failed", message)
+
+
 def too_long(limit: int) -> Told:
     """The request cannot be held: 413, naming the bound."""
     message = f"The request's body is longer than body_limit, {limit} bytes. Raise body_limit."

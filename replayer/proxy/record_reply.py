@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiohttp import web
 from multidict import CIMultiDict
 
+from replayer.cassettes import servable
 from replayer.core.cassette import Interaction
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
@@ -29,6 +30,8 @@ class Receiver:
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
         """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
         head = Response(reply.status, reply.reason, reply.headers)
+        if wrong := servable.unservable(head):
+            return self._unrecordable(exchange, wrong)
         media = wire.media_type(reply.headers)
         begun = bytearray()
         if wire.is_text_type(media) or not media:
@@ -43,10 +46,18 @@ class Receiver:
 
     def _record(self, http: web.BaseRequest, exchange: Exchange, response: Response) -> Told:
         recorded = self._session.record(exchange, response, self._now())
+        if wrong := servable.unreadable(recorded.interaction):
+            return self._unrecordable(exchange, wrong)
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
         return Told(answers.ready(recorded.response, http.method, named=self._names(http)), "recorded")
+
+    def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
+        """No cassette could answer that again: the client is not answered with it either, and the rest stays whole."""
+        self._session.recorder.pass_by(exchange)
+        asked = self._session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
+        return answers.unrecordable(asked, wrong)
 
     def _names(self, http: web.BaseRequest) -> bool:
         return http.headers.get("Origin") in self._pages
@@ -90,7 +101,7 @@ class Receiver:
 
     def _keep_body(self, exchange: Exchange, interaction: Interaction, body: bytes) -> str:
         whole = replace(interaction, response=replace(interaction.response, body=body))
-        return self._keep(exchange, Recorded(whole, whole.response))
+        return servable.unreadable(whole) or self._keep(exchange, Recorded(whole, whole.response))
 
 
 async def _after(begun: bytes, reply: Reply) -> AsyncIterator[bytes]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
-from replayer.cassettes import Journal, folder
+from replayer.cassettes import Journal, folder, servable
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.recording import Exchange
 from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
+from replayer.errors import CassetteError
 from replayer.proxy.opening import spoiled
 
 
@@ -101,13 +102,23 @@ class Slot:
         reason = leaked or self._reason_to_keep(failed)
         recorded = self.session.cassette()
         if recorded is not None and reason is None:
-            self._keep_memory()  # first: without it a cassette would name what nobody knows
-            folder.replace(self.path, vcr_format.dumps(recorded))
+            reason = self._save(recorded)
         if self.journal is not None:
             self.journal.close(keep=reason is not None and not leaked and self._begun)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
         edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
         return Ejected(receipt, reason, edited or None)
+
+    def _save(self, recorded: Cassette) -> str | None:
+        """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
+        text = vcr_format.dumps(recorded)
+        try:
+            servable.read_back(text, str(self.path))
+        except CassetteError as error:
+            return self.session.scrubbed(f"what was recorded cannot be read back: {error}".rstrip("."))
+        self._keep_memory()  # first: without it a cassette would name what nobody knows
+        folder.replace(self.path, text)
+        return None
 
     def _leaked(self) -> str:
         """What of all that would stay on disk has turned out to be real since it was examined; empty if nothing has.
