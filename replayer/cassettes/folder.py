@@ -5,16 +5,14 @@ import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from replayer.cassettes import atomic, foreign
+from replayer.cassettes import atomic, foreign, servable
 from replayer.cassettes.journal import SUFFIX, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
 
-STATUSES = range(200, 1000)  # RFC 9110 15: three digits; those below 200 announce an answer and are none
 ENDINGS = (".yaml", ".yml")
 _INTERACTIONS = re.compile(rb"""^(?:interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
-_BREAK = re.compile(r"[\r\n\0]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
 FIRST = 1024  # bytes: the facts stand on top and are short
@@ -60,7 +58,7 @@ def read(path: Path) -> Cassette | None:
         return None
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
-    return _servable(_loaded(path, text), path)
+    return servable.checked(_loaded(path, text), str(path))
 
 
 def existing(path: Path) -> Cassette:
@@ -105,19 +103,6 @@ def _loaded(path: Path, text: bytes) -> Cassette:
         return load_journal(text, str(path))
     reader = loads if is_ours(text) else foreign.loads
     return reader(text, str(path))
-
-
-def _servable(cassette: Cassette, path: Path) -> Cassette:
-    """The cassette, if all that it would answer can be said in HTTP: somebody may have edited it."""
-    for number, interaction in enumerate(cassette.interactions, start=1):
-        response = interaction.response
-        lines = [response.reason, *(part for pair in response.headers for part in pair)]
-        wrong = f"status {response.status} is none" if response.status not in STATUSES else ""
-        if any(_BREAK.search(line) for line in lines):
-            wrong = "a header or the message of its status has a line break in it"
-        if wrong:
-            raise CassetteError(f"{path}: interaction {number}: {wrong}. Correct it, or record again.")
-    return cassette
 
 
 def replace(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ from replayer.cli import options
 @options.root
 @options.time
 @options.volatile
+@options.cors
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Answer requests from a cassette, and never from anywhere else.

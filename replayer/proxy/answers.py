@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import CIMultiDict
 
-from replayer.core.message import Response
+from replayer.core.message import Response, wire
 from replayer.core.session import verdicts
+from replayer.proxy import guard
 
+BODILESS = (204, 304)
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 
 
@@ -21,18 +23,24 @@ class Told:
     note: str = ""
 
 
-def ready(response: Response) -> web.Response:
-    """A response of the session as one of the server."""
+def ready(response: Response, method: str = "GET", *, named: bool = False) -> web.Response:
+    """A response of the session as one of the server, for a request of that method; `named` is the page that asks."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
-        headers=headers(response),
+        headers=headers(response, named=named, bodiless=method == "HEAD" or response.status in BODILESS),
         body=response.body,
     )
 
 
-def headers(response: Response) -> CIMultiDict[str]:
-    return CIMultiDict(response.headers)
+def headers(response: Response, *, named: bool = False, bodiless: bool = False) -> CIMultiDict[str]:
+    """The headers as they leave. Whoever sends a body writes how long it is, since a link in it may have been moved;
+    only an answer that has none keeps what it tells of the length."""
+    kept = guard.passed_on(response.headers, named=named)
+    length = response.header("content-length") or ""
+    if bodiless and length.isdecimal() and length.isascii():
+        return CIMultiDict((*wire.without(kept, wire.FRAMING), ("Content-Length", length)))
+    return CIMultiDict(wire.without(kept, wire.FRAMING))
 
 
 def miss(reason: verdicts.Reason, message: str) -> web.Response:
@@ -53,6 +61,13 @@ def unsafe(message: str) -> Told:
     return Told(answer, "failed", message)
 
 
+def unrecordable(request: str, why: str) -> Told:
+    """No cassette could say that again: 502, with the reason, and the rest of the recording stays whole."""
+    message = f"The upstream's answer to {request} cannot be recorded: {why}. The rest of the recording is kept."
+    answer = envelope(502, "replayer_unrecordable", message, {"Stripe-Should-Retry": "false"})
+    return Told(answer, "failed", message)
+
+
 def too_long(limit: int) -> Told:
     """The request cannot be held: 413, naming the bound."""
     message = f"The request's body is longer than body_limit, {limit} bytes. Raise body_limit."
@@ -69,6 +84,23 @@ def unreadable() -> Told:
     return refused(400, "request", "This is no HTTP that Replayer can read.")
 
 
+def unknown_method(method: str) -> Told:
+    """A method that no HTTP parser here knows: 400, naming it."""
+    message = f"Replayer cannot pass on the method {method}. Leave these requests out of the recording."
+    return refused(400, "method", message)
+
+
+def late(seconds: float) -> Told:
+    """The request did not come to its end: 408, naming the bound."""
+    message = f"The request was not complete after request_timeout, {seconds:g} seconds. Raise request_timeout."
+    return refused(408, "request_timeout", message)
+
+
+def left() -> Told:
+    """The client has gone in the middle of its request: nobody hears the answer, but the log tells of it."""
+    return refused(400, "request", "The client left in the middle of its request. Nothing was done with it.")
+
+
 def refused(status: int, what: str, message: str) -> Told:
     """The request is no business of the API."""
     return Told(envelope(status, f"replayer_{what}", message), "refused", message)
@@ -78,4 +110,5 @@ def envelope(status: int, code: str, message: str, headers: dict[str, str] | Non
     """An error as the invoice API words it: keys in order, two spaces, a final newline."""
     error = {"error": {"code": code, "message": message, "type": "api_error"}}
     text = json.dumps(error, indent=2, ensure_ascii=False) + "\n"
-    return web.Response(status=status, text=text, content_type="application/json", headers=headers)
+    body = text.encode("utf-8", "backslashreplace")  # which JSON reads: a request may hold anything
+    return web.Response(status=status, body=body, content_type="application/json", charset="utf-8", headers=headers)

@@ -1,5 +1,6 @@
 """One request from its arrival to its answer. What to do is decided by the session; here it is only done."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,20 +8,18 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message import Request, Response
+from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
 from replayer.core.secrets import by_name
 from replayer.core.session import HandOver, verdicts
-from replayer.proxy import answers
+from replayer.proxy import answers, fault, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
 
-CONTROL = "/__replayer__"  # nothing below it is ever the upstream's
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +45,75 @@ class Handler:
         limit: int,
         tell: Callable[[Line], None],
         go_on: Callable[[HandOver], Response | None] | None = None,
+        pages: tuple[str, ...] = (),
+        patience: float | None = None,
     ) -> None:
-        self._session, self._upstream = slot.session, upstream
+        self._slot, self._session, self._upstream = slot, slot.session, upstream
         self._now = unfrozen(time.time())
-        self._receiver = Receiver(slot, limit=limit, now=self._now)
+        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=pages)
         self._limit, self._tell, self._go_on = limit, tell, go_on
+        self._pages, self._patience = pages, patience
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
-        told = await self._answer(http)
-        credentials = by_name.credentials_of(tuple(http.headers.items()))
-        path = self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
+        path = ""
+        try:
+            path = self._path(http)
+            told = await self._answer(http)
+        except Exception as error:  # the last resort: never a 500, never silence
+            told = self._failed(http, error)
         took = (time.perf_counter() - began) * 1000
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
         return told.answer
 
+    def _path(self, http: web.BaseRequest) -> str:
+        credentials = by_name.credentials_of(tuple(http.headers.items()))
+        return self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
+
     async def _answer(self, http: web.BaseRequest) -> Told:
-        refused = _refused(http)
-        if refused is not None:
-            return refused
+        headers = _headers(http)
+        if barred := guard.refused(headers, http.raw_path, self._pages):
+            return answers.refused(barred.status, barred.code, barred.message)
+        if (http.content_length or 0) > self._limit:
+            return answers.too_long(self._limit)
         try:
-            request = await _read(http)
+            async with asyncio.timeout(self._patience):
+                request = await _read(http, headers)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
+        except TimeoutError:
+            return answers.late(self._patience or 0)
+        except ConnectionError:
+            return answers.left()
         match self._session.decide(request, self._now(), time.time()):
             case verdicts.Replay(response, synthesized):
-                return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
+                return Told(self._ready(http, response), "synthesized" if synthesized else "replayed")
             case HandOver() as handed:
-                return self._continue(handed)
+                return self._continue(http, handed)
             case verdicts.Refuse() as refusal:
                 return _missed(refusal)
             case Forward() as verdict:
                 return await self._forward(http, verdict)
 
-    def _continue(self, handed: HandOver) -> Told:
+    def _ready(self, http: web.BaseRequest, response: Response) -> web.Response:
+        return answers.ready(response, http.method, named=http.headers.get("Origin") in self._pages)
+
+    def _failed(self, http: web.BaseRequest, error: Exception) -> Told:
+        """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""
+        found = fault.of(error)
+        self._slot.failed_inside(found.reference)
+        self._session.refuse(verdicts.Refuse(verdicts.Reason.FAULT, found.message))
+        if http.writer.output_size and http.transport is not None:
+            http.transport.abort()  # half an answer has left: the client must see that this was not all
+        return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
+
+    def _continue(self, http: web.BaseRequest, handed: HandOver) -> Told:
         response = self._go_on(handed) if self._go_on is not None else None
         if response is None:
             return _missed(self._session.refuse(handed))
-        return Told(answers.ready(response), "synthesized")
+        return Told(self._ready(http, response), "synthesized")
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
         if self._upstream is None:
@@ -96,32 +124,26 @@ class Handler:
         except UpstreamError as error:
             self._session.recorder.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
+        except Exception:
+            self._session.recorder.abandon(verdict.exchange)
+            raise
 
 
 def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def _refused(http: web.BaseRequest) -> Told | None:
-    """Requests that are no business of the API: another site's page that had its name point here (DNS rebinding),
-    somebody who takes this for an open proxy, and Replayer's own paths."""
-    host = http.headers.get("Host", "").lower()
-    if host and host.rpartition(":")[0] not in LOCAL_HOSTS and host not in LOCAL_HOSTS:
-        return answers.refused(403, "host", "This proxy answers only to 127.0.0.1 and localhost.")
-    if not http.raw_path.startswith("/"):
-        return answers.refused(400, "target", "Ask for a path of the API: this is a reverse proxy.")
-    if http.raw_path.startswith(CONTROL):
-        return answers.refused(404, "path", f"There is nothing below {CONTROL}.")
-    return None
+def _headers(http: web.BaseRequest) -> wire.Headers:
+    """The headers as they stood on the wire."""
+    return tuple(
+        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+        for name, value in http.raw_headers
+    )
 
 
-async def _read(http: web.BaseRequest) -> Request:
+async def _read(http: web.BaseRequest, headers: wire.Headers) -> Request:
     """The request as it stood on the wire, its body complete."""
     if http.headers.get("Expect", "").lower() == "100-continue":
         await http.writer.write(CONTINUE)
         http.writer.output_size = 0  # aiohttp takes written bytes for a begun answer
-    headers = tuple(
-        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
-        for name, value in http.raw_headers
-    )
     return Request(http.method, http.raw_path, headers, await http.read())

@@ -62,7 +62,15 @@ class Inserted:
             journal = Journal.open(path) if upstream else None
             slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)
             stack.callback(slot.let_go)
-            handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, go_on=_continuing(settings, slot))
+            handler = Handler(
+                slot,
+                upstream,
+                limit=settings.body_limit,
+                tell=tell,
+                go_on=_continuing(settings, slot),
+                pages=settings.pages,
+                patience=settings.request_timeout,
+            )
             server = Server(handler, limit=settings.body_limit)
             stack.push_async_callback(server.close)
             await server.start(listener)

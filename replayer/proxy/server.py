@@ -1,18 +1,21 @@
 """The listening side: one port on 127.0.0.1, one handler, closed within a second."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 
+from replayer.core.session import verdicts
 from replayer.errors import UsageError
-from replayer.proxy import answers
+from replayer.proxy import answers, fault, guard
 from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
 BACKLOG = 256
+log = logging.getLogger("replayer")
 
 
 def bound(port: int) -> socket.socket:
@@ -39,17 +42,29 @@ class _Protocol(web.RequestHandler):
 
     def handle_error(
         self,
-        request: web.BaseRequest,
+        request: web.BaseRequest,  # noqa: ARG002 - aiohttp's own parameters
         status: int = 500,
         exc: BaseException | None = None,
-        message: str | None = None,
+        message: str | None = None,  # noqa: ARG002
     ) -> web.StreamResponse:
-        if status >= 500:
-            return super().handle_error(request, status, exc, message)
-        too_long = isinstance(exc, LineTooLong)
-        answer = (answers.line_too_long(LINE_LIMIT) if too_long else answers.unreadable()).answer
+        answer = _behind(exc) if status >= 500 else _unreadable(exc)
         answer.force_close()
         return answer
+
+
+def _behind(error: BaseException | None) -> web.StreamResponse:
+    """The handler has a last resort of its own; this is for what goes wrong behind it."""
+    found = fault.of(error or RuntimeError())
+    log.error("%s", found.note)
+    return answers.miss(verdicts.Reason.FAULT, found.message)
+
+
+def _unreadable(error: BaseException | None) -> web.StreamResponse:
+    if isinstance(error, LineTooLong):
+        return answers.line_too_long(LINE_LIMIT).answer
+    if isinstance(error, BadHttpMethod) and (method := guard.method_in(error.message)):
+        return answers.unknown_method(method).answer
+    return answers.unreadable().answer
 
 
 class _Listening(web.Server):

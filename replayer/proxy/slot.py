@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
-from replayer.cassettes import Journal, folder
+from replayer.cassettes import Journal, folder, servable
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.recording import Exchange
 from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
+from replayer.errors import CassetteError
 from replayer.proxy.opening import spoiled
 
 
@@ -42,6 +43,7 @@ class Slot:
         self._played = played
         self._begun = False
         self._unsafe = ""
+        self._fault = ""
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
@@ -100,13 +102,23 @@ class Slot:
         reason = leaked or self._reason_to_keep(failed)
         recorded = self.session.cassette()
         if recorded is not None and reason is None:
-            self._keep_memory()  # first: without it a cassette would name what nobody knows
-            folder.replace(self.path, vcr_format.dumps(recorded))
+            reason = self._save(recorded)
         if self.journal is not None:
             self.journal.close(keep=reason is not None and not leaked and self._begun)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
         edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
         return Ejected(receipt, reason, edited or None)
+
+    def _save(self, recorded: Cassette) -> str | None:
+        """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
+        text = vcr_format.dumps(recorded)
+        try:
+            servable.read_back(text, str(self.path))
+        except CassetteError as error:
+            return self.session.scrubbed(f"what was recorded cannot be read back: {error}".rstrip("."))
+        self._keep_memory()  # first: without it a cassette would name what nobody knows
+        folder.replace(self.path, text)
+        return None
 
     def _leaked(self) -> str:
         """What of all that would stay on disk has turned out to be real since it was examined; empty if nothing has.
@@ -127,6 +139,10 @@ class Slot:
                 return self.session.scrubbed(trouble, frozenset(self._credentials))
         return ""
 
+    def failed_inside(self, reference: str) -> None:
+        """A request failed for a reason that nobody foresaw: what is recorded is not whole."""
+        self._fault = self._fault or reference
+
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
@@ -137,6 +153,8 @@ class Slot:
             return self._unsafe
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
+        if self._fault:
+            return f"a request failed inside Replayer (reference {self._fault})"
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
         unanswered = self.session.recorder.unanswered

@@ -16,8 +16,11 @@ Headers = tuple[tuple[str, str], ...]
 """Name and value pairs in wire order."""
 TEXT_TYPES = ("application/xml", "application/javascript", "application/graphql", "application/x-ndjson")
 STREAM_TYPES = ("text/event-stream",)  # these have no end to wait for
+FRAMING = frozenset({"content-length", "transfer-encoding"})  # of these bytes on this connection, not of the message
 FORM_TYPE = "application/x-www-form-urlencoded"
 # https://api.example.com is not the origin of https://api.example.com.evil, of :8443 (%3A8443) or of @evil.
+HALF = re.compile("[\ud800-\udfff]")  # half a character: no charset can write one
+ESCAPED_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))  # how a byte that was no UTF-8 stands in a text
 BEHIND = r"(?![\w:@-]|\.\w|%3[Aa]|%40)"
 
 
@@ -47,6 +50,15 @@ def is_text_type(media: str) -> bool:
 
 def is_json_type(media: str) -> bool:
     return media == "application/json" or media.endswith("+json")
+
+
+def shown(text: str) -> str:
+    """The text for people and for JSON: bytes that are no UTF-8 stand in it as they stand in a path, `J%FCrgen`."""
+    return HALF.sub(lambda half: _percent_byte(half[0]), text)
+
+
+def _percent_byte(half: str) -> str:
+    return f"%{ord(half) - 0xDC00:02X}" if half in ESCAPED_BYTES else "\ufffd"
 
 
 def charset(headers: Headers) -> str:

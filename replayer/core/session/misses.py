@@ -2,6 +2,7 @@
 
 from replayer.core.client import Bindings, Question
 from replayer.core.matching import Canonical, Index, Player, canonical, stamps
+from replayer.core.message import wire
 from replayer.core.rules import Rules, registry
 from replayer.core.secrets import scrub
 from replayer.core.session import nearest as misses
@@ -79,8 +80,8 @@ class Refusals:
         return self._refusal(Reason.STALE_ALIAS, misses.stale_alias(asked, aliases, self._where))
 
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
-        """A text without secrets."""
-        return scrub(text, self._rules, credentials)
+        """A text without secrets, which any charset can write."""
+        return wire.shown(scrub(text, self._rules, credentials))
 
     @property
     def _where(self) -> misses.Where:
