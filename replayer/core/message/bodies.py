@@ -242,7 +242,7 @@ def tree(text: str, *, last_counts: bool = False) -> dict[str, Any]:
 
     Lists written `a[]` and `a[0]`, dense or not, are the same list, in the order of their numbers.
     """
-    root: dict[str, Any] = {}
+    root = Branch()
     for path, value in _apart(list(pairs(text)), last_counts):
         _put(root, path, value)
     return {key: _settled(value) for key, value in root.items()}
@@ -267,22 +267,30 @@ def _apart(given: list[Pair], last_counts: bool) -> Iterator[tuple[list[str], An
             yield (path, pair.value) if is_one else ([*path, REPEATED], several)
 
 
-def _put(node: dict[str, Any], path: list[str], value: Any) -> None:
+class Branch(dict[str, Any]):
+    """A map of a form while it is read, and from where on a number for the next item of a list may be free."""
+
+    __slots__ = ("free",)
+
+    def __init__(self) -> None:
+        self.free = 0
+
+    def next_index(self) -> str:
+        """Behind all that stands there: `a[1]=x&a[]=y` are two items."""
+        self.free = max(self.free, len(self))
+        while str(self.free) in self:
+            self.free += 1
+        return str(self.free)
+
+
+def _put(node: Branch, path: list[str], value: Any) -> None:
     for segment in path[:-1]:
-        name = _next_index(node) if segment == "" else segment
+        name = node.next_index() if segment == "" else segment
         child = node.get(name)
-        if not isinstance(child, dict):
-            child = node[name] = {}
+        if not isinstance(child, Branch):
+            child = node[name] = Branch()
         node = child
-    node[_next_index(node) if path[-1] == "" else path[-1]] = value
-
-
-def _next_index(node: dict[str, Any]) -> str:
-    """Behind all that stands there: `a[1]=x&a[]=y` are two items."""
-    index = len(node)
-    while str(index) in node:
-        index += 1
-    return str(index)
+    node[node.next_index() if path[-1] == "" else path[-1]] = value
 
 
 def _settled(value: Any) -> Any:
