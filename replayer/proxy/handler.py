@@ -66,11 +66,13 @@ class Handler:
         if refused is not None:
             return refused
         try:
-            request = await _read(http)
+            request = await _read(http, self._limit)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
+        if request.is_beyond_limit:
+            return answers.too_long(self._limit)
         match self._session.decide(request, self._now(), time.time()):
             case verdicts.Replay(response, synthesized):
                 return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
@@ -115,7 +117,7 @@ def _refused(http: web.BaseRequest) -> Told | None:
     return None
 
 
-async def _read(http: web.BaseRequest) -> Request:
+async def _read(http: web.BaseRequest, limit: int) -> Request:
     """The request as it stood on the wire, its body complete."""
     if http.headers.get("Expect", "").lower() == "100-continue":
         await http.writer.write(CONTINUE)
@@ -124,4 +126,4 @@ async def _read(http: web.BaseRequest) -> Request:
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
         for name, value in http.raw_headers
     )
-    return Request(http.method, http.raw_path, headers, await http.read())
+    return Request(http.method, http.raw_path, headers, await http.read(), limit=limit)

@@ -154,8 +154,8 @@ def _readable(interaction: Interaction, text: str) -> str:
     """All of an entry that can hold something real. A body that is no text stands in it as base64, whatever is in it
     cut in two by lines, or packed: of such a body the texts are taken instead."""
     request, response = interaction.request, interaction.response
-    sent = decodings.hidden_texts(request.headers, request.body)
-    received = decodings.hidden_texts(response.headers, response.body)
+    sent = decodings.hidden_texts(request.headers, request.body, request.limit)
+    received = decodings.hidden_texts(response.headers, response.body, response.limit)
     if not sent and not received:
         return text
     return "\n".join((text, *(plain for _, plain in (*sent, *received))))

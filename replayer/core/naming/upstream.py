@@ -110,7 +110,7 @@ class UpstreamSpace:
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
-        return Response(response.status, response.reason, named, raw)
+        return replace(response, headers=named, body=raw)
 
     # -- what is known ------------------------------------------------------------------------------------------
 
