@@ -116,9 +116,9 @@ class Slot:
         the cassette would have the secret on disk, for good if this program were killed right then. For the same
         reason the journal, in which the entry stands already, must not stay: the recording is lost.
         """
-        recorded = self.session.cassette() if self._begun else None
+        recorded, credentials = self.session.cassette() if self._begun else None, frozenset(self._credentials)
         for interaction in recorded.interactions if recorded else ():
-            found = self._still_real(interaction, vcr_format.entry(interaction), frozenset(self._credentials))
+            found = self._still_real(interaction, vcr_format.entry(interaction), credentials)
             if found:
                 trouble = (
                     f"{_answer_to(interaction)}, or the request, holds {found}, which was not known for one when it "
