@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
-from replayer.core.message import instants
+from replayer.core.message import bodies, instants
 from replayer.core.modes import Mode
 from replayer.core.rules import registry, table
 from replayer.errors import UsageError, unknown
@@ -22,7 +22,6 @@ AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and 
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
-MEBIBYTE = 1 << 20
 # What nobody sets, and the servers have in common.
 HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
@@ -48,8 +47,8 @@ class Settings:
     """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
     port: int = 0
     """Port to listen on, on 127.0.0.1; 0 means any."""
-    body_limit: int = 8 * MEBIBYTE
-    """Bytes of a body that can be recorded. Longer answers are passed on unrecorded, longer requests refused."""
+    body_limit: int = bodies.LONGEST
+    """Bytes of a body that can be recorded, packed or not. Longer answers are passed on, longer requests refused."""
     timeout: float = 80.0
     """Seconds that a whole exchange with the upstream may take: as long as the official SDKs wait themselves."""
     stream_timeout: float = 3600.0

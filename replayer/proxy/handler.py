@@ -78,7 +78,7 @@ class Handler:
             return answers.too_long(self._limit)
         try:
             async with asyncio.timeout(self._patience):
-                request = await _read(http, headers)
+                request = await _read(http, headers, self._limit)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
@@ -87,6 +87,8 @@ class Handler:
             return answers.late(self._patience or 0)
         except ConnectionError:
             return answers.left()
+        if request.is_beyond_limit:
+            return answers.too_long(self._limit)
         match self._session.decide(request, self._now(), time.time()):
             case verdicts.Replay(response, synthesized):
                 return Told(self._ready(http, response), "synthesized" if synthesized else "replayed")
@@ -141,9 +143,9 @@ def _headers(http: web.BaseRequest) -> wire.Headers:
     )
 
 
-async def _read(http: web.BaseRequest, headers: wire.Headers) -> Request:
+async def _read(http: web.BaseRequest, headers: wire.Headers, limit: int) -> Request:
     """The request as it stood on the wire, its body complete."""
     if http.headers.get("Expect", "").lower() == "100-continue":
         await http.writer.write(CONTINUE)
         http.writer.output_size = 0  # aiohttp takes written bytes for a begun answer
-    return Request(http.method, http.raw_path, headers, await http.read())
+    return Request(http.method, http.raw_path, headers, await http.read(), limit=limit)

@@ -28,6 +28,7 @@ def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wir
             f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
             f"{settings.cassette} are {rules.name!r}."
         )
+    cassette = cassette.within(settings.body_limit) if cassette is not None else None
     upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
     session = Session(cassette, Api(rules, links, upstream), policy_of(settings), Words(settings.cassette, remedy))
     if cassette is not None and (memory := _memory(settings, links)) is not None:

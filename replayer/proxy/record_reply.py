@@ -29,7 +29,7 @@ class Receiver:
 
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
         """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
-        head = Response(reply.status, reply.reason, reply.headers)
+        head = Response(reply.status, reply.reason, reply.headers, limit=self._limit)
         if wrong := servable.unservable(head):
             return self._unrecordable(exchange, wrong)
         media = wire.media_type(reply.headers)
@@ -41,7 +41,9 @@ class Receiver:
                 if len(begun) > self._limit:
                     break
             else:
-                return self._record(http, exchange, replace(head, body=bytes(begun)))
+                whole = replace(head, body=bytes(begun))
+                if not whole.is_beyond_limit:
+                    return self._record(http, exchange, whole)
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
     def _record(self, http: web.BaseRequest, exchange: Exchange, response: Response) -> Told:
@@ -90,7 +92,7 @@ class Receiver:
             self._session.recorder.abandon(exchange)
             return _broken_off(http, stream, str(error))
         note = "an event stream is not recorded" if endless else ""
-        if length > self._limit:
+        if length > self._limit or replace(head, body=bytes(body)).is_beyond_limit:
             note = f"longer than body_limit, {self._limit} bytes: not recorded"
         note = note or self._keep_body(exchange, recorded.interaction, bytes(body))
         if note:

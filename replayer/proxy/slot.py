@@ -128,9 +128,9 @@ class Slot:
         the cassette would have the secret on disk, for good if this program were killed right then. For the same
         reason the journal, in which the entry stands already, must not stay: the recording is lost.
         """
-        recorded = self.session.cassette() if self._begun else None
+        recorded, credentials = self.session.cassette() if self._begun else None, frozenset(self._credentials)
         for interaction in recorded.interactions if recorded else ():
-            found = self._still_real(interaction, vcr_format.entry(interaction), frozenset(self._credentials))
+            found = self._still_real(interaction, vcr_format.entry(interaction), credentials)
             if found:
                 trouble = (
                     f"{_answer_to(interaction)}, or the request, holds {found}, which was not known for one when it "
@@ -172,8 +172,8 @@ def _readable(interaction: Interaction, text: str) -> str:
     """All of an entry that can hold something real. A body that is no text stands in it as base64, whatever is in it
     cut in two by lines, or packed: of such a body the texts are taken instead."""
     request, response = interaction.request, interaction.response
-    sent = decodings.hidden_texts(request.headers, request.body)
-    received = decodings.hidden_texts(response.headers, response.body)
+    sent = decodings.hidden_texts(request.headers, request.body, request.limit)
+    received = decodings.hidden_texts(response.headers, response.body, response.limit)
     if not sent and not received:
         return text
     return "\n".join((text, *(plain for _, plain in (*sent, *received))))

@@ -60,17 +60,16 @@ class Finder:
         return Holes(tuple(hole for _, hole in found))
 
     def _in(self, part: str, leaf: leaves.Leaf, keys: Container[str]) -> Iterator[Hole]:
-        place = field_name(part, leaf)
-        if part != "path" and place in self.volatile:
+        if self.volatile and part != "path" and (place := field_name(part, leaf)) in self.volatile:
             yield Hole("volatile", place, leaf.value)
         elif leaf.value in keys:
-            yield Hole("key", place, leaf.value)
+            yield Hole("key", field_name(part, leaf), leaf.value)
         elif self._instant(part, leaf) is not None:
-            yield Hole("time", place, leaf.value)
-        elif leaf.quoted:
+            yield Hole("time", field_name(part, leaf), leaf.value)
+        elif leaf.quoted and len(leaf.value) >= shapes.MIN_WORD:
             for number, piece in enumerate(shapes.pieces(leaf.value)):
                 if piece.shape in shapes.MINTED and not self.told(piece):
-                    yield Hole(piece.shape, f"{place}#{number}", piece.text)
+                    yield Hole(piece.shape, f"{field_name(part, leaf)}#{number}", piece.text)
 
     def _instant(self, part: str, leaf: leaves.Leaf) -> instants.Instant | None:
         if self.rules.is_time(leaf.key) and part != "path":

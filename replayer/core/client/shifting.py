@@ -6,7 +6,7 @@ what is older than it, or was written down by the program, stays.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from replayer.core.clock import SessionClock, fields
 from replayer.core.message import Request, Response, edit, instants, leaves
@@ -49,7 +49,7 @@ class Shifting:
 
         headers = tuple((name, self._header(name, value)) for name, value in response.headers)
         moved = fields.retimed(response, self.rules, shown)
-        return Response(moved.status, moved.reason, headers, moved.body)
+        return replace(moved, headers=headers)
 
     def from_client(self, request: Request) -> Request:
         """A request with the times that the client was shown as the cassette has them."""

@@ -5,7 +5,7 @@ created>=1795341600 AND status:'open'          .../logs/req_1?t=1795341600
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from replayer.core.message import Response, bodies, instants, leaves
@@ -45,7 +45,8 @@ class LinkTime:
 
     def at(self, leaf: leaves.Leaf, count: int) -> leaves.Leaf:
         """The parameter as a value of its own, beside the leaf whose text has the link."""
-        return replace(leaf, place=f"{leaf.place}?{self.name}[{count}]", key=self.name)
+        place = f"{leaf.place}?{self.name}[{count}]"
+        return leaves.Leaf(place, self.name, leaf.value, leaf.start, leaf.end, leaf.quoted, leaf.node)
 
     def written(self, seconds: int) -> str:
         return bodies.form_encoded(self.instant.write(seconds), self.like)

@@ -26,6 +26,7 @@ OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search
 EVERYTHING = ""  # the resource that each write touches
 ITSELF = " itself"  # behind an id: the resource that is only the object's own text
 STAMP_BITS = 64
+DEEPEST = 64  # segments of a path; nothing stands below that, or each would be one with all above it
 SHORTEST = 16  # letters; no id is shorter than two letters, a line and fourteen more
 Stamp = tuple[int, ...]
 """One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
@@ -230,14 +231,17 @@ def _named(value: Any, seen: frozenset[str]) -> Iterator[str]:
 
 
 def _steps(path: str) -> Iterator[tuple[str, str]]:
-    """Each segment of a path with the path before it."""
-    parts = path.split("/")
+    """Each segment of a path with the path before it, down to where nothing stands any more."""
+    parts = path.split("/", DEEPEST)[:DEEPEST]
     for index in range(1, len(parts)):
         yield "/".join(parts[:index]), parts[index]
 
 
 def ancestors(path: str) -> Iterator[str]:
     """The path and all that it lies below: a write to an object is one to its collection."""
+    if path.count("/") > DEEPEST:
+        yield path
+        path = "/".join(path.split("/", DEEPEST)[:DEEPEST])
     while path:
         yield path
         path = path.rpartition("/")[0]

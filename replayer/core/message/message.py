@@ -2,7 +2,7 @@
 stays with it, for whoever asks next."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -22,10 +22,13 @@ class Message:
     The readings are made when they are first asked for, and each at most once: `content` is the body with its content
     encoding undone, `leaves` its values with their places, `ids` the ids in it, `objects` those that objects have
     themselves, the outermost first. They belong to this value alone: one with another body is another message.
+
+    `limit` is how many bytes its body may unpack to; one of more is not read, whatever it holds.
     """
 
     headers: Headers
     body: bytes
+    limit: int
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def header(self, name: str) -> str | None:
@@ -41,7 +44,12 @@ class Message:
     def plain(self) -> bytes | None:
         """The body with its content encoding undone; None where the bytes are not in it, or nobody here knows it."""
         encoding = self.header("content-encoding")
-        return bodies.decode_content(self.body, encoding) if encoding else self.body
+        return bodies.decode_content(self.body, encoding, self.limit) if encoding else self.body
+
+    @property
+    def is_beyond_limit(self) -> bool:
+        """Whether its body unpacks to more than the limit."""
+        return self.plain is None and bodies.is_beyond(self.body, self.header("content-encoding") or "", self.limit)
 
     @cached_property
     def content(self) -> Body:
@@ -140,6 +148,7 @@ class Request(Message):
     headers: Headers = ()
     body: bytes = b""
     origin: str = ""
+    limit: int = field(default=bodies.LONGEST, compare=False, repr=False)
 
     @property
     def uri(self) -> str:
@@ -164,6 +173,7 @@ class Response(Message):
     reason: str = ""
     headers: Headers = ()
     body: bytes = b""
+    limit: int = field(default=bodies.LONGEST, compare=False, repr=False)
 
     @property
     def refused(self) -> bool:

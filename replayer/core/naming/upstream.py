@@ -111,7 +111,7 @@ class UpstreamSpace:
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
-        return Response(response.status, response.reason, self._summed(response, kept, named, raw), raw)
+        return replace(response, headers=self._summed(response, kept, named, raw), body=raw)
 
     def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:
         """The headers of an answer with those put back that tell checksums of its body, as it is now. One that nobody

@@ -9,7 +9,6 @@ In a body stands what the lines of its file do not show: bodies that are no text
 
 import base64
 import re
-import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
@@ -39,7 +38,7 @@ LINE_BREAK = re.compile(r"(?<=[0-9A-Za-z+/])\r?\n(?=[0-9A-Za-z+/])")
 PACKED = ("H4sI", "eJ", "eNo", "eAE", "eF4")  # how gzip, and deflate of each level, begin in base64
 LETTERS = re.compile(rb"[ -~]{8,}")  # nothing shorter is looked for
 STREAM = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
-ANY_HEADER = 32 + zlib.MAX_WBITS  # of gzip or of zlib
+ANY_HEADER = 47  # for zlib: of gzip or of zlib, whatever its window
 
 
 def readings(text: str) -> Iterator[tuple[str, str]]:
@@ -148,47 +147,55 @@ def _decoded(run: str) -> bytes:
     return base64.b64decode(whole + "=" * (-len(whole) % 4))
 
 
-def inflated(raw: bytes | memoryview) -> bytes:
+def inflated(raw: bytes) -> bytes:
     """What a stream of gzip or zlib begins with, up to a bound and as far as it is sound; empty where it is none."""
-    unpacked = b""
-    left = memoryview(raw)
-    try:
-        while left and len(unpacked) < WIDEST:
-            stream = zlib.decompressobj(ANY_HEADER)
-            unpacked += stream.decompress(left, WIDEST - len(unpacked))
-            left = memoryview(stream.unused_data)  # gzip may have several members
-    except zlib.error:
-        return unpacked
-    return unpacked
+    return _inflated_from(raw, 0, WIDEST)[0]
+
+
+def _inflated_from(raw: bytes, at: int, most: int) -> tuple[bytes, int, bool]:
+    """The same from an offset; up to where that was read, and whether all of it was sound."""
+    unpacked = bytearray()
+    while at < len(raw) and len(unpacked) < most:  # gzip may have several members
+        stream = bodies.Stream(raw, at, ANY_HEADER)
+        unpacked += stream.read(most - len(unpacked))
+        at = stream.end
+        if not stream.is_whole:
+            return bytes(unpacked), at, False
+    return bytes(unpacked), at, True
 
 
 def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
     """The texts in a body that is none: its letters wherever eight stand together, and what is compressed in it."""
     yield "raw", b"\n".join(LETTERS.findall(raw)).decode()
-    left = WIDEST
+    left, patience, sound = WIDEST, WIDEST + 4 * len(raw), 0
     for match, _ in zip(STREAM.finditer(raw), range(STREAMS), strict=False):
-        unpacked = inflated(memoryview(raw)[match.start() :])[:left]
+        if match.start() < sound:
+            continue  # inside of what has been read
+        unpacked, end, is_sound = _inflated_from(raw, match.start(), left)
+        sound = end if is_sound else sound
         left -= len(unpacked)
+        patience -= end - match.start()
         if unpacked:
             yield "gzip", unpacked.decode("utf-8", "replace")
-        if not left:
+        if left <= 0 or patience <= 0:
             return
 
 
-def hidden_texts(headers: wire.Headers, body: bytes) -> list[tuple[str, str]]:
-    """The texts of a body that its file shows as base64 in lines, each with the name of its encoding."""
+def hidden_texts(headers: wire.Headers, body: bytes, limit: int = bodies.LONGEST) -> list[tuple[str, str]]:
+    """The texts of a body that its file shows as base64 in lines, each with the name of its encoding; nothing is
+    unpacked to more bytes than the limit."""
     encoding = wire.header(headers, "content-encoding")
-    return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body)
+    return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body, limit)
 
 
-def texts_in(headers: wire.Headers, body: bytes) -> list[tuple[str, str]]:
+def texts_in(headers: wire.Headers, body: bytes, limit: int = bodies.LONGEST) -> list[tuple[str, str]]:
     """The texts of a body, whatever it is: its letters, what is compressed in it, what its charset makes of it."""
     encoding = wire.header(headers, "content-encoding")
     found = list(in_bytes(body))
     text = bodies.read(headers, body).text
     if text is not None:
         found.append(("raw", text[:WIDEST]))
-    decoded = bodies.decode_content(body, encoding) if encoding else None
+    decoded = bodies.decode_content(body, encoding, limit) if encoding else None
     if decoded is not None and decoded != body:
         found += [(encoding or "", text) for _, text in in_bytes(decoded[:WIDEST])]
     return found

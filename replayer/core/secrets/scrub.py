@@ -11,6 +11,7 @@ from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
 from replayer.core.secrets.guesses import near
+from replayer.core.secrets.watch import Watch
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
@@ -38,6 +39,7 @@ def scan(
 ) -> Iterator[Finding]:
     """What of a secret or a minted id still stands in a text: as it is, or in any encoding that `readings` undoes."""
     scanner = _scanner(rules.secrets)
+    watched = _watched(credentials)
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         if PEM in line:
@@ -45,7 +47,7 @@ def scan(
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
         found = dict.fromkeys(thing for one in seen for thing in one.real_things(is_real))
         if credentials:
-            found |= dict.fromkeys(_credentials_in(seen, credentials))
+            found |= dict.fromkeys(watched.found_in(seen))
         for one in found:
             yield replace(one, line=number)
 
@@ -95,21 +97,33 @@ def _scanner(secrets: tuple[ruleset.Secret, ...]) -> _Scanner:
     return _Scanner(secrets)
 
 
-def _credentials_in(seen: tuple[_ReadLine, ...], credentials: frozenset[str]) -> Iterator[Finding]:
-    """Each credential once, in the first reading that shows it."""
-    for credential in credentials:
-        found = next(filter(None, (_encoding_of(credential, reading) for reading in seen)), "")
-        if found:
-            yield Finding("the client's credential", found)
+class _Credentials:
+    """Credentials by all their spellings, looked for in readings of lines."""
+
+    def __init__(self, credentials: frozenset[str]) -> None:
+        self._plain = Watch(credentials)
+        self._spelled = {spelling: one for one in credentials for spelling in _in_base64(one)}
+        self._in_base64 = Watch(self._spelled)
+
+    def found_in(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
+        """Each credential once, in the first reading that shows it."""
+        shown: set[str] = set()
+        for reading in seen:
+            for credential, encoding in self._shown_in(reading):
+                if credential not in shown:
+                    shown.add(credential)
+                    yield Finding("the client's credential", encoding)
+
+    def _shown_in(self, reading: _ReadLine) -> Iterator[tuple[str, str]]:
+        """What a reading shows, and in which encoding."""
+        yield from ((one, reading.encoding) for one in self._plain.found_in(reading.plain))
+        packed = "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
+        yield from ((self._spelled[one], packed) for one in self._in_base64.found_in(reading.plain))
 
 
-def _encoding_of(credential: str, reading: _ReadLine) -> str:
-    """In which encoding a reading shows a credential; empty where it does not."""
-    if credential in reading.plain:
-        return reading.encoding
-    if any(spelling in reading.plain for spelling in _in_base64(credential)):
-        return "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
-    return ""
+@lru_cache(4)
+def _watched(credentials: frozenset[str]) -> _Credentials:
+    return _Credentials(credentials)
 
 
 @lru_cache(64)

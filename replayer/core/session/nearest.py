@@ -18,6 +18,8 @@ TAKEN = "the values that it holds stand for others in this run"
 EARLIER = "serve the nearest earlier answer with --lenient"
 LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
+COMPARED = 300_000  # fields of theirs that are
+DEEPEST = 64  # segments of a path that are
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def differences(asked: Canonical, recorded: Canonical, reading: Comparison = PLA
 
 
 def _same_path(ours: str, theirs: str, reading: Comparison) -> bool:
-    one, other = ours.split("/"), theirs.split("/")
+    one, other = ours.split("/", DEEPEST), theirs.split("/", DEEPEST)
     return len(one) == len(other) and all(a == b or reading.alike(a, b) for a, b in zip(one, other, strict=True))
 
 
@@ -136,25 +138,44 @@ def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
 
 
 def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Comparison = PLAIN) -> Canonical | None:
-    """The recorded request that differs least: the same method and path first, then the fewest fields."""
+    """The recorded request that differs least: the same method and path first, then the fewest fields. Fields are
+    compared only of those that are nearest by method and path, and of so many as nobody has to wait for."""
     unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
-    return min(unlike.values(), key=lambda one: _distance(asked, one, reading), default=None)
+    near: dict[tuple[bool, int], list[Canonical]] = {}
+    path = asked.path.split("/", DEEPEST)
+    for one in unlike.values():
+        near.setdefault((asked.method != one.method, _apart(path, one.path.split("/", DEEPEST))), []).append(one)
+    closest, least, left = None, -1, COMPARED
+    ours = _parts(asked)
+    for one in near[min(near)] if near else ():
+        theirs = _parts(one)
+        distance = _distance(ours, theirs, reading) + (not _same_path(asked.path, one.path, reading))
+        if closest is None or distance < least:
+            closest, least = one, distance
+        left -= sum(map(len, ours)) + sum(map(len, theirs))
+        if left < 0:
+            break
+    return closest
 
 
-def _distance(asked: Canonical, recorded: Canonical, reading: Comparison) -> tuple[bool, int, int]:
-    ours, theirs = asked.path.split("/"), recorded.path.split("/")
-    apart = abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
-    return (
-        asked.method != recorded.method,
-        apart,
-        len(differences(asked, recorded, reading)) + _strange(asked, recorded),
-    )
+def _apart(ours: list[str], theirs: list[str]) -> int:
+    return abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
 
 
-def _strange(asked: Canonical, recorded: Canonical) -> int:
-    """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
-    parts = ((asked.query, recorded.query), (asked.body, recorded.body))
-    return sum(len(canonical.fields_of(ours).keys() ^ canonical.fields_of(theirs).keys()) for ours, theirs in parts)
+def _parts(asked: Canonical) -> tuple[dict[str, str], ...]:
+    return tuple(map(canonical.fields_of, (asked.query, asked.body, asked.headers)))
+
+
+def _distance(ours: tuple[dict[str, str], ...], theirs: tuple[dict[str, str], ...], reading: Comparison) -> int:
+    """The fields that differ; of those of query and body that only one of them has each counts twice: another value for
+    the same field is nearer than no such field at all."""
+    found = 0
+    for part, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        apart = {name for name, _ in one.items() ^ other.items()}
+        strange = len(one.keys() ^ other.keys())
+        found += strange * (1 if part == len(ours) - 1 else 2)
+        found += sum(name in one and name in other and not reading.alike(one[name], other[name]) for name in apart)
+    return found
 
 
 def no_match(
