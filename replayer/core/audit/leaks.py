@@ -5,13 +5,14 @@ Bodies that are no text are searched too: a scalar of base64 is taken apart firs
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import unquote_plus
 
 from replayer.core.audit.view import Binary, Places, apart
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message import Request, Response, shapes
-from replayer.core.naming import aliases
-from replayer.core.rules import Rules
-from replayer.core.secrets import Finding, by_name, decodings, scan
+from replayer.core.message import Request, Response, leaves, shapes
+from replayer.core.naming import aliases, tokens
+from replayer.core.rules import Rules, Token
+from replayer.core.secrets import Finding, by_name, decodings, guesses, scan
 
 StandIn = Callable[[by_name.Exposed, Request | Response], bool]
 """Whether a credential of a message only stands for one."""
@@ -28,14 +29,44 @@ def leaks(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterat
         wrapped.setdefault(id(message), binary.line)
         yield from _in_binary(binary, message, private)
     yield from _by_name(cassette, rules, places, wrapped)
+    if cassette.facts:
+        yield from _opening(cassette, rules, places)
+
+
+def _opening(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
+    """Links of answers that open by what chance made of their path or their fragment: in a file of ours it stands
+    for what does. What a request brought is the client's own."""
+    rulebook: dict[str, list[Token]] = {}
+    for rule in rules.tokens:
+        rulebook.setdefault(rule.key, []).append(rule)
+    brought: set[str] = set()
+    for index, interaction in enumerate(cassette.interactions):
+        brought |= {
+            text[start:end] for text in _texts(interaction.request) for start, end in guesses.opening_spans(text)
+        }
+        for leaf in (*leaves.header_leaves(interaction.response.headers), *interaction.response.leaves):
+            for start, end in guesses.opening_spans(leaf.value) if leaf.quoted else ():
+                segment = leaf.value[start:end]
+                if segment in brought or aliases.certifies(segment) or is_secret_by_form(segment, rules):
+                    continue
+                if any(one.start < end and start < one.end for one in tokens.held(leaf.value, leaf.key, rulebook)):
+                    continue  # a rule has its token, and it is looked at as one
+                yield Finding("a link that opens", "raw", places.line(index, segment, answered=True))
+
+
+def _texts(request: Request) -> Iterator[str]:
+    yield unquote_plus(request.target)
+    yield from (leaf.value for leaf in (*leaves.form_leaves(request.query), *request.leaves))
+    yield from (value for _, value in request.headers)
 
 
 def _by_name(cassette: Cassette, rules: Rules, places: Places, wrapped: Mapping[int, int]) -> Iterator[Finding]:
     """Credentials that only their names show: not what its form shows already, nor what stands for one."""
     is_stand_in = stand_ins(cassette.interactions, rules) if cassette.facts else _never
+    fields = rules.secret_fields
     for index, interaction in enumerate(cassette.interactions):
         for message in (interaction.request, interaction.response):
-            for one in by_name.exposed(message):
+            for one in by_name.exposed(message, fields):
                 if is_secret_by_form(one.text, rules) or is_stand_in(one, message):
                     continue
                 values = (one.value,) if id(message) in wrapped else (one.value, one.name)
@@ -91,6 +122,8 @@ def stand_ins(
 
     def is_one(one: by_name.Exposed, message: Request | Response) -> bool:
         nonlocal given_out
+        if tokens.stands_in(one.value.strip("\"'")):
+            return True
         found = list(shapes.ids(one.value))
         if found and all(aliases.is_alias(piece.shape, piece.text) for piece in found):
             return True

@@ -89,6 +89,11 @@ class Bindings:
         asked = self._index.understood(request, credentials)
         if write is None and not meant and self._index.equal(asked.digest):
             return Question(arrival, asked, request)
+        if arrival.withheld is not None:  # only other tools, and older recordings, have secrets in their requests
+            request, credentials = arrival.withheld, arrival.secrets
+            asked = self._index.understood(request, credentials)
+            if write is None and not meant and self._index.equal(asked.digest):
+                return Question(arrival, asked, request)
         form = self._form(request, arrival.key)
         if form is None:
             return Question(arrival, asked, request)

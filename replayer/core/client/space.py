@@ -16,10 +16,10 @@ from replayer.core.client.question import Arrival, Question
 from replayer.core.client.shifting import Shifting
 from replayer.core.clock import SessionClock, fields, relative
 from replayer.core.matching import Entry, Index
-from replayer.core.message import Request, Response, edit, leaves
-from replayer.core.naming import Names, aliases
+from replayer.core.message import Request, Response, edit, leaves, shapes
+from replayer.core.naming import Names, aliases, tokens
 from replayer.core.rules import Api
-from replayer.core.secrets import by_name
+from replayer.core.secrets import by_name, masking
 
 
 class ClientSpace:
@@ -38,6 +38,7 @@ class ClientSpace:
         self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
         self.bindings = Bindings(index, api.rules, volatile, is_free)
         self._shifting: Shifting | None = None
+        self._opening: set[str] = set()  # what requests said so far that opens something
         self._ready: dict[tuple[int, int], Response] = {}
         self._counted: dict[tuple[str, str, int], int] = {}  # by object, field and recorded time
 
@@ -50,16 +51,29 @@ class ClientSpace:
         """What a request asks that arrived at that real time. `clock` is what its client takes for now, if somebody has
         set the clock that it looks at. `new` is it if what nobody recorded may be recorded."""
         key = request.header("idempotency-key")
+        request = self._from_client(request)
+        asks, opening = masking.withheld(request, self._rules, self._stands_for_one)
+        self._opening |= opening
         arrival = Arrival(
-            request=self._from_client(request),
+            request=request,
             at=at,
             when=lambda: self._clock.asked(at, clock),
             key=key,
             retries=key if request.method.upper() in self._rules.keyed else None,
             bound=self.bindings.recorded(key) if key else None,
             credentials=by_name.credentials_of(request.headers),
+            withheld=asks if asks is not request or self._opening else None,
+            opening=frozenset(self._opening),
         )
         return self.bindings.understood(arrival, self._writer(arrival) if new else None)
+
+    def _stands_for_one(self, secret: str) -> bool:
+        """Whether that only stands for a credential: an answer gave it out, or it is a hole that is bound."""
+        plain = secret.strip("\"'")
+        found = list(shapes.ids(plain))
+        if len(found) == 1 and found[0].text == plain:
+            return found[0].shape in shapes.MINTED or aliases.is_alias(found[0].shape, plain)
+        return tokens.stands_in(plain) or self._names.real_of(plain) is not None
 
     def as_meant(self, question: Question) -> Question:
         """The same request where what it says word for word was not recorded: its words may have another meaning."""

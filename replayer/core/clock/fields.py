@@ -45,8 +45,7 @@ class LinkTime:
 
     def at(self, leaf: leaves.Leaf, count: int) -> leaves.Leaf:
         """The parameter as a value of its own, beside the leaf whose text has the link."""
-        place = f"{leaf.place}?{self.name}[{count}]"
-        return leaves.Leaf(place, self.name, leaf.value, leaf.start, leaf.end, leaf.quoted, leaf.node)
+        return leaf.holding(leaf.value, place=f"{leaf.place}?{self.name}[{count}]", key=self.name)
 
     def written(self, seconds: int) -> str:
         return bodies.form_encoded(self.instant.write(seconds), self.like)

@@ -136,6 +136,10 @@ class Leaf:
     def place(self) -> str:
         return str(self._place) if self._within is None else below(self._within.place, self._place)
 
+    def holding(self, value: str, *, place: str = "", key: str = "") -> "Leaf":
+        """A leaf of that value in the same place; or beside it, under another key."""
+        return Leaf(place or self.place, key or self.key, value, self.start, self.end, self.quoted, self.node)
+
     @property
     def within_owner(self) -> str:
         """The place seen from the object that owns it: `period.start`, wherever that object stands."""

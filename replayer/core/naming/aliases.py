@@ -17,6 +17,8 @@ CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to 
 PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
 UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
+CREDENTIAL = 24  # characters of a stand-in for a credential, as many as any other token's has
+CREDENTIAL_CHECK = 5  # of these: as many as those of an id
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -46,6 +48,18 @@ def is_alias(shape: str, piece: str) -> bool:
 def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
     """A stand-in as long as `like` for a token without a shape of its own. Too short ones cannot certify themselves."""
     return _spell(f"plain\0{len(like)}\0{origin}", alphabet, len(like))
+
+
+def certified_alias(origin: str) -> str:
+    """A stand-in for a credential: letters and digits that certify themselves, whatever it stands for looks like."""
+    body = _spell(f"credential\0{origin}", BASE62, CREDENTIAL - CREDENTIAL_CHECK)
+    return body + _checksum("credential", body, BASE62, CREDENTIAL_CHECK)
+
+
+def certifies(text: str) -> bool:
+    """Whether a text is the stand-in of a credential."""
+    body, check = text[:-CREDENTIAL_CHECK], text[-CREDENTIAL_CHECK:]
+    return len(text) == CREDENTIAL and check == _checksum("credential", body, BASE62, CREDENTIAL_CHECK)
 
 
 def pictured(like: str, origin: str) -> str:

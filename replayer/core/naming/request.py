@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from replayer.core.clock import fields, relative
 from replayer.core.message import edit, instants, leaves, shapes
 from replayer.core.naming.spaces import Spaces
+from replayer.core.secrets import guesses
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
 
@@ -63,6 +64,8 @@ class Leaving:
         names = self.spaces.names
         text = self.spaces.links.to_upstream(text)
         names.wrote(text)
+        for start, end in guesses.opening_spans(text):
+            names.wrote(text[start:end])
 
         def real(piece: shapes.Piece) -> str:
             names.wrote(piece.text)

@@ -1,7 +1,7 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -9,9 +9,19 @@ from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
-from replayer.core.naming.tokens import Held, field_token, held
+from replayer.core.naming.tokens import (
+    CREDENTIAL,
+    Held,
+    beside,
+    capability,
+    field_token,
+    held,
+    is_of_ids,
+    prefix_length,
+)
 from replayer.core.secrets import by_name, guesses, scrub
 
+LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
 
@@ -48,6 +58,7 @@ class Naming:
     moment: facts.Moment
     credentials: frozenset[str]
     whole: str = "\\"  # all of the message: what is nowhere in it is looked for in no leaf
+    scrubbed: int = 0  # values that lost something
     _known: set[str] = field(default_factory=set)  # the objects in it that had names before
     _made: leaves.Node | None = None  # the object that this write has made
 
@@ -56,11 +67,17 @@ class Naming:
         return guesses.may_hold(self.whole, self.spaces.rules, self.credentials)
 
     @cached_property
+    def _may_hold_credentials(self) -> bool:
+        return by_name.may_stand_in(self.whole, self.spaces.rules.secret_fields)
+
+    @cached_property
     def _may_hold_links(self) -> bool:
         return "\\" in self.whole or "%" in self.whole or self.spaces.links.names_upstream(self.whole)
 
     def _scrubbed(self, text: str) -> str:
-        return scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
+        scrubbed = scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
+        self.scrubbed += scrubbed != text
+        return scrubbed
 
     def identities(self, found: Sequence[leaves.Leaf]) -> None:
         """Name the objects themselves first: an object's own place, not a mention of it, is its origin; and times
@@ -83,7 +100,17 @@ class Naming:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
         found = leaves.header_leaves(headers)
         named = {index: self._header(found[index]) for index in sorted(range(len(found)), key=lambda i: found[i].key)}
-        return tuple((name, named[index]) for index, (name, _) in enumerate(headers))
+        return tuple((self._name_of_header(name), named[index]) for index, (name, _) in enumerate(headers))
+
+    def _name_of_header(self, name: str) -> str:
+        """Somebody may well call a header by an id."""
+        if len(name) < LONG_NAME:
+            return name
+        return self.text(name, leaves.Leaf("a header's name", "", name, 0, len(name)))
+
+    def reason(self, text: str) -> str:
+        """The words behind the status."""
+        return self.text(text, leaves.Leaf("reason", "", text, 0, len(text))) if len(text) >= shapes.MIN_WORD else text
 
     def _header(self, leaf: leaves.Leaf) -> str:
         if leaf.key == "date":
@@ -164,15 +191,20 @@ class Naming:
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
-        for value in by_name.in_credentials(leaf.key, text):
-            for piece in shapes.ids(value):
-                self.spaces.names.hide(piece.text)
+        if self._may_hold_credentials:
+            for value in by_name.in_credentials(leaf.key, text):
+                for piece in shapes.ids(value):
+                    self.spaces.names.hide(piece.text)
         if self._may_hold_secrets and any(credential in text for credential in self.credentials):
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
-        tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
+        tokens = [*held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)]
+        if self._may_hold_credentials:
+            tokens = beside(tokens, self._credentials_in(text, leaf))
+        if "://" in text:
+            tokens = beside(tokens, self._opening(text, leaf))
         if not tokens:
             return self._ids(text, leaf, 0)
         named, position = "", 0
@@ -189,6 +221,21 @@ class Naming:
         self.spaces.timed.add(found.name)
         return self._virtual(found.at(leaf, count), found.instant)
 
+    def _credentials_in(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
+        """The credentials that only their names show. What its form shows is scrubbed, and an id is named as one."""
+        for start, end in by_name.leaf_spans(leaf.holding(text), self.spaces.rules.secret_fields):
+            value = text[start:end]
+            if not guesses.has_form(value, self.spaces.rules) and not is_of_ids(value.strip("\"'")):
+                first = start + prefix_length(value)
+                yield Held(text[first:end], first, end, CREDENTIAL)
+
+    def _opening(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
+        """What opens a link: long random segments and fragments. They are another one on every read, and named by their
+        owner."""
+        for count, (start, end) in enumerate(guesses.opening_spans(text)):
+            if not guesses.has_form(text[start:end], self.spaces.rules):
+                yield Held(text[start:end], start, end, capability(f"{leaf.within_owner}#{count}"), f"#{count}")
+
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
         rule, names = held.rule, self.spaces.names
@@ -200,7 +247,9 @@ class Naming:
             origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(place)
             earlier = None if owner else self._earlier_token(held, leaf)
             seen = self.origin.seen(leaf.place)
-            name = names.name_token(held.token, origin, seen, rule.alphabet, rule.length, earlier=earlier)
+            name = names.name_token(
+                held.token, origin, seen, rule.alphabet, rule.length, certified=rule.certified, earlier=earlier
+            )
         if name == held.token:
             return spelled
         if held.is_odd:

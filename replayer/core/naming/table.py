@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.message import shapes
-from replayer.core.naming.aliases import alias, is_alias, plain_alias
+from replayer.core.naming.aliases import alias, certified_alias, certifies, is_alias, plain_alias
 from replayer.core.secrets import masking
 
 WORDS = re.compile(r"[0-9A-Za-z+/_-]{8,}={0,2}")
@@ -48,6 +48,7 @@ class Names:
     _minted_by_client: set[str] = field(default_factory=set)
     _objects: set[str] = field(default_factory=set)  # values by which the upstream calls an object: its `id`
     _private: set[str] = field(default_factory=set)  # values that open something: this session alone knows them
+    _opening: set[str] = field(default_factory=set)  # what a client has shown itself with, in hexadecimal
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
     collisions: list[Collision] = field(default_factory=list)
@@ -102,16 +103,25 @@ class Names:
         return self._pair(piece, minted, place)
 
     def name_token(
-        self, real: str, origin: str, place: str, alphabet: str, length: int = 0, *, earlier: str | None = None
+        self,
+        real: str,
+        origin: str,
+        place: str,
+        alphabet: str,
+        length: int = 0,
+        *,
+        certified: bool = False,
+        earlier: str | None = None,
     ) -> str:
         """The alias of a token, whose value may be another one on every read of the same owner and field. It is that
-        long, or as long as the token. `earlier` is what an earlier recording has at this place."""
+        long, or as long as the token; or one that is `certified`. `earlier` is what an earlier recording has at this
+        place."""
         known = self._alias_of.get(real)
         if known is not None:
             return known
-        if real in self._constants:
+        if (real in self._constants and real not in self._private) or (certified and certifies(real)):
             return real
-        minted = plain_alias("-" * length or real, origin, alphabet)
+        minted = certified_alias(origin) if certified else plain_alias("-" * length or real, origin, alphabet)
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
             minted = earlier
         if self._tokens.setdefault(minted, origin) != origin:
@@ -166,6 +176,8 @@ class Names:
         it is `certain`: then a client has shown itself with it."""
         if certain or real not in self._objects:
             self._private.add(real)
+        if certain:
+            self._opening.add(real.encode("utf-8", "surrogateescape").hex())
 
     def remembered(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """The names with the ids that they stand for, and which of these the client minted. No tokens and nothing
@@ -173,9 +185,16 @@ class Names:
         pairs = {
             name: real
             for name, real in self._real_of.items()
-            if name not in self._tokens and name != real and real not in self._private
+            if name not in self._tokens and name != real and not self._is_private(real)
         }
         return tuple(pairs.items()), tuple(self._minted_by_client & set(pairs.values()))
+
+    def _is_private(self, real: str) -> bool:
+        """Whether that opens something: as it is, or in hexadecimal of either case."""
+        if real in self._private or real.lower() in self._private:
+            return True
+        plain = real.replace("-", "").lower()
+        return any(spelled in plain for spelled in self._opening)
 
     def recall(self, names: Iterable[tuple[str, str]], minted: Iterable[str]) -> None:
         """Know again what an earlier recording knew."""

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from replayer.core.message import Response, leaves, shapes
+from replayer.core.naming import aliases
 from replayer.core.rules import Token
 
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{shapes.MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
 MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
+# What only its name shows to be a credential, in any API.
+CREDENTIAL = Token("", re.compile("(?P<token>.+)"), "credential", owner="", length=aliases.CREDENTIAL, certified=True)
+PREFIX = re.compile(r"(?:[a-z]{2,12}_+){1,4}")
+RANDOM = re.compile(r"(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[!-~]{16,}$")
+STAND_IN = "0" * aliases.CREDENTIAL
 Rulebook = Mapping[str, Sequence[Token]]
 """The rules by the name of the field or the parameter."""
 
@@ -36,6 +42,11 @@ class Held:
         return WORD.fullmatch(self.token) is None
 
 
+def capability(name: str) -> Token:
+    """What opens a link, in any API: named by its owner and by where in that it stands."""
+    return Token("", CREDENTIAL.pattern, name, length=CREDENTIAL.length, certified=True)
+
+
 def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -> Sequence[Held]:
     """The tokens in a text that stands under that key, in their order; those of `known` wherever they stand."""
     field = field_token(text, key, rulebook)
@@ -53,7 +64,7 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     """The token in a field that is known to hold one."""
     for rule in rulebook.get(key, ()):
         match = rule.pattern.search(text)
-        if match and match.group("token") and not _is_id(match.group("token")):
+        if match and match.group("token") and not is_id(match.group("token")):
             start, end = match.span("token")
             return Held(text[start:end], start, end, rule)
     return None
@@ -113,7 +124,30 @@ def _overlap(one: Held, other: Held) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _is_id(token: str) -> bool:
+def beside(found: list[Held], more: Iterable[Held]) -> list[Held]:
+    """Those, and of the others what overlaps none of them, in their order."""
+    added = [one for one in more if not any(_overlap(one, other) for other in found)]
+    return sorted((*found, *added), key=lambda one: one.start) if added else found
+
+
+def prefix_length(value: str) -> int:
+    """How much of a credential its vendor writes in front of each: it stays, because clients look at it."""
+    match = PREFIX.match(value)
+    return match.end() if match and RANDOM.match(value, match.end()) and not is_id(match[0] + STAND_IN) else 0
+
+
+def stands_in(value: str) -> bool:
+    """Whether a value is the stand-in of a credential, with or without what its vendor writes in front of each."""
+    match = PREFIX.match(value)
+    return aliases.certifies(value) or (match is not None and aliases.certifies(value[match.end() :]))
+
+
+def is_of_ids(value: str) -> bool:
+    """Whether a value is nothing but ids, one behind the other, as `pi_..._secret_...` is: these are named each."""
+    return bool(value) and "".join(piece.text for piece in shapes.ids(value)) == value
+
+
+def is_id(token: str) -> bool:
     """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
     return any(piece.start == 0 and piece.end == len(token) for piece in shapes.ids(token))
 

@@ -6,6 +6,7 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote
 
 from replayer.core.clock import SessionClock, facts, relative
 from replayer.core.message import Request, Response, bodies, edit, instants, leaves, wire
@@ -17,7 +18,7 @@ from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
 from replayer.core.rules import Api
-from replayer.core.secrets import Finding, FindingKind, guesses, scan, scrub
+from replayer.core.secrets import Finding, FindingKind, guesses, masking, scan, scrub
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class UpstreamSpace:
     def __init__(self, api: Api, clock: SessionClock, names: Names | None = None) -> None:
         self.names = Names() if names is None else names
         self._clock = clock
+        self.scrubbed = 0  # values of answers that were taken out for ever
         self.spaces = Spaces(api.rules, api.links, self.names, clock.facts)
 
     def __repr__(self) -> str:
@@ -46,9 +48,7 @@ class UpstreamSpace:
         """These open something: credentials that a client shows itself with, in any spelling, and what it has `minted`
         for one. No later session learns them."""
         for credential in credentials:
-            real = self.names.real_of(credential) or credential
-            for spelled in (real, real.encode("utf-8", "surrogateescape").hex()):
-                self.names.hide(spelled, certain=True)
+            self.names.hide(self.names.real_of(credential) or credential, certain=True)
         for value in minted:
             self.names.hide(value, certain=True)
 
@@ -81,7 +81,7 @@ class UpstreamSpace:
         query = edit.mapped(
             request.query, leaves.form_leaves(request.query), bodies.BodyKind.FORM, self._scrubbed(credentials)
         )
-        target = scrub(path, self.spaces.rules, credentials) + (f"?{query}" if "?" in request.target else "")
+        target = self._scrubbed_path(path, credentials) + (f"?{query}" if "?" in request.target else "")
         return replace(
             request,
             target=target,
@@ -89,6 +89,15 @@ class UpstreamSpace:
             body=edit.mapped_body(request, self._scrubbed(credentials)),
             origin=self.spaces.links.cassette,
         )
+
+    def _scrubbed_path(self, path: str, credentials: frozenset[str]) -> str:
+        """A path without secrets, however they are spelled in it."""
+        whole = scrub(path, self.spaces.rules, credentials)
+        if "%" not in whole:
+            return whole
+        plain = unquote(whole, errors="surrogateescape")
+        scrubbed = scrub(plain, self.spaces.rules, credentials)
+        return whole if scrubbed == plain else quote(scrubbed, safe="/*:", errors="surrogateescape")
 
     def _scrubbed(self, credentials: frozenset[str]) -> Callable[[leaves.Leaf], str]:
         return lambda leaf: scrub(leaf.value, self.spaces.rules, credentials)
@@ -100,9 +109,10 @@ class UpstreamSpace:
     ) -> Response:
         """The response in cassette space, decoded. Bodies that are no text are left as they are."""
         decoded = bool(response.body) and response.plain is not None
-        kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded)
+        rules = self.spaces.rules
+        kept = header_rules.answered(response, rules, method=method, decoded=decoded)
         body, found = response.content, response.leaves
-        whole = "\n".join((body.text or "", *(value for _, value in kept)))
+        whole = "\n".join((response.reason, body.text or "", *(text for pair in kept for text in pair)))
         naming = Naming(self.spaces, origin, moment, credentials, whole)
         naming.identities(found)
         is_sum = response.summed_as if response.body else (lambda *_: None)
@@ -111,7 +121,15 @@ class UpstreamSpace:
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
-        return replace(response, headers=self._summed(response, kept, named, raw), body=raw)
+        answer = replace(
+            response,
+            reason=naming.reason(response.reason),
+            headers=self._summed(response, kept, named, raw),
+            body=raw,
+        )
+        plain = masking.without_wide(answer, rules)
+        self.scrubbed += naming.scrubbed + (plain is not answer)
+        return plain
 
     def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:
         """The headers of an answer with those put back that tell checksums of its body, as it is now. One that nobody

@@ -58,7 +58,7 @@ class Recorder:
             if pair.hole.kind in shapes.MINTED:
                 names.bind(pair.hole.value, pair.recorded)
         opening = (pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key))
-        self.space.hide(arrival.credentials, opening)
+        self.space.hide(arrival.secrets, opening)
         return self.space.to_upstream(arrival.request, question.times)
 
     def forward(self, question: Question, outgoing: Outgoing) -> Forward:

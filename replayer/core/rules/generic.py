@@ -55,9 +55,9 @@ STRIPES = ("k_test_", "k_live_", "k_prod_")
 KIND = "(?:test|live|prod)_"
 
 
-def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
+def _tokens(keys: Iterable[str], pattern: re.Pattern[str], *, certified: bool = False) -> tuple[Token, ...]:
     """A rule for each of the fields, named by where it is first seen: a cursor is another one on each page."""
-    return tuple(Token(key, pattern, key, owner="", length=LENGTH) for key in sorted(keys))
+    return tuple(Token(key, pattern, key, owner="", length=LENGTH, certified=certified) for key in sorted(keys))
 
 
 # How answers tell of their pages, by the names of members and headers.
@@ -139,9 +139,9 @@ GENERIC_RULES = Rules(
     tokens=(
         *_tokens(CURSORS, OPAQUE),
         *_tokens(POINTERS, POINTER),
-        *_tokens(CREDENTIALS, CREDENTIAL),
-        *_tokens(PASSWORDS, PASSWORD),
-        *_tokens(["set-cookie"], COOKIE),
+        *_tokens(CREDENTIALS, CREDENTIAL, certified=True),
+        *_tokens(PASSWORDS, PASSWORD, certified=True),
+        *_tokens(["set-cookie"], COOKIE, certified=True),
         *_tokens(["etag"], ETAG),
     ),
     copied=(),

@@ -3,6 +3,14 @@ API only by these."""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+
+@lru_cache(1024)  # the same names stand in every message
+def plain_name(name: str) -> str:
+    """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
+    return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
+
 
 # How APIs name their times: `capture_before`, `capturedAt`, `X-Expires-At`, `date_created`. Only what is written as a
 # time is one: 30 is no time of 1970, "daily" none at all.
@@ -21,7 +29,8 @@ class Token:
     below the object that holds the field, "id" being that object itself. Tokens with the same `name` of the same owner
     are one token: an invoice's number begins with its customer's prefix. A token without an owner, as a cursor, is
     named by its origin. `alphabet` is what the stand-in is spelled in, `length` how long it is: 0 means as long as the
-    token, which will not do for one that may be longer next time.
+    token, which will not do for one that may be longer next time. The stand-in of one that is `certified` has a
+    checksum: it is told from a real one wherever it stands.
     """
 
     key: str
@@ -30,6 +39,7 @@ class Token:
     owner: str = "id"
     alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     length: int = 0
+    certified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +59,15 @@ class Secret:
     """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives.
 
     One of `signs` stands in whatever the pattern finds; looking for these is ten times as fast. None are known of the
-    pattern that has none. A `public` one tells only whose it is, and may stand in anybody's file.
+    pattern that has none. A `public` one tells only whose it is, and may stand in anybody's file. One that is `wide`
+    may begin before its value, with the name of a field: it is looked for in the whole of a message, too.
     """
 
     name: str
     pattern: re.Pattern[str]
     signs: tuple[str, ...] = ()
     public: bool = False
+    wide: bool = False
 
     def __hash__(self) -> int:
         """Of the name alone: it is asked for with each text that is scrubbed."""
@@ -216,12 +228,18 @@ class Rules:
     nested: tuple[Nested, ...] = ()
     homes: tuple[tuple[str, str], ...] = ()  # by the prefix of an id, the path of the collection that it stands in
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
+    secret_fields: frozenset[str] = frozenset()  # fields whose value is a secret whatever it looks like, by plain names
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
 
     def is_time(self, name: str) -> bool:
         """Whether a field of that name holds times, in any spelling of them."""
         return name in self.times or TIME_ENDING.search(name) is not None
+
+    @property
+    def wide_secrets(self) -> tuple[Secret, ...]:
+        """The secrets that are looked for in the whole of a message, too."""
+        return tuple(secret for secret in self.secrets if secret.wide)
 
     @property
     def by_id(self) -> Paging | None:

@@ -2,20 +2,19 @@
 
 a name            password, X-Api-Key             what stands there may be a credential
 a value           REDACTED, <token>, ****         it only stands where a credential would
+a link            .../c/pay/cs_test_1#fidkdWx...  what opens it is in its path
 a name and value  order_id=A17f3c9d, ada@x.test   a program made it up: it is another one in every run
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
+from replayer.core.message import shapes
 from replayer.core.rules import Rules, generic, ruleset
 
-
-@lru_cache(1024)  # the same names stand in every message
-def plain_name(name: str) -> str:
-    """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
-    return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
+plain_name = ruleset.plain_name
 
 
 # -- names of credentials ---------------------------------------------------------------------------------------------
@@ -77,13 +76,63 @@ def may_hold(text: str, rules: Rules, credentials: frozenset[str]) -> bool:
     return escaped or bool(near(text, rules.secrets)) or any(credential in text for credential in credentials)
 
 
+def has_form(text: str, rules: Rules) -> bool:
+    """Whether a text holds what its form alone shows to be a secret."""
+    return any(secret.pattern.search(text) for secret in near(text, rules.secrets))
+
+
 def spells_secret(number: str, rules: Rules) -> bool:
     """Whether a hexadecimal number is a secret's text in disguise."""
     try:
         text = bytes.fromhex(number).decode("ascii")
     except ValueError:
         return False
-    return any(secret.pattern.search(text) for secret in rules.secrets)
+    return has_form(text, rules)
+
+
+# -- links that open ------------------------------------------------------------------------------------------------
+
+# Whoever has one may enter: what opens it is a long random segment of its path, or its fragment. Slugs, names of files
+# and ids are none of it: chance changes its letters more often than a word does.
+# A link as it stands in prose, in JSON and in HTML; its query has parameters, which have names.
+LINK = re.compile(r"""://[^\s/?#"'<>\\]+(?P<path>/[^\s?#"'<>\\]*)?(?:\?[^\s#"'<>\\]*)?(?P<fragment>#[^\s"'<>\\]*)?""")
+PART = re.compile(r"[^/#!&=,;:|]+=*")
+JOINTS = str.maketrans("", "", "-_.~%+= ")
+LEAST_RANDOM = 20  # characters that chance has made: 119 bits of letters and digits, and no word is longer
+LEAST_LOWER = 24  # where only one case is used
+CHANGING = 0.34  # of two neighbours, how often one is of another class; of random ones 0.62, of CamelCase under 0.33
+CHANGING_LOWER = 0.3
+CASES = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
+
+
+def opening_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where in a text what opens a link begins and ends."""
+    if "://" not in text:
+        return
+    for link in LINK.finditer(text):
+        for group in ("path", "fragment"):
+            part = link[group]
+            for match in PART.finditer(part) if part and len(part) > LEAST_RANDOM else ():
+                if is_random(match[0]):
+                    yield link.start(group) + match.start(), link.start(group) + match.end()
+
+
+def is_random(segment: str) -> bool:
+    """Whether only chance makes such a segment. An id is none: it is known by its shape."""
+    plain = unquote(segment) if "%" in segment else segment
+    if len(plain) < LEAST_RANDOM or any(shapes.ids(plain)):
+        return False
+    letters = plain.translate(JOINTS)
+    runs = len(CASES.findall(letters))
+    has = {
+        kind
+        for kind, inside in (("a", str.islower), ("A", str.isupper), ("0", str.isdigit))
+        if any(map(inside, letters))
+    }
+    if not letters.isascii() or not letters.isalnum() or "0" not in has or len(has) < 2:
+        return False
+    least, changing = (LEAST_RANDOM, CHANGING) if len(has) == 3 else (LEAST_LOWER, CHANGING_LOWER)
+    return len(letters) >= least and runs - 1 >= changing * (len(letters) - 1)
 
 
 # -- what people and tools write where a credential was, or never was ------------------------------------------------

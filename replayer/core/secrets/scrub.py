@@ -29,6 +29,20 @@ def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     return text
 
 
+def scrub_wide(text: str, rules: Rules) -> str:
+    """A whole text without the secrets whose patterns may begin before their values."""
+    for secret in near(text, rules.wide_secrets):
+        text = secret.pattern.sub(_starred, text)
+    return text
+
+
+def _stands(secret: ruleset.Secret, text: str) -> bool:
+    """Whether a secret stands in a text; not where it was scrubbed, whatever its pattern says to asterisks."""
+    if not secret.wide:
+        return secret.pattern.search(text) is not None
+    return any(match.group().removeprefix(match.group("keep")).strip("*") for match in secret.pattern.finditer(text))
+
+
 def _starred(match: re.Match[str]) -> str:
     kept = match.group("keep")
     return kept + "*" * (len(match.group()) - len(kept))
@@ -67,7 +81,7 @@ class _ReadLine:
 
     def __init__(self, encoding: str, plain: str, secrets: tuple[ruleset.Secret, ...]) -> None:
         self.encoding, self.plain = encoding, plain
-        self.secrets = tuple(secret.name for secret in near(plain, secrets) if secret.pattern.search(plain))
+        self.secrets = tuple(secret.name for secret in near(plain, secrets) if _stands(secret, plain))
         self.pieces = tuple(shapes.pieces(plain))
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[Finding]:
