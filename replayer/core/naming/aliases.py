@@ -14,6 +14,8 @@ from replayer.core.message import shapes
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to tell ids of one prefix apart
+WORD = "0123456789abcdefghijklmnopqrstuvwxyz"
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
 UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
@@ -49,24 +51,15 @@ def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
 
 
 def pictured(like: str, origin: str) -> str:
-    """A stand-in for a value of any form: a digit for each digit, a letter for each letter. What comes behind an `@`
-    tells nobody apart, and stays."""
-    name, at, domain = like.partition("@")
-    digits = _digits(f"picture\0{like_form(name)}\0{origin}", 26 * 90, len(name))
-    drawn = "".join(map(_drawn, name, digits))
-    return (drawn if not name.startswith(tuple("123456789")) or drawn[0] != "0" else "1" + drawn[1:]) + at + domain
-
-
-def like_form(text: str) -> str:
-    """The form of a value without the value."""
-    return "".join("9" if "0" <= c <= "9" else "A" if "A" <= c <= "Z" else "a" if "a" <= c <= "z" else c for c in text)
-
-
-def _drawn(character: str, digit: int) -> str:
-    for first, alphabet in (("0", "0123456789"), ("A", BASE62[10:36]), ("a", BASE62[36:])):
-        if character in alphabet:
-            return alphabet[(digit + ord(first)) % len(alphabet)]
-    return character
+    """A stand-in for a value of any form, which follows from its origin and its kind alone: an id, a number, an address
+    of mail or a word. What comes behind an `@` tells nobody apart, and stays."""
+    piece = next(iter(shapes.ids(like)), None)
+    if piece is not None and piece.text == like:
+        return alias(piece.shape, like, origin)
+    if NUMBER.fullmatch(like):
+        return "1" + _spell(f"number\0{origin}", "0123456789", 9)
+    _, at, domain = like.partition("@")
+    return "v" + _spell(f"word\0{at}{domain}\0{origin}", WORD, 11) + at + domain
 
 
 def _form(shape: str, like: str) -> tuple[str, str, int]:

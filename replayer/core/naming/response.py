@@ -172,7 +172,7 @@ class Naming:
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
-        tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
+        tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place)
         if not tokens:
             return self._ids(text, leaf, 0)
         named, position = "", 0
@@ -211,7 +211,7 @@ class Naming:
     def _earlier_token(self, now: Held, leaf: leaves.Leaf) -> str | None:
         """What an earlier recording has in its place: requests that race may share a token, and either may be first."""
         text = self.origin.earlier.text_at(leaf)
-        found = held(text, leaf.key, self.spaces.token_rules) if text else ()
+        found = held(text, leaf.key, self.spaces.token_rules, place=leaf.place) if text else ()
         return next((token.token for token in found if token.where == now.where), None)
 
     def _shown(self, name: str) -> str:

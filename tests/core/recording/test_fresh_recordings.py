@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import md5, sha1, sha256, sha512
 from random import Random
 from typing import Any
+from urllib.parse import quote
 from zlib import crc32
 
 import pytest
@@ -19,7 +20,20 @@ from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming import aliases
 from replayer.core.rules import Rules, registry
-from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, forwarded, req, session, tell, value_of
+from tests.core.build import (
+    CUSTOMER,
+    EPOCH,
+    INVOICE,
+    NOW,
+    ORIGIN,
+    PROXY,
+    answer,
+    forwarded,
+    req,
+    session,
+    tell,
+    value_of,
+)
 
 RULES = list(registry.RULES.values())
 DAY = 86_400
@@ -267,3 +281,73 @@ def test_the_upstream_is_sent_a_checksum_of_the_bytes_that_it_gets() -> None:
     assert INVOICE.encode() in forward.request.body
     headers = dict(forward.request.headers)
     assert {name: headers[name] for name, _ in sums} == {name: SUMS[name](forward.request.body) for name, _ in sums}
+
+
+@pytest.mark.parametrize("field", ["network_transaction_id", "acquirer_reference_number", "trace_id"])
+def test_a_reference_of_a_network_has_a_name_of_its_payment(field: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        number = "".join(chance.choices("123456789", k=15))
+        charge = {"id": minted(chance, "ch_"), "created": int(at), "payment_method_details": {"card": {field: number}}}
+        yield req("POST /v1/charges"), answer(charge)
+        yield (
+            req("GET /v1/refunds"),
+            answer({"data": [{"id": minted(chance, "re_"), field: number}]}),
+        )
+
+    found = in_every_recording(made)
+    told = body_of(found)["payment_method_details"]["card"][field]
+    assert told.isdigit()
+    assert len(told) == 15
+    assert body_of(found, 1)["data"][0][field] == told
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        lambda token: {"next_page_url": f"/v2/core/events?limit=1&page={token}"},
+        lambda token: {"_links": {"next": {"href": f"/v2/core/events?state=2026-11-01&ptr={quote(token, safe='')}"}}},
+        lambda token: {"paging": {"previousUrl": f"/v2/core/events?x-after-key={token}&sort=createdAt"}},
+    ],
+)
+def test_what_an_answers_own_link_hands_on_is_a_cursor_under_any_name(
+    rules: Rules, page: Callable[[str], dict[str, Any]]
+) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        token = b64encode(f"{at}{chance.random()}".encode()).decode().rstrip("=")
+        yield req("GET /v2/core/events"), answer({"data": [], **page(token)})
+
+    text = dumps(in_every_recording(made, rules))
+    assert all(word in text for word in ("createdAt", "2026-11-01") if word in str(page("")))
+
+
+def test_who_follows_such_a_link_asks_the_upstream_with_its_own_token() -> None:
+    to, token = session(), "ZXZ0XzFVSTZxc0hJQllaWXllUHI1MjM0"
+    told = value_of(tell(to, req("GET /v2/events"), answer({"next_page_url": f"/v2/events?limit=1&page={token}"})))
+    assert token not in told["next_page_url"]
+    assert forwarded(to, req(f"GET {told['next_page_url']}")).request.target == f"/v2/events?limit=1&page={token}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda chance: f"user-{chance.randbytes(4).hex()}@example.com",
+        lambda chance: f"+49 {chance.randrange(10**7, 10**9)}",
+        lambda chance: str(chance.randrange(10**4, 10**12)),
+        lambda chance: "".join(chance.choices(aliases.BASE62 + "-_", k=chance.randrange(6, 30))),
+        lambda chance: f"ord_{''.join(chance.choices(aliases.BASE62, k=20))}7",
+    ],
+)
+def test_what_stands_for_a_declared_value_follows_from_its_origin_and_not_from_its_letters(
+    value: Callable[[Random], str],
+) -> None:
+    def recorded(seed: int) -> str:
+        to = session(volatile=("email",), epoch=EPOCH)
+        live = value(Random(seed))
+        tell(to, req("POST /v1/customers", {"email": live}), answer({"id": CUSTOMER, "email": live}), NOW + seed)
+        cassette = to.cassette()
+        assert cassette is not None
+        assert live not in dumps(cassette)
+        return dumps(cassette)
+
+    assert recorded(1) == recorded(2) == recorded(3)
