@@ -92,7 +92,7 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
 
 
 def _are_times(old: Any, new: Any) -> bool:
-    """Whether both are times. Two answers in a row have such as are near each other: a reference of ten digits has not."""
+    """Whether both are times. Two answers in a row have such as are near: references have not."""
     if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in (old, new)):
         return False
     one, other = (instants.read_any(str(value), quoted=isinstance(value, str)) for value in (old, new))

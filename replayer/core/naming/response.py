@@ -218,6 +218,17 @@ class Naming:
         """The name, unless it is the client's credential: so it is where the client got that from a log-in."""
         return "*" * len(name) if name in self.credentials else name
 
+    def raw(self, raw: bytes) -> bytes:
+        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for. New
+        ones are those with a prefix: digits alone may be anything there."""
+        names, leaf = self.spaces.names, leaves.Leaf("", "", "", 0, 0)
+
+        def named(piece: shapes.Piece) -> str:
+            known = names.alias_of(piece.text)
+            return known or (self._new(piece, leaf, 0) if piece.shape == "prefixed" else piece.text)
+
+        return edit.pieced_bytes(raw, named)
+
     def _ids(self, text: str, leaf: leaves.Leaf, at: int) -> str:
         """A text scrubbed, and its ids named. It stands at that offset of its leaf, in cassette space: what stands
         before it may be of another length next time."""

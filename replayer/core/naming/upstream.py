@@ -57,6 +57,8 @@ class UpstreamSpace:
         those that it counted from now."""
         outgoing = Leaving(self.spaces, times or {})
         translated = edit.rewritten(request, outgoing.leaf)
+        if request.body and request.content.text is None and request.plain == request.body:
+            translated = replace(translated, body=outgoing.raw(request.body))
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
             request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream).summed(request),
@@ -98,7 +100,7 @@ class UpstreamSpace:
     def to_cassette(
         self, response: Response, method: str, origin: Origin, moment: facts.Moment, credentials: frozenset[str]
     ) -> Response:
-        """The response in cassette space, decoded. Bodies that are no text are left as they are."""
+        """The response in cassette space, decoded. In bodies that are no text ids are named in place."""
         decoded = bool(response.body) and response.plain is not None
         kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded)
         body, found = response.content, response.leaves
@@ -111,6 +113,8 @@ class UpstreamSpace:
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
+        if body.text is None:
+            raw = naming.raw(body.raw)
         return Response(response.status, response.reason, self._summed(response, kept, named, raw), raw)
 
     def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:

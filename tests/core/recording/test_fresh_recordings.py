@@ -351,3 +351,68 @@ def test_what_stands_for_a_declared_value_follows_from_its_origin_and_not_from_i
         return dumps(cassette)
 
     assert recorded(1) == recorded(2) == recorded(3)
+
+
+EXPORTS: dict[str, Callable[[list[str]], bytes]] = {
+    "lines": lambda ids: "\n".join(ids).encode(),
+    "json": lambda ids: json.dumps({"ids": ids}).encode(),
+    "between zeros": lambda ids: b"\0\xff" + b"\0".join(one.encode() for one in ids) + b"\x01",
+    "a part of many": lambda ids: b"\r\n".join((b"--x", b"", *(one.encode() for one in ids), b"--x--", b"")),
+}
+
+
+@pytest.mark.parametrize("media", ["application/octet-stream", "application/pdf", "multipart/mixed; boundary=x"])
+@pytest.mark.parametrize("form", EXPORTS)
+def test_an_id_is_named_in_a_body_of_any_type(media: str, form: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        ids = [minted(chance) for _ in range(3)]
+        for one in ids[:2]:
+            yield req("POST /v1/invoices"), answer({"id": one, "created": int(at)})
+        yield req("GET /v1/export"), Response(200, "OK", (("Content-Type", media),), EXPORTS[form](ids))
+
+    found = in_every_recording(made)
+    exported = found.interactions[2].response.body
+    assert all(body_of(found, number)["id"].encode() in exported for number in range(2))
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data; boundary=x", "application/octet-stream", "application/zip"])
+def test_the_upstream_is_sent_its_own_ids_in_a_body_of_any_type(media: str) -> None:
+    to = session()
+    alias = value_of(tell(to, req("POST /v1/invoices"), answer({"id": INVOICE})))["id"]
+    for form in EXPORTS.values():
+        forward = forwarded(to, req("POST /v1/files", form([alias]), ("Content-Type", media)))
+        assert forward.request.body == form([INVOICE])
+
+
+def upload(boundary: str, what: bytes = b"a,b") -> Request:
+    body = b"--%s\r\n\r\n%s\r\n--%s--\r\n" % (boundary.encode(), what, boundary.encode())
+    return req("POST /v1/files", body, ("Content-Type", f"multipart/form-data; boundary={boundary}"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (upload("0b9f4c"), upload("71c2aa")),
+        (req("POST /v1/x", {"a": 1, "b": 2}), req("POST /v1/x", {"b": 2, "a": 1})),
+        (req("POST /v1/x", "a=x+y&b[]=1"), req("POST /v1/x", "b[0]=1&a=x%20y")),
+        (req("GET /v1/x?a=1&b=%5B"), req("GET /v1/x?b=[&a=1")),
+    ],
+)
+def test_what_means_the_same_as_in_the_older_recording_keeps_its_bytes(first: Request, second: Request) -> None:
+    def made(request: Request, seed: int = 1, over: Cassette | None = None) -> Cassette:
+        return fresh(lambda at, _: [(request, answer({"created": int(at)}))], RULES[0], seed=seed, over=over)
+
+    old = made(first)
+    assert dumps(made(second, 2, old)) == dumps(old)
+
+
+def test_what_means_something_else_does_not_and_a_secret_that_is_known_by_now_goes() -> None:
+    def made(request: Request, over: Cassette | None = None) -> Cassette:
+        return fresh(lambda *_: [(request, answer({}))], RULES[0], over=over)
+
+    old = made(upload("0b9f4c"))
+    assert dumps(made(upload("0b9f4c", b"a,c"), old)) != dumps(old)
+    secret = "sk_test_" + "A" * 24
+    leaky = replace(old.interactions[0], request=req("POST /v1/x", {"b": secret, "a": 1}))
+    again = made(req("POST /v1/x", {"a": 1, "b": secret}), replace(old, interactions=(leaky,)))
+    assert secret not in dumps(again)
