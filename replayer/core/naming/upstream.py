@@ -58,7 +58,7 @@ class UpstreamSpace:
         outgoing = Leaving(self.spaces, times or {})
         translated = edit.rewritten(request, outgoing.leaf)
         if request.body and request.content.text is None and request.plain == request.body:
-            translated = replace(translated, body=outgoing.raw(request.body))
+            translated = replace(translated, body=outgoing.bytes_real(request.body))
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
             request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream).summed(request),
@@ -114,7 +114,7 @@ class UpstreamSpace:
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
         if body.text is None:
-            raw = naming.raw(body.raw)
+            raw = naming.bytes_named(body.raw)
         return Response(response.status, response.reason, self._summed(response, kept, named, raw), raw)
 
     def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:

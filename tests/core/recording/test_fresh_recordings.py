@@ -416,3 +416,57 @@ def test_what_means_something_else_does_not_and_a_secret_that_is_known_by_now_go
     leaky = replace(old.interactions[0], request=req("POST /v1/x", {"b": secret, "a": 1}))
     again = made(req("POST /v1/x", {"a": 1, "b": secret}), replace(old, interactions=(leaky,)))
     assert secret not in dumps(again)
+
+
+def ulid(at: float, chance: Random) -> str:
+    number, text = int(at * 1000), ""
+    for _ in range(10):
+        number, digit = divmod(number, 32)
+        text = aliases.CROCKFORD[digit] + text
+    return text + "".join(chance.choices(aliases.CROCKFORD, k=16))
+
+
+def uuid7(at: float, chance: Random) -> str:
+    text = f"{int(at * 1000):012x}7{chance.getrandbits(12):03x}8{chance.getrandbits(60):015x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+SORTED: dict[str, Callable[[float, Random], str]] = {
+    "ULID": ulid,
+    "UUID 7": uuid7,
+    "prefix and ULID": lambda at, chance: f"evt_{ulid(at, chance)}",
+    "TypeID": lambda at, chance: f"user_{ulid(at, chance).lower()}",
+}
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize("form", SORTED)
+def test_ids_that_hold_a_time_keep_their_order(rules: Rules, form: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        old = [SORTED[form](1_700_000_000 + number, Random(number)) for number in range(3)]
+        new = [SORTED[form](at + number / 10, chance) for number in range(7)]
+        for number in (0, 1, 2):
+            yield req("POST /v1/things"), answer({"id": new[number]})
+        standing = [{"id": one, "created": 1_700_000_000 + number} for number, one in enumerate(old)]
+        yield req("GET /v1/things"), answer({"data": [*standing, *({"id": one} for one in new[:5][::-1])]})
+        yield req("GET /v1/things?page=2"), answer({"data": [{"id": one} for one in (new[6], new[5])]})
+
+    found = in_every_recording(made, rules)
+    listed = [row["id"] for number in (3, 4) for row in body_of(found, number)["data"]]
+    old, first, second = listed[:3], listed[3:8][::-1], listed[8:][::-1]
+    names = [*old, *first, *second]
+    assert len(set(names)) == 10
+    assert names == sorted(names)
+    assert [body_of(found, number)["id"] for number in range(3)] == first[:3]
+
+
+@pytest.mark.parametrize("form", SORTED)
+def test_one_that_was_minted_between_two_that_have_names_is_named_between_them(form: str) -> None:
+    to, chance = session(), Random(5)
+    real = [SORTED[form](NOW + number / 100, chance) for number in range(9)]
+    named = {}
+    for number in (0, 8, 4, 2, 6, 1, 7, 3, 5):
+        told = tell(to, req(f"GET /v1/things/{number}"), answer({"name": real[number]}))
+        named[number] = value_of(told)["name"]
+    names = [named[number] for number in range(9)]
+    assert names == sorted(names)
