@@ -1,5 +1,7 @@
-"""From the upstream's reply to the client's answer. Text is read, named, put on disk, then answered. What is no text
-is carried through as it comes; its last piece leaves only when all of it is on disk."""
+"""From the upstream's reply to the client's answer. It is read whole, named, put on disk, then answered: what cannot be
+named is told the client before a status has left. What is too long to be recorded, or has no end, is carried through as
+it comes.
+"""
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
@@ -9,7 +11,6 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from replayer.cassettes import servable
-from replayer.core.cassette import Interaction
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
 from replayer.core.session import Recorded
@@ -34,7 +35,7 @@ class Receiver:
             return self._unrecordable(exchange, wrong)
         media = wire.media_type(reply.headers)
         begun = bytearray()
-        if wire.is_text_type(media) or not media:
+        if media not in wire.STREAM_TYPES:
             chunks = reply.chunks()
             async for chunk in chunks:
                 begun += chunk
@@ -78,32 +79,17 @@ class Receiver:
         headers = answers.headers(recorded.response, named=self._names(http))
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
-        body, held, length = bytearray(), b"", 0
         try:
             async for chunk in chunks:
-                length += len(chunk)
-                if not endless and length <= self._limit:
-                    body += chunk
-                sent = await _send(stream, chunk if endless else held)
-                if endless and not sent:
-                    break  # nobody listens any more, and there is nothing to record
-                held = b"" if endless else chunk
+                if not await _send(stream, chunk) and endless:
+                    break  # nobody listens any more
         except UpstreamError as error:
             self._session.recorder.abandon(exchange)
             return _broken_off(http, stream, str(error))
-        note = "an event stream is not recorded" if endless else ""
-        if length > self._limit or replace(head, body=bytes(body)).is_beyond_limit:
-            note = f"longer than body_limit, {self._limit} bytes: not recorded"
-        note = note or self._keep_body(exchange, recorded.interaction, bytes(body))
-        if note:
-            self._session.recorder.pass_by(exchange)
-        await _send(stream, held)
+        too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
+        self._session.recorder.pass_by(exchange)
         await _end(stream)
-        return Told(stream, "passed on" if note else "recorded", note)
-
-    def _keep_body(self, exchange: Exchange, interaction: Interaction, body: bytes) -> str:
-        whole = replace(interaction, response=replace(interaction.response, body=body))
-        return servable.unreadable(whole) or self._keep(exchange, Recorded(whole, whole.response))
+        return Told(stream, "passed on", "an event stream is not recorded" if endless else too_long)
 
 
 async def _after(begun: bytes, reply: Reply) -> AsyncIterator[bytes]:

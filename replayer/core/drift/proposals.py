@@ -16,6 +16,7 @@ from replayer.core.secrets import masking
 OPAQUE = re.compile(r"(?=.*[0-9])[0-9A-Za-z+/=_.~-]{8,}")  # a word of prose has no digit, a number no eight of them
 RUN = re.compile(r"[^0-9A-Za-z_-]+")  # what stands between the tokens of a link
 TOKEN = "(?P<token>[0-9A-Za-z_-]{8,})"  # noqa: S105 - a pattern, no secret
+NEAR = 86_400  # seconds
 LOOKS = {"boolean": "true or false", "null": "null", "list": "a list", "object": "an object"}
 HEADERS = (DifferenceKind.HEADER, DifferenceKind.HEADER_GONE, DifferenceKind.HEADER_NEW)
 
@@ -78,7 +79,7 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
         return (Rule.NOISE_HEADERS if is_noise else None), ""  # one that comes and goes may tell something
     if not kinds <= {DifferenceKind.VALUE, DifferenceKind.TEXT, DifferenceKind.TIME}:
         return None, ""  # objects, types, lists: these are no values that a rule could name
-    if all(_is_time(one.recorded) and _is_time(one.live) for one in seen):
+    if all(_are_times(one.recorded, one.live) for one in seen):
         return (None if rules.is_time(key) else Rule.TIMES), ""  # a time already, and it moved all the same
     pairs = [(one.recorded, one.live) for one in seen]
     if not all(isinstance(value, str) for pair in pairs for value in pair):
@@ -90,10 +91,12 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
     return (Rule.TOKENS if pattern else None), pattern
 
 
-def _is_time(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+def _are_times(old: Any, new: Any) -> bool:
+    """Whether both are times. Two answers in a row have such as are near: references have not."""
+    if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in (old, new)):
         return False
-    return instants.read_any(str(value), quoted=isinstance(value, str)) is not None
+    one, other = (instants.read_any(str(value), quoted=isinstance(value, str)) for value in (old, new))
+    return one is not None and other is not None and abs(one.seconds - other.seconds) <= NEAR
 
 
 def _pattern(old: str, new: str) -> str:

@@ -25,6 +25,7 @@ MOST_ENCODINGS = 4  # one inside another: each costs as much as the longest body
 FIRST_PIECE, LONGEST_PIECE = 128, 1 << 16  # bytes of a packed stream that are read at once
 DEEPEST = 100  # levels of JSON; what walks a value recurses, and the interpreter's own limit depends on who calls
 DEEPEST_KEY = 100  # levels of a key, as in Rack; what walks the tree recurses
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")  # stand in no text, but in short files of bytes that decode as one
 INDEX = re.compile(r"[0-9]{1,9}")
 REPEATED = "&"  # the only name in a map of what a key says that is given several times: no list, which `a[]` writes
 
@@ -59,18 +60,17 @@ class Body:
 def read(headers: Headers, raw: bytes) -> Body:
     """A decoded body, classified by its media type and by what it really holds.
 
-    A body that calls itself JSON and is not, is text; one that is not in its own charset is binary.
+    A body that calls itself JSON and is not, is text; one that is not in its own charset is binary. What decodes as
+    text is text, whatever its type says: an export of `application/octet-stream` holds lines.
     """
     if not raw:
         return Body(BodyKind.EMPTY, None, raw)
     media = media_type(headers)
     if media.startswith("multipart/"):
         return Body(BodyKind.MULTIPART, None, raw)
-    if media and not is_text_type(media):
-        return Body(BodyKind.BINARY, None, raw)
     encoding = charset(headers)
     text = _text(raw, encoding)
-    if text is None:
+    if text is None or (media and not is_text_type(media) and CONTROL.search(text)):
         return Body(BodyKind.BINARY, None, raw)
     if media == FORM_TYPE:
         return Body(BodyKind.FORM, text, raw, encoding)

@@ -63,6 +63,16 @@ def pieced(text: str, change: Callable[[Piece], str]) -> str:
     return "".join((*parts, text[position:])) if parts else text
 
 
+def pieced_bytes(raw: bytes, change: Callable[[Piece], str]) -> bytes:
+    """Bytes that are no text with the pieces in them changed, in place: what is of another length stays as it is."""
+
+    def in_place(piece: Piece) -> str:
+        changed = change(piece)
+        return changed if len(changed) == len(piece.text) else piece.text
+
+    return pieced(raw.decode("latin-1"), in_place).encode("latin-1")
+
+
 def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:
     """A request with each value that it asks with changed. `change` is told the part (path, query or body) and the
     leaf; of a path each segment is one."""

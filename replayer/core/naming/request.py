@@ -59,6 +59,11 @@ class Leaving:
         real = self.spaces.clock.real(virtual, comparison)
         return virtual if real is None else real
 
+    def bytes_real(self, raw: bytes) -> bytes:
+        """Bytes that are no text, or several bodies in one, with the aliases in them replaced in place."""
+        names = self.spaces.names
+        return edit.pieced_bytes(raw, lambda piece: names.outward(piece.text) or piece.text)
+
     def value(self, text: str) -> str:
         """A text with aliases replaced by what they stand for."""
         names = self.spaces.names

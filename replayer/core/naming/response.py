@@ -7,6 +7,7 @@ from functools import cached_property
 
 from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
+from replayer.core.naming import aliases, ordered
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import (
@@ -200,7 +201,7 @@ class Naming:
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
-        tokens = [*held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)]
+        tokens = [*held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place)]
         if self._may_hold_credentials:
             tokens = beside(tokens, self._credentials_in(text, leaf))
         if "://" in text:
@@ -260,12 +261,23 @@ class Naming:
     def _earlier_token(self, now: Held, leaf: leaves.Leaf) -> str | None:
         """What an earlier recording has in its place: requests that race may share a token, and either may be first."""
         text = self.origin.earlier.text_at(leaf)
-        found = held(text, leaf.key, self.spaces.token_rules) if text else ()
+        found = held(text, leaf.key, self.spaces.token_rules, place=leaf.place) if text else ()
         return next((token.token for token in found if token.where == now.where), None)
 
     def _shown(self, name: str) -> str:
         """The name, unless it is the client's credential: so it is where the client got that from a log-in."""
         return "*" * len(name) if name in self.credentials else name
+
+    def bytes_named(self, raw: bytes) -> bytes:
+        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for. New
+        ones are those with a prefix: digits alone may be anything there."""
+        names, leaf = self.spaces.names, leaves.Leaf("", "", "", 0, 0)
+
+        def named(piece: shapes.Piece) -> str:
+            known = names.alias_of(piece.text)
+            return known or (self._new(piece, leaf, 0) if piece.shape == "prefixed" else piece.text)
+
+        return edit.pieced_bytes(raw, named)
 
     def _ids(self, text: str, leaf: leaves.Leaf, at: int) -> str:
         """A text scrubbed, and its ids named. It stands at that offset of its leaf, in cassette space: what stands
@@ -285,11 +297,27 @@ class Naming:
     def _new(self, piece: shapes.Piece, leaf: leaves.Leaf, at: int) -> str:
         names = self.spaces.names
         fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
-        if fixed:
-            return names.name(piece, fixed, seen)
         piece = replace(piece, start=at + piece.start)
-        origin = self.origin.at(f"{leaf.place}#{piece.start}")
-        return names.name(piece, origin, seen, earlier=self.origin.earlier.name_at(leaf, piece))
+        origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
+        earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
+        key = self._key(piece, standing=bool(fixed))
+        name = names.name(piece, origin, seen, earlier=earlier, key=key)
+        if key is not None:
+            self.spaces.order.enter(piece, name)
+        return name
+
+    def _key(self, piece: shapes.Piece, *, standing: bool) -> aliases.Key | None:
+        """Where an id that holds a time belongs: at the virtual time of what told of it first, or at its own where it
+        is older. While others are at work nobody knows whose was first."""
+        own = ordered.key_of(piece)
+        if own is None:
+            return None
+        wanted = own if standing else aliases.STEP * (self.moment.virtual * 1000 + self._ranks.get(piece.text, 0))
+        return self.spaces.order.between(piece, wanted) if self.moment.alone else wanted
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return ordered.ranks(shapes.ids(self.whole))
 
     def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""

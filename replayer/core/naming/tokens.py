@@ -10,10 +10,11 @@ from urllib.parse import unquote
 
 from replayer.core.message import Response, leaves, shapes
 from replayer.core.naming import aliases
-from replayer.core.rules import Token
+from replayer.core.rules import Token, ruleset
 
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{shapes.MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
+LED_TO = ruleset.LED_TO
 MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
 # What only its name shows to be a credential, in any API.
@@ -21,8 +22,10 @@ CREDENTIAL = Token("", re.compile("(?P<token>.+)"), "credential", owner="", leng
 PREFIX = re.compile(r"(?:[a-z]{2,12}_+){1,4}")
 RANDOM = re.compile(r"(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[!-~]{16,}$")
 STAND_IN = "0" * aliases.CREDENTIAL
+LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link")  # the names of links to a list's pages
 Rulebook = Mapping[str, Sequence[Token]]
-"""The rules by the name of the field or the parameter."""
+"""The rules by the name of the field or the parameter; under `LED_TO` what is a token in any parameter of a link that
+leads to a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,13 @@ def capability(name: str) -> Token:
     return Token("", CREDENTIAL.pattern, name, length=CREDENTIAL.length, certified=True)
 
 
-def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -> Sequence[Held]:
-    """The tokens in a text that stands under that key, in their order; those of `known` wherever they stand."""
+def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), place: str = "") -> Sequence[Held]:
+    """The tokens in a text that stands under that key, at that place, in their order; those of `known` wherever they
+    stand."""
     field = field_token(text, key, rulebook)
     if field is not None:
         return (field,)
-    found = list(_parameters(text, rulebook)) if "=" in text else []
+    found = list(_parameters(text, place or key, rulebook)) if "=" in text else []
     found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
     if known and len(text) >= shapes.MIN_WORD:
         found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
@@ -70,13 +74,14 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     return None
 
 
-def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
+def _parameters(text: str, place: str, rulebook: Rulebook) -> Iterator[Held]:
     count = 0
+    leads = LEADS.search(place) is not None
     for match in leaves.PARAMETER.finditer(text):
         name, value = unquote(match["name"]), match["value"]
         # Not unquote_plus: who writes base64 into a link as it is means its plus signs.
         plain = unquote(value, errors="surrogateescape")
-        inner = field_token(plain, name, rulebook)
+        inner = field_token(plain, name, rulebook) or (field_token(plain, LED_TO, rulebook) if leads else None)
         if inner is None:
             continue
         if plain != value:  # which part of it the token would be is not known: all of it is
@@ -156,8 +161,8 @@ def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[s
     """The tokens in recorded answers, in their fields and in links."""
     for response in responses:
         text = response.content.text
-        if text is None or not any(key in text for key in rulebook):
+        if text is None or not (LEADS.search(text) or any(key in text for key in rulebook)):
             continue
         for leaf in response.leaves:
             if leaf.quoted:
-                yield from (found.token for found in held(leaf.value, leaf.key, rulebook))
+                yield from (found.token for found in held(leaf.value, leaf.key, rulebook, place=leaf.place))

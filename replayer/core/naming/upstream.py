@@ -57,6 +57,8 @@ class UpstreamSpace:
         those that it counted from now."""
         outgoing = Leaving(self.spaces, times or {})
         translated = edit.rewritten(request, outgoing.leaf)
+        if request.body and request.content.text is None and request.plain == request.body:
+            translated = replace(translated, body=outgoing.bytes_real(request.body))
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
             request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream).summed(request),
@@ -107,7 +109,7 @@ class UpstreamSpace:
     def to_cassette(
         self, response: Response, method: str, origin: Origin, moment: facts.Moment, credentials: frozenset[str]
     ) -> Response:
-        """The response in cassette space, decoded. Bodies that are no text are left as they are."""
+        """The response in cassette space, decoded. In bodies that are no text ids are named in place."""
         decoded = bool(response.body) and response.plain is not None
         rules = self.spaces.rules
         kept = header_rules.answered(response, rules, method=method, decoded=decoded)
@@ -121,6 +123,8 @@ class UpstreamSpace:
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
+        if body.text is None:
+            raw = naming.bytes_named(body.raw)
         answer = replace(
             response,
             reason=naming.reason(response.reason),

@@ -1,14 +1,15 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import ceil, floor, inf
 
 from replayer.core.cassette import Facts, Interaction
 from replayer.core.client import Question
 from replayer.core.client import headers as traces
 from replayer.core.clock import SessionClock, facts
-from replayer.core.matching import Canonical, Entry, Index, stamps, turns
-from replayer.core.message import Response, edit, shapes
+from replayer.core.matching import Canonical, Entry, Index, canonical, stamps, turns
+from replayer.core.message import Request, Response, edit, shapes
 from replayer.core.naming import Earlier, Origin, Outgoing, UpstreamSpace, aliases
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
@@ -126,7 +127,23 @@ class Recorder:
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         traced = traces.kept(question.request, repeated, self.space.names.alias_of) if repeated else question.request
         request = self.space.to_record(traced, exchange.keys, exchange.credentials, repeated)
+        if before is not None:
+            request = self._spelled_as(before.interaction.request, request, exchange.credentials)
         return Interaction(request, edit.echoed(named, exchange.keys).summed(named))
+
+    def _spelled_as(self, older: Request, request: Request, credentials: frozenset[str]) -> Request:
+        """The request spelled as it is in the older recording, where that means the same: with another boundary of its
+        parts, or another order of keys. What has become known for a secret since is no reason to keep it."""
+        now, then = ((each.target, each.body) for each in (request, older))
+        safe = self.space.to_record(older, {}, credentials)
+        if now == then or (safe.target, safe.body) != then:
+            return request
+        one, other = (canonical.canonical(each, self._rules) for each in (older, request))
+        if one.text != other.text or older.header("content-encoding") != request.header("content-encoding"):
+            return request
+        media = [pair for pair in older.headers if pair[0].lower() == "content-type"]
+        kept = [pair if pair[0].lower() != "content-type" else (*media, pair)[0] for pair in request.headers]
+        return replace(request, target=older.target, headers=tuple(kept), body=older.body)
 
     def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
         """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from replayer.core.rules.ruleset import PASSING, ByNumber, ByOffset, ByToken, Rules, Secret, Token
+from replayer.core.rules.ruleset import CURSOR_LENGTH, LED, PASSING, ByNumber, ByOffset, ByToken, Rules, Secret, Token
 from replayer.core.rules.secret_forms import CROSSED_OUT, KNOWN_SECRETS
 
-LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
+LENGTH = CURSOR_LENGTH
 
 
 def spelled(*names: str) -> frozenset[str]:
@@ -143,6 +143,7 @@ GENERIC_RULES = Rules(
         *_tokens(PASSWORDS, PASSWORD, certified=True),
         *_tokens(["set-cookie"], COOKIE, certified=True),
         *_tokens(["etag"], ETAG),
+        LED,
     ),
     copied=(),
     secrets=(

@@ -42,6 +42,13 @@ class Token:
     certified: bool = False
 
 
+# What a link to another page of a list hands on is a cursor, whatever it is called there: letters and digits, no word.
+LED_TO = "\0led to"
+CURSOR = re.compile(r"^(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])(?!\d{4}-\d\d)(?P<token>[0-9A-Za-z+/_=.~-]{12,})$")
+CURSOR_LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
+LED = Token(LED_TO, CURSOR, "cursor", owner="", length=CURSOR_LENGTH)
+
+
 @dataclass(frozen=True, slots=True)
 class Copied:
     """A time that an object copies from another one: it is named as it is named there.

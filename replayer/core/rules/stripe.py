@@ -2,7 +2,7 @@
 
 import re
 
-from replayer.core.rules.ruleset import ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
+from replayer.core.rules.ruleset import LED, ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
 from replayer.core.rules.secret_forms import CROSSED_OUT, KNOWN_SECRETS
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
@@ -10,6 +10,11 @@ KIND = "_(?:test|live|org)_"
 REST = rf"{CROSSED_OUT}(?:[0-9A-Za-z_]{{4,}}|\*+[0-9A-Za-z]{{4}}\b)"
 SIGNS = ("k_test_", "k_live_", "k_org_")
 
+REFERENCE = re.compile(r"^(?P<token>(?=[^0-9]*[0-9])[0-9A-Za-z]{8,})$")
+REFERENCES = (
+    "network_transaction_id", "acquirer_reference_number", "transaction_id", "trace_id", "receipt_number",
+    "retrieval_reference_number", "system_trace_audit_number", "ds_transaction_id", "acs_transaction_id",
+)  # fmt: skip
 NAME = r"[^/]+"
 LINES = rf"/v1/invoices/{NAME}/(?:lines/{NAME}|add_lines|update_lines|remove_lines)$"
 
@@ -40,7 +45,10 @@ INVOICE_RULES = Rules(
             "number", re.compile(r"^(?P<token>[0-9A-Z]{8})-\d{4,}$"), "invoice_prefix", "customer", "0123456789ABCDEF"
         ),
         Token("fingerprint", re.compile(r"^(?P<token>[0-9A-Za-z]{16})$"), "fingerprint"),
+        # What networks and banks call a payment: made anew in each run, and known to no rule of ids.
+        *(Token(key, REFERENCE, key, alphabet="0123456789") for key in REFERENCES),
         Token("next_page", re.compile(r"^(?P<token>[0-9A-Za-z+/_=-]{8,})$"), "next_page"),
+        LED,
     ),
     copied=(
         Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),

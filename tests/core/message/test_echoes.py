@@ -57,8 +57,8 @@ def test_times_are_replaced_wherever_times_stand() -> None:
 
 
 def test_a_body_that_is_no_text_stays() -> None:
-    reply = Response(200, "OK", (("Content-Type", "application/pdf"),), OLD.encode())
-    assert echoed(reply, {OLD: NEW}).body == OLD.encode()
+    reply = Response(200, "OK", (("Content-Type", "application/pdf"),), b"\0" + OLD.encode())
+    assert echoed(reply, {OLD: NEW}).body == b"\0" + OLD.encode()
 
 
 @given(keys, keys)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import md5, sha1, sha256, sha512
 from random import Random
 from typing import Any
+from urllib.parse import quote
 from zlib import crc32
 
 import pytest
@@ -19,7 +20,20 @@ from replayer.core.message import Request, Response
 from replayer.core.modes import Mode
 from replayer.core.naming import aliases
 from replayer.core.rules import Rules, registry
-from tests.core.build import EPOCH, INVOICE, NOW, ORIGIN, PROXY, answer, forwarded, req, session, tell, value_of
+from tests.core.build import (
+    CUSTOMER,
+    EPOCH,
+    INVOICE,
+    NOW,
+    ORIGIN,
+    PROXY,
+    answer,
+    forwarded,
+    req,
+    session,
+    tell,
+    value_of,
+)
 
 RULES = list(registry.RULES.values())
 DAY = 86_400
@@ -267,3 +281,192 @@ def test_the_upstream_is_sent_a_checksum_of_the_bytes_that_it_gets() -> None:
     assert INVOICE.encode() in forward.request.body
     headers = dict(forward.request.headers)
     assert {name: headers[name] for name, _ in sums} == {name: SUMS[name](forward.request.body) for name, _ in sums}
+
+
+@pytest.mark.parametrize("field", ["network_transaction_id", "acquirer_reference_number", "trace_id"])
+def test_a_reference_of_a_network_has_a_name_of_its_payment(field: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        number = "".join(chance.choices("123456789", k=15))
+        charge = {"id": minted(chance, "ch_"), "created": int(at), "payment_method_details": {"card": {field: number}}}
+        yield req("POST /v1/charges"), answer(charge)
+        yield (
+            req("GET /v1/refunds"),
+            answer({"data": [{"id": minted(chance, "re_"), field: number}]}),
+        )
+
+    found = in_every_recording(made)
+    told = body_of(found)["payment_method_details"]["card"][field]
+    assert told.isdigit()
+    assert len(told) == 15
+    assert body_of(found, 1)["data"][0][field] == told
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        lambda token: {"next_page_url": f"/v2/core/events?limit=1&page={token}"},
+        lambda token: {"_links": {"next": {"href": f"/v2/core/events?state=2026-11-01&ptr={quote(token, safe='')}"}}},
+        lambda token: {"paging": {"previousUrl": f"/v2/core/events?x-after-key={token}&sort=createdAt"}},
+    ],
+)
+def test_what_an_answers_own_link_hands_on_is_a_cursor_under_any_name(
+    rules: Rules, page: Callable[[str], dict[str, Any]]
+) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        token = b64encode(f"{at}{chance.random()}".encode()).decode().rstrip("=")
+        yield req("GET /v2/core/events"), answer({"data": [], **page(token)})
+
+    text = dumps(in_every_recording(made, rules))
+    assert all(word in text for word in ("createdAt", "2026-11-01") if word in str(page("")))
+
+
+def test_who_follows_such_a_link_asks_the_upstream_with_its_own_token() -> None:
+    to, token = session(), "ZXZ0XzFVSTZxc0hJQllaWXllUHI1MjM0"
+    told = value_of(tell(to, req("GET /v2/events"), answer({"next_page_url": f"/v2/events?limit=1&page={token}"})))
+    assert token not in told["next_page_url"]
+    assert forwarded(to, req(f"GET {told['next_page_url']}")).request.target == f"/v2/events?limit=1&page={token}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda chance: f"user-{chance.randbytes(4).hex()}@example.com",
+        lambda chance: f"+49 {chance.randrange(10**7, 10**9)}",
+        lambda chance: str(chance.randrange(10**4, 10**12)),
+        lambda chance: "".join(chance.choices(aliases.BASE62 + "-_", k=chance.randrange(6, 30))),
+        lambda chance: f"ord_{''.join(chance.choices(aliases.BASE62, k=20))}7",
+    ],
+)
+def test_what_stands_for_a_declared_value_follows_from_its_origin_and_not_from_its_letters(
+    value: Callable[[Random], str],
+) -> None:
+    def recorded(seed: int) -> str:
+        to = session(volatile=("email",), epoch=EPOCH)
+        live = value(Random(seed))
+        tell(to, req("POST /v1/customers", {"email": live}), answer({"id": CUSTOMER, "email": live}), NOW + seed)
+        cassette = to.cassette()
+        assert cassette is not None
+        assert live not in dumps(cassette)
+        return dumps(cassette)
+
+    assert recorded(1) == recorded(2) == recorded(3)
+
+
+EXPORTS: dict[str, Callable[[list[str]], bytes]] = {
+    "lines": lambda ids: "\n".join(ids).encode(),
+    "json": lambda ids: json.dumps({"ids": ids}).encode(),
+    "between zeros": lambda ids: b"\0\xff" + b"\0".join(one.encode() for one in ids) + b"\x01",
+    "a part of many": lambda ids: b"\r\n".join((b"--x", b"", *(one.encode() for one in ids), b"--x--", b"")),
+}
+
+
+@pytest.mark.parametrize("media", ["application/octet-stream", "application/pdf", "multipart/mixed; boundary=x"])
+@pytest.mark.parametrize("form", EXPORTS)
+def test_an_id_is_named_in_a_body_of_any_type(media: str, form: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        ids = [minted(chance) for _ in range(3)]
+        for one in ids[:2]:
+            yield req("POST /v1/invoices"), answer({"id": one, "created": int(at)})
+        yield req("GET /v1/export"), Response(200, "OK", (("Content-Type", media),), EXPORTS[form](ids))
+
+    found = in_every_recording(made)
+    exported = found.interactions[2].response.body
+    assert all(body_of(found, number)["id"].encode() in exported for number in range(2))
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data; boundary=x", "application/octet-stream", "application/zip"])
+def test_the_upstream_is_sent_its_own_ids_in_a_body_of_any_type(media: str) -> None:
+    to = session()
+    alias = value_of(tell(to, req("POST /v1/invoices"), answer({"id": INVOICE})))["id"]
+    for form in EXPORTS.values():
+        forward = forwarded(to, req("POST /v1/files", form([alias]), ("Content-Type", media)))
+        assert forward.request.body == form([INVOICE])
+
+
+def upload(boundary: str, what: bytes = b"a,b") -> Request:
+    body = b"--%s\r\n\r\n%s\r\n--%s--\r\n" % (boundary.encode(), what, boundary.encode())
+    return req("POST /v1/files", body, ("Content-Type", f"multipart/form-data; boundary={boundary}"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (upload("0b9f4c"), upload("71c2aa")),
+        (req("POST /v1/x", {"a": 1, "b": 2}), req("POST /v1/x", {"b": 2, "a": 1})),
+        (req("POST /v1/x", "a=x+y&b[]=1"), req("POST /v1/x", "b[0]=1&a=x%20y")),
+        (req("GET /v1/x?a=1&b=%5B"), req("GET /v1/x?b=[&a=1")),
+    ],
+)
+def test_what_means_the_same_as_in_the_older_recording_keeps_its_bytes(first: Request, second: Request) -> None:
+    def made(request: Request, seed: int = 1, over: Cassette | None = None) -> Cassette:
+        return fresh(lambda at, _: [(request, answer({"created": int(at)}))], RULES[0], seed=seed, over=over)
+
+    old = made(first)
+    assert dumps(made(second, 2, old)) == dumps(old)
+
+
+def test_what_means_something_else_does_not_and_a_secret_that_is_known_by_now_goes() -> None:
+    def made(request: Request, over: Cassette | None = None) -> Cassette:
+        return fresh(lambda *_: [(request, answer({}))], RULES[0], over=over)
+
+    old = made(upload("0b9f4c"))
+    assert dumps(made(upload("0b9f4c", b"a,c"), old)) != dumps(old)
+    secret = "sk_test_" + "A" * 24
+    leaky = replace(old.interactions[0], request=req("POST /v1/x", {"b": secret, "a": 1}))
+    again = made(req("POST /v1/x", {"a": 1, "b": secret}), replace(old, interactions=(leaky,)))
+    assert secret not in dumps(again)
+
+
+def ulid(at: float, chance: Random) -> str:
+    number, text = int(at * 1000), ""
+    for _ in range(10):
+        number, digit = divmod(number, 32)
+        text = aliases.CROCKFORD[digit] + text
+    return text + "".join(chance.choices(aliases.CROCKFORD, k=16))
+
+
+def uuid7(at: float, chance: Random) -> str:
+    text = f"{int(at * 1000):012x}7{chance.getrandbits(12):03x}8{chance.getrandbits(60):015x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+SORTED: dict[str, Callable[[float, Random], str]] = {
+    "ULID": ulid,
+    "UUID 7": uuid7,
+    "prefix and ULID": lambda at, chance: f"evt_{ulid(at, chance)}",
+    "TypeID": lambda at, chance: f"user_{ulid(at, chance).lower()}",
+}
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize("form", SORTED)
+def test_ids_that_hold_a_time_keep_their_order(rules: Rules, form: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        old = [SORTED[form](1_700_000_000 + number, Random(number)) for number in range(3)]
+        new = [SORTED[form](at + number / 10, chance) for number in range(7)]
+        for number in (0, 1, 2):
+            yield req("POST /v1/things"), answer({"id": new[number]})
+        standing = [{"id": one, "created": 1_700_000_000 + number} for number, one in enumerate(old)]
+        yield req("GET /v1/things"), answer({"data": [*standing, *({"id": one} for one in new[:5][::-1])]})
+        yield req("GET /v1/things?page=2"), answer({"data": [{"id": one} for one in (new[6], new[5])]})
+
+    found = in_every_recording(made, rules)
+    listed = [row["id"] for number in (3, 4) for row in body_of(found, number)["data"]]
+    old, first, second = listed[:3], listed[3:8][::-1], listed[8:][::-1]
+    names = [*old, *first, *second]
+    assert len(set(names)) == 10
+    assert names == sorted(names)
+    assert [body_of(found, number)["id"] for number in range(3)] == first[:3]
+
+
+@pytest.mark.parametrize("form", SORTED)
+def test_one_that_was_minted_between_two_that_have_names_is_named_between_them(form: str) -> None:
+    to, chance = session(), Random(5)
+    real = [SORTED[form](NOW + number / 100, chance) for number in range(9)]
+    named = {}
+    for number in (0, 8, 4, 2, 6, 1, 7, 3, 5):
+        told = tell(to, req(f"GET /v1/things/{number}"), answer({"name": real[number]}))
+        named[number] = value_of(told)["name"]
+    names = [named[number] for number in range(9)]
+    assert names == sorted(names)
