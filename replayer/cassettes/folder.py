@@ -12,9 +12,11 @@ from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
 
 ENDINGS = (".yaml", ".yml")
-_INTERACTIONS = re.compile(rb"""^(?:interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
+_INTERACTIONS = re.compile(rb"""^(?:(?:http_)?interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
+DEEPEST = 64  # folders: what makes and follows paths recurses, and no file system takes much longer ones
+LONGEST_SHOWN = 300  # characters of a name that a message repeats
 FIRST = 1024  # bytes: the facts stand on top and are short
 ANY_API = "https://api.stripe.com"  # an example where nothing says which API it is
 
@@ -122,13 +124,16 @@ def _wrong(name: str) -> str:
         return "has a backslash in it"
     if ".." in PurePosixPath(name).parts:
         return "leads upwards with '..'"
+    if len(PurePosixPath(name).parts) > DEEPEST:
+        return f"nests deeper than {DEEPEST} folders"
     if name.endswith("/") or not PurePosixPath(name).parts:
         return "is a directory"
     return ""
 
 
 def _refused(name: str, wrong: str) -> UsageError:
-    return UsageError(f"The cassette name {name!r} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
+    shown = repr(name) if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]!r}..."
+    return UsageError(f"The cassette name {shown} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
 
 
 def likely_upstream(path: Path) -> str:

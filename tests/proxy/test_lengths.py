@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ async def test_every_path_by_which_an_answer_leaves_counts_its_bytes(api: Api, t
 
 
 @pytest.mark.parametrize("setting", [{"on_miss": "sandbox"}, {"lenient": True}, {}])
-async def test_answers_that_follow_count_their_bytes(tmp_path: Path, setting: dict[str, object]) -> None:
+async def test_answers_that_follow_count_their_bytes(tmp_path: Path, setting: dict[str, Any]) -> None:
     async with recorder("sandbox", tmp_path) as proxy:
         for _ in range(3):
             await ask(proxy.url, "POST /v1/customers", [FORM, BEARER], b"name=%C3%9Cnal")
