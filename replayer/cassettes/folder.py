@@ -6,7 +6,7 @@ import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, foreign, servable
-from replayer.cassettes.journal import SUFFIX, load_journal
+from replayer.cassettes.journal import SUFFIX, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
@@ -67,8 +67,14 @@ def existing(path: Path) -> Cassette:
     """The cassette in that file; CassetteError also where there is none."""
     cassette = read(path)
     if cassette is None:
-        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
+        raise CassetteError(missing(path) or f"There is no cassette {path}. Give the path of one.")
     return cassette
+
+
+def missing(path: Path, again: str = "record it again") -> str:
+    """That there is no cassette, but what a recording left, and both ways on; empty where it left nothing."""
+    left = left_behind(path, again)
+    return f"There is no cassette {path}, but {left}" if left else ""
 
 
 def named(path: Path, *, journals: bool = False) -> list[Path]:
@@ -78,7 +84,11 @@ def named(path: Path, *, journals: bool = False) -> list[Path]:
         return [path]
     found = [each for each in below(path) if journals or each.suffix != SUFFIX]
     if not found:
-        raise CassetteError(f"There is no cassette in the folder {path}. Give one that holds some, or their paths.")
+        left = next(iter(below(path)), None)
+        remedy = "Give one that holds some, or their paths."
+        if left is not None:
+            remedy = f"There is a recording that was not saved, {left}: give its path."
+        raise CassetteError(f"There is no cassette in the folder {path}. {remedy}")
     return found
 
 

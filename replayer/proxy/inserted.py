@@ -52,7 +52,7 @@ class Inserted:
             path = folder.locate(Path(settings.root), settings.cassette)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
-                raise UsageError(f"There is no cassette {path}. To fix: {remedy}")
+                raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
             upstream = None
             if forwards(settings.mode, existed=cassette is not None):
                 upstream = await open_upstream(settings, stack, remedy)
