@@ -60,7 +60,14 @@ class Inserted:
             links = wire.Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
             session = opened(settings, path, cassette, links, remedy)
             journal = Journal.open(path) if upstream else None
-            slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)
+            slot = Slot(
+                path,
+                session,
+                journal,
+                partial(remember, settings, session),
+                None if journal else cassette,
+                saves_failed=settings.record_on_failure and cassette is None,
+            )
             stack.callback(slot.let_go)
             handler = Handler(
                 slot,
@@ -76,11 +83,12 @@ class Inserted:
             await server.start(listener)
             return cls(origin(listener), slot, server, stack.pop_all())
 
-    async def eject(self, *, failed: bool = False) -> Ejected:
-        """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed."""
+    async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
+        """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
+        was `aborted`."""
         async with self._running:
             await self._server.close()  # running requests end before their session does
-            return self._slot.eject(failed=failed)
+            return self._slot.eject(failed=failed, aborted=aborted)
 
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
