@@ -76,6 +76,8 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await Inserted.insert(settings, remedy=_remedy(settings), tell=tell_trouble if quiet else tell)
+    if inserted.notice:
+        say(inserted.notice)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     await _signalled(inserted.url)

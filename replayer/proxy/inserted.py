@@ -11,6 +11,7 @@ from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
+from replayer.proxy import hosts
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember
 from replayer.proxy.server import Server, bound, origin
@@ -20,10 +21,10 @@ from replayer.settings import SANDBOX, Settings
 
 
 class Inserted:
-    """A session that listens. `url` is where clients find it."""
+    """A session that listens. `url` is where clients find it, `notice` what its user should know; else empty."""
 
-    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack) -> None:
-        self.url, self._slot, self._server, self._running = url, slot, server, running
+    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack, notice: str = "") -> None:
+        self.url, self._slot, self._server, self._running, self.notice = url, slot, server, running, notice
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -53,6 +54,9 @@ class Inserted:
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
                 raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
+            notice = ""
+            if cassette is not None:
+                cassette, notice = hosts.of_one_host(cassette, settings, path)
             upstream = None
             if forwards(settings.mode, existed=cassette is not None):
                 upstream = await open_upstream(settings, stack, remedy)
@@ -81,7 +85,7 @@ class Inserted:
             server = Server(handler, limit=settings.body_limit)
             stack.push_async_callback(server.close)
             await server.start(listener)
-            return cls(origin(listener), slot, server, stack.pop_all())
+            return cls(origin(listener), slot, server, stack.pop_all(), notice)
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or

@@ -146,6 +146,8 @@ class Replayer:
         self._inserted = inserted
         if self._frozen is not None:
             self._frozen.start(self.clock)
+        if inserted.notice:
+            log.warning("%s", inserted.notice)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
 
