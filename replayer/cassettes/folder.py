@@ -6,15 +6,17 @@ import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, foreign, servable
-from replayer.cassettes.journal import SUFFIX, load_journal
+from replayer.cassettes.journal import SUFFIX, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
 
 ENDINGS = (".yaml", ".yml")
-_INTERACTIONS = re.compile(rb"""^(?:interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
+_INTERACTIONS = re.compile(rb"""^(?:(?:http_)?interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
+DEEPEST = 64  # folders: what makes and follows paths recurses, and no file system takes much longer ones
+LONGEST_SHOWN = 300  # characters of a name that a message repeats
 FIRST = 1024  # bytes: the facts stand on top and are short
 ANY_API = "https://api.stripe.com"  # an example where nothing says which API it is
 
@@ -65,8 +67,14 @@ def existing(path: Path) -> Cassette:
     """The cassette in that file; CassetteError also where there is none."""
     cassette = read(path)
     if cassette is None:
-        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
+        raise CassetteError(missing(path) or f"There is no cassette {path}. Give the path of one.")
     return cassette
+
+
+def missing(path: Path, again: str = "record it again") -> str:
+    """That there is no cassette, but what a recording left, and both ways on; empty where it left nothing."""
+    left = left_behind(path, again)
+    return f"There is no cassette {path}, but {left}" if left else ""
 
 
 def named(path: Path, *, journals: bool = False) -> list[Path]:
@@ -76,7 +84,11 @@ def named(path: Path, *, journals: bool = False) -> list[Path]:
         return [path]
     found = [each for each in below(path) if journals or each.suffix != SUFFIX]
     if not found:
-        raise CassetteError(f"There is no cassette in the folder {path}. Give one that holds some, or their paths.")
+        left = next(iter(below(path)), None)
+        remedy = "Give one that holds some, or their paths."
+        if left is not None:
+            remedy = f"There is a recording that was not saved, {left}: give its path."
+        raise CassetteError(f"There is no cassette in the folder {path}. {remedy}")
     return found
 
 
@@ -122,13 +134,16 @@ def _wrong(name: str) -> str:
         return "has a backslash in it"
     if ".." in PurePosixPath(name).parts:
         return "leads upwards with '..'"
+    if len(PurePosixPath(name).parts) > DEEPEST:
+        return f"nests deeper than {DEEPEST} folders"
     if name.endswith("/") or not PurePosixPath(name).parts:
         return "is a directory"
     return ""
 
 
 def _refused(name: str, wrong: str) -> UsageError:
-    return UsageError(f"The cassette name {name!r} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
+    shown = repr(name) if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]!r}..."
+    return UsageError(f"The cassette name {shown} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
 
 
 def likely_upstream(path: Path) -> str:

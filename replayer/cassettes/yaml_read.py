@@ -3,12 +3,14 @@
 Only libyaml's parser and the safe types are used. A tag is looked at before anything is made of it.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
 import yaml
+from yaml.error import Mark
 from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -113,6 +115,25 @@ def _most_open(text: str) -> int:
         lowest = min(lowest, level)
         most = max(most, level - lowest)
     return most
+
+
+def json_document(text: str) -> tuple[object, Node] | None:
+    """The value of a document that is JSON, and a node for its line, which is the first; None where it is YAML, or no
+    sound JSON. Of its escapes some are none to a YAML reader."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return None
+    return value, ScalarNode(_YAML + "null", "", Mark("", 0, 0, 0, None, 0))
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands in it twice")  # the YAML reader will tell which, and where
+    return found
 
 
 def construct(node: Node, name: str) -> object:

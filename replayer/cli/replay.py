@@ -16,6 +16,7 @@ from replayer.cli import options
     "HOW",
     "miss: tell what is missing; sandbox: let the embedded invoice API go on from there.  [default: miss]",
 )
+@options.setting("--origin", "URL", "Of a cassette of another tool with several hosts the one to play.")
 @options.rules
 @options.port
 @options.root

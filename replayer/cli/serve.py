@@ -88,6 +88,8 @@ async def _serve(settings: Settings, *, quiet: bool) -> int:
 async def inserted_for(settings: Settings, command: str, tell: Callable[[Line], None]) -> Inserted:
     """The session, listening. `command` is the one that records what its cassette lacks."""
     inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell)
+    if inserted.notice:
+        say(inserted.notice)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     return inserted

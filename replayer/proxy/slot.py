@@ -27,7 +27,7 @@ class Ejected:
 
 class Slot:
     """One cassette file, its session and, while something is recorded, its journal. `played` is a cassette that is only
-    replayed."""
+    replayed. `saves_failed` tells that what a failing run recorded is saved, too, if all of it was answered."""
 
     def __init__(
         self,
@@ -36,11 +36,13 @@ class Slot:
         journal: Journal | None,
         keep_memory: Callable[[], None] = lambda: None,
         played: Cassette | None = None,
+        *,
+        saves_failed: bool = False,
     ) -> None:
         self.path, self.session = path, session
         self.journal = journal
         self._keep_memory = keep_memory
-        self._played = played
+        self._played, self._saves_failed = played, saves_failed
         self._begun = False
         self._unsafe = ""
         self._fault = ""
@@ -92,14 +94,15 @@ class Slot:
         found = next(iter(self.session.upstream.still_real(_readable(interaction, text), credentials)), None)
         return found.what if found else ""
 
-    def eject(self, *, failed: bool = False) -> Ejected:
-        """End the session and save what it recorded. `failed` tells that the run was no whole one.
+    def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
+        """End the session and save what it recorded. `failed` tells that the run did not do what it should, `aborted`
+        that it was ended before it could.
 
         A recording that is not whole, or not safe, leaves an older cassette as it is, and itself as a journal.
         """
         receipt = self.session.receipt()
         leaked = self._leaked()
-        reason = leaked or self._reason_to_keep(failed)
+        reason = leaked or self._reason_to_keep(failed=failed, aborted=aborted)
         recorded = self.session.cassette()
         if recorded is not None and reason is None:
             reason = self._save(recorded)
@@ -148,14 +151,15 @@ class Slot:
         if self.journal is not None and self.journal.is_open:
             self.journal.close(keep=self._begun and not self._leaked())
 
-    def _reason_to_keep(self, failed: bool) -> str | None:
+    def _reason_to_keep(self, *, failed: bool, aborted: bool) -> str | None:
         if self._unsafe:
             return self._unsafe
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
         if self._fault:
             return f"a request failed inside Replayer (reference {self._fault})"
-        if failed and self._begun:
+        whole = not failed or (self._saves_failed and not self.session.misses)  # its assertions are no part of it
+        if self._begun and (aborted or not whole):
             return "the run failed"  # a torso would be played as if it were the whole
         unanswered = self.session.recorder.unanswered
         if unanswered:

@@ -10,6 +10,7 @@ import sys
 import zlib
 from asyncio import StreamWriter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,18 @@ async def old_cassette(api: Api, root: Path, *lines: str) -> bytes:
     return files(root)["a.yaml"]
 
 
-async def failed_run(api: Api, root: Path) -> None:
+async def failed_run(
+    api: Api,
+    root: Path,
+    error: type[BaseException] = ZeroDivisionError,
+    lines: tuple[str, ...] = ("GET /x",),
+    **how: Any,
+) -> None:
     """A run that asks for /x and then fails."""
-    async with recorder(api, root) as proxy:
-        await ask(proxy.url, "GET /x")
-        raise ZeroDivisionError
+    async with recorder(api, root, **how) as proxy:
+        for line in lines:
+            await ask(proxy.url, line)
+        raise error
 
 
 def targets(path: Path) -> list[str]:
@@ -128,11 +136,39 @@ async def test_a_failed_run_leaves_the_old_cassette_and_its_own_recording_beside
     assert "a.yaml was not saved: the run failed." in caplog.text
 
 
-async def test_a_first_recording_of_a_failed_run_is_no_cassette_but_a_journal(api: Api, tmp_path: Path) -> None:
+async def test_a_first_recording_is_saved_whatever_its_run_asserts(api: Api, tmp_path: Path) -> None:
+    for mode in ("once", "all", "new_episodes"):
+        with pytest.raises(ZeroDivisionError):
+            await failed_run(api, tmp_path / mode, record_mode=mode)
+        assert list(files(tmp_path / mode)) == ["a.yaml"]
+        async with player(tmp_path / mode) as proxy:
+            assert (await ask(proxy.url, "GET /x")).status == 200
+
+
+async def test_a_first_recording_of_a_failed_run_is_a_journal_where_that_is_wanted(api: Api, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        await failed_run(api, tmp_path)
+        await failed_run(api, tmp_path, record_on_failure=False)
     assert list(files(tmp_path)) == ["a.yaml.journal"]
     assert targets(tmp_path / "a.yaml.journal") == ["/x"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_a_first_recording_of_a_run_that_was_aborted_is_a_torso(tmp_path: Path, error: type[BaseException]) -> None:
+    async def run() -> None:
+        async with Api() as api:
+            with suppress(error):
+                await failed_run(api, tmp_path, error)
+
+    asyncio.run(run())
+    assert list(files(tmp_path)) == ["a.yaml.journal"]
+
+
+async def test_a_failed_run_with_a_request_that_had_no_answer_is_no_whole_recording(api: Api, tmp_path: Path) -> None:
+    api["/y"] = breaking(b"")
+    with pytest.raises(ZeroDivisionError):
+        await failed_run(api, tmp_path, lines=("GET /x", "GET /y"))
+    assert targets(tmp_path / "a.yaml.journal") == ["/x"]
+    assert list(files(tmp_path)) == ["a.yaml.journal"]
 
 
 @pytest.mark.parametrize("said", [b"", NEW[:-1], reply(b"%PDF" * 9, ("Content-Type", "application/pdf"))[:-1]])
