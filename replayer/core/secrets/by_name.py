@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus
 
 from replayer.core.message import Request, Response, bodies, instants, leaves, shapes, wire
 from replayer.core.rules import generic
-from replayer.core.secrets.decodings import STREAM, inflated
+from replayer.core.secrets.decodings import narrow, unpacked
 from replayer.core.secrets.guesses import (
     COOKIES,
     EVERYBODYS,
@@ -234,9 +234,10 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _fields(headers: wire.Headers, raw: bytes, more: Names = NO_NAMES) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
-    if STREAM.match(raw):  # packed, though no header says so
-        raw = inflated(raw) or raw
-    if not may_stand_in(raw.decode("latin-1"), more) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
+    raw = unpacked(raw) or raw  # packed, though no header says so
+    if b"\0" in raw and bodies.read(headers, raw).json is None:
+        raw = narrow(raw)  # UTF-16, though no header says so
+    if not may_stand_in(raw.decode("latin-1"), more) and b"\0" not in raw:
         return
     body = bodies.read(headers, raw)
     if body.text is None:

@@ -12,6 +12,7 @@ import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from html import unescape
 from urllib.parse import unquote
 
 from replayer.core.message import bodies, wire
@@ -67,6 +68,8 @@ def _undone(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield "JSON", _unescaped(text)
     if "%" in text or "+" in text:
         yield from _unquoted(text)
+    if "&" in text and ";" in text:
+        yield "HTML", unescape(text)
     if names[-1:] != ("form",):  # a plus of base64 is no space: the percent reading has it right
         yield from _base64(text)
 
@@ -162,15 +165,41 @@ def inflated(raw: bytes | memoryview) -> bytes:
     return unpacked
 
 
+def unpacked(raw: bytes) -> bytes:
+    """A body that is compressed as a whole, though no header says so, as far as it is sound; empty where it is not."""
+    if STREAM.match(raw):
+        return inflated(raw)
+    return b"" if _is_plain(raw) else _deflated(raw) or bodies.from_brotli(raw, WIDEST)
+
+
+def _deflated(raw: bytes) -> bytes:
+    """What is behind a bare stream of deflate, which has no mark; empty where there is none, or no end of it."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        plain = stream.decompress(raw, WIDEST)
+    except zlib.error:
+        return b""
+    return plain if stream.eof and not stream.unused_data else b""
+
+
+def narrow(raw: bytes) -> bytes:
+    """A body in UTF-16 that nobody called so, by its letters of one byte: it has a zero for every other one."""
+    return raw.translate(None, b"\0")
+
+
 def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
     """The texts in a body that is none: its letters wherever eight stand together, and what is compressed in it."""
     yield "raw", b"\n".join(LETTERS.findall(raw)).decode()
+    if b"\0" in raw:
+        yield "UTF-16", b"\n".join(LETTERS.findall(narrow(raw))).decode()
+    if not STREAM.match(raw) and (whole := unpacked(raw)):
+        yield "compressed", whole.decode("utf-8", "replace")
     left = WIDEST
     for match, _ in zip(STREAM.finditer(raw), range(STREAMS), strict=False):
-        unpacked = inflated(memoryview(raw)[match.start() :])[:left]
-        left -= len(unpacked)
-        if unpacked:
-            yield "gzip", unpacked.decode("utf-8", "replace")
+        inner = inflated(memoryview(raw)[match.start() :])[:left]
+        left -= len(inner)
+        if inner:
+            yield "gzip", inner.decode("utf-8", "replace")
         if not left:
             return
 

@@ -113,8 +113,10 @@ def opening_spans(text: str) -> Iterator[tuple[int, int]]:
         for group in ("path", "fragment"):
             part = link[group]
             for match in PART.finditer(part) if part and len(part) > LEAST_RANDOM else ():
-                if is_random(match[0]):
-                    yield link.start(group) + match.start(), link.start(group) + match.end()
+                segment = match[0].rstrip(".!?*)]}")  # of the sentence, not of the link
+                if is_random(segment):
+                    first = link.start(group) + match.start()
+                    yield first, first + len(segment)
 
 
 def is_random(segment: str) -> bool:
