@@ -9,7 +9,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message import Request, Response
 from replayer.core.recording import Forward
-from replayer.core.secrets import by_name
 from replayer.core.session import HandOver, verdicts
 from replayer.proxy import answers
 from replayer.proxy.answers import Told
@@ -55,8 +54,7 @@ class Handler:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
         told = await self._answer(http)
-        credentials = by_name.credentials_of(tuple(http.headers.items()))
-        path = self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
+        path = self._session.shown_path(Request(http.method, http.raw_path, tuple(http.headers.items())))
         took = (time.perf_counter() - began) * 1000
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
         return told.answer

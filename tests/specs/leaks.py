@@ -7,10 +7,11 @@ import html
 import re
 import zlib
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-import brotli
-
+brotli: Any = import_module("brotli")  # it has no types
 DEEP = 3
 BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{11,}={0,2}")
 HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){6,}")

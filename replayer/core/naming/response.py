@@ -181,7 +181,7 @@ class Naming:
             for value in by_name.in_credentials(leaf.key, text):
                 for piece in shapes.ids(value):
                     self.spaces.names.hide(piece.text)
-        if self._may_hold_secrets and any(credential in text for credential in self.credentials):
+        if self._may_hold_secrets and guesses.holds(text, self.credentials):
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)

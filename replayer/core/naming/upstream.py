@@ -7,7 +7,6 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
-from urllib.parse import quote, unquote
 
 from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
@@ -85,7 +84,8 @@ class UpstreamSpace:
         query = edit.mapped(
             request.query, leaves.form_leaves(request.query), bodies.BodyKind.FORM, self._scrubbed(credentials)
         )
-        target = self._scrubbed_path(path, credentials) + (f"?{query}" if "?" in request.target else "")
+        shown = masking.shown_path(path, self.spaces.rules, credentials)
+        target = shown + (f"?{query}" if "?" in request.target else "")
         return replace(
             request,
             target=target,
@@ -93,15 +93,6 @@ class UpstreamSpace:
             body=edit.mapped_body(request, self._scrubbed(credentials)),
             origin=self.spaces.links.cassette,
         )
-
-    def _scrubbed_path(self, path: str, credentials: frozenset[str]) -> str:
-        """A path without secrets, however they are spelled in it."""
-        whole = scrub(path, self.spaces.rules, credentials)
-        if "%" not in whole:
-            return whole
-        plain = unquote(whole, errors="surrogateescape")
-        scrubbed = scrub(plain, self.spaces.rules, credentials)
-        return whole if scrubbed == plain else quote(scrubbed, safe="/*:", errors="surrogateescape")
 
     def _scrubbed(self, credentials: frozenset[str]) -> Callable[[leaves.Leaf], str]:
         return lambda leaf: scrub(leaf.value, self.spaces.rules, credentials)

@@ -234,9 +234,10 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _fields(headers: wire.Headers, raw: bytes, more: Names = NO_NAMES) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
-    raw = unpacked(raw) or raw  # packed, though no header says so
-    if b"\0" in raw and bodies.read(headers, raw).json is None:
-        raw = narrow(raw)  # UTF-16, though no header says so
+    if plain := unpacked(raw):  # packed, though no header says so
+        headers, raw = (), plain
+    if b"\0" in raw and bodies.read(headers, raw).json is None:  # UTF-16, though no header says so
+        headers, raw = (), narrow(raw)
     if not may_stand_in(raw.decode("latin-1"), more) and b"\0" not in raw:
         return
     body = bodies.read(headers, raw)

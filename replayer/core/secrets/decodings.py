@@ -183,8 +183,12 @@ def _deflated(raw: bytes) -> bytes:
 
 
 def narrow(raw: bytes) -> bytes:
-    """A body in UTF-16 that nobody called so, by its letters of one byte: it has a zero for every other one."""
-    return raw.translate(None, b"\0")
+    """A body in UTF-16 that nobody called so, in UTF-8; of one that is none its bytes that are no zeros."""
+    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        return raw.decode("utf-16" if marked else "utf-16-be" if raw[:1] == b"\0" else "utf-16-le").encode()
+    except UnicodeError:
+        return raw.translate(None, b"\0")
 
 
 def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from replayer.core.message import Request, Response, bodies, edit, leaves
 from replayer.core.rules import Rules, registry
@@ -41,6 +41,16 @@ def shown_text(text: str, key: str = "") -> str:
             plain += text[end:start] + masked(text[start:stop])
             end = stop
     return scrub(plain + text[end:], registry.GENERIC_RULES, frozenset())
+
+
+def shown_path(path: str, rules: Rules, credentials: frozenset[str] = frozenset()) -> str:
+    """A path without secrets, however they are spelled in it."""
+    whole = scrub(path, rules, credentials)
+    if "%" not in whole:
+        return whole
+    plain = unquote(whole, errors="surrogateescape")
+    scrubbed = scrub(plain, rules, credentials)
+    return whole if scrubbed == plain else quote(scrubbed, safe="/*:", errors="surrogateescape")
 
 
 def masked(text: str, prefix: str = "") -> str:

@@ -10,7 +10,7 @@ from replayer.core.message import shapes
 from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.guesses import near
+from replayer.core.secrets.guesses import near, spelled
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
@@ -23,8 +23,9 @@ def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     for secret in near(text, rules.secrets):
         text = secret.pattern.sub(_starred, text)
     for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
-        if credential in text:
-            text = text.replace(credential, "*" * len(credential))
+        for each in spelled(credential):
+            if each in text:
+                text = text.replace(each, "*" * len(each))
     return text
 
 
@@ -121,6 +122,8 @@ def _encoding_of(credential: str, reading: _ReadLine) -> str:
     """In which encoding a reading shows a credential; empty where it does not."""
     if credential in reading.plain:
         return reading.encoding
+    if any(each in reading.plain for each in spelled(credential)):
+        return "hexadecimal" if reading.encoding == "raw" else f"{reading.encoding}, hexadecimal"
     if any(spelling in reading.plain for spelling in _in_base64(credential)):
         return "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
     return ""

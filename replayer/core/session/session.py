@@ -17,6 +17,7 @@ from replayer.core.modes import Action, Mode
 from replayer.core.naming import UpstreamSpace
 from replayer.core.recording import Exchange, Recorder
 from replayer.core.rules import Api
+from replayer.core.secrets import by_name, masking
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
 from replayer.core.session.misses import Refusals
 from replayer.core.session.nearest import Following
@@ -192,6 +193,11 @@ class Session:
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
         return self._refusals.scrubbed(text, credentials)
+
+    def shown_path(self, request: Request) -> str:
+        """The path of a request without secrets, in whatever way they are spelled, for the log."""
+        plain, opening = masking.withheld(replace(request, body=b""), self._api.rules, lambda _: False)
+        return masking.shown_path(plain.path, self._api.rules, by_name.credentials_of(request.headers) | opening)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
