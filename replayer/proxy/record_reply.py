@@ -44,7 +44,7 @@ class Receiver:
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
-        return Told(answers.ready(recorded.response), "recorded")
+        return Told(answers.ready(recorded.response), "recorded", _lost(recorded.scrubbed))
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""
@@ -85,6 +85,14 @@ class Receiver:
     def _keep_body(self, exchange: Exchange, interaction: Interaction, body: bytes) -> str:
         whole = replace(interaction, response=replace(interaction.response, body=body))
         return self._keep(exchange, Recorded(whole, whole.response))
+
+
+def _lost(scrubbed: int) -> str:
+    """What an answer lost that its client may have wanted; empty where it lost nothing."""
+    if not scrubbed:
+        return ""
+    values = "1 secret was" if scrubbed == 1 else f"{scrubbed} secrets were"
+    return f"{values} scrubbed from the answer: its client is shown asterisks."
 
 
 async def _after(begun: bytes, reply: Reply) -> AsyncIterator[bytes]:

@@ -31,10 +31,11 @@ UNNAMED = Words()
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An answer taken in: what goes into the cassette, and what the client is shown."""
+    """An answer taken in: what goes into the cassette, and what the client is shown; `scrubbed` values are missing."""
 
     interaction: Interaction
     response: Response
+    scrubbed: int = 0
 
 
 class Session:
@@ -176,10 +177,11 @@ class Session:
 
     def record(self, exchange: Exchange, response: Response, at: float) -> Recorded:
         """Put the upstream's answer, which was complete at that time, into cassette space. It is not kept yet."""
-        question = exchange.question
+        question, before = exchange.question, self.upstream.scrubbed
         interaction = self.recorder.take_in(exchange, self.client.to_record(response), at)
         self.client.bind_headers(question, interaction)
-        return Recorded(interaction, self.client.show(interaction.response, question, exchange.key))
+        shown = self.client.show(interaction.response, question, exchange.key)
+        return Recorded(interaction, shown, self.upstream.scrubbed - before)
 
     def take(self, handed: HandOver, answer: SandboxAnswer) -> Response:
         """What somebody else answered to a miss, as the client is shown it. What it changed is from now on in a state
@@ -222,6 +224,7 @@ class Session:
             kinds=tuple(sorted(self._synthesized.items())),
             bound=0 if recorded else self.client.bindings.bound,
             lenient=self.player.lent,
+            scrubbed=self.upstream.scrubbed,
             unused=0 if anew else len(self._index) - self.player.played,
             unrecorded=self.recorder.passed_by,
             dropped=tuple(canonical.describe(entry.asked) for entry in self.recorder.dropped)
