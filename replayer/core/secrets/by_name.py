@@ -30,6 +30,7 @@ from replayer.core.secrets.guesses import (
 
 DROPPED = {ord("-"): None, ord("_"): None}
 IN_PATHS = frozenset({"apikey", "token", "accesstoken", "secret", "authtoken", "apitoken", "key", "password"})
+ZERO = "0"  # what stands for a number in JSON, where asterisks would be none
 LEAST = 4  # characters: nobody's password is shorter
 SURE = 8  # characters of a key or a token: one of two letters would be "found" in every text
 # AWS4-HMAC-SHA256 Credential=..., Signature=...; OAuth oauth_token="..."; Token token=...; Digest response="..."
@@ -296,7 +297,7 @@ def _is_key(value: str) -> bool:
 
 def _is_credential(name: str, value: str, *, asked: bool, more: Names = NO_NAMES) -> bool:
     if name in more:
-        return bool(value.strip("*"))
+        return value != ZERO and bool(value.strip("*"))
     if name not in SEARCHED or is_placeholder(value):
         return False
     if name in PASSWORDS:  # in an answer words are about it: "must be longer"

@@ -21,7 +21,6 @@ from replayer.core.secrets.scrub import scrub, scrub_wide
 
 M = TypeVar("M", Request, Response)
 MASK = "*" * 8  # of any length: that tells something, too, and a test has other passwords than whoever recorded it
-NOTHING = "0"  # what stands for a number in JSON, where asterisks would be none
 
 
 def shown(value: Any, key: str = "") -> Any:
@@ -107,7 +106,7 @@ def _masked(leaf: leaves.Leaf, fields: by_name.Names, keep: Callable[[str], bool
         if keep(secret):
             continue
         found.add(secret)
-        text += leaf.value[end:start] + (MASK if leaf.quoted else NOTHING)
+        text += leaf.value[end:start] + (MASK if leaf.quoted else by_name.ZERO)
         end = stop
     return text + leaf.value[end:]
 
