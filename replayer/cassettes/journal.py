@@ -9,6 +9,7 @@ There is no fsync: what `write` took survives the death of this program, only no
 
 import fcntl
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -85,6 +86,13 @@ class Journal:
             os.ftruncate(self._descriptor, self._size)
             raise
         self._size = os.fstat(self._descriptor).st_size
+
+    def rewrite(self, texts: Iterable[str]) -> None:
+        """Have these on disk instead of all that was written."""
+        os.ftruncate(self._descriptor, 0)
+        self._size = 0
+        for text in texts:
+            self.append(text)
 
     def close(self, *, keep: bool) -> None:
         """Let go of the journal, which is removed unless it is to be kept. Closing twice is closing once.

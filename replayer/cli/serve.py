@@ -148,10 +148,12 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
         say(f"dropped, not recorded again: {request}")
     if ejected.edited:
         say(f"{ejected.edited} For all of it run 'replayer audit {inserted.path}'.")
+    for note in ejected.late:
+        say(f"{note}.")
     if ejected.kept:
         say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
         return 1
-    if receipt.missed:
+    if receipt.missed or ejected.late:
         return 1
     if not receipt.answered:
         did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"

@@ -10,7 +10,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
-from replayer.core.secrets import by_name
 from replayer.core.session import HandOver, verdicts
 from replayer.proxy import answers, fault, guard
 from replayer.proxy.answers import Told
@@ -67,8 +66,7 @@ class Handler:
         return told.answer
 
     def _path(self, http: web.BaseRequest) -> str:
-        credentials = by_name.credentials_of(tuple(http.headers.items()))
-        return self._session.scrubbed(http.raw_path.partition("?")[0], credentials)
+        return self._session.shown_path(Request(http.method, http.raw_path, _headers(http)))
 
     async def _answer(self, http: web.BaseRequest) -> Told:
         headers = _headers(http)

@@ -54,7 +54,8 @@ class Receiver:
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
-        return Told(answers.ready(recorded.response, http.method, named=self._names(http)), "recorded")
+        told = answers.ready(recorded.response, http.method, named=self._names(http))
+        return Told(told, "recorded", _lost(recorded.scrubbed))
 
     def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
         """No cassette could answer that again: the client is not answered with it either, and the rest stays whole."""
@@ -90,6 +91,14 @@ class Receiver:
         self._session.recorder.pass_by(exchange)
         await _end(stream)
         return Told(stream, "passed on", "an event stream is not recorded" if endless else too_long)
+
+
+def _lost(scrubbed: int) -> str:
+    """What an answer lost that its client may have wanted; empty where it lost nothing."""
+    if not scrubbed:
+        return ""
+    values = "1 secret was" if scrubbed == 1 else f"{scrubbed} secrets were"
+    return f"{values} scrubbed from the answer: its client is shown asterisks."
 
 
 async def _after(begun: bytes, reply: Reply) -> AsyncIterator[bytes]:

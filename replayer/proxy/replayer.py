@@ -162,6 +162,8 @@ class Replayer:
 
     def _ended(self, ejected: Ejected) -> None:
         self._ejected = ejected
+        for note in ejected.late:
+            log.warning("%s: %s.", self._settings.cassette, note)
         if ejected.kept:
             log.warning("%s was not saved: %s.", self._settings.cassette, ejected.kept)
         if ejected.edited:

@@ -2,11 +2,12 @@
 only when all of it is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder, servable
+from replayer.core.audit import revealed
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.recording import Exchange
 from replayer.core.secrets import decodings
@@ -18,11 +19,13 @@ from replayer.proxy.opening import spoiled
 @dataclass(frozen=True, slots=True)
 class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
-    cassette that missed something, with file, line and remedy; else None."""
+    cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
+    not written at all, or not as its client was shown it."""
 
     receipt: Receipt
     kept: str | None = None
     edited: str | None = None
+    late: tuple[str, ...] = ()
 
 
 class Slot:
@@ -46,6 +49,8 @@ class Slot:
         self._begun = False
         self._unsafe = ""
         self._fault = ""
+        self._is_torso = False  # something was set aside
+        self._existed = path.exists()
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
@@ -91,26 +96,37 @@ class Slot:
 
     def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """The first thing in an entry that must not be written; empty where there is none."""
-        found = next(iter(self.session.upstream.still_real(_readable(interaction, text), credentials)), None)
-        return found.what if found else ""
+        upstream = self.session.upstream
+        found = next(iter(upstream.still_real(_readable(interaction, text), credentials)), None)
+        if found:
+            return found.what
+        return next(iter(revealed(interaction, upstream.spaces.rules, self._is_name)), "")
+
+    def _is_name(self, value: str) -> bool:
+        names = self.session.upstream.names
+        return names.real_of(value) is not None or value in names.given_out or names.is_constant(value)
 
     def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """End the session and save what it recorded. `failed` tells that the run did not do what it should, `aborted`
         that it was ended before it could.
 
-        A recording that is not whole, or not safe, leaves an older cassette as it is, and itself as a journal.
+        A recording that is not whole leaves an older cassette as it is, and itself as a journal.
         """
         receipt = self.session.receipt()
-        leaked = self._leaked()
-        reason = leaked or self._reason_to_keep(failed=failed, aborted=aborted)
-        recorded = self.session.cassette()
+        recorded, late = self._safe()
+        reason = self._reason_to_keep(late, failed=failed, aborted=aborted)
         if recorded is not None and reason is None:
             reason = self._save(recorded)
+        saved = recorded is not None and reason is None
         if self.journal is not None:
-            self.journal.close(keep=reason is not None and not leaked and self._begun)
+            kept = not saved and recorded is not None
+            if kept and late and self.journal.is_open:
+                self._rewrite(self.journal, recorded)
+            self.journal.close(keep=kept)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
         edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
-        return Ejected(receipt, reason, edited or None)
+        notes = (*([self._unsafe] if self._unsafe and saved else ()), *late)
+        return Ejected(receipt, reason, edited or None, tuple(self._shown(note) for note in notes))
 
     def _save(self, recorded: Cassette) -> str | None:
         """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
@@ -123,24 +139,40 @@ class Slot:
         folder.replace(self.path, text)
         return None
 
-    def _leaked(self) -> str:
-        """What of all that would stay on disk has turned out to be real since it was examined; empty if nothing has.
+    def _safe(self) -> tuple[Cassette | None, list[str]]:
+        """What was recorded as it may be kept, and what turned out to be real since it was examined, each in words.
 
-        An entry was examined with the names and the credentials of its moment, the whole is with those of the session.
-        It is examined before it is written, not after: these are the bytes that are written, and a file beside
-        the cassette would have the secret on disk, for good if this program were killed right then. For the same
-        reason the journal, in which the entry stands already, must not stay: the recording is lost.
+        An entry was examined with the names and the credentials of its moment, the whole is with those of the session:
+        what has become known later is named or scrubbed now, in all that holds it; where that cannot be done, as in
+        packed bytes, that one entry is set aside. It is examined before it is written, not after: these are the bytes
+        that are written.
         """
-        recorded, credentials = self.session.cassette() if self._begun else None, frozenset(self._credentials)
-        for interaction in recorded.interactions if recorded else ():
+        recorded = self.session.cassette() if self._begun else None
+        if recorded is None:
+            return None, []
+        credentials, kept, late = frozenset(self._credentials), list[Interaction](), list[str]()
+        for interaction in recorded.interactions:
             found = self._still_real(interaction, vcr_format.entry(interaction), credentials)
-            if found:
-                trouble = (
-                    f"{_answer_to(interaction)}, or the request, holds {found}, which was not known for one when it "
-                    "was recorded; its journal was removed"
-                )
-                return self.session.scrubbed(trouble, frozenset(self._credentials))
-        return ""
+            if not found:
+                kept.append(interaction)
+                continue
+            where = f"{_answer_to(interaction)}, or the request, held {found}, which was not known for one before"
+            anew = self.session.upstream.anew(interaction, credentials)
+            if self._still_real(anew, vcr_format.entry(anew), credentials):
+                late.append(f"{where}: it was set aside")
+                self._is_torso = True
+            else:
+                kept.append(anew)
+                late.append(f"{where}: it was scrubbed")
+        return (replace(recorded, interactions=tuple(kept)) if kept else None), late
+
+    def _rewrite(self, journal: Journal, recorded: Cassette | None) -> None:
+        """A journal that is kept holds what may be kept, and no more."""
+        if recorded is not None and recorded.facts is not None:
+            journal.rewrite((vcr_format.head(recorded.facts), *map(vcr_format.entry, recorded.interactions)))
+
+    def _shown(self, text: str) -> str:
+        return self.session.scrubbed(text, frozenset(self._credentials))
 
     def failed_inside(self, reference: str) -> None:
         """A request failed for a reason that nobody foresaw: what is recorded is not whole."""
@@ -149,11 +181,16 @@ class Slot:
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
-            self.journal.close(keep=self._begun and not self._leaked())
+            recorded, late = self._safe()
+            if late:
+                self._rewrite(self.journal, recorded)
+            self.journal.close(keep=self._begun and recorded is not None)
 
-    def _reason_to_keep(self, *, failed: bool, aborted: bool) -> str | None:
-        if self._unsafe:
+    def _reason_to_keep(self, late: list[str], *, failed: bool, aborted: bool) -> str | None:
+        if self._unsafe and (self._existed or not self._begun):
             return self._unsafe
+        if self._is_torso and (self._existed or len(self.session.recorder) == len(late)):
+            return self._shown(late[-1] if len(late) == 1 else f"{len(late)} answers held what must not be written")
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
         if self._fault:

@@ -8,6 +8,7 @@ from errno import errorcode
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from replayer.core.message import Request, wire
@@ -17,6 +18,9 @@ CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as d
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
 ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+UNREADABLE = "its answer is no HTTP that Replayer can read"
 
 
 class UpstreamError(Exception):
@@ -101,5 +105,11 @@ def _phrase(error: BaseException) -> str:
     reason = getattr(error, "os_error", error)
     if isinstance(reason, OSError) and reason.errno and reason.errno in errorcode:
         return os.strerror(reason.errno)  # asyncio words it with the address, uvloop without
-    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    return str(text).splitlines()[0]
+    if isinstance(reason, aiohttp.ServerDisconnectedError):
+        return "it closed the connection"
+    if isinstance(reason, aiohttp.InvalidURL):
+        return "the request's target is none that can be sent"
+    if isinstance(reason, aiohttp.ClientResponseError | HttpProcessingError):
+        return UNREADABLE  # its own words would quote what came, whatever is in it
+    text = getattr(reason, "strerror", None) if isinstance(reason, OSError) else None
+    return str(text).splitlines()[0] if text else type(reason).__name__

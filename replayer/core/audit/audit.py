@@ -12,7 +12,7 @@ from replayer.core.audit.misprints import Aliases, shortened
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette
 from replayer.core.clock import relative
-from replayer.core.message import instants, shapes
+from replayer.core.message import instants, leaves, shapes
 from replayer.core.naming import aliases
 from replayer.core.rules import Rules, registry
 from replayer.core.secrets import Finding, FindingKind
@@ -121,8 +121,9 @@ class _Unnamed:
 
 def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
     """Law 4: one alias for objects of two types, by the prefix that tells a type. What has none, as a UUID, may well be
-    the primary key of an order and of its invoice."""
-    types: dict[str, str] = {}
+    the primary key of an order and of its invoice; and what stands in one answer, or was made at one time, is one thing
+    that the API calls twice, as a plan and its price."""
+    types: dict[str, tuple[str, int, str]] = {}
     for index, each in enumerate(examined):
         for leaf in each.received:
             type_ = leaf.node.string("object") if leaf.node and leaf.key == "id" and leaf.quoted else None
@@ -130,8 +131,10 @@ def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
                 aliases.is_alias(one.shape, one.text) and shapes.prefix_of(one) for one in shapes.ids(leaf.value)
             ):
                 continue
-            first = types.setdefault(leaf.value, type_)
-            if first != type_:
+            born = leaves.birth(leaf.node, each.rules.born)
+            made = born.value if born else ""
+            first, at, first_made = types.setdefault(leaf.value, (type_, index, made))
+            if first != type_ and at != index and not (made and made == first_made):
                 what = f"one alias for two objects ({first}, {type_})"
                 yield Finding(what, "raw", places.line(index, leaf.value), FindingKind.SHARED_NAME)
 

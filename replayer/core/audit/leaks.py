@@ -14,6 +14,7 @@ from replayer.core.naming import aliases, tokens
 from replayer.core.rules import Rules, Token
 from replayer.core.secrets import Finding, by_name, decodings, guesses, scan
 
+OPENS = "what opens a link"
 StandIn = Callable[[by_name.Exposed, Request | Response], bool]
 """Whether a credential of a message only stands for one."""
 
@@ -36,22 +37,53 @@ def leaks(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterat
 def _opening(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
     """Links of answers that open by what chance made of their path or their fragment: in a file of ours it stands
     for what does. What a request brought is the client's own."""
-    rulebook: dict[str, list[Token]] = {}
-    for rule in rules.tokens:
-        rulebook.setdefault(rule.key, []).append(rule)
-    brought: set[str] = set()
+    rulebook = _rulebook(rules)
+    # The tokens of a rule are looked at where it has them; so is what else holds one of them.
+    brought = set(tokens.tokens_told((interaction.response for interaction in cassette.interactions), rulebook))
     for index, interaction in enumerate(cassette.interactions):
-        brought |= {
-            text[start:end] for text in _texts(interaction.request) for start, end in guesses.opening_spans(text)
-        }
-        for leaf in (*leaves.header_leaves(interaction.response.headers), *interaction.response.leaves):
-            for start, end in guesses.opening_spans(leaf.value) if leaf.quoted else ():
-                segment = leaf.value[start:end]
-                if segment in brought or aliases.certifies(segment) or is_secret_by_form(segment, rules):
-                    continue
-                if any(one.start < end and start < one.end for one in tokens.held(leaf.value, leaf.key, rulebook)):
-                    continue  # a rule has its token, and it is looked at as one
-                yield Finding("a link that opens", "raw", places.line(index, segment, answered=True))
+        asked = _texts(interaction.request)
+        brought |= {text[start:end] for text in asked for start, end in guesses.opening_spans(text)}
+        for segment in _segments(interaction.response, rulebook):
+            if segment not in brought and not aliases.certifies(segment) and not is_secret_by_form(segment, rules):
+                yield Finding(OPENS, "raw", places.line(index, segment, answered=True))
+
+
+def revealed(interaction: Interaction, rules: Rules, is_name: Callable[[str], bool]) -> Iterator[str]:
+    """What an audit would find in that interaction by its name or in its links: no recording may write it. `is_name`
+    knows what stands for a value of the upstream, and what the client wrote itself."""
+    for message in (interaction.request, interaction.response):
+        for one in by_name.exposed(message, rules.secret_fields):
+            value = one.value.strip("\"'")
+            if is_secret_by_form(one.text, rules) or tokens.stands_in(value) or _is_aliased(value) or is_name(value):
+                continue
+            yield f"a credential ({one.name})"
+    for segment in _segments(interaction.response, _rulebook(rules)):
+        if not aliases.certifies(segment) and not is_name(segment):
+            yield OPENS
+
+
+def _rulebook(rules: Rules) -> dict[str, list[Token]]:
+    found: dict[str, list[Token]] = {}
+    for rule in rules.tokens:
+        found.setdefault(rule.key, []).append(rule)
+    return found
+
+
+def _segments(response: Response, rulebook: tokens.Rulebook) -> Iterator[str]:
+    """What opens the links of an answer, but for the tokens that a rule has."""
+    texts = (response.content.text or "", *(value for _, value in response.headers))
+    if not any("://" in text.replace("\\/", "/") for text in texts):
+        return
+    for leaf in (*leaves.header_leaves(response.headers), *response.leaves):
+        for start, end in guesses.opening_spans(leaf.value) if leaf.quoted else ():
+            held = tokens.held(leaf.value, leaf.key, rulebook)  # a rule has its token, and it is looked at as one
+            if not any(one.start < end and start < one.end for one in held):
+                yield leaf.value[start:end]
+
+
+def _is_aliased(value: str) -> bool:
+    found = list(shapes.ids(value))
+    return bool(found) and all(aliases.is_alias(piece.shape, piece.text) for piece in found)
 
 
 def _texts(request: Request) -> Iterator[str]:
@@ -124,8 +156,7 @@ def stand_ins(
         nonlocal given_out
         if tokens.stands_in(one.value.strip("\"'")):
             return True
-        found = list(shapes.ids(one.value))
-        if found and all(aliases.is_alias(piece.shape, piece.text) for piece in found):
+        if _is_aliased(one.value):
             return True
         if isinstance(message, Response):
             return _is_token(one, rules)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from replayer.core.matching import canonical
 from replayer.core.message import Request, bodies, edit, instants, leaves, shapes
 from replayer.core.rules import Rules
+from replayer.core.secrets import guesses
 
 WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a whole, in a path, a form or JSON
 
@@ -66,7 +67,7 @@ class Finder:
             yield Hole("key", field_name(part, leaf), leaf.value)
         elif self._instant(part, leaf) is not None:
             yield Hole("time", field_name(part, leaf), leaf.value)
-        elif leaf.quoted and len(leaf.value) >= shapes.MIN_WORD:
+        elif leaf.quoted and len(leaf.value) >= shapes.MIN_WORD and not guesses.has_form(leaf.value, self.rules):
             for number, piece in enumerate(shapes.pieces(leaf.value)):
                 if piece.shape in shapes.MINTED and not self.told(piece):
                     yield Hole(piece.shape, f"{field_name(part, leaf)}#{number}", piece.text)

@@ -256,6 +256,21 @@ def encode_content(raw: bytes, encoding: str) -> bytes | None:
     return raw
 
 
+def from_brotli(raw: bytes, limit: int) -> bytes:
+    """What is behind a whole stream of brotli, which has no mark, up to a limit; empty where there is none."""
+    brotli = _brotli()
+    if brotli is None:
+        return b""
+    try:
+        stream = brotli.Decompressor()
+        plain = bytes(stream.process(raw, output_buffer_limit=limit))
+        return plain if stream.is_finished() else b""
+    except Exception as error:
+        if isinstance(error, (TypeError, AttributeError)) or type(error).__module__.endswith("brotli"):
+            return b""  # none, or a brotli that cannot be held to a limit
+        raise
+
+
 def _brotli() -> Any | None:
     """The library, where one is installed that can stop: before 1.2 a kilobyte gave a gigabyte in one piece."""
     for name in ("brotli", "brotlicffi"):

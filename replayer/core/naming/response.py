@@ -134,6 +134,10 @@ class Naming:
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
+        fields = self.spaces.rules.secret_fields
+        if not leaf.quoted and fields and by_name.leaf_spans(leaf, fields):
+            self.scrubbed += 1
+            return by_name.ZERO
         instant = self._instant(leaf)
         if instant is not None and not field_token(leaf.value, leaf.key, self.spaces.token_rules):
             virtual = self._virtual(leaf, instant)
@@ -196,7 +200,7 @@ class Naming:
             for value in by_name.in_credentials(leaf.key, text):
                 for piece in shapes.ids(value):
                     self.spaces.names.hide(piece.text)
-        if self._may_hold_secrets and any(credential in text for credential in self.credentials):
+        if self._may_hold_secrets and guesses.holds(text, self.credentials):
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
@@ -234,8 +238,9 @@ class Naming:
         """What opens a link: long random segments and fragments. They are another one on every read, and named by their
         owner."""
         for count, (start, end) in enumerate(guesses.opening_spans(text)):
-            if not guesses.has_form(text[start:end], self.spaces.rules):
-                yield Held(text[start:end], start, end, capability(f"{leaf.within_owner}#{count}"), f"#{count}")
+            segment = text[start:end]
+            if not self.spaces.names.is_constant(segment) and not guesses.has_form(segment, self.spaces.rules):
+                yield Held(segment, start, end, capability(f"{leaf.within_owner}#{count}"), f"#{count}")
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""

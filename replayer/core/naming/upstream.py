@@ -6,10 +6,11 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote
+from typing import TypeVar
 
+from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
-from replayer.core.message import Request, Response, bodies, edit, instants, leaves, wire
+from replayer.core.message import Request, Response, bodies, edit, instants, leaves, shapes, wire
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.request import Leaving
@@ -19,6 +20,8 @@ from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
 from replayer.core.rules import Api
 from replayer.core.secrets import Finding, FindingKind, guesses, masking, scan, scrub
+
+M = TypeVar("M", Request, Response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class UpstreamSpace:
         query = edit.mapped(
             request.query, leaves.form_leaves(request.query), bodies.BodyKind.FORM, self._scrubbed(credentials)
         )
-        target = self._scrubbed_path(path, credentials) + (f"?{query}" if "?" in request.target else "")
+        shown = masking.shown_path(path, self.spaces.rules, credentials)
+        target = shown + (f"?{query}" if "?" in request.target else "")
         return replace(
             request,
             target=target,
@@ -91,15 +95,6 @@ class UpstreamSpace:
             body=edit.mapped_body(request, self._scrubbed(credentials)),
             origin=self.spaces.links.cassette,
         )
-
-    def _scrubbed_path(self, path: str, credentials: frozenset[str]) -> str:
-        """A path without secrets, however they are spelled in it."""
-        whole = scrub(path, self.spaces.rules, credentials)
-        if "%" not in whole:
-            return whole
-        plain = unquote(whole, errors="surrogateescape")
-        scrubbed = scrub(plain, self.spaces.rules, credentials)
-        return whole if scrubbed == plain else quote(scrubbed, safe="/*:", errors="surrogateescape")
 
     def _scrubbed(self, credentials: frozenset[str]) -> Callable[[leaves.Leaf], str]:
         return lambda leaf: scrub(leaf.value, self.spaces.rules, credentials)
@@ -160,6 +155,32 @@ class UpstreamSpace:
             yield Finding(
                 "a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, FindingKind.REAL_TOKEN
             )
+
+    def anew(self, interaction: Interaction, credentials: frozenset[str]) -> Interaction:
+        """An interaction that was recorded before all was known that is known now: what has become known later gets its
+        name, or is scrubbed. In a body that is no text an id is renamed in place."""
+        request, response = interaction.request, interaction.response
+
+        def text(old: str) -> str:
+            named = edit.pieced(scrub(old, self.spaces.rules, credentials), self._late_name)
+            found = list(repeated(named, self.spaces.odd)) if self.spaces.odd else []
+            return edit.spliced(named, [(one.start, one.end, self.names.alias_of(one.token) or "") for one in found])
+
+        def renamed(message: M) -> M:
+            headers = tuple((name, text(value)) for name, value in message.headers)
+            if message.content.text is not None:
+                changed = edit.mapped_text(message, lambda leaf: text(leaf.value) if leaf.quoted else leaf.value)
+            else:
+                changed = replace(message, body=text(message.body.decode("latin-1")).encode("latin-1", "replace"))
+            return replace(changed, headers=headers)
+
+        return Interaction(
+            replace(renamed(request), target=text(request.target)),
+            replace(renamed(response), reason=text(response.reason)),
+        )
+
+    def _late_name(self, piece: shapes.Piece) -> str:
+        return self.names.alias_of(piece.text) or piece.text if self.names.is_real(piece.text) else piece.text
 
     def memory(self) -> Memory | None:
         """What this session knows of its upstream, to be kept apart; None where it recorded nothing."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus
 
 from replayer.core.message import Request, Response, bodies, instants, leaves, shapes, wire
 from replayer.core.rules import generic
-from replayer.core.secrets.decodings import STREAM, inflated
+from replayer.core.secrets.decodings import narrow, unpacked
 from replayer.core.secrets.guesses import (
     COOKIES,
     EVERYBODYS,
@@ -30,6 +30,7 @@ from replayer.core.secrets.guesses import (
 
 DROPPED = {ord("-"): None, ord("_"): None}
 IN_PATHS = frozenset({"apikey", "token", "accesstoken", "secret", "authtoken", "apitoken", "key", "password"})
+ZERO = "0"  # what stands for a number in JSON, where asterisks would be none
 LEAST = 4  # characters: nobody's password is shorter
 SURE = 8  # characters of a key or a token: one of two letters would be "found" in every text
 # AWS4-HMAC-SHA256 Credential=..., Signature=...; OAuth oauth_token="..."; Token token=...; Digest response="..."
@@ -234,9 +235,11 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _fields(headers: wire.Headers, raw: bytes, more: Names = NO_NAMES) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
-    if STREAM.match(raw):  # packed, though no header says so
-        raw = inflated(raw) or raw
-    if not may_stand_in(raw.decode("latin-1"), more) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
+    if plain := unpacked(raw):  # packed, though no header says so
+        headers, raw = (), plain
+    if b"\0" in raw and bodies.read(headers, raw).json is None:  # UTF-16, though no header says so
+        headers, raw = (), narrow(raw)
+    if not may_stand_in(raw.decode("latin-1"), more) and b"\0" not in raw:
         return
     body = bodies.read(headers, raw)
     if body.text is None:
@@ -294,7 +297,7 @@ def _is_key(value: str) -> bool:
 
 def _is_credential(name: str, value: str, *, asked: bool, more: Names = NO_NAMES) -> bool:
     if name in more:
-        return bool(value.strip("*"))
+        return value != ZERO and bool(value.strip("*"))
     if name not in SEARCHED or is_placeholder(value):
         return False
     if name in PASSWORDS:  # in an answer words are about it: "must be longer"

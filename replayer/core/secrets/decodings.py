@@ -11,6 +11,7 @@ import base64
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from html import unescape
 from urllib.parse import unquote
 
 from replayer.core.message import bodies, wire
@@ -39,6 +40,7 @@ PACKED = ("H4sI", "eJ", "eNo", "eAE", "eF4")  # how gzip, and deflate of each le
 LETTERS = re.compile(rb"[ -~]{8,}")  # nothing shorter is looked for
 STREAM = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
 ANY_HEADER = 47  # for zlib: of gzip or of zlib, whatever its window
+BARE = -15  # for zlib: no header at all
 
 
 def readings(text: str) -> Iterator[tuple[str, str]]:
@@ -66,6 +68,8 @@ def _undone(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield "JSON", _unescaped(text)
     if "%" in text or "+" in text:
         yield from _unquoted(text)
+    if "&" in text and ";" in text:
+        yield "HTML", unescape(text)
     if names[-1:] != ("form",):  # a plus of base64 is no space: the percent reading has it right
         yield from _base64(text)
 
@@ -164,19 +168,46 @@ def _inflated_from(raw: bytes, at: int, most: int) -> tuple[bytes, int, bool]:
     return bytes(unpacked), at, True
 
 
+def unpacked(raw: bytes) -> bytes:
+    """A body that is compressed as a whole, though no header says so, as far as it is sound; empty where it is not."""
+    if STREAM.match(raw):
+        return inflated(raw)
+    return b"" if _is_plain(raw) else _deflated(raw) or bodies.from_brotli(raw, WIDEST)
+
+
+def _deflated(raw: bytes) -> bytes:
+    """What is behind a bare stream of deflate, which has no mark; empty where there is none, or no end of it."""
+    stream = bodies.Stream(raw, 0, BARE)
+    plain = stream.read(WIDEST)
+    return plain if stream.is_whole and stream.end == len(raw) else b""
+
+
+def narrow(raw: bytes) -> bytes:
+    """A body in UTF-16 that nobody called so, in UTF-8; of one that is none its bytes that are no zeros."""
+    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        return raw.decode("utf-16" if marked else "utf-16-be" if raw[:1] == b"\0" else "utf-16-le").encode()
+    except UnicodeError:
+        return raw.translate(None, b"\0")
+
+
 def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
     """The texts in a body that is none: its letters wherever eight stand together, and what is compressed in it."""
     yield "raw", b"\n".join(LETTERS.findall(raw)).decode()
+    if b"\0" in raw:
+        yield "UTF-16", b"\n".join(LETTERS.findall(narrow(raw))).decode()
+    if not STREAM.match(raw) and (whole := unpacked(raw)):
+        yield "compressed", whole.decode("utf-8", "replace")
     left, patience, sound = WIDEST, WIDEST + 4 * len(raw), 0
     for match, _ in zip(STREAM.finditer(raw), range(STREAMS), strict=False):
         if match.start() < sound:
             continue  # inside of what has been read
-        unpacked, end, is_sound = _inflated_from(raw, match.start(), left)
+        inner, end, is_sound = _inflated_from(raw, match.start(), left)
         sound = end if is_sound else sound
-        left -= len(unpacked)
+        left -= len(inner)
         patience -= end - match.start()
-        if unpacked:
-            yield "gzip", unpacked.decode("utf-8", "replace")
+        if inner:
+            yield "gzip", inner.decode("utf-8", "replace")
         if left <= 0 or patience <= 0:
             return
 

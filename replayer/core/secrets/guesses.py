@@ -69,11 +69,23 @@ def _signs(secrets: tuple[ruleset.Secret, ...]) -> tuple[tuple[str, int], ...]:
     return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
 
 
+@lru_cache(4096)
+def spelled(credential: str) -> tuple[str, ...]:
+    """A credential as it is, and in hexadecimal of either case."""
+    digits = credential.encode("utf-8", "surrogateescape").hex()
+    return credential, digits, digits.upper()
+
+
+def holds(text: str, credentials: frozenset[str]) -> bool:
+    """Whether one of the credentials stands in a text, as it is or in hexadecimal."""
+    return any(each in text for credential in credentials for each in spelled(credential))
+
+
 def may_hold(text: str, rules: Rules, credentials: frozenset[str]) -> bool:
     """Whether anything in a whole message may have to be scrubbed: asked of the whole, no leaf of most has to be looked
     at. What is escaped may be anything."""
     escaped = "\\" in text or "%" in text or "+" in text
-    return escaped or bool(near(text, rules.secrets)) or any(credential in text for credential in credentials)
+    return escaped or bool(near(text, rules.secrets)) or holds(text, credentials)
 
 
 def has_form(text: str, rules: Rules) -> bool:
@@ -113,8 +125,10 @@ def opening_spans(text: str) -> Iterator[tuple[int, int]]:
         for group in ("path", "fragment"):
             part = link[group]
             for match in PART.finditer(part) if part and len(part) > LEAST_RANDOM else ():
-                if is_random(match[0]):
-                    yield link.start(group) + match.start(), link.start(group) + match.end()
+                segment = match[0].rstrip(".!?*)]}")  # of the sentence, not of the link
+                if is_random(segment):
+                    first = link.start(group) + match.start()
+                    yield first, first + len(segment)
 
 
 def is_random(segment: str) -> bool:

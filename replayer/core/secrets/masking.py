@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from replayer.core.message import Request, Response, bodies, edit, leaves
 from replayer.core.rules import Rules, registry
@@ -21,7 +21,6 @@ from replayer.core.secrets.scrub import scrub, scrub_wide
 
 M = TypeVar("M", Request, Response)
 MASK = "*" * 8  # of any length: that tells something, too, and a test has other passwords than whoever recorded it
-NOTHING = "0"  # what stands for a number in JSON, where asterisks would be none
 
 
 def shown(value: Any, key: str = "") -> Any:
@@ -41,6 +40,16 @@ def shown_text(text: str, key: str = "") -> str:
             plain += text[end:start] + masked(text[start:stop])
             end = stop
     return scrub(plain + text[end:], registry.GENERIC_RULES, frozenset())
+
+
+def shown_path(path: str, rules: Rules, credentials: frozenset[str] = frozenset()) -> str:
+    """A path without secrets, however they are spelled in it."""
+    whole = scrub(path, rules, credentials)
+    if "%" not in whole:
+        return whole
+    plain = unquote(whole, errors="surrogateescape")
+    scrubbed = scrub(plain, rules, credentials)
+    return whole if scrubbed == plain else quote(scrubbed, safe="/*:", errors="surrogateescape")
 
 
 def masked(text: str, prefix: str = "") -> str:
@@ -97,7 +106,7 @@ def _masked(leaf: leaves.Leaf, fields: by_name.Names, keep: Callable[[str], bool
         if keep(secret):
             continue
         found.add(secret)
-        text += leaf.value[end:start] + (MASK if leaf.quoted else NOTHING)
+        text += leaf.value[end:start] + (MASK if leaf.quoted else by_name.ZERO)
         end = stop
     return text + leaf.value[end:]
 

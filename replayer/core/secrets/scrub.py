@@ -10,7 +10,7 @@ from replayer.core.message import shapes
 from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.guesses import near
+from replayer.core.secrets.guesses import near, spelled
 from replayer.core.secrets.watch import Watch
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
@@ -24,8 +24,9 @@ def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     for secret in near(text, rules.secrets):
         text = secret.pattern.sub(_starred, text)
     for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
-        if credential in text:
-            text = text.replace(credential, "*" * len(credential))
+        for each in spelled(credential):
+            if each in text:
+                text = text.replace(each, "*" * len(each))
     return text
 
 
@@ -116,8 +117,9 @@ class _Credentials:
 
     def __init__(self, credentials: frozenset[str]) -> None:
         self._plain = Watch(credentials)
-        self._spelled = {spelling: one for one in credentials for spelling in _in_base64(one)}
-        self._in_base64 = Watch(self._spelled)
+        self._spelled = {spelling: (one, "base64") for one in credentials for spelling in _in_base64(one)}
+        self._spelled |= {digits: (one, "hexadecimal") for one in credentials for digits in spelled(one)[1:]}
+        self._encoded = Watch(self._spelled)
 
     def found_in(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
         """Each credential once, in the first reading that shows it."""
@@ -131,8 +133,9 @@ class _Credentials:
     def _shown_in(self, reading: _ReadLine) -> Iterator[tuple[str, str]]:
         """What a reading shows, and in which encoding."""
         yield from ((one, reading.encoding) for one in self._plain.found_in(reading.plain))
-        packed = "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
-        yield from ((self._spelled[one], packed) for one in self._in_base64.found_in(reading.plain))
+        for spelling in self._encoded.found_in(reading.plain):
+            credential, encoding = self._spelled[spelling]
+            yield credential, encoding if reading.encoding == "raw" else f"{reading.encoding}, {encoding}"
 
 
 @lru_cache(4)

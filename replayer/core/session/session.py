@@ -17,6 +17,7 @@ from replayer.core.modes import Action, Mode
 from replayer.core.naming import UpstreamSpace
 from replayer.core.recording import Exchange, Recorder
 from replayer.core.rules import Api
+from replayer.core.secrets import by_name, masking
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
 from replayer.core.session.misses import Refusals
 from replayer.core.session.nearest import Following
@@ -30,10 +31,11 @@ UNNAMED = Words()
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An answer taken in: what goes into the cassette, and what the client is shown."""
+    """An answer taken in: what goes into the cassette, and what the client is shown; `scrubbed` values are missing."""
 
     interaction: Interaction
     response: Response
+    scrubbed: int = 0
 
 
 class Session:
@@ -175,10 +177,11 @@ class Session:
 
     def record(self, exchange: Exchange, response: Response, at: float) -> Recorded:
         """Put the upstream's answer, which was complete at that time, into cassette space. It is not kept yet."""
-        question = exchange.question
+        question, before = exchange.question, self.upstream.scrubbed
         interaction = self.recorder.take_in(exchange, self.client.to_record(response), at)
         self.client.bind_headers(question, interaction)
-        return Recorded(interaction, self.client.show(interaction.response, question, exchange.key))
+        shown = self.client.show(interaction.response, question, exchange.key)
+        return Recorded(interaction, shown, self.upstream.scrubbed - before)
 
     def take(self, handed: HandOver, answer: SandboxAnswer) -> Response:
         """What somebody else answered to a miss, as the client is shown it. What it changed is from now on in a state
@@ -192,6 +195,11 @@ class Session:
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
         return self._refusals.scrubbed(text, credentials)
+
+    def shown_path(self, request: Request) -> str:
+        """The path of a request without secrets, in whatever way they are spelled, for the log."""
+        plain, opening = masking.withheld(replace(request, body=b""), self._api.rules, lambda _: False)
+        return masking.shown_path(plain.path, self._api.rules, by_name.credentials_of(request.headers) | opening)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
@@ -216,6 +224,7 @@ class Session:
             kinds=tuple(sorted(self._synthesized.items())),
             bound=0 if recorded else self.client.bindings.bound,
             lenient=self.player.lent,
+            scrubbed=self.upstream.scrubbed,
             unused=0 if anew else len(self._index) - self.player.played,
             unrecorded=self.recorder.passed_by,
             dropped=tuple(canonical.describe(entry.asked) for entry in self.recorder.dropped)

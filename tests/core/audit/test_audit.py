@@ -117,6 +117,29 @@ def test_one_alias_for_objects_of_two_types_breaks_law_4() -> None:
     assert found(first, second) == ["one alias for two objects (invoice, charge)"]
 
 
+@pytest.mark.parametrize(("one", "other"), [("plan", "price"), ("card", "payment_method"), ("user", "account")])
+def test_what_an_api_calls_by_one_id_twice_is_one_thing(one: str, other: str) -> None:
+    made = {"id": ALIAS, "created": 1_795_305_600}
+    assert found(got(made | {"object": one}), got(made | {"object": other})) == []
+    assert found(got({"price": {"id": ALIAS, "object": one}, "plan": {"id": ALIAS, "object": other}})) == []
+    assert len(found(got(made | {"object": one}), got({"id": ALIAS, "created": 1, "object": other}))) == 1
+
+
+def test_a_link_that_opens_is_found_unless_it_stands_for_one_or_its_client_wrote_it() -> None:
+    segment = "q8Zk3Lm0Rt7Vw2Yx9Bn4Cd6EhG5sKp"
+    for link in (
+        f"https://files.test/links/{segment}",
+        f"https://pay.test/c/x#{segment}",
+        f"see https://a.test/{segment}.",
+    ):
+        assert found(got({"text": link})) == ["what opens a link"]
+        assert found(got({"text": link.replace(segment, aliases.certified_alias("x"))})) == []
+    link = f"https://files.test/links/{segment}"
+    assert found(got({"url": link}, body=f"url={link}".encode())) == []
+    for plain in ("getting-started-with-python-3-and-django", "GettingStartedWithPython3", "2026-11-22T12:20:00.000Z"):
+        assert found(got({"url": f"https://docs.test/{plain}.html"})) == []
+
+
 @pytest.mark.parametrize("edit", ["", "# somebody's note\n"])
 def test_the_line_is_the_one_where_it_stands(edit: str) -> None:
     cassette = Cassette((got({"id": ALIAS}), got({"object": "invoice", "id": REAL})), FACTS)
