@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from replayer.core.message.bodies import BodyKind
 from replayer.core.message.leaves import Leaf, edited_text, form_leaves
 from replayer.core.message.message import Message, Request, Response
-from replayer.core.message.shapes import Piece, pieces
+from replayer.core.message.shapes import MIN_WORD, Piece, pieces
 
 M = TypeVar("M", bound=Message)
 MIN_ECHO = 4  # a value of fewer characters would be "found" in every text
@@ -55,6 +55,8 @@ def _changes(found: Iterable[Leaf], change: Callable[[Leaf], str]) -> Iterator[t
 
 def pieced(text: str, change: Callable[[Piece], str]) -> str:
     """A text with each of its pieces changed: one scan over one text, so that no change is changed again."""
+    if len(text) < MIN_WORD:
+        return text
     parts: list[str] = []
     position = 0
     for piece in pieces(text):

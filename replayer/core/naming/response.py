@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from replayer.core.clock import facts
@@ -150,7 +150,7 @@ class Naming:
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
-        for value in by_name.in_credentials(leaf.key, text):
+        for value in by_name.in_credentials(leaf.key, text) if len(text) > shapes.MIN_BODY else ():
             for piece in shapes.ids(value):
                 self.spaces.names.hide(piece.text)
         if self._may_hold_secrets and any(credential in text for credential in self.credentials):
@@ -213,7 +213,7 @@ class Naming:
         fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
         if fixed:
             return names.name(piece, fixed, seen)
-        piece = replace(piece, start=at + piece.start)
+        piece = piece._replace(start=at + piece.start)
         origin = self.origin.at(f"{leaf.place}#{piece.start}")
         return names.name(piece, origin, seen, earlier=self.origin.earlier.name_at(leaf, piece))
 
