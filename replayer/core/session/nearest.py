@@ -270,7 +270,7 @@ def continued(asked: Canonical, where: Where) -> str:
 
 def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
     return (
-        f"{canonical.describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "
+        f"{canonical.describe(asked)} names {_listed(sorted(set(names)), ', ')}, which an earlier recording gave out: "
         "the upstream does not know it, so nothing was sent.\n"
         f"Cassette: {where}\n"
         f"To fix: {where.remedy}; or work where it was recorded last, where .replayer/ knows what its names stand for"
