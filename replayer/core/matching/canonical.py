@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from replayer.core.message import Request, bodies, shapes
 from replayer.core.rules import Rules
-from replayer.core.secrets import scrub
+from replayer.core.secrets import guesses, scrub
 
 Spelling = tuple[str | bytes | None, ...]
 """All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
@@ -59,13 +59,15 @@ def spelling(request: Request, rules: Rules) -> Spelling:
 def canonical(request: Request, rules: Rules, credentials: frozenset[str] = frozenset()) -> Canonical:
     """What that request asks, by the rules of its API. Secrets are no part of a question: what is recorded has none."""
     named = {name: request.header(name) for name in rules.matched_headers}
+    query = _unordered(bodies.tree(request.query, last_counts=rules.last_counts), rules)
+    body = _body(request, rules)
+    if guesses.may_hold(f"{request.query}\n{request.text}", rules, credentials):
+        query, body = _scrubbed(query, rules, credentials), _scrubbed(body, rules, credentials)
     return Canonical(
         method=request.method.upper(),
         path=scrub(_decoded(request.path), rules, credentials),
-        query=_scrubbed(
-            _unordered(bodies.tree(request.query, last_counts=rules.last_counts), rules), rules, credentials
-        ),
-        body=_scrubbed(_body(request, rules), rules, credentials),
+        query=query,
+        body=body,
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
 

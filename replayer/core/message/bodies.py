@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from gzip import compress
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from replayer.core.message.wire import FORM_TYPE, Headers, charset, is_json_type, is_text_type, media_type
@@ -281,8 +281,7 @@ def _brotli() -> Any | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One `key=value` of a form, decoded, with the spans of both, undecoded, in the text."""
 
     key: str
@@ -305,7 +304,7 @@ def pairs(text: str) -> Iterator[Pair]:
 
 
 def form_decoded(text: str) -> str:
-    return unquote_plus(text, errors="surrogateescape")
+    return unquote_plus(text, errors="surrogateescape") if "%" in text or "+" in text else text
 
 
 def form_encoded(value: str, like: str) -> str:
@@ -318,6 +317,8 @@ def form_encoded(value: str, like: str) -> str:
 
 def segments(key: str) -> list[str]:
     """`a[b][]` as `["a", "b", ""]`; a key whose brackets do not balance, or nest too deep, is one segment."""
+    if "[" not in key:
+        return [key]
     head, bracket, rest = key.partition("[")
     if not bracket or not head or not rest.endswith("]"):
         return [key]

@@ -67,6 +67,7 @@ class Node:
     container: Container
     parent: "Node | None" = None
     values: "dict[str, Leaf | Node]" = field(default_factory=dict)
+    found_owner: "Node | None" = None
 
     @property
     def place(self) -> str:
@@ -93,10 +94,12 @@ class Node:
     @property
     def owner(self) -> "Node":
         """The nearest object, from here outwards, that has an id; the outermost one where none has."""
-        node = self
-        while node.parent is not None and node.string("id") is None:
-            node = node.parent
-        return node
+        if self.found_owner is None:  # whoever asks has the whole text read
+            node = self
+            while node.parent is not None and node.string("id") is None:
+                node = node.parent
+            self.found_owner = node
+        return self.found_owner
 
 
 def birth(node: Node | None, born: tuple[str, ...]) -> "Leaf | None":
@@ -145,7 +148,10 @@ class Leaf:
         """The place seen from the object that owns it: `period.start`, wherever that object stands."""
         if self.node is None:
             return self.place
-        return self.place.removeprefix(self.node.owner.place).lstrip(".")
+        owner = self.node.owner
+        if self._within is owner.container:
+            return below("", self._place).lstrip(".")
+        return self.place.removeprefix(owner.place).lstrip(".")
 
 
 def leaves(body: Body) -> list[Leaf]:
@@ -239,7 +245,8 @@ def below(place: str, step: str | int) -> str:
         return f"{place}[{step}]"
     if len(step) > LONGEST_STEP or (len(step) > DIGEST and len(place) > LONGEST_PLACE):
         step = blake2b(step.encode("utf-8", "surrogatepass"), digest_size=DIGEST // 2).hexdigest()
-    step = STEP.sub(r"\\\g<0>", step) or '""'
+    if not step.isidentifier():
+        step = STEP.sub(r"\\\g<0>", step) or '""'
     return f"{place}.{step}" if place else step
 
 

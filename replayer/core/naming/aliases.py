@@ -20,6 +20,7 @@ CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to 
 WORD = "0123456789abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
+DIGITS = 64  # of one hash: of at most 6 bits each, they leave 128 bits against bias
 UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
 CREDENTIAL = 24  # characters of a stand-in for a credential, as many as any other token's has
@@ -66,7 +67,7 @@ def key_of(shape: str, piece: str) -> Key | None:
         return None
     time, within = HEAD[len(alphabet)]
     characters = _characters(shape, piece)
-    milliseconds, rest = (_number(part, alphabet) for part in (characters[:time], characters[time : time + within]))
+    milliseconds, rest = (_read(part, alphabet) for part in (characters[:time], characters[time : time + within]))
     return milliseconds * STEP + rest * STEP // _count(alphabet, within)
 
 
@@ -74,7 +75,7 @@ def _count(alphabet: str, length: int) -> int:
     return int(len(alphabet) ** length)
 
 
-def _number(text: str, alphabet: str) -> int:
+def _read(text: str, alphabet: str) -> int:
     number = 0
     for character in text:
         number = number * len(alphabet) + alphabet.index(character)
@@ -191,7 +192,26 @@ def _checksum(fixed: str, body: str, alphabet: str, length: int) -> str:
 
 
 def _spell(seed: str, alphabet: str, length: int) -> str:
-    return "".join(alphabet[digit] for digit in _digits(seed, len(alphabet), length))
+    """That many characters, spread evenly, from a seed of any length."""
+    if length > DIGITS:
+        return "".join(alphabet[digit] for digit in _digits(seed, len(alphabet), length))
+    pairs, left = _pairs(alphabet), _hashed(seed, 0) % len(alphabet) ** length
+    parts = []
+    for _ in range((length + 1) // 2):  # two characters at once: this is done three times for each id
+        left, pair = divmod(left, len(pairs))
+        parts.append(pairs[pair])
+    return "".join(parts)[:length]
+
+
+@lru_cache(8)
+def _pairs(alphabet: str) -> tuple[str, ...]:
+    """What two digits to that base are written as, the lower one first."""
+    return tuple(low + high for high in alphabet for low in alphabet)
+
+
+def _hashed(seed: str, block: int) -> int:
+    digest = blake2b(seed.encode("utf-8", "surrogatepass"), salt=block.to_bytes(8, "big"), person=b"replayer").digest()
+    return int.from_bytes(digest, "big")
 
 
 def _digits(seed: str, base: int, length: int) -> list[int]:
@@ -199,11 +219,8 @@ def _digits(seed: str, base: int, length: int) -> list[int]:
     digits: list[int] = []
     block = 0
     while len(digits) < length:
-        digest = blake2b(
-            seed.encode("utf-8", "surrogatepass"), salt=block.to_bytes(8, "big"), person=b"replayer"
-        ).digest()
-        number = int.from_bytes(digest, "big")
-        for _ in range(min(length - len(digits), 64)):  # 64 digits of at most 6 bits leave 128 bits against bias
+        number = _hashed(seed, block)
+        for _ in range(min(length - len(digits), DIGITS)):
             number, digit = divmod(number, base)
             digits.append(digit)
         block += 1

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from replayer.core.clock import facts, fields
@@ -196,7 +196,7 @@ class Naming:
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
-        if self._may_hold_credentials:
+        if self._may_hold_credentials and len(text) > shapes.MIN_BODY:
             for value in by_name.in_credentials(leaf.key, text):
                 for piece in shapes.ids(value):
                     self.spaces.names.hide(piece.text)
@@ -302,7 +302,7 @@ class Naming:
     def _new(self, piece: shapes.Piece, leaf: leaves.Leaf, at: int) -> str:
         names = self.spaces.names
         fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
-        piece = replace(piece, start=at + piece.start)
+        piece = piece._replace(start=at + piece.start)
         origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
         earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
         key = self._key(piece, standing=bool(fixed))

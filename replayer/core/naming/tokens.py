@@ -56,6 +56,8 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), p
     field = field_token(text, key, rulebook)
     if field is not None:
         return (field,)
+    if '"' not in text and "=" not in text and "<" not in text and not known:
+        return ()
     found = list(_parameters(text, place or key, rulebook)) if "=" in text else []
     found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
     if known and len(text) >= shapes.MIN_WORD:

@@ -105,18 +105,18 @@ def _base64(text: str) -> Iterator[tuple[str, str]]:
     plain = text.translate(URL_SAFE) if "-" in text or "_" in text else text
     starts = [match.start() for match in PRINTABLE.finditer(plain)]
     if starts:
-        found = (each for run in RUNS for match in run.finditer(text) for each in _aligned(plain, match, starts))
+        spans = dict.fromkeys(match.span() for run in RUNS for match in run.finditer(text))
+        found = (each for start, end in spans for each in _aligned(plain, start, end, starts))
         yield "base64", _apart(each.decode("utf-8", "replace") for each in found)
     packed = [each for head in PACKED if head in plain for each in _packed(plain, head)]
     if packed:
         yield "base64, gzip", _apart(each.decode("utf-8", "replace") for each in packed)
 
 
-def _aligned(plain: str, run: re.Match[str], starts: list[int]) -> Iterator[bytes]:
+def _aligned(plain: str, start: int, end: int, starts: list[int]) -> Iterator[bytes]:
     """A run read from each offset at which something printable begins in it: from its own beginning, and from there on,
     because what stands before may be no base64 at all. Of long runs, which are mostly pictures, only what is printable.
     """
-    start, end = run.span()
     decoded: set[int] = set()
     read = [start] * 4
     for at in starts[bisect_left(starts, start) : bisect_left(starts, end)]:

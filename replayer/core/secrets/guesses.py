@@ -15,6 +15,8 @@ from replayer.core.message import shapes
 from replayer.core.rules import Rules, generic, ruleset
 
 plain_name = ruleset.plain_name
+MOST_RULES = 64
+SHORT = 400  # characters of a text that is searched for all signs at once; in longer ones each is found faster
 
 
 # -- names of credentials ---------------------------------------------------------------------------------------------
@@ -59,14 +61,29 @@ def names_credential(name: str) -> bool:
 
 def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]:
     """Those of the secrets that may stand in a text, by their signs."""
-    found = [number for sign, number in _signs(secrets) if sign in text]
+    known = _signs.get(id(secrets))
+    if known is None or known.secrets is not secrets:
+        if len(_signs) > MOST_RULES:
+            _signs.clear()
+        known = _signs[id(secrets)] = _Signs(secrets)
+    if len(text) <= SHORT and known.any.search(text) is None:
+        return []
+    found = [number for sign, number in known.each if sign in text]
     return [secrets[number] for number in sorted(set(found))] if found else []
 
 
-@lru_cache(8)
-def _signs(secrets: tuple[ruleset.Secret, ...]) -> tuple[tuple[str, int], ...]:
-    """Each sign with the number of its secret. The empty text is one of whatever has none: it stands everywhere."""
-    return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
+class _Signs:
+    """The signs of some secrets. The empty text is one of whatever has none: it stands everywhere."""
+
+    __slots__ = ("any", "each", "secrets")
+
+    def __init__(self, secrets: tuple[ruleset.Secret, ...]) -> None:
+        self.secrets = secrets
+        self.each = [(sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",)]
+        self.any = re.compile("|".join(re.escape(sign) for sign, _ in self.each) if self.each else "(?!)")
+
+
+_signs: dict[int, _Signs] = {}  # by the identity of the secrets: these are a few values of each process
 
 
 @lru_cache(4096)

@@ -7,6 +7,7 @@ difference for good. So what says which part of a list is wanted, or which times
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from replayer.core.matching import Canonical, canonical
 from replayer.core.modes import Mode
@@ -125,7 +126,7 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
 def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never: frozenset[str]) -> list[str]:
     """The fields by which alone two requests differ, where each of them looks as if programs made it up; else none.
     `never` are fields that say where in a list, not what was made up."""
-    found = list(_fields(asked, recorded, reading))
+    found = list(islice(_fields(asked, recorded, reading), MADE_UP + 1))
     plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
     if not plain or len(found) > MADE_UP or not all(_made_up(each, never) for each in found):
         return []
@@ -269,7 +270,7 @@ def continued(asked: Canonical, where: Where) -> str:
 
 def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
     return (
-        f"{canonical.describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "
+        f"{canonical.describe(asked)} names {_listed(sorted(set(names)), ', ')}, which an earlier recording gave out: "
         "the upstream does not know it, so nothing was sent.\n"
         f"Cassette: {where}\n"
         f"To fix: {where.remedy}; or work where it was recorded last, where .replayer/ knows what its names stand for"
