@@ -35,11 +35,11 @@ class Turns:
     def _next_new(self, digest: str) -> int:
         return self._claimed[digest] if digest in self._claimed else self._first(digest)
 
-    def claim(self, digest: str, key: str | None) -> Turn:
-        """The turn of a request that is answered, or on its way."""
+    def claim(self, digest: str, key: str | None, played: int | None = None) -> Turn:
+        """The turn of a request that is answered, or on its way. `played` is which of the recorded ones answers it."""
         turn = self.next(digest, key)
         if key is not None:
-            self._keyed[(digest, key)] = turn
+            self._keyed[(digest, key)] = turn if played is None else Turn(played, turn.attempt)
         if turn.attempt:
             return turn
         released = self._released.get(digest)
