@@ -50,7 +50,7 @@ class Receiver:
         """Have an interaction on disk; what is in the way, where that cannot be."""
         trouble = self._slot.keep(exchange, recorded)
         if trouble:
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
         return trouble
 
     async def _carry(
@@ -70,7 +70,7 @@ class Receiver:
                     break  # nobody listens any more, and there is nothing to record
                 held = b"" if endless else chunk
         except UpstreamError as error:
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
             return _broken_off(http, stream, str(error))
         note = "an event stream is not recorded" if endless else ""
         if length > self._limit:

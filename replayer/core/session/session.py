@@ -182,6 +182,12 @@ class Session:
         self.client.bind_headers(question, interaction)
         return Recorded(interaction, self.client.show(interaction.response, question, exchange.key))
 
+    def abandon(self, exchange: Exchange) -> None:
+        """There is no answer to keep: the request is as if it had never been made."""
+        self.recorder.abandon(exchange)
+        for freed in self.client.release(exchange.question, exchange.key):
+            self.upstream.names.release(freed.hole.value, freed.recorded)
+
     def take(self, handed: HandOver, answer: SandboxAnswer) -> Response:
         """What somebody else answered to a miss, as the client is shown it. What it changed is from now on in a state
         that was never recorded."""
