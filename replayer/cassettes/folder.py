@@ -17,6 +17,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
 DEEPEST = 64  # folders: what makes and follows paths recurses, and no file system takes much longer ones
 LONGEST_SHOWN = 300  # characters of a name that a message repeats
+
+# As vcrpy writes it, in YAML or in JSON; deeper, or between escaped quotes, it stands in a body.
+_FIRST_URI = re.compile(rb"""(?:^ {4}uri: ['"]?|"uri":\s*")(https?://[^/?#'"\s]+)""", re.MULTILINE)
+FAR = 1 << 20  # bytes: a body may stand before the address of its request
 FIRST = 1024  # bytes: the facts stand on top and are short
 ANY_API = "https://api.stripe.com"  # an example where nothing says which API it is
 
@@ -152,13 +156,19 @@ def likely_upstream(path: Path) -> str:
 
 
 def recorded_upstream(path: Path) -> str:
-    """What the cassette says that it was recorded from; empty where it does not say, or is not there."""
+    """What the cassette was recorded from: what it says, or where another tool wrote it, the origin of its first request;
+    empty where neither tells, or where it is not there."""
+    return _found(_UPSTREAM, path, FIRST) or _found(_FIRST_URI, path, FAR)
+
+
+def _found(pattern: re.Pattern[bytes], path: Path, within: int) -> str:
+    """What that finds in so many bytes of a file; empty where it finds nothing."""
     if not path.is_file():  # opening a pipe would wait for whoever writes to it
         return ""
     try:
         with path.open("rb") as file:
-            start = file.read(FIRST)
+            start = file.read(within)
     except OSError:
         return ""
-    found = _UPSTREAM.search(start)
+    found = pattern.search(start)
     return found[1].decode("utf-8", "replace") if found else ""

@@ -192,12 +192,12 @@ class Driver:
         if isinstance(response, Response) and _is_busy(response, entry.interaction.response):
             response = BUSY
         if isinstance(response, str):
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
             return _skipped(number, entry.asked, response)
         interaction = self._session.record(exchange, response, time.time()).interaction
         real = self._real_in(interaction, exchange)
         if real:
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
             return _skipped(number, entry.asked, real)
         self._session.recorder.keep(exchange, interaction)
         self._state.shown[number] = _ids_in(response)

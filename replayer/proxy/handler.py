@@ -122,7 +122,7 @@ class Handler:
             async with self._upstream.send(verdict.request) as reply:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
-            self._session.recorder.abandon(verdict.exchange)
+            self._session.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
         except Exception:
             self._session.recorder.abandon(verdict.exchange)

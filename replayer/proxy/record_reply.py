@@ -70,7 +70,7 @@ class Receiver:
         """Have an interaction on disk; what is in the way, where that cannot be."""
         trouble = self._slot.keep(exchange, recorded)
         if trouble:
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
         return trouble
 
     async def _carry(
@@ -85,7 +85,7 @@ class Receiver:
                 if not await _send(stream, chunk) and endless:
                     break  # nobody listens any more
         except UpstreamError as error:
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
             return _broken_off(http, stream, str(error))
         too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
         self._session.recorder.pass_by(exchange)

@@ -141,6 +141,17 @@ def test_the_miss_of_the_page_on_causes_is_what_a_replay_says() -> None:
     assert miss.message == BLOCKS["miss.txt"].rstrip()
 
 
+def test_the_forgotten_write_of_the_page_on_causes_is_a_miss() -> None:
+    """`forgotten.txt`: the same life, in which nobody finalizes the invoice."""
+    with Replayer("life.yaml", root=ROOT / "cassettes") as replayer:
+        client = examples.client(replayer.url)
+        *_, described = islice(examples.life(client), 4)
+        with pytest.raises(stripe.StripeError):
+            client.v1.invoices.pay(json.loads(described)["id"], {"paid_out_of_band": True})
+    (miss,) = replayer.misses
+    assert miss.message == BLOCKS["forgotten.txt"].rstrip()
+
+
 def test_the_miss_that_the_readme_shows_is_what_a_miss_says() -> None:
     shop = Shop()
     customer = shop.made("/v1/customers")

@@ -5,6 +5,7 @@ a recorded answer                              ->   the answer with live values 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -64,6 +65,7 @@ class Bindings:
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
         self._spelled: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
+        self._held: Counter[Value] = Counter()  # by how many requests that were answered, or are on their way
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
 
     def __repr__(self) -> str:
@@ -191,7 +193,9 @@ class Bindings:
                     self._times[meant.written] = meant.live
                     self.times += 1
                     self._spell(pair)
-            elif self._is_new(hole):
+                continue
+            self._held[self._value(hole)] += 1
+            if self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded)
                 if hole.kind == "volatile" and len(hole.value) >= edit.MIN_ECHO:
@@ -221,8 +225,36 @@ class Bindings:
     def bind_key(self, live: str, recorded: str) -> None:
         """An idempotency key is bound where it stands in a header, too."""
         self._keys.add(live)
+        self._held["", live] += 1
         if ("", live) not in self._recorded and ("", recorded) not in self._live:
             self._tie(("", live), recorded)
+
+    def untie(self, question: Question) -> list[Binding]:
+        """The question was never answered: what it alone has bound is free again."""
+        pairs = [pair for pair in question.pairs if pair.hole.kind != "time"]
+        freed = [pair for pair in pairs if self._untie(self._value(pair.hole))]
+        if freed and self._uses.get(question.form) == question.use + 1:
+            self._uses[question.form] -= 1
+        return freed
+
+    def untie_key(self, live: str) -> None:
+        """So is its idempotency key."""
+        self._untie(("", live))
+        if ("", live) not in self._held:
+            self._keys.discard(live)
+
+    def _untie(self, value: Value) -> bool:
+        """One holds that value less; gives whether it was the last one."""
+        self._held[value] -= 1
+        if self._held[value] > 0:
+            return False
+        del self._held[value]
+        recorded = self._recorded.get(value)
+        if recorded is None:
+            return False
+        del self._recorded[value], self._live[value[0], recorded]
+        self._declared.pop(value[1], None)
+        return True
 
     def bind_headers(self, live: wire.Headers, recorded: Interaction) -> None:
         """So are the ids in other headers, where the recorded answer repeats them."""
@@ -285,7 +317,8 @@ class Bindings:
         """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
         if not self._recorded:
             return response
-        keys = {word: self._recorded["", word] for word in _words(response) if word in self._keys}
+        words = (word for word in _words(response) if word in self._keys)
+        keys = {word: recorded for word in words if (recorded := self._recorded.get(("", word))) is not None}
         return edit.echoed(response, self._declared | keys)
 
     def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:

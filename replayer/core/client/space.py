@@ -12,7 +12,7 @@ from replayer.core.cassette import Interaction
 from replayer.core.client.bindings import Bindings, Writer
 from replayer.core.client.holes import Hole
 from replayer.core.client.now import written_for
-from replayer.core.client.question import Arrival, Question
+from replayer.core.client.question import Arrival, Binding, Question
 from replayer.core.client.shifting import Shifting
 from replayer.core.clock import SessionClock, fields, relative
 from replayer.core.matching import Entry, Index
@@ -123,6 +123,12 @@ class ClientSpace:
         self.bindings.bind(question)
         if question.arrival.key and key:
             self.bindings.bind_key(question.arrival.key, key)
+
+    def release(self, question: Question, key: str | None) -> list[Binding]:
+        """The question was never answered: what it alone has bound is free again."""
+        if question.arrival.key and key:
+            self.bindings.untie_key(question.arrival.key)
+        return self.bindings.untie(question)
 
     def bind_headers(self, question: Question, interaction: Interaction) -> None:
         """So are the ids in its headers that the recorded answer repeats."""

@@ -1,25 +1,28 @@
 """The index of a cassette: any recorded answer by its question, in one look-up. Built once, never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.matching.canonical import Canonical, Spelling, canonical, spelling
+from replayer.core.matching.evidence import moved, suspects
+from replayer.core.matching.relations import ALWAYS
 from replayer.core.matching.stamps import (
     EVERYTHING,
+    NOTHING,
     Causes,
     Identity,
     Stamp,
     ancestors,
     is_read,
-    moved,
-    suspects,
     write_number,
 )
+from replayer.core.matching.writes import Needs, Objects
 from replayer.core.message import Request
 from replayer.core.rules import Rules
 
+NOTHING_NEEDED = Needs()
 LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
 
 
@@ -27,8 +30,9 @@ LATELY = 4096  # requests without a body that were not recorded so are remembere
 class Entry:
     """One recorded interaction with all that is known of it beforehand.
 
-    `order` is its place in the file; `touched` what it touches, if it is a write; `date` the virtual time of its
-    answer in seconds since 1970, None where the answer has no `Date`.
+    `order` is its place in the file; `touched` what it touches, if it is a write, and `shows` what was made before it
+    that its answer tells of besides; `date` the virtual time of its answer in seconds since 1970, None where the answer
+    has no `Date`.
     """
 
     interaction: Interaction
@@ -38,6 +42,7 @@ class Entry:
     key: str | None
     touched: frozenset[str]
     date: int | None
+    shows: tuple[str, ...] = ()
 
 
 class _Counted(NamedTuple):
@@ -59,16 +64,25 @@ class Index:
         self._lately: dict[tuple[Spelling, frozenset[str]], Canonical] = {}
         self._resources: dict[str, tuple[str, ...]] = {}
         self._changed: dict[int, frozenset[str]] = {}  # by the place of a write
+        self._later: dict[int, dict[int, frozenset[str]]] = {}  # the same, what it changes from another write on
+        self._made: dict[int, tuple[str, ...]] = {}  # the same, the ids of what it makes
+        self._needs: dict[str, Needs] = {}  # by the digest of a write
+        self._shown: dict[int, Stamp] = {}  # by the place of a write, the state of what its answer tells of besides
+        self._state: dict[int, Stamp] = {}  # by the place of a write, the state in which it was recorded
+        self._open: dict[tuple[str, Stamp], list[Entry]] = {}
         self._rules = rules
         causes = Causes(rules)
         asked = [self._asked(interaction.request) for interaction in cassette.interactions]
-        told = []  # by each write: looked for once, since that is what takes time
+        objects = Objects(causes)
+        told: list[tuple[str, ...]] = []  # by each write: looked for once, since that is what takes time
         for question, interaction in zip(asked, cassette.interactions, strict=True):
-            causes.learn(question, interaction.response)  # what belongs together is known of the whole file
-            told.append(() if is_read(question.method) else interaction.response.ids)
+            writes = not is_read(question.method)
+            # What belongs together is known of the whole file.
+            causes.learn(question, interaction.response, len(told) if writes else ALWAYS)
+            told.append(interaction.response.ids if writes else ())
         for each in zip(cassette.interactions, asked, told, strict=True):
-            self._add(*each, causes)
-        self._stamp(causes)
+            self._add(*each, causes, objects)
+        self._stamp(causes, objects)
 
     def __repr__(self) -> str:
         return f"<Index {len(self.entries)} interactions>"
@@ -92,6 +106,33 @@ class Index:
     def changed(self, write: Entry) -> frozenset[str]:
         """What a read may show otherwise when that write was played."""
         return self._changed[write.order]
+
+    def changes_later(self, write: Entry) -> Mapping[int, frozenset[str]]:
+        """What it may show otherwise once the write of that number was played, too."""
+        later = self._later.get(write.order)
+        if later is None:
+            return NOTHING
+        return {write_number(self.entries[order].identity): resources for order, resources in later.items()}
+
+    def reach(self, write: Entry) -> frozenset[str]:
+        """All that it may change, by itself or with others."""
+        return self._changed[write.order].union(*self._later.get(write.order, NOTHING).values())
+
+    def needs(self, digest: str) -> Needs:
+        """What that recorded write depends on."""
+        return self._needs.get(digest, NOTHING_NEEDED)
+
+    def state_of(self, write: Entry) -> Stamp:
+        """The state in which that write was recorded."""
+        return self._state[write.order]
+
+    def writes(self, digest: str, state: Stamp) -> list[Entry]:
+        """The answers to that write in that state, retries left out, in their order."""
+        return self._open.get((digest, state), [])
+
+    def shows_now(self, write: Entry, causes: Causes) -> bool:
+        """Whether all that its answer tells of besides is there as it was."""
+        return causes.marks(write.shows) == self._shown.get(write.order, ())
 
     def repeats(self, entry: Entry) -> bool:
         """Whether that is a retry of a write and its answer only says again what an earlier attempt was told: how
@@ -122,7 +163,10 @@ class Index:
         asked = self._spelled[spelled] = self._spelled.get(spelled) or canonical(request, self._rules)
         return asked
 
-    def _add(self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes) -> None:
+    def _add(
+        self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes, objects: Objects
+    ) -> None:
+        order, response = len(self.entries), interaction.response
         key = interaction.request.header("idempotency-key")
         occurrence, attempt = self._count(asked, key)
         writes = not is_read(asked.method)
@@ -130,11 +174,15 @@ class Index:
             interaction=interaction,
             asked=asked,
             identity=(asked.digest, occurrence, attempt),
-            order=len(self.entries),
+            order=order,
             key=key,
-            touched=causes.reached(asked, interaction.response, told) if writes else frozenset(),
-            date=interaction.response.date,
+            touched=causes.reached(asked, response, told) if writes else frozenset(),
+            date=response.date,
+            shows=objects.shows(asked, told),
         )
+        self._made[order] = objects.note(asked, response, refused=causes.refused(asked, response))
+        if writes and (later := causes.later(asked, told, order)):
+            self._later[order] = later
         self._place(entry)
 
     def _count(self, asked: Canonical, key: str | None) -> _Counted:
@@ -159,19 +207,22 @@ class Index:
                 occurrences.append([])
             occurrences[occurrence].append(entry)
 
-    def _stamp(self, causes: Causes) -> None:
+    def _stamp(self, causes: Causes, objects: Objects) -> None:
         """Find out what each write changes, and under which writes each read stands."""
         for entry in self.entries:
             if is_read(entry.asked.method):
                 self._resources[entry.asked.digest] = causes.resources(entry.asked)
             else:
-                self._changed[entry.order] = self._changes(entry, causes)
-        self._place_reads(causes)
+                self._needs[entry.asked.digest] = objects.needed_by(entry.asked)
+                self._change(entry, causes, objects)
+        self._stand(causes)
         refused = [entry for entry in self.entries if causes.refused(entry.asked, entry.interaction.response)]
         if carried_out := {order for each in self._several() for order in self._suspects(*each, refused)}:
             self._changed |= {order: self.entries[order].touched | {EVERYTHING} for order in carried_out}
-            self._place_reads(causes)
-        touched = frozenset().union(*self._changed.values())
+            self._later = {order: later for order, later in self._later.items() if order not in carried_out}
+            self._stand(causes)
+        later = (resources for each in self._later.values() for resources in each.values())
+        touched = frozenset().union(*self._changed.values(), *later)
         writes = [order for order, changed in self._changed.items() if changed]
         if hidden := {
             reads[0].asked.path
@@ -180,7 +231,7 @@ class Index:
         }:  # it changed and no write touches it: then any may have done it, to all that is read there
             there = {read.asked.digest for read in self._reads_at(hidden)}
             self._resources |= {digest: (*self._resources[digest], EVERYTHING) for digest in there}
-            self._place_reads(causes)
+            self._stand(causes)
 
     def _reads_at(self, paths: set[str]) -> Iterator[Entry]:
         """The reads of what is told at one of these paths: of other parts of that, and of what it is a part of."""
@@ -190,21 +241,33 @@ class Index:
             if is_read(entry.asked.method) and (path in above or not paths.isdisjoint(ancestors(path))):
                 yield entry
 
-    def _changes(self, write: Entry, causes: Causes) -> frozenset[str]:
-        """What that write changes: nothing, where its answer only says again what was told."""
+    def _change(self, write: Entry, causes: Causes, objects: Objects) -> None:
+        """Find out what that write changes: nothing, where its answer only says again what was told."""
+        later = self._later.pop(write.order, {})
         if self.repeats(write):
-            return frozenset()
-        return causes.changes(write.asked, write.interaction.response, write.touched)
+            self._changed[write.order] = frozenset()
+            return
+        changed = causes.changes(write.asked, write.interaction.response, write.touched)
+        if changed and later:
+            self._later[write.order] = {since: resources & changed for since, resources in later.items()}
+            changed = changed.difference(*later.values())
+        besides = objects.besides(write.asked, changed, self._made[write.order]) if changed else ()
+        self._changed[write.order] = changed.union(besides)
 
-    def _place_reads(self, causes: Causes) -> None:
+    def _stand(self, causes: Causes) -> None:
+        """Find out in which state each read and each write was recorded."""
         causes.rewind()
-        self._reads = {}
+        self._reads, self._open = {}, {}
         for entry in self.entries:
+            digest = entry.asked.digest
             if is_read(entry.asked.method):
-                digest = entry.asked.digest
                 self._reads.setdefault((digest, causes.marks(self._resources[digest])), []).append(entry)
-            else:
-                causes.wrote(self._changed[entry.order], write_number(entry.identity))
+                continue
+            self._shown[entry.order] = causes.marks(entry.shows)
+            state = self._state[entry.order] = self._needs[digest].state(causes)
+            if not entry.identity[2]:
+                self._open.setdefault((digest, state), []).append(entry)
+            causes.wrote(self._changed[entry.order], write_number(entry.identity), self.changes_later(entry))
 
     def _several(self) -> Iterator[tuple[str, list[Entry]]]:
         """Equal reads under one stamp, where there are several."""

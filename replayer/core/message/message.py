@@ -156,13 +156,17 @@ class Request(Message):
 
     @property
     def path(self) -> str:
-        """The path without its query, undecoded."""
-        return self.target.partition("?")[0]
+        """The path without its query, undecoded. A fragment is nobody's question: RFC 9110 4.2.5 leaves it out."""
+        return self._asked.partition("?")[0]
 
     @property
     def query(self) -> str:
         """The query without its question mark, undecoded; empty where there is none."""
-        return self.target.partition("?")[2]
+        return self._asked.partition("?")[2]
+
+    @property
+    def _asked(self) -> str:
+        return self.target.partition("#")[0] if "#" in self.target else self.target
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,14 @@ class Names:
                 self._alias_of[old] = new
                 self._real_of[new] = old
 
+    def release(self, live: str, recorded: str) -> None:
+        """That value of the client's was never heard of: whatever it comes to mean, it is not called so any more."""
+        if self._alias_of.get(live) == recorded:
+            del self._alias_of[live]
+            self._minted_by_client.discard(live)
+        if self._real_of.get(recorded) == live:
+            del self._real_of[recorded]
+
     def outward(self, text: str) -> str | None:
         """What the upstream knows that as: the id behind an alias; for a value that the client minted, the one that
         stood there when it was recorded."""

@@ -39,18 +39,20 @@ class Refusals:
             return self._refusal(Reason.NO_MATCH, message)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
-        if not stamps.is_read(asked.method):
+        apart = self._player.nearest(asked)
+        if apart is None:  # each of these writes was played
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
-        apart = self._player.nearest(asked)
-        sides = (apart.ahead, apart.behind) if apart else ((), ())
+        sides = (apart.ahead, apart.behind)
         ahead, behind = ([canonical.describe(entry.asked) for entry in side] for side in sides)
         lenient, deleted = self._lenient(asked), self._deleted(asked)
         message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
         return self._refusal(Reason.UNKNOWN_STATE, message)
 
     def _lenient(self, asked: Canonical) -> str:
-        """What `lenient` would serve for that read, in words; empty where it cannot be set."""
+        """What `lenient` would serve for that, in words; empty where it cannot be set."""
+        if not stamps.is_read(asked.method):
+            return "" if self._policy.hands_over else misses.REGARDLESS
         lent = None if self._policy.hands_over else self._player.nearest(asked, earlier=True)
         if lent is None:
             return ""

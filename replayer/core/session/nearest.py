@@ -18,6 +18,7 @@ MADE_UP = 3  # fields that are proposed to be declared; more of them make anothe
 TAKEN = "the values that it holds stand for others in this run"
 EARLIER = "serve the nearest earlier answer with --lenient"
 LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
+REGARDLESS = "answer it all the same with --lenient"  # a write: nothing that it shows lies ahead
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
 COMPARED = 300_000  # fields of theirs that are
 DEEPEST = 64  # segments of a path that are

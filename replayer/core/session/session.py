@@ -62,7 +62,7 @@ class Session:
         self.upstream = UpstreamSpace(api, self.clock)
         volatile = frozenset(map(holes.declared, policy.volatile))
         self.client = ClientSpace(index, api, self.clock, self.upstream.names, volatile, self._is_free)
-        self.player = Player(index, self._causes, self.clock)
+        self.player = Player(index, self._causes, self.clock, adds=Action.FORWARD in self._row)
         self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
         if adds:
             self.upstream.adopt(entry.interaction.response for entry in index.entries)
@@ -83,7 +83,9 @@ class Session:
         """Whether a recorded request has not been asked yet."""
         if self.mode is Mode.ALL:
             return not self.recorder.has(entry)
-        return self.player.answers(entry.asked) if stamps.is_read(entry.asked.method) else not self.player.has(entry)
+        if stamps.is_read(entry.asked.method):
+            return self.player.answers(entry.asked)
+        return not self.player.has(entry) and self.player.fits(entry)
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class Session:
         self.player.lend(entry) if lent else self.player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self.recorder.played(entry)
-        self._turns.claim(entry.asked.digest, question.arrival.retries)
+        self._turns.claim(entry.asked.digest, question.arrival.retries, entry.identity[1])
         return self.client.show(entry.interaction.response, question, entry.key, entry.order)
 
     def _send(self, question: Question) -> Verdict:
@@ -147,8 +149,8 @@ class Session:
         return Replay(self.client.show(entry.interaction.response, question, order=entry.order), kind)
 
     def _lend(self, question: Question) -> Replay | None:
-        """The answer of another state, where that is wanted: only a read has one, and only where it would be a miss."""
-        if not self._policy.lenient or not stamps.is_read(question.asked.method):
+        """The answer of another state, where that is wanted, and only where it would be a miss."""
+        if not self._policy.lenient:
             return None
         lent = self.player.nearest(question.asked, earlier=True)
         if lent is None:
@@ -182,6 +184,12 @@ class Session:
         self.client.bind_headers(question, interaction)
         shown = self.client.show(interaction.response, question, exchange.key)
         return Recorded(interaction, shown, self.upstream.scrubbed - before)
+
+    def abandon(self, exchange: Exchange) -> None:
+        """There is no answer to keep: the request is as if it had never been made."""
+        self.recorder.abandon(exchange)
+        for freed in self.client.release(exchange.question, exchange.key):
+            self.upstream.names.release(freed.hole.value, freed.recorded)
 
     def take(self, handed: HandOver, answer: SandboxAnswer) -> Response:
         """What somebody else answered to a miss, as the client is shown it. What it changed is from now on in a state
