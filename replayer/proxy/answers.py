@@ -23,20 +23,20 @@ class Told:
     note: str = ""
 
 
-def ready(response: Response, method: str = "GET", *, named: bool = False) -> web.Response:
-    """A response of the session as one of the server, for a request of that method; `named` is the page that asks."""
+def ready(response: Response, method: str = "GET", *, readable: bool = True) -> web.Response:
+    """A response of the session as one of the server, for a request of that method; `readable` by `guard.may_read`."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
-        headers=headers(response, named=named, bodiless=method == "HEAD" or response.status in BODILESS),
+        headers=headers(response, readable=readable, bodiless=method == "HEAD" or response.status in BODILESS),
         body=response.body,
     )
 
 
-def headers(response: Response, *, named: bool = False, bodiless: bool = False) -> CIMultiDict[str]:
+def headers(response: Response, *, readable: bool = True, bodiless: bool = False) -> CIMultiDict[str]:
     """The headers as they leave. Whoever sends a body writes how long it is, since a link in it may have been moved;
     only an answer that has none keeps what it tells of the length."""
-    kept = guard.passed_on(response.headers, named=named)
+    kept = guard.passed_on(response.headers, readable=readable)
     length = response.header("content-length") or ""
     if bodiless and length.isdecimal() and length.isascii():
         return CIMultiDict((*wire.without(kept, wire.FRAMING), ("Content-Length", length)))

@@ -14,7 +14,7 @@ from replayer.cassettes import servable
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
 from replayer.core.session import Recorded
-from replayer.proxy import answers
+from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Reply, UpstreamError
@@ -54,7 +54,7 @@ class Receiver:
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
-        told = answers.ready(recorded.response, http.method, named=self._names(http))
+        told = answers.ready(recorded.response, http.method, readable=self._readable(http))
         return Told(told, "recorded", _lost(recorded.scrubbed))
 
     def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
@@ -63,8 +63,8 @@ class Receiver:
         asked = self._session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
 
-    def _names(self, http: web.BaseRequest) -> bool:
-        return http.headers.get("Origin") in self._pages
+    def _readable(self, http: web.BaseRequest) -> bool:
+        return guard.may_read(tuple(http.headers.items()), self._pages)
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""
@@ -77,7 +77,7 @@ class Receiver:
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
         recorded = self._session.record(exchange, head, self._now())
-        headers = answers.headers(recorded.response, named=self._names(http))
+        headers = answers.headers(recorded.response, readable=self._readable(http))
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         try:

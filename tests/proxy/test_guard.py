@@ -79,15 +79,21 @@ async def test_a_browser_may_ask_for_itself(api: Api, tmp_path: Path, site: str)
         assert (await ask(proxy.url, "GET /v1/x", own)).status == 200
 
 
-async def test_what_lets_a_page_read_an_answer_is_not_passed_on(api: Api, tmp_path: Path) -> None:
+def permits(answer: Heard) -> list[tuple[str, str]]:
+    return [pair for pair in answer.headers if pair[0].lower().startswith("access-control")]
+
+
+async def test_what_lets_a_page_read_an_answer_is_not_passed_on_to_a_browser(api: Api, tmp_path: Path) -> None:
     api["/v1/x"] = reply(b"{}", JSON, *ALLOWING, ("X-Other", "1"))
     api["/v1/file"] = reply(b"\x89PNG", ("Content-Type", "image/png"), *ALLOWING)
     for proxy in (recorder(api, tmp_path), player(tmp_path)):
         async with proxy:
             for path in ("/v1/x", "/v1/file"):
-                answer = await ask(proxy.url, f"GET {path}")
-                assert [name for name, _ in answer.headers if name.lower().startswith("access-control")] == []
-                assert answer.status == 200
+                for browser in ([("Sec-Fetch-Site", "none")], [("Origin", proxy.url)]):
+                    answer = await ask(proxy.url, f"GET {path}", browser)
+                    assert permits(answer) == []
+                    assert answer.status == 200
+                assert permits(await ask(proxy.url, f"GET {path}")) == [*ALLOWING], "a program reads it as it is"
 
 
 async def test_a_page_that_cors_names_is_answered_as_the_upstream_would(api: Api, tmp_path: Path) -> None:
