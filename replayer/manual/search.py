@@ -63,8 +63,11 @@ class _Word:
         cased = word.isupper() or ("_" in word and word.islower())
         self._whole = re.compile(rf"(?<!{PART}){text}(?!{PART})", 0 if cased else re.IGNORECASE)
 
+    def counted_whole(self, text: str) -> int:
+        return len(self._whole.findall(text)) if self.text in text.lower() else 0
+
     def counted(self, text: str, most: int = 1) -> float:
-        whole = len(self._whole.findall(text)) if self.text in text.lower() else 0
+        whole = self.counted_whole(text)
         if whole:
             return min(whole, most)
         return ALMOST if self.text in text.lower() else 0
@@ -72,7 +75,7 @@ class _Word:
 
 def _hit(section: Section, wanted: Sequence[_Word]) -> Hit | None:
     weight = TITLE if section.is_first else HEADING
-    title = [weight * word.counted(section.title) for word in wanted]
+    title = [weight * max(word.counted(section.title), word.counted_whole(section.also)) for word in wanted]
     scored = [(block, [_score(block, word) for word in wanted]) for block in section.blocks]
     totals = [title[index] + _best(scores[index] for _, scores in scored) for index in range(len(wanted))]
     if not all(totals):
