@@ -314,15 +314,15 @@ class Naming:
     def _key(self, piece: shapes.Piece, *, standing: bool) -> aliases.Key | None:
         """Where an id that holds a time belongs: at the virtual time of what told of it first, or at its own where it
         is older. While others are at work nobody knows whose was first."""
-        own = ordered.key_of(piece)
-        if own is None:
+        own = aliases.key_of(piece.shape, piece.text)
+        if own is None or not (piece.text in self._ranks or self.spaces.order.knows(piece)):
             return None
         wanted = own if standing else aliases.STEP * (self.moment.virtual * 1000 + self._ranks.get(piece.text, 0))
         return self.spaces.order.between(piece, wanted) if self.moment.alone else wanted
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
-        return ordered.ranks(shapes.ids(self.whole))
+        return ordered.ranks(shapes.ids(self.whole), self.moment.ended)
 
     def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""
