@@ -61,7 +61,7 @@ class Slot:
         interaction, text = recorded.interaction, vcr_format.entry(recorded.interaction)
         names = self.session.upstream.names
         # A token that an answer of this session told is a name: the client never had the real one.
-        credentials = frozenset(one for one in exchange.credentials if names.real_of(one) is None)
+        credentials = frozenset(one for one in exchange.credentials if not names.is_name(one))
         self._credentials |= credentials
         if trouble := self._examined(interaction, text, credentials):
             self._unsafe = self._unsafe or trouble
@@ -104,7 +104,7 @@ class Slot:
 
     def _is_name(self, value: str) -> bool:
         names = self.session.upstream.names
-        return names.real_of(value) is not None or value in names.given_out or names.is_constant(value)
+        return names.is_name(value) or names.is_constant(value)
 
     def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """End the session and save what it recorded. `failed` tells that the run did not do what it should, `aborted`

@@ -68,6 +68,10 @@ class Names:
         """The upstream's value behind an alias of this session."""
         return self._real_of.get(name)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a text stands for a value of the upstream's, this one or the one that a replay was recorded from."""
+        return text in self._real_of or text in self.given_out or certifies(text)
+
     def is_constant(self, text: str) -> bool:
         """Whether the client wrote this itself before any response held it."""
         return text in self._constants
