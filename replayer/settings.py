@@ -65,6 +65,9 @@ class Settings:
     volatile: str | list[str] = ""
     """Fields of requests that hold something new in every run: `metadata[order_id]`; several in a list, or with
     commas between them."""
+    ignore_headers: str | list[str] = ""
+    """Request headers that are left out of what is asked: `Stripe-Version`; several in a list, or with commas between
+    them."""
     freeze: bool = False
     """Let the clock of this Python program stand at the virtual time; needs time-machine."""
     rules: str | dict[str, Any] = ""
@@ -84,8 +87,12 @@ class Settings:
     @property
     def volatile_fields(self) -> tuple[str, ...]:
         """The fields that were declared, one by one."""
-        named = self.volatile.split(",") if isinstance(self.volatile, str) else self.volatile
-        return tuple(name.strip() for name in named if name.strip())
+        return _listed(self.volatile)
+
+    @property
+    def ignored_headers(self) -> tuple[str, ...]:
+        """The headers that are left out of what is asked, one by one, in small letters."""
+        return tuple(name.lower() for name in _listed(self.ignore_headers))
 
     @property
     def mode(self) -> Mode:
@@ -122,6 +129,8 @@ class Settings:
             raise UsageError("With strict nothing is answered but what was recorded, with on_miss more. Leave one out.")
         if not isinstance(self.volatile, str) and not all(isinstance(name, str) for name in self.volatile):
             raise UsageError(f"The setting volatile must hold names of fields, not {self.volatile!r}.")
+        if not isinstance(self.ignore_headers, str) and not all(isinstance(one, str) for one in self.ignore_headers):
+            raise UsageError(f"The setting ignore_headers must hold names of headers, not {self.ignore_headers!r}.")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
@@ -142,6 +151,12 @@ class Settings:
 
 
 CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}
+
+
+def _listed(names: str | list[str]) -> tuple[str, ...]:
+    """Names in a list, or in one text with commas between them."""
+    given = names.split(",") if isinstance(names, str) else names
+    return tuple(name.strip() for name in given if name.strip())
 
 
 def _types(kind: Any) -> tuple[type, ...]:

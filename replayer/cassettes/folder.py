@@ -155,8 +155,8 @@ def likely_upstream(path: Path) -> str:
 
 
 def recorded_upstream(path: Path) -> str:
-    """What the cassette was recorded from: what it says, or where another tool wrote it, the origin of its first request;
-    empty where neither tells, or where it is not there."""
+    """What the cassette was recorded from: what it says, or where another tool wrote it, the origin of its first
+    request; empty where neither tells, or where it is not there."""
     return _found(_UPSTREAM, path, FIRST) or _found(_FIRST_URI, path, FAR)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from replayer.core.cassette import Cassette, Interaction
@@ -146,6 +147,15 @@ class Index:
     def equal(self, digest: str) -> list[Entry]:
         """All answers to that question, in any state."""
         return self._seen.get(digest, [])
+
+    def is_spelled(self, request: Request) -> bool:
+        """Whether a request was recorded in these very words."""
+        return spelling(request, self._rules) in self._spelled
+
+    @cached_property
+    def asked_ids(self) -> frozenset[str]:
+        """The ids that recorded requests name."""
+        return frozenset(name for digest in self._seen for name in self._seen[digest][0].asked.ids)
 
     def understood(self, request: Request, credentials: frozenset[str] = frozenset()) -> Canonical:
         """What a request asks. One that is spelled as it was recorded, or lately asked so, is known without being

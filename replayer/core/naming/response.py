@@ -7,6 +7,7 @@ from functools import cached_property
 
 from replayer.core.clock import facts
 from replayer.core.message import edit, instants, leaves, shapes, wire
+from replayer.core.naming import aliases
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
@@ -223,7 +224,7 @@ class Naming:
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
             return f"account\0{self.origin.caller}"
         if self._is_standing(leaf.node):
-            return f"standing\0{piece.text}"
+            return aliases.standing_origin(piece.text)
         return ""
 
     def _born(self, node: leaves.Node | None) -> leaves.Leaf | None:

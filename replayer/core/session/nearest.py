@@ -131,6 +131,13 @@ def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never:
     return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
 
 
+def _headers_alone(asked: Canonical, recorded: Canonical, reading: Comparison) -> list[_FieldDifference]:
+    """The headers by which two requests differ, where all else is equal, as under another version of an SDK."""
+    found = list(_fields(asked, recorded, reading))
+    plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
+    return found if plain and all(each.part == "header" for each in found) else []
+
+
 def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
     values, in_query = (found.ours, found.theirs), found.part == "query"
     return found.part != "header" and guesses.looks_minted(found.name, values, never, in_query=in_query)
@@ -172,6 +179,14 @@ def no_match(
     remedies = [_to_fix(where, *following.remedies)]
     if closest is not None and (not deleted or _same_place(asked, closest)):
         found = differences(asked, closest, reading)
+        if headers := _headers_alone(asked, closest, reading):
+            lines += [
+                f"All that differs is {_listed([each.words for each in headers])}: so may each request of this run."
+            ]
+            names = ", ".join(f'"{each.name}"' for each in headers)
+            remedies.append(
+                f"Or, if answers do not depend on it, say so under [tool.replayer]: ignore_headers = [{names}]"
+            )
         lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
             listed = ", ".join(f'"{name}"' for name in fields)
