@@ -177,6 +177,14 @@ class Unmoved:
     by: re.Pattern[str]
 
 
+# Request headers that choose the answer, of any API: those that name an operation or a part of what is there, and those
+# that name its form.
+CHOOSING = (
+    "range", "x-ms-range", "x-http-method-override", "x-http-method", "x-method-override", "soapaction", "x-amz-target",
+)  # fmt: skip
+PREFERRING = ("accept", "accept-language", "accept-profile", "content-profile", "prefer", "depth")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All that the core needs to know of one API."""
@@ -210,6 +218,8 @@ class Rules:
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+    choosing: tuple[str, ...] = CHOOSING
+    preferring: tuple[str, ...] = PREFERRING
 
     @property
     def by_id(self) -> Paging | None:

@@ -78,7 +78,7 @@ def differences(asked: Canonical, recorded: Canonical, reading: Comparison = PLA
     if not _same_path(asked.path, recorded.path, reading):
         found.append(f"path {canonical.shortened(asked.path)}, recorded {canonical.shortened(recorded.path)}")
     found += [difference.words for difference in _fields(asked, recorded, reading)]
-    if not found and asked.digest != recorded.digest and reading is PLAIN:
+    if not found and asked.key != recorded.key and reading is PLAIN:
         found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
 
@@ -111,7 +111,7 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
     parts = (
         ("query", asked.query, recorded.query),
         ("body", asked.body, recorded.body),
-        ("header", asked.headers, recorded.headers),
+        ("header", asked.headers | asked.chosen, recorded.headers | recorded.chosen),
     )
     for part, one, other in parts:
         ours, theirs = canonical.fields_of(one), canonical.fields_of(other)
@@ -134,8 +134,9 @@ def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never:
 def _headers_alone(asked: Canonical, recorded: Canonical, reading: Comparison) -> list[_FieldDifference]:
     """The headers by which two requests differ, where all else is equal, as under another version of an SDK."""
     found = list(_fields(asked, recorded, reading))
+    choosing = asked.chosen | recorded.chosen
     plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
-    return found if plain and all(each.part == "header" for each in found) else []
+    return found if plain and all(each.part == "header" and each.name not in choosing for each in found) else []
 
 
 def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
@@ -145,7 +146,7 @@ def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
 
 def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Comparison = PLAIN) -> Canonical | None:
     """The recorded request that differs least: the same method and path first, then the fewest fields."""
-    unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
+    unlike = {one.key: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
     return min(unlike.values(), key=lambda one: _distance(asked, one, reading), default=None)
 
 

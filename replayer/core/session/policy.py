@@ -31,8 +31,17 @@ class Policy:
         """The rules of the API by which requests are compared: what is ignored is kept in the file, and no more."""
         if not self.ignored:
             return rules
-        matched = tuple(name for name in rules.matched_headers if name not in self.ignored)
-        return replace(rules, matched_headers=matched, kept_headers=(*rules.kept_headers, *self.ignored))
+
+        def left(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in names if name not in self.ignored)
+
+        return replace(
+            rules,
+            matched_headers=left(rules.matched_headers),
+            choosing=left(rules.choosing),
+            preferring=left(rules.preferring),
+            kept_headers=(*rules.kept_headers, *self.ignored),
+        )
 
     def row(self, *, existed: bool) -> Row:
         """What is done with requests, by whether there was a cassette when the session began."""
