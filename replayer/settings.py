@@ -75,6 +75,9 @@ class Settings:
     volatile: str | list[str] = ""
     """Fields of requests that hold something new in every run: `metadata[order_id]`; several in a list, or with
     commas between them."""
+    ignore_headers: str | list[str] = ""
+    """Request headers that are left out of what is asked: `Stripe-Version`; several in a list, or with commas between
+    them."""
     freeze: bool = False
     """Let the clock of this Python program stand at the virtual time; needs time-machine."""
     rules: str | dict[str, Any] = ""
@@ -95,6 +98,11 @@ class Settings:
     def volatile_fields(self) -> tuple[str, ...]:
         """The fields that were declared, one by one."""
         return _several(self.volatile)
+
+    @property
+    def ignored_headers(self) -> tuple[str, ...]:
+        """The headers that are left out of what is asked, one by one, in small letters."""
+        return tuple(name.lower() for name in _several(self.ignore_headers))
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -141,7 +149,11 @@ class Settings:
             raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
             raise UsageError("With strict nothing is answered but what was recorded, with on_miss more. Leave one out.")
-        for name, named, what in (("volatile", self.volatile, "names of fields"), ("cors", self.cors, "origins")):
+        for name, named, what in (
+            ("volatile", self.volatile, "names of fields"),
+            ("ignore_headers", self.ignore_headers, "names of headers"),
+            ("cors", self.cors, "origins"),
+        ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
         if not 0 <= self.port <= 65535:

@@ -33,6 +33,7 @@ from replayer.cli import options
 @options.time
 @options.volatile
 @options.cors
+@options.ignore_header
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Pass requests on to an API and record what it answers.

@@ -45,6 +45,7 @@ def policy_of(settings: Settings) -> Policy:
         strict=settings.strict,
         hands_over=settings.on_miss == SANDBOX,
         volatile=settings.volatile_fields,
+        ignored=settings.ignored_headers,
         epoch=settings.epoch_seconds,
         offsets=(-time.timezone, -time.altzone),
         shifted_to=int(time.time()) if settings.time == SHIFTED else None,

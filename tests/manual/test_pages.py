@@ -182,6 +182,8 @@ def test_settings_that_are_shown_are_understood(name: str, block: str, tmp_path:
     shown = tomllib.loads(block)["tool"]["replayer"]
     if name == "values":
         assert settings.volatile_fields == ("metadata[order_id]", "email", "lines[][sku]")
+    elif name == "misses":
+        assert settings.ignored_headers == ("stripe-version",)
     elif name == "paging":
         style = table.extended(registry.GENERIC_RULES, settings.rules_table).by_place[0]
         assert (style.where, style.size, style.first) == (("p",), ("n",), 1)

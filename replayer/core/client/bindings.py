@@ -89,7 +89,7 @@ class Bindings:
         was recorded word for word is that, unless it may be `meant` otherwise."""
         request, credentials = arrival.request, arrival.credentials
         asked = self._index.understood(request, credentials)
-        if write is None and not meant and self._index.equal(asked.digest):
+        if write is None and not meant and self._index.same(asked):
             return Question(arrival, asked, request)
         if arrival.withheld is not None:  # only other tools, and older recordings, have secrets in their requests
             request, credentials = arrival.withheld, arrival.secrets
@@ -100,7 +100,7 @@ class Bindings:
         if form is None:
             return Question(arrival, asked, request)
         when = arrival.when()
-        fitting = self._fitting(form, arrival, when)
+        fitting = self._fitting(form, arrival, when, asked.chosen)
         if fitting is not None:
             values = [hole.value for hole in fitting.holes]
             return self._question(arrival, form, values, when, lambda _: fitting.entry.asked)
@@ -118,7 +118,7 @@ class Bindings:
         holes = self._finder.holes(request, keys)
         return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
 
-    def _fitting(self, form: _Form, arrival: Arrival, when: Asked) -> Candidate | None:
+    def _fitting(self, form: _Form, arrival: Arrival, when: Asked, chosen: dict[str, str]) -> Candidate | None:
         """The recorded request that this is: rather one not asked yet; a retry is the one that it was before."""
         bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
         exact = self._alike.exact(form.skeleton, bound)
@@ -126,7 +126,9 @@ class Bindings:
         asked: Candidate | None = None
         for candidate in chain((exact,) if exact else (), self._alike.candidates(form.skeleton, self._taken)):
             pairs = zip(form.holes.distinct, candidate.holes, strict=True)
-            if not all(self._fits(live, recorded, when, candidate) for live, recorded in pairs):
+            if candidate.entry.asked.chosen != chosen or not all(
+                self._fits(live, recorded, when, candidate) for live, recorded in pairs
+            ):
                 continue
             fresh = again is None and self._is_free(candidate.entry)
             if fresh or (again is not None and again == candidate.entry.key):

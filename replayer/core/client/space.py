@@ -14,6 +14,7 @@ from replayer.core.client.holes import Hole
 from replayer.core.client.now import written_for
 from replayer.core.client.question import Arrival, Binding, Question
 from replayer.core.client.shifting import Shifting
+from replayer.core.client.spellings import Spellings
 from replayer.core.clock import SessionClock, fields, relative
 from replayer.core.matching import Entry, Index
 from replayer.core.message import Request, Response, edit, leaves, shapes
@@ -37,6 +38,7 @@ class ClientSpace:
     ) -> None:
         self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
         self.bindings = Bindings(index, api.rules, volatile, is_free)
+        self._spellings = Spellings(index, names, api.rules)
         self._shifting: Shifting | None = None
         self._opening: set[str] = set()  # what requests said so far that opens something
         self._ready: dict[tuple[int, int], Response] = {}
@@ -110,6 +112,7 @@ class ClientSpace:
         links = self._links
         if self._shifting is not None:
             request = self._shifting.from_client(request).summed(request)
+        request = self._spellings.translated(request)
         if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
             return request
         text = request.content.text
@@ -146,8 +149,8 @@ class ClientSpace:
         shown = self._ready_at(order, response) if order >= 0 and not question.counted else None
         if shown is None:
             shown = self._to_client(response, question.counted)
-        own = {key: question.arrival.key} if key and question.arrival.key else None
-        return self.bindings.echo(shown, own, order).summed(response)
+        own = {key: question.arrival.key} if key and question.arrival.key else {}
+        return self.bindings.echo(shown, self._spellings.shown | own, order).summed(response)
 
     def _ready_at(self, order: int, response: Response) -> Response:
         place = (order, self.bindings.times)  # whoever binds another time may be shown another one

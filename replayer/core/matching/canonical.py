@@ -1,8 +1,8 @@
 """The canonical request: what a request asks, however its client spelled it. Equal questions have equal digests."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -26,6 +26,7 @@ class Canonical:
     query: dict[str, Any]
     body: Any
     headers: dict[str, str]
+    chosen: dict[str, str] = field(default_factory=dict)  # by headers that choose the answer, as a recording shows
 
     @cached_property
     def text(self) -> str:
@@ -39,6 +40,11 @@ class Canonical:
         return blake2b(self.text.encode(), digest_size=16).hexdigest()
 
     @cached_property
+    def key(self) -> str:
+        """What its recorded answers are found by: the digest, by which it is named, and what its headers choose."""
+        return self.digest + (json.dumps(self.chosen, sort_keys=True) if self.chosen else "")
+
+    @cached_property
     def path_ids(self) -> tuple[str, ...]:
         """The ids in its path."""
         return tuple(ids_in(self.path))
@@ -49,10 +55,11 @@ class Canonical:
         return (*self.path_ids, *ids_in(self.query), *ids_in(self.body))
 
 
-def spelling(request: Request, rules: Rules) -> Spelling:
-    """How a request is spelled: what makes it cheap to know one again without reading it."""
+def spelling(request: Request, rules: Rules, choosing: Iterable[str] = ()) -> Spelling:
+    """How a request is spelled: what makes it cheap to know one again without reading it. `choosing` are headers that
+    count besides."""
     headers = {name.lower(): value for name, value in reversed(request.headers)}
-    named = map(headers.get, ("content-type", "content-encoding", *rules.matched_headers))
+    named = map(headers.get, ("content-type", "content-encoding", *rules.matched_headers, *choosing))
     return (request.method, request.target, request.body, *named)
 
 

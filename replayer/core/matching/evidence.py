@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from replayer.core.cassette import Interaction
-from replayer.core.message import shapes
+from replayer.core.message import Response, shapes
 
 
 class Read(Protocol):
@@ -28,7 +28,7 @@ class Write(Read, Protocol):
 def turns(reads: Sequence[Read]) -> Iterator[tuple[int, int]]:
     """Where equal questions under one stamp were answered differently: the places of the two answers in the file."""
     for one, other in pairwise(reads):
-        if _said(one) != _said(other):
+        if said(one.interaction.response) != said(other.interaction.response):
             yield one.order, other.order
 
 
@@ -44,9 +44,8 @@ def moved(reads: Sequence[Read], writes: Sequence[int]) -> bool:
     return any(bisect(writes, begin) < bisect(writes, end) for begin, end in turns(reads))
 
 
-def _said(read: Read) -> tuple[int, str]:
+def said(response: Response) -> tuple[int, str]:
     """What an answer says, but for the names in it: some APIs mint new ones for each answer."""
-    response = read.interaction.response
     if response.refused:  # errors tell of themselves: two of one status say the same
         return response.status, ""
     text = response.text

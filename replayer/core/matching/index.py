@@ -1,10 +1,12 @@
 """The index of a cassette: any recorded answer by its question, in one look-up. Built once, never changed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from replayer.core.cassette import Cassette, Interaction
+from replayer.core.matching import choosing
 from replayer.core.matching.canonical import Canonical, Spelling, canonical, spelling
 from replayer.core.matching.evidence import moved, suspects
 from replayer.core.matching.relations import ALWAYS
@@ -21,6 +23,7 @@ from replayer.core.matching.stamps import (
 from replayer.core.matching.writes import Needs, Objects
 from replayer.core.message import Request
 from replayer.core.rules import Rules
+from replayer.core.secrets import scrub
 
 NOTHING_NEEDED = Needs()
 LATELY = 4096  # requests without a body that were not recorded so are remembered, up to so many
@@ -71,8 +74,10 @@ class Index:
         self._state: dict[int, Stamp] = {}  # by the place of a write, the state in which it was recorded
         self._open: dict[tuple[str, Stamp], list[Entry]] = {}
         self._rules = rules
+        self._counting: dict[str, set[str]] = {}  # by digest, the headers that choose the answer
+        self._choosing: tuple[str, ...] = ()  # all of them
         causes = Causes(rules)
-        asked = [self._asked(interaction.request) for interaction in cassette.interactions]
+        asked = self._all_asked(cassette)
         objects = Objects(causes)
         told: list[tuple[str, ...]] = []  # by each write: looked for once, since that is what takes time
         for question, interaction in zip(asked, cassette.interactions, strict=True):
@@ -95,9 +100,9 @@ class Index:
         occurrences = self._writes.get(digest, [])
         return occurrences[occurrence] if occurrence < len(occurrences) else []
 
-    def reads(self, digest: str, stamp: Stamp) -> list[Entry]:
+    def reads(self, key: str, stamp: Stamp) -> list[Entry]:
         """The answers to that read in that state, in their order."""
-        return self._reads.get((digest, stamp), [])
+        return self._reads.get((key, stamp), [])
 
     def resources(self, digest: str) -> tuple[str, ...]:
         """What that recorded read depends on."""
@@ -126,9 +131,9 @@ class Index:
         """The state in which that write was recorded."""
         return self._state[write.order]
 
-    def writes(self, digest: str, state: Stamp) -> list[Entry]:
+    def writes(self, key: str, state: Stamp) -> list[Entry]:
         """The answers to that write in that state, retries left out, in their order."""
-        return self._open.get((digest, state), [])
+        return self._open.get((key, state), [])
 
     def shows_now(self, write: Entry, causes: Causes) -> bool:
         """Whether all that its answer tells of besides is there as it was."""
@@ -144,24 +149,62 @@ class Index:
         return any(each.interaction.response.status == status for each in earlier)
 
     def equal(self, digest: str) -> list[Entry]:
-        """All answers to that question, in any state."""
+        """All answers to that question, in any state and whatever its headers choose."""
         return self._seen.get(digest, [])
+
+    def same(self, asked: Canonical) -> list[Entry]:
+        """All answers to that question with what its headers choose, in any state."""
+        return [entry for entry in self.equal(asked.digest) if entry.asked.key == asked.key]
+
+    def is_spelled(self, request: Request) -> bool:
+        """Whether a request was recorded in these very words."""
+        return self._spelling(request) in self._spelled
+
+    def _spelling(self, request: Request) -> Spelling:
+        return spelling(request, self._rules, self._choosing)
+
+    def _with_chosen(self, asked: Canonical, request: Request) -> Canonical:
+        names = self._counting.get(asked.digest)
+        if not names:
+            return asked
+        values = {name: scrub(choosing.value_of(request, name), self._rules, frozenset()) for name in sorted(names)}
+        return replace(asked, chosen={name: value for name, value in values.items() if value})
+
+    @cached_property
+    def asked_ids(self) -> frozenset[str]:
+        """The ids that recorded requests name."""
+        return frozenset(name for digest in self._seen for name in self._seen[digest][0].asked.ids)
 
     def understood(self, request: Request, credentials: frozenset[str] = frozenset()) -> Canonical:
         """What a request asks. One that is spelled as it was recorded, or lately asked so, is known without being
         read."""
-        spelled = spelling(request, self._rules)
+        spelled = self._spelling(request)
         known = self._spelled.get(spelled) or self._lately.get((spelled, credentials))
         if known is None:
-            known = canonical(request, self._rules, credentials)
+            known = self._with_chosen(canonical(request, self._rules, credentials), request)
             if not request.body and len(self._lately) < LATELY:
                 self._lately[spelled, credentials] = known
         return known
 
+    def _all_asked(self, cassette: Cassette) -> list[Canonical]:
+        """What the recorded requests ask, with what their headers choose."""
+        plain = [self._asked(each.request) for each in cassette.interactions]
+        ours = cassette.facts is not None
+        self._counting = choosing.counting(plain, cassette.interactions, self._rules, ours=ours)
+        if not ours:
+            for digest, names in choosing.told_by_answers(plain, cassette.interactions, self._rules):
+                self._counting.setdefault(digest, set()).update(names)
+        if not self._counting:
+            return plain
+        self._choosing = tuple(sorted(set[str]().union(*self._counting.values())))
+        self._spelled.clear()
+        return [self._asked(each.request) for each in cassette.interactions]
+
     def _asked(self, request: Request) -> Canonical:
-        spelled = spelling(request, self._rules)
-        asked = self._spelled[spelled] = self._spelled.get(spelled) or canonical(request, self._rules)
-        return asked
+        spelled = self._spelling(request)
+        known = self._spelled.get(spelled) or self._with_chosen(canonical(request, self._rules), request)
+        self._spelled[spelled] = known
+        return known
 
     def _add(
         self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes, objects: Objects
@@ -261,17 +304,17 @@ class Index:
         for entry in self.entries:
             digest = entry.asked.digest
             if is_read(entry.asked.method):
-                self._reads.setdefault((digest, causes.marks(self._resources[digest])), []).append(entry)
+                self._reads.setdefault((entry.asked.key, causes.marks(self._resources[digest])), []).append(entry)
                 continue
             self._shown[entry.order] = causes.marks(entry.shows)
             state = self._state[entry.order] = self._needs[digest].state(causes)
             if not entry.identity[2]:
-                self._open.setdefault((digest, state), []).append(entry)
+                self._open.setdefault((entry.asked.key, state), []).append(entry)
             causes.wrote(self._changed[entry.order], write_number(entry.identity), self.changes_later(entry))
 
     def _several(self) -> Iterator[tuple[str, list[Entry]]]:
         """Equal reads under one stamp, where there are several."""
-        return ((digest, reads) for (digest, _), reads in self._reads.items() if len(reads) > 1)
+        return ((reads[0].asked.digest, reads) for reads in self._reads.values() if len(reads) > 1)
 
     def _suspects(self, digest: str, reads: list[Entry], refused: list[Entry]) -> Iterator[int]:
         return suspects(reads, self._resources[digest], refused) if refused else iter(())

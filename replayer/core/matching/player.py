@@ -66,12 +66,13 @@ class Player:
             return None
         if turn.attempt:
             return attempts[min(turn.attempt, len(attempts) - 1)]
-        write = attempts[0] if self.fits(attempts[0]) else self._other(asked)
+        first = attempts[0]
+        write = first if first.asked.key == asked.key and self.fits(first) else self._other(asked)
         return write if write and self._is_open(write) else None
 
     def _other(self, write: Canonical) -> Entry | None:
         """The first of the equal writes that were recorded in this state and not played yet."""
-        place = (write.digest, self._index.needs(write.digest).state(self._causes))
+        place = (write.key, self._index.needs(write.digest).state(self._causes))
         answers, number = self._index.writes(*place), self._asked.get(place, 0)
         while number < len(answers) and self.has(answers[number]):
             number = self._asked[place] = number + 1
@@ -129,16 +130,16 @@ class Player:
 
     def _find_read(self, asked: Canonical) -> Entry | None:
         stamp = self._stamp(asked)
-        answers = self._index.reads(asked.digest, stamp)
+        answers = self._index.reads(asked.key, stamp)
         if not answers:
             return None
-        return answers[min(self._asked.get((asked.digest, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
+        return answers[min(self._asked.get((asked.key, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
 
     def play(self, entry: Entry) -> None:
         """That interaction is played: what comes after it stands under it."""
         asked = entry.asked
         if is_read(asked.method):
-            place = (asked.digest, self._stamp(asked))
+            place = (asked.key, self._stamp(asked))
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.order not in self._played:
             self._causes.wrote(
@@ -178,7 +179,7 @@ class Player:
         played = [self.has(write) for write in writes]
         total, seen, done = sum(played), 0, 0
         best: tuple[bool, int, int] | None = None
-        for entry in self._index.equal(asked.digest):
+        for entry in self._index.same(asked):
             while seen < len(writes) and writes[seen].order < entry.order:
                 done, seen = done + played[seen], seen + 1
             if not is_read(asked.method) and (self.has(entry) or entry.identity[2]):

@@ -30,6 +30,15 @@ def header(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == wanted), None)
 
 
+EVERYDAY = re.compile(r"(?i)\s*(?:\*|application/json)")
+
+
+def chooses(name: str, value: str) -> bool:
+    """Whether that value of a request's header can choose the answer: who accepts anything, or JSON before all else, as
+    most clients say by themselves, has chosen nothing."""
+    return bool(value) and not (name.lower().startswith("accept") and EVERYDAY.match(value))
+
+
 def without(headers: Headers, names: Iterable[str]) -> Headers:
     """The headers but for those names. `names` are lower case."""
     unwanted = frozenset(names)

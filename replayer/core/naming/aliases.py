@@ -47,6 +47,16 @@ def alias(shape: str, like: str, origin: str, key: Key | None = None) -> str:
     return _assemble(shape, like, fixed, body + _checksum(fixed, body, alphabet, checked))
 
 
+def standing_origin(text: str) -> str:
+    """The origin of what is older than the session: it is named by its own value."""
+    return f"standing\0{text}"
+
+
+def standing(shape: str, like: str) -> str:
+    """The alias of such an id, which follows from it alone."""
+    return alias(shape, like, standing_origin(like))
+
+
 @lru_cache(maxsize=65536)
 def is_alias(shape: str, piece: str) -> bool:
     """Whether a piece of that shape certifies itself as an alias."""

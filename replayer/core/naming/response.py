@@ -330,7 +330,7 @@ class Naming:
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
             return f"account\0{self.origin.caller}"
         if self._is_standing(leaf.node):
-            return f"standing\0{piece.text}"
+            return aliases.standing_origin(piece.text)
         return ""
 
     def _born(self, node: leaves.Node | None) -> leaves.Leaf | None:

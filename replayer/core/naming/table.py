@@ -64,6 +64,12 @@ class Names:
         """The alias of an upstream value that has one."""
         return self._alias_of.get(real)
 
+    def spelled(self, real: str) -> str | None:
+        """The name of an id of the upstream's that has another one, if the client did not make it."""
+        name = self._alias_of.get(real)
+        other = name is not None and name != real and name not in self._tokens
+        return name if other and real not in self._minted_by_client else None
+
     def real_of(self, name: str) -> str | None:
         """The upstream's value behind an alias of this session."""
         return self._real_of.get(name)

@@ -204,6 +204,14 @@ class Unmoved:
     by: re.Pattern[str]
 
 
+# Request headers that choose the answer, of any API: those that name an operation or a part of what is there, and those
+# that name its form.
+CHOOSING = (
+    "range", "x-ms-range", "x-http-method-override", "x-http-method", "x-method-override", "soapaction", "x-amz-target",
+)  # fmt: skip
+PREFERRING = ("accept", "accept-language", "accept-profile", "content-profile", "prefer", "depth")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All that the core needs to know of one API."""
@@ -238,6 +246,8 @@ class Rules:
     secret_fields: frozenset[str] = frozenset()  # fields whose value is a secret whatever it looks like, by plain names
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+    choosing: tuple[str, ...] = CHOOSING
+    preferring: tuple[str, ...] = PREFERRING
 
     def is_time(self, name: str) -> bool:
         """Whether a field of that name holds times, in any spelling of them."""

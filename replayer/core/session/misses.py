@@ -29,7 +29,7 @@ class Refusals:
     def miss(self, question: Question, following: Following = NOTHING) -> Refuse:
         """Nothing recorded answers that. `following` tells of an answer that would follow from others."""
         asked = question.asked
-        equal = self._index.equal(asked.digest)
+        equal = self._index.same(asked)
         if not equal:
             when = question.arrival.when()
             reading = misses.Comparison(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)

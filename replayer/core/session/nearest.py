@@ -81,7 +81,7 @@ def differences(asked: Canonical, recorded: Canonical, reading: Comparison = PLA
     if not _same_path(asked.path, recorded.path, reading):
         found.append(f"path {canonical.shortened(asked.path)}, recorded {canonical.shortened(recorded.path)}")
     found += [difference.words for difference in _fields(asked, recorded, reading)]
-    if not found and asked.digest != recorded.digest and reading is PLAIN:
+    if not found and asked.key != recorded.key and reading is PLAIN:
         found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
 
@@ -114,7 +114,7 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
     parts = (
         ("query", asked.query, recorded.query),
         ("body", asked.body, recorded.body),
-        ("header", asked.headers, recorded.headers),
+        ("header", asked.headers | asked.chosen, recorded.headers | recorded.chosen),
     )
     for part, one, other in parts:
         ours, theirs = canonical.fields_of(one), canonical.fields_of(other)
@@ -134,6 +134,14 @@ def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never:
     return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
 
 
+def _headers_alone(asked: Canonical, recorded: Canonical, reading: Comparison) -> list[_FieldDifference]:
+    """The headers by which two requests differ, where all else is equal, as under another version of an SDK."""
+    found = list(_fields(asked, recorded, reading))
+    choosing = asked.chosen | recorded.chosen
+    plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
+    return found if plain and all(each.part == "header" and each.name not in choosing for each in found) else []
+
+
 def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
     values, in_query = (found.ours, found.theirs), found.part == "query"
     return found.part != "header" and guesses.looks_minted(found.name, values, never, in_query=in_query)
@@ -142,7 +150,7 @@ def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
 def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Comparison = PLAIN) -> Canonical | None:
     """The recorded request that differs least: the same method and path first, then the fewest fields. Fields are
     compared only of those that are nearest by method and path, and of so many as nobody has to wait for."""
-    unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
+    unlike = {one.key: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
     near: dict[tuple[bool, int], list[Canonical]] = {}
     path = asked.path.split("/", DEEPEST)
     for one in unlike.values():
@@ -194,6 +202,14 @@ def no_match(
     remedies = [_to_fix(where, *following.remedies)]
     if closest is not None and (not deleted or _same_place(asked, closest)):
         found = differences(asked, closest, reading)
+        if headers := _headers_alone(asked, closest, reading):
+            lines += [
+                f"All that differs is {_listed([each.words for each in headers])}: so may each request of this run."
+            ]
+            names = ", ".join(f'"{each.name}"' for each in headers)
+            remedies.append(
+                f"Or, if answers do not depend on it, say so under [tool.replayer]: ignore_headers = [{names}]"
+            )
         lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
             listed = ", ".join(f'"{name}"' for name in fields)

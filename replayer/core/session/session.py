@@ -47,6 +47,7 @@ class Session:
 
     def __init__(self, cassette: Cassette | None, api: Api, policy: Policy, words: Words = UNNAMED) -> None:
         old, adds = cassette.facts if cassette else None, policy.mode is Mode.NEW_EPISODES
+        api = replace(api, rules=policy.rules(api.rules))
         index = Index(cassette or Cassette(), api.rules)
         self.name, self.mode, self.misses = words.name, policy.mode, list[Refuse]()
         self._api, self._policy, self._index = api, policy, index
@@ -69,6 +70,7 @@ class Session:
         self._pages = Pages(index, api.rules)
         self._refusals = Refusals(api.rules, index, self.player, self.client.bindings, policy, words)
         self._synthesized: Counter[str] = Counter()
+        self._ignored = 0  # answers to requests that differ from theirs in a header that is left out of the question
 
     def __repr__(self) -> str:
         return f"<Session {self.name} {self.mode.value} {self.player.played}/{len(self._index)} played>"
@@ -118,7 +120,12 @@ class Session:
         if self.mode is Mode.NEW_EPISODES:
             self.recorder.played(entry)
         self._turns.claim(entry.asked.digest, question.arrival.retries, entry.identity[1])
+        self._ignored += self._differs(question.arrival.request, entry.interaction.request)
         return self.client.show(entry.interaction.response, question, entry.key, entry.order)
+
+    def _differs(self, live: Request, recorded: Request) -> bool:
+        """Whether they differ in a header that is left out of the question."""
+        return any(live.header(name) != recorded.header(name) for name in self._policy.ignored)
 
     def _send(self, question: Question) -> Verdict:
         live_keys = self._api.rules.live_keys
@@ -134,8 +141,8 @@ class Session:
     def _following(self, question: Question) -> Synthesis | Lack | None:
         """What follows from recorded answers for a request that was not recorded, its times as they would be."""
         asked = question.asked
-        if asked.method != "GET":
-            return None
+        if asked.method != "GET" or (asked.chosen and not self._index.same(asked)):
+            return None  # nobody knows how another range or another language follows
         meant = (lambda: asked) if self.facts is None else (lambda: self.client.as_recorded(question).asked)
         return self._pages.answer(asked, meant, self._causes)
 
@@ -233,6 +240,7 @@ class Session:
             bound=0 if recorded else self.client.bindings.bound,
             lenient=self.player.lent,
             scrubbed=self.upstream.scrubbed,
+            ignored=self._ignored,
             unused=0 if anew else len(self._index) - self.player.played,
             unrecorded=self.recorder.passed_by,
             dropped=tuple(canonical.describe(entry.asked) for entry in self.recorder.dropped)
