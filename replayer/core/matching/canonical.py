@@ -109,7 +109,11 @@ def _without_boundary(request: Request, raw: bytes) -> bytes:
     """Clients draw a new boundary for each request: it is no part of what is asked."""
     content_type = request.header("content-type") or ""
     boundary = content_type.partition("boundary=")[2].partition(";")[0].strip().strip('"')
-    return raw.replace(boundary.encode("utf-8", "surrogateescape"), b"boundary") if boundary and request.media_type else raw
+    return (
+        raw.replace(boundary.encode("utf-8", "surrogateescape"), b"boundary")
+        if boundary and request.media_type
+        else raw
+    )
 
 
 def _fingerprint(raw: bytes) -> str:

@@ -47,7 +47,7 @@ def scan(
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
         found = dict.fromkeys(thing for one in seen for thing in one.real_things(is_real))
         if credentials:
-            found |= dict.fromkeys(watched.found_in(seen))
+            found |= dict.fromkeys(watched.findings(seen))
         for one in found:
             yield replace(one, line=number)
 
@@ -105,7 +105,7 @@ class _Credentials:
         self._spelled = {spelling: one for one in credentials for spelling in _in_base64(one)}
         self._in_base64 = Watch(self._spelled)
 
-    def found_in(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
+    def findings(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
         """Each credential once, in the first reading that shows it."""
         shown: set[str] = set()
         for reading in seen:
