@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from replayer.core.message import shapes
 from replayer.core.rules import Rules, ruleset
@@ -53,16 +54,21 @@ def scan(
     text: str, rules: Rules, *, is_real: Callable[[str], bool], credentials: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
     """What of a secret or a minted id still stands in a text: as it is, or in any encoding that `readings` undoes."""
-    scanner = _scanner(rules.secrets)
-    watched = _watched(credentials)
+    scanner, watched = _scanner(rules.secrets), _watched(credentials)
+    # Asked of the whole first: most texts have no credential as it is, and most lines are nothing but what they say.
+    anywhere, has_pem = watched.stand_in(text), PEM in text
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
-        if PEM in line:
+        is_pem = has_pem and PEM in line
+        if is_pem:
             line = line.rstrip() + _below(lines, number)
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
-        found = dict.fromkeys(thing for one in seen for thing in one.real_things(is_real))
-        if credentials:
-            found |= dict.fromkeys(watched.found_in(seen))
+        is_watched = anywhere or is_pem or (bool(credentials) and len(seen.readings) > 1)
+        if not seen.has_things and not is_watched:
+            continue
+        found = dict.fromkeys(thing for one in seen.readings for thing in one.real_things(is_real))
+        if is_watched:
+            found |= dict.fromkeys(watched.findings(seen.readings))
         for one in found:
             yield replace(one, line=number)
 
@@ -93,6 +99,13 @@ class _ReadLine:
                 yield Finding.real_id(piece, self.encoding)
 
 
+class _Line(NamedTuple):
+    """The readings of a line, and whether any of them has something in it, credentials aside."""
+
+    readings: tuple[_ReadLine, ...]
+    has_things: bool
+
+
 class _Scanner:
     """Looks through lines for some secrets. Nothing in a line depends on its session: what was seen is remembered."""
 
@@ -100,11 +113,11 @@ class _Scanner:
         self._secrets = secrets
         self.known = lru_cache(REMEMBERED)(self.look)
 
-    def look(self, line: str) -> tuple[_ReadLine, ...]:
-        """Those readings of a line in which there is anything at all."""
+    def look(self, line: str) -> _Line:
+        """All readings of a line."""
         found = [_ReadLine("raw", line, self._secrets)]
         found += [_ReadLine(encoding, plain, self._secrets) for encoding, plain in readings(line)]
-        return tuple(found)
+        return _Line(tuple(found), any(one.secrets or one.pieces for one in found))
 
 
 @lru_cache(8)
@@ -121,7 +134,11 @@ class _Credentials:
         self._spelled |= {digits: (one, "hexadecimal") for one in credentials for digits in spelled(one)[1:]}
         self._encoded = Watch(self._spelled)
 
-    def found_in(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
+    def stand_in(self, text: str) -> bool:
+        """Whether any of them stands in a whole text, as it is or in base64."""
+        return any(True for watch in (self._plain, self._in_base64) for _ in watch.found_in(text))
+
+    def findings(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
         """Each credential once, in the first reading that shows it."""
         shown: set[str] = set()
         for reading in seen:
