@@ -93,7 +93,21 @@ def unknown_method(method: str) -> Told:
 def late(seconds: float) -> Told:
     """The request did not come to its end: 408, naming the bound."""
     message = f"The request was not complete after request_timeout, {seconds:g} seconds. Raise request_timeout."
-    return refused(408, "request_timeout", message)
+    told = refused(408, "request_timeout", message)
+    told.answer.force_close()
+    return told
+
+
+def in_bytes(answer: web.StreamResponse) -> bytes:
+    """One of these answers as it goes over the wire where there is no request to answer."""
+    body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+    fields = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    lines = (f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in fields.items()))
+    return "\r\n".join((*lines, "", "")).encode() + body
 
 
 def left() -> Told:

@@ -15,6 +15,7 @@ from replayer.core.session import HandOver, verdicts
 from replayer.proxy import answers, fault, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
+from replayer.proxy.connections import Waiting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
@@ -77,13 +78,15 @@ class Handler:
         if (http.content_length or 0) > self._limit:
             return answers.too_long(self._limit)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(None if http.content.is_eof() else self._patience):
                 request = await _read(http, headers)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
         except TimeoutError:
+            if isinstance(http.protocol, Waiting):
+                http.protocol.hurry()
             return answers.late(self._patience or 0)
         except ConnectionError:
             return answers.left()

@@ -42,6 +42,7 @@ class Receiver:
                     break
             else:
                 return self._record(http, exchange, replace(head, body=bytes(begun)))
+        reply.carried()
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
     def _record(self, http: web.BaseRequest, exchange: Exchange, response: Response) -> Told:

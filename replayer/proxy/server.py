@@ -12,9 +12,11 @@ from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 from replayer.core.session import verdicts
 from replayer.errors import UsageError
 from replayer.proxy import answers, fault, guard
+from replayer.proxy.connections import BACKLOG, Connections, Waiting
 from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
-BACKLOG = 256
+HOUR = 3600.0  # seconds that a connection is waited for where nobody says otherwise
+
 log = logging.getLogger("replayer")
 
 
@@ -35,7 +37,7 @@ def origin(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-class _Protocol(web.RequestHandler):
+class _Protocol(Waiting):
     """One connection. aiohttp would log what it cannot read, and that may hold a key."""
 
     __slots__ = ()
@@ -68,26 +70,39 @@ def _unreadable(error: BaseException | None) -> web.StreamResponse:
 
 
 class _Listening(web.Server):
+    limits: Connections
+
     def __call__(self) -> _Protocol:
-        return _Protocol(
+        protocol = _Protocol(
             self,
             loop=asyncio.get_running_loop(),
             auto_decompress=False,
             access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
+            keepalive_timeout=self.limits.idle_timeout,
         )
+        protocol.limits = self.limits
+        return protocol
 
 
 class Server:
-    """Serves one handler on one bound socket."""
+    """Serves one handler on one bound socket. `limit` is the longest body in bytes, `limits` those of waiting."""
 
-    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], *, limit: int) -> None:
+    def __init__(
+        self,
+        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        *,
+        limit: int,
+        limits: Connections | None = None,
+    ) -> None:
         self._handler, self._limit = handler, limit
+        self._limits = limits or Connections(request_timeout=HOUR, idle_timeout=HOUR)
         self._runner: web.ServerRunner | None = None
 
     async def start(self, listener: socket.socket) -> None:
         server = _Listening(self._handler, request_factory=self._request)
+        server.limits = self._limits
         self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=BACKLOG).start()
