@@ -19,6 +19,7 @@ from replayer.proxy import answers
 BACKLOG = 256
 SPARE = BACKLOG + 64  # descriptors for what is accepted at once, and for files
 FEWEST = 8
+LINGERING = 2.0  # seconds that the rest of a refused request is read: who is still sending would not see the answer
 
 log = logging.getLogger("replayer")
 

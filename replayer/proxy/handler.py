@@ -67,6 +67,10 @@ class Handler:
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
         return told.answer
 
+    def tell_unread(self, told: Told) -> None:
+        """Tell of a request that could not be read: neither its method nor its path is told, whatever they are."""
+        self._tell(Line("?", "?", told.answer.status, told.outcome, 0, told.note))
+
     def _path(self, http: web.BaseRequest) -> str:
         credentials = by_name.credentials_of(tuple(http.headers.items()))
         return self._session.scrubbed(http.raw_path.partition("?")[0], credentials)

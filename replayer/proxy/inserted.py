@@ -84,7 +84,7 @@ class Inserted:
                 patience=settings.request_timeout,
             )
             limits = Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout)
-            server = Server(handler, limit=settings.body_limit, limits=limits)
+            server = Server(handler, limit=settings.body_limit, limits=limits, tell=handler.tell_unread)
             stack.push_async_callback(server.close)
             await server.start(listener)
             return cls(origin(listener), slot, server, stack.pop_all(), notice)

@@ -7,7 +7,7 @@ import pytest
 
 from replayer.proxy import guard
 
-from .talking import BEARER, JSON, Api, Heard, ask, player, recorder, reply
+from .talking import BEARER, JSON, Api, Heard, Lines, ask, player, recorder, reply
 
 PAGE = "http://shop.localhost:3000"
 ALLOWING = (
@@ -142,11 +142,12 @@ def test_a_long_path_of_dots_takes_one_pass() -> None:
 
 
 @pytest.mark.parametrize("method", ["LIST", "BREW", "get"])
-async def test_a_method_that_cannot_be_passed_on_is_named(api: Api, tmp_path: Path, method: str) -> None:
-    async with recorder(api, tmp_path) as proxy:
+async def test_a_method_that_cannot_be_passed_on_is_named(api: Api, tmp_path: Path, method: str, lines: Lines) -> None:
+    async with recorder(api, tmp_path, tell=lines) as proxy:
         answer = await ask(proxy.url, f"{method} /v1/secret/metadata/x")
     assert (answer.status, code(answer)) == (400, "replayer_method")
     assert f"the method {method}.".encode() in answer.body
+    assert (lines[0].outcome, f"the method {method}." in lines[0].note) == ("refused", True)  # nor is the log silent
 
 
 async def test_what_stands_where_a_method_should_is_not_told_where_it_may_be_a_key(api: Api, tmp_path: Path) -> None:
