@@ -23,8 +23,8 @@ class Told:
     note: str = ""
 
 
-def ready(response: Response, method: str = "GET", *, named: bool = False) -> web.Response:
-    """A response of the session as one of the server, for a request of that method; `named` is the page that asks."""
+def ready(response: Response, method: str = "GET", *, named: bool = True) -> web.Response:
+    """A response of the session as one of the server, for a request of that method; `named` is who may read it all."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
@@ -33,7 +33,7 @@ def ready(response: Response, method: str = "GET", *, named: bool = False) -> we
     )
 
 
-def headers(response: Response, *, named: bool = False, bodiless: bool = False) -> CIMultiDict[str]:
+def headers(response: Response, *, named: bool = True, bodiless: bool = False) -> CIMultiDict[str]:
     """The headers as they leave. Whoever sends a body writes how long it is, since a link in it may have been moved;
     only an answer that has none keeps what it tells of the length."""
     kept = guard.passed_on(response.headers, named=named)

@@ -6,7 +6,7 @@ A page in a browser can send requests to loopback, and a name of its own can be 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -88,8 +88,15 @@ def _plain(path: str) -> str:
     return "/" + "/".join(segments)
 
 
+def may_read(headers: Mapping[str, str], pages: Collection[str]) -> bool:
+    """Whether the headers of an answer that let a page read it are passed on: to a page that `cors` names, and to
+    whoever is no browser. A page that wants to read sends its `Origin`."""
+    origin = headers.get("Origin")
+    return origin in pages if origin is not None else "Sec-Fetch-Site" not in headers
+
+
 def passed_on(headers: wire.Headers, *, named: bool) -> wire.Headers:
-    """The headers of an answer without those that let a page read it, unless `cors` has its origin `named`."""
+    """The headers of an answer without those that let a page read it, unless whoever asks is `named`."""
     if named:
         return headers
     return tuple(pair for pair in headers if not pair[0].lower().startswith(PERMITS))

@@ -105,7 +105,7 @@ class Handler:
                 return await self._forward(http, verdict)
 
     def _ready(self, http: web.BaseRequest, response: Response) -> web.Response:
-        return answers.ready(response, http.method, named=http.headers.get("Origin") in self._pages)
+        return answers.ready(response, http.method, named=guard.may_read(http.headers, self._pages))
 
     def _failed(self, http: web.BaseRequest, error: Exception) -> Told:
         """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""

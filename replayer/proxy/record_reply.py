@@ -13,7 +13,7 @@ from replayer.core.cassette import Interaction
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
 from replayer.core.session import Recorded
-from replayer.proxy import answers
+from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Reply, UpstreamError
@@ -61,7 +61,7 @@ class Receiver:
         return answers.unrecordable(asked, wrong)
 
     def _names(self, http: web.BaseRequest) -> bool:
-        return http.headers.get("Origin") in self._pages
+        return guard.may_read(http.headers, self._pages)
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""

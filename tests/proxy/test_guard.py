@@ -79,15 +79,23 @@ async def test_a_browser_may_ask_for_itself(api: Api, tmp_path: Path, site: str)
         assert (await ask(proxy.url, "GET /v1/x", own)).status == 200
 
 
-async def test_what_lets_a_page_read_an_answer_is_not_passed_on(api: Api, tmp_path: Path) -> None:
+async def test_what_lets_a_page_read_an_answer_is_not_passed_on_to_a_browser(api: Api, tmp_path: Path) -> None:
     api["/v1/x"] = reply(b"{}", JSON, *ALLOWING, ("X-Other", "1"))
     api["/v1/file"] = reply(b"\x89PNG", ("Content-Type", "image/png"), *ALLOWING)
     for proxy in (recorder(api, tmp_path), player(tmp_path)):
         async with proxy:
             for path in ("/v1/x", "/v1/file"):
-                answer = await ask(proxy.url, f"GET {path}")
-                assert [name for name, _ in answer.headers if name.lower().startswith("access-control")] == []
-                assert answer.status == 200
+                for page in (("Origin", proxy.url), ("Sec-Fetch-Site", "none")):
+                    answer = await ask(proxy.url, f"GET {path}", [BEARER, page])
+                    assert [name for name, _ in answer.headers if name.lower().startswith("access-control")] == []
+                    assert answer.status == 200
+
+
+async def test_a_program_that_is_no_browser_hears_what_the_upstream_said(api: Api, tmp_path: Path) -> None:
+    api["/v1/x"] = reply(b"{}", JSON, *ALLOWING)
+    for proxy in (recorder(api, tmp_path), player(tmp_path)):
+        async with proxy:
+            assert (await ask(proxy.url, "GET /v1/x")).header("Access-Control-Allow-Origin") == "*"
 
 
 async def test_a_page_that_cors_names_is_answered_as_the_upstream_would(api: Api, tmp_path: Path) -> None:
