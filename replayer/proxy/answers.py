@@ -23,20 +23,20 @@ class Told:
     note: str = ""
 
 
-def ready(response: Response, method: str = "GET", *, readable: bool = True) -> web.Response:
-    """A response of the session as one of the server, for a request of that method; `readable` by `guard.may_read`."""
+def ready(response: Response, method: str = "GET", *, named: bool = True) -> web.Response:
+    """A response of the session as one of the server, for a request of that method; `named` is who may read it all."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
-        headers=headers(response, readable=readable, bodiless=method == "HEAD" or response.status in BODILESS),
+        headers=headers(response, named=named, bodiless=method == "HEAD" or response.status in BODILESS),
         body=response.body,
     )
 
 
-def headers(response: Response, *, readable: bool = True, bodiless: bool = False) -> CIMultiDict[str]:
+def headers(response: Response, *, named: bool = True, bodiless: bool = False) -> CIMultiDict[str]:
     """The headers as they leave. Whoever sends a body writes how long it is, since a link in it may have been moved;
     only an answer that has none keeps what it tells of the length."""
-    kept = guard.passed_on(response.headers, readable=readable)
+    kept = guard.passed_on(response.headers, named=named)
     length = response.header("content-length") or ""
     if bodiless and length.isdecimal() and length.isascii():
         return CIMultiDict((*wire.without(kept, wire.FRAMING), ("Content-Length", length)))
@@ -93,7 +93,21 @@ def unknown_method(method: str) -> Told:
 def late(seconds: float) -> Told:
     """The request did not come to its end: 408, naming the bound."""
     message = f"The request was not complete after request_timeout, {seconds:g} seconds. Raise request_timeout."
-    return refused(408, "request_timeout", message)
+    told = refused(408, "request_timeout", message)
+    told.answer.force_close()
+    return told
+
+
+def in_bytes(answer: web.StreamResponse) -> bytes:
+    """One of these answers as it goes over the wire where there is no request to answer."""
+    body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+    fields = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    lines = (f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in fields.items()))
+    return "\r\n".join((*lines, "", "")).encode() + body
 
 
 def left() -> Told:

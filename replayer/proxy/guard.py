@@ -6,7 +6,7 @@ A page in a browser can send requests to loopback, and a name of its own can be 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -16,7 +16,6 @@ CONTROL = "/__replayer__"  # nothing below it is ever the upstream's, however it
 LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{0,5})?", re.IGNORECASE)
 OWN_SITES = (None, "none", "same-origin")  # what a browser says of requests that no other page made
 PERMITS = "access-control-"  # the headers that let a page of another origin read an answer
-BROWSERS = "sec-fetch-"  # each browser says by these what made the request; a program does not
 ODD_SPELLING = re.compile(r"[%\\]|//|/\.")
 MOST_LAYERS = 4  # percent-encodings on top of each other that somebody on the way may undo
 METHOD = re.compile(r"b'([A-Za-z-]{1,24}) /")  # as aiohttp quotes a request line; a key has digits, and is not told
@@ -89,19 +88,16 @@ def _plain(path: str) -> str:
     return "/" + "/".join(segments)
 
 
-def may_read(headers: wire.Headers, pages: Collection[str]) -> bool:
-    """Whether whoever sent that may see what lets a page read an answer: a program, and a page that `cors` names. The
-    headers by which a browser is known are those that no page can leave out."""
-    asking = [(name.lower(), value) for name, value in headers]
-    origins = [value for name, value in asking if name == "origin"]
-    if origins:
-        return all(origin in pages for origin in origins)
-    return not any(name.startswith(BROWSERS) for name, _ in asking)
+def may_read(headers: Mapping[str, str], pages: Collection[str]) -> bool:
+    """Whether the headers of an answer that let a page read it are passed on: to a page that `cors` names, and to
+    whoever is no browser. A page that wants to read sends its `Origin`."""
+    origin = headers.get("Origin")
+    return origin in pages if origin is not None else "Sec-Fetch-Site" not in headers
 
 
-def passed_on(headers: wire.Headers, *, readable: bool) -> wire.Headers:
-    """The headers of an answer without those that let a page read it, unless it is `readable` by `may_read`."""
-    if readable:
+def passed_on(headers: wire.Headers, *, named: bool) -> wire.Headers:
+    """The headers of an answer without those that let a page read it, unless whoever asks is `named`."""
+    if named:
         return headers
     return tuple(pair for pair in headers if not pair[0].lower().startswith(PERMITS))
 

@@ -14,6 +14,7 @@ from replayer.core.session import HandOver, verdicts
 from replayer.proxy import answers, fault, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
+from replayer.proxy.connections import Waiting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
@@ -65,6 +66,10 @@ class Handler:
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
         return told.answer
 
+    def tell_unread(self, told: Told) -> None:
+        """Tell of a request that could not be read: neither its method nor its path is told, whatever they are."""
+        self._tell(Line("?", "?", told.answer.status, told.outcome, 0, told.note))
+
     def _path(self, http: web.BaseRequest) -> str:
         return self._session.shown_path(Request(http.method, http.raw_path, _headers(http)))
 
@@ -75,13 +80,15 @@ class Handler:
         if (http.content_length or 0) > self._limit:
             return answers.too_long(self._limit)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(None if http.content.is_eof() else self._patience):
                 request = await _read(http, headers, self._limit)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
         except TimeoutError:
+            if isinstance(http.protocol, Waiting):
+                http.protocol.hurry()
             return answers.late(self._patience or 0)
         except ConnectionError:
             return answers.left()
@@ -98,7 +105,7 @@ class Handler:
                 return await self._forward(http, verdict)
 
     def _ready(self, http: web.BaseRequest, response: Response) -> web.Response:
-        return answers.ready(response, http.method, readable=guard.may_read(_headers(http), self._pages))
+        return answers.ready(response, http.method, named=guard.may_read(http.headers, self._pages))
 
     def _failed(self, http: web.BaseRequest, error: Exception) -> Told:
         """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""

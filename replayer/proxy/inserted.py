@@ -12,6 +12,7 @@ from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
 from replayer.proxy import hosts
+from replayer.proxy.connections import Connections
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember
 from replayer.proxy.server import Server, bound, origin
@@ -82,7 +83,8 @@ class Inserted:
                 pages=settings.pages,
                 patience=settings.request_timeout,
             )
-            server = Server(handler, limit=settings.body_limit)
+            limits = Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout)
+            server = Server(handler, limit=settings.body_limit, limits=limits, tell=handler.tell_unread)
             stack.push_async_callback(server.close)
             await server.start(listener)
             return cls(origin(listener), slot, server, stack.pop_all(), notice)
@@ -113,7 +115,7 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(target, timeout=settings.timeout)
+    upstream = Upstream(target, timeout=settings.timeout, stream_timeout=settings.stream_timeout)
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()

@@ -45,6 +45,7 @@ class Receiver:
                 whole = replace(head, body=bytes(begun))
                 if not whole.is_beyond_limit:
                     return self._record(http, exchange, whole)
+        reply.carried()
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
     def _record(self, http: web.BaseRequest, exchange: Exchange, response: Response) -> Told:
@@ -54,7 +55,7 @@ class Receiver:
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
-        told = answers.ready(recorded.response, http.method, readable=self._readable(http))
+        told = answers.ready(recorded.response, http.method, named=self._names(http))
         return Told(told, "recorded", _lost(recorded.scrubbed))
 
     def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
@@ -63,8 +64,8 @@ class Receiver:
         asked = self._session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
 
-    def _readable(self, http: web.BaseRequest) -> bool:
-        return guard.may_read(tuple(http.headers.items()), self._pages)
+    def _names(self, http: web.BaseRequest) -> bool:
+        return guard.may_read(http.headers, self._pages)
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""
@@ -77,7 +78,7 @@ class Receiver:
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
         recorded = self._session.record(exchange, head, self._now())
-        headers = answers.headers(recorded.response, readable=self._readable(http))
+        headers = answers.headers(recorded.response, named=self._names(http))
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         try:

@@ -12,9 +12,12 @@ from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 from replayer.core.session import verdicts
 from replayer.errors import UsageError
 from replayer.proxy import answers, fault, guard
+from replayer.proxy.answers import Told
+from replayer.proxy.connections import BACKLOG, LINGERING, Connections, Waiting
 from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
-BACKLOG = 256
+HOUR = 3600.0  # seconds that a connection is waited for where nobody says otherwise
+
 log = logging.getLogger("replayer")
 
 
@@ -35,10 +38,12 @@ def origin(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-class _Protocol(web.RequestHandler):
-    """One connection. aiohttp would log what it cannot read, and that may hold a key."""
+class _Protocol(Waiting):
+    """One connection. aiohttp would log what it cannot read, and that may hold a key. `tell` is told of such requests:
+    they reach no handler."""
 
-    __slots__ = ()
+    __slots__ = ("tell",)
+    tell: Callable[[Told], None]
 
     def handle_error(
         self,
@@ -47,47 +52,71 @@ class _Protocol(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002
     ) -> web.StreamResponse:
-        answer = _behind(exc) if status >= 500 else _unreadable(exc)
-        answer.force_close()
-        return answer
+        told = _behind(exc) if status >= 500 else _unreadable(exc)
+        told.answer.force_close()
+        if status >= 500:
+            log.error("%s", told.note)  # whoever is told may be what failed
+        else:
+            self.tell(told)
+        return told.answer
 
 
-def _behind(error: BaseException | None) -> web.StreamResponse:
+def _behind(error: BaseException | None) -> Told:
     """The handler has a last resort of its own; this is for what goes wrong behind it."""
     found = fault.of(error or RuntimeError())
-    log.error("%s", found.note)
-    return answers.miss(verdicts.Reason.FAULT, found.message)
+    return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
 
 
-def _unreadable(error: BaseException | None) -> web.StreamResponse:
+def _unreadable(error: BaseException | None) -> Told:
     if isinstance(error, LineTooLong):
-        return answers.line_too_long(LINE_LIMIT).answer
+        return answers.line_too_long(LINE_LIMIT)
     if isinstance(error, BadHttpMethod) and (method := guard.method_in(error.message)):
-        return answers.unknown_method(method).answer
-    return answers.unreadable().answer
+        return answers.unknown_method(method)
+    return answers.unreadable()
+
+
+def _log(told: Told) -> None:
+    log.warning("%s", told.note)
 
 
 class _Listening(web.Server):
+    limits: Connections
+    tell: Callable[[Told], None]
+
     def __call__(self) -> _Protocol:
-        return _Protocol(
+        protocol = _Protocol(
             self,
             loop=asyncio.get_running_loop(),
             auto_decompress=False,
             access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
+            keepalive_timeout=self.limits.idle_timeout,
+            lingering_time=LINGERING,
         )
+        protocol.limits, protocol.tell = self.limits, self.tell
+        return protocol
 
 
 class Server:
-    """Serves one handler on one bound socket."""
+    """Serves one handler on one bound socket. `limit` is the longest body in bytes, `limits` those of waiting;
+    `tell` is told of requests that reach no handler."""
 
-    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], *, limit: int) -> None:
-        self._handler, self._limit = handler, limit
+    def __init__(
+        self,
+        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        *,
+        limit: int,
+        limits: Connections | None = None,
+        tell: Callable[[Told], None] = _log,
+    ) -> None:
+        self._handler, self._limit, self._tell = handler, limit, tell
+        self._limits = limits or Connections(request_timeout=HOUR, idle_timeout=HOUR)
         self._runner: web.ServerRunner | None = None
 
     async def start(self, listener: socket.socket) -> None:
         server = _Listening(self._handler, request_factory=self._request)
+        server.limits, server.tell = self._limits, self._tell
         self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=BACKLOG).start()

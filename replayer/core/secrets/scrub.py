@@ -135,8 +135,8 @@ class _Credentials:
         self._encoded = Watch(self._spelled)
 
     def stand_in(self, text: str) -> bool:
-        """Whether any of them stands in a whole text, as it is or in base64."""
-        return any(True for watch in (self._plain, self._in_base64) for _ in watch.found_in(text))
+        """Whether any of them stands in a whole text, in any of its spellings."""
+        return any(True for watch in (self._plain, self._encoded) for _ in watch.found_in(text))
 
     def findings(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
         """Each credential once, in the first reading that shows it."""
