@@ -2,7 +2,7 @@
 
 Each oddity is a member of `Oddities`: how ids and times are spelled, what a birth tells, under which names tokens and
 links go, what is derived from a body, what an export is. An upstream has all its chance from a seed: two seeds are two
-runs of one API.
+runs of one API. One has one host; of another it only knows links.
 """
 
 import base64
@@ -24,11 +24,6 @@ from replayer.core.message import Request, Response
 from replayer.core.naming import aliases
 from tests.specs.traffic import PROXY, START
 from tests.specs.world import ORIGIN
-
-# Oddities that are mended elsewhere at this time, and are drawn from then on: a header that chooses what is answered
-# (`Range`, `X-Amz-Target`), and several hosts of one recording.
-HEADERS_CHOOSE = False
-SEVERAL_HOSTS = False
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LONG_AGO = 1_234_567_890
@@ -113,6 +108,7 @@ class Oddities:
     echoes: bool  # the idempotency key, in a header and in the body
     requests: str  # the header that names a request
     reference: bool
+    standing: int  # how many objects were there before
 
 
 oddities = st.builds(
@@ -130,6 +126,7 @@ oddities = st.builds(
     echoes=st.booleans(),
     requests=st.sampled_from(("Request-Id", "X-Request-Id", "X-Correlation-ID")),
     reference=st.booleans(),
+    standing=st.integers(0, 2),
 )
 
 
@@ -169,6 +166,11 @@ class OddApi:
     refusals: int = 0  # writes that are refused from here on
 
     def __post_init__(self) -> None:
+        # The same in every run. What was there and is told first as a word in a text cannot be told from one.
+        for number in range(self.odd.standing if self.odd.ids != "small letters" else 0):
+            self._chance, now, self.now = Random(number), self.now, float(LONG_AGO + number)
+            self._made(Request("POST", "/v1/things"))
+            self.now = now
         self._chance = Random(self.seed)
 
     def answer(self, request: Request) -> Response:
@@ -207,6 +209,8 @@ class OddApi:
                 return 200, {"object": "import", "ids": known}
             case "GET", ["things"]:
                 return 200, self._page(self.tokens.get(unquote(query.get(self.odd.cursor, "")), 0))
+            case "GET", ["choice"]:
+                return 200, {"of": request.header("x-amz-target")}
             case "GET", ["export"]:
                 return 200, EXPORTS[self.odd.export][1]([row["id"] for row in self.rows])
             case "GET", ["logs", name]:
@@ -228,10 +232,11 @@ class OddApi:
         sent = request.json or {}
         row: dict[str, Any] = {"object": "order", "id": self._mint(IDS[self.odd.ids])}
         if self.odd.born:
-            row["created"] = int(self.now) if self.odd.born == "now" else LONG_AGO
+            row["created"] = int(self.now) if self.odd.born == "now" else min(int(self.now), LONG_AGO)
         row |= {self.odd.time_field: self._time(), "state": "new", "metadata": sent.get("metadata", {})}
         row["log_url"] = f"{self.odd.origin}/v1/logs/{row['id']}?t={int(self.now)}"
         row["due_date"] = int(self.now) + WEEK
+        row["docs"] = f"https://docs.other.test/{row['object']}s/{row['id']}?v=2&ts={int(self.now)}000#top"
         if self.odd.reference:
             digits = _in("123456789", 15)
             row["card"] = {"network_transaction_id": self._mint(digits)}
@@ -309,7 +314,9 @@ class OddClient:
                 return Request("POST", "/v1/things", (as_json,), json.dumps(made).encode(), ORIGIN)
             case "change" if name:
                 return Request("POST", f"/v1/things/{name}", (as_json,), b'{"state": "changed"}', ORIGIN)
-            case "get" | "again" if name:
+            case "choose":  # a header tells which of two things is asked for
+                return Request("GET", "/v1/choice", (("X-Amz-Target", f"Things.Ask{step.which % 2}"),), b"", ORIGIN)
+            case "get" if name:
                 return Request("GET", f"/v1/things/{name}", (), b"", ORIGIN)
             case "list":
                 return Request("GET", "/v1/things", (), b"", ORIGIN)
