@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from asyncio import StreamWriter
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -398,7 +399,7 @@ PDF = ("Content-Type", "application/pdf")
 MINTS = reply(f'{{"id": "{CUSTOMER}", "object": "customer", "created": 1795341600}}'.encode(), JSON)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda raw: b"\xff" + zlib.compress(raw)])
+@pytest.mark.parametrize("pack", [b64encode, gzip.compress, lambda raw: b"\xff" + zlib.compress(raw)])
 async def test_what_turns_out_to_be_real_later_stays_in_no_file(
     api: Api, tmp_path: Path, pack: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -458,7 +459,7 @@ async def test_a_session_goes_on_under_a_cookie_that_is_set_again(api: Api, tmp_
 
 
 async def test_a_failed_run_leaves_no_journal_that_holds_something_real(api: Api, tmp_path: Path) -> None:
-    api["/x"] = reply(b"\xff" + CUSTOMER.encode(), PDF)
+    api["/x"] = reply(b"\xff" + b64encode(CUSTOMER.encode()), PDF)
     api["/v1/customers"] = MINTS
     running = recorder(api, tmp_path)
     async with running as proxy:
