@@ -21,6 +21,7 @@ law under stress order equality and whole offsets of times are kept             
 law under stress shifted times are the recorded ones at one distance                            40   2,000   100,000
 law under stress a cassette of another tool is a fixpoint after its first recording             40   2,000   100,000
 a list of all is right or a miss                                                                10     100     5,000
+an odd api is answered alike recorded alike and leaves nothing real                             10     500    25,000
 four lives take turns and every read shows its state                                            10     500    25,000
 four lives that share a customer and a price read their own invoices                            10     500    25,000
 law 2 clients side by side record one file whoever is first                                     40   2,000   100,000

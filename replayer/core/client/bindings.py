@@ -225,7 +225,8 @@ class Bindings:
         return bool(self._spelled)
 
     def bind_key(self, live: str, recorded: str) -> None:
-        """An idempotency key is bound where it stands in a header, too."""
+        """An idempotency key is bound where it stands in a header, too. Of a request that failed and is tried again
+        under another key the last one counts."""
         self._keys.add(live)
         self._held["", live] += 1
         if ("", live) not in self._recorded and ("", recorded) not in self._live:

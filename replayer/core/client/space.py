@@ -17,10 +17,14 @@ from replayer.core.client.shifting import Shifting
 from replayer.core.client.spellings import Spellings
 from replayer.core.clock import SessionClock, fields, relative
 from replayer.core.matching import Entry, Index
-from replayer.core.message import Request, Response, edit, leaves, shapes
+from replayer.core.message import Request, Response, edit, leaves, shapes, wire
 from replayer.core.naming import Names, aliases, tokens
 from replayer.core.rules import Api
 from replayer.core.secrets import by_name, masking
+
+
+def _validated(headers: wire.Headers, tag: str | None) -> wire.Headers:
+    return headers if tag is None else tuple((n, tag if n.lower() == "etag" else value) for n, value in headers)
 
 
 class ClientSpace:
@@ -42,6 +46,7 @@ class ClientSpace:
         self._shifting: Shifting | None = None
         self._opening: set[str] = set()  # what requests said so far that opens something
         self._ready: dict[tuple[int, int], Response] = {}
+        self._validators: dict[str, str] = {}  # of ETags that are checksums of what was shown, the recorded ones
         self._counted: dict[tuple[str, str, int], int] = {}  # by object, field and recorded time
 
     def __repr__(self) -> str:
@@ -110,6 +115,8 @@ class ClientSpace:
     def _from_client(self, request: Request) -> Request:
         """The request with its links leading to the upstream's own address, and its times, as the cassette has them."""
         links = self._links
+        if self._validators:
+            request = edit.validated(request, self._validators)
         if self._shifting is not None:
             request = self._shifting.from_client(request).summed(request)
         request = self._spellings.translated(request)
@@ -139,7 +146,9 @@ class ClientSpace:
 
     def to_record(self, response: Response) -> Response:
         """An answer of the upstream with what stands for the client's own values, where these have no shape."""
-        return self.bindings.to_record(response).summed(response)
+        recorded = self.bindings.to_record(response).summed(response)
+        # By its own validator the upstream is asked again: it stays, even if it is no checksum of that body any more.
+        return replace(recorded, headers=_validated(recorded.headers, response.header("etag")))
 
     # -- to the client ------------------------------------------------------------------------------------------
 
@@ -150,7 +159,11 @@ class ClientSpace:
         if shown is None:
             shown = self._to_client(response, question.counted)
         own = {key: question.arrival.key} if key and question.arrival.key else {}
-        return self.bindings.echo(shown, self._spellings.shown | own, order).summed(response)
+        shown = self.bindings.echo(shown, self._spellings.shown | own, order).summed(response)
+        tags = [message.header("etag") for message in (shown, response)]
+        if tags[0] != tags[1] and tags[0] and tags[1]:
+            self._validators[tags[0]] = tags[1]
+        return shown
 
     def _ready_at(self, order: int, response: Response) -> Response:
         place = (order, self.bindings.times)  # whoever binds another time may be shown another one

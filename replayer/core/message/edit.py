@@ -21,6 +21,7 @@ from replayer.core.message.shapes import MIN_WORD, Piece, pieces
 M = TypeVar("M", bound=Message)
 FEW = 16  # values that are looked for one by one
 WORD = re.compile("[0-9A-Za-z]+")
+CONDITIONS = frozenset({"if-match", "if-none-match", "if-range"})
 MIN_ECHO = 4  # a value of fewer characters would be "found" in every text
 _decode = json.JSONDecoder().raw_decode
 SPACE = re.compile(r"[ \t\n\r]*")
@@ -92,6 +93,17 @@ def _segment(place: int, part: str, change: Callable[[str, Leaf], str]) -> str:
     plain = unquote(part, errors="surrogateescape")
     changed = change("path", Leaf(str(place), "", plain, 0, len(plain)))
     return part if changed == plain else quote(changed, safe="", errors="surrogateescape")
+
+
+def validated(request: Request, tags: Mapping[str, str]) -> Request:
+    """A request whose conditions speak of other validators: `If-None-Match: "old"` with the new ones."""
+    headers = tuple(
+        (name, ", ".join(tags.get(tag.strip(), tag.strip()) for tag in value.split(",")))
+        if name.lower() in CONDITIONS
+        else (name, value)
+        for name, value in request.headers
+    )
+    return request if headers == request.headers else replace(request, headers=headers)
 
 
 def echoed(response: Response, values: Mapping[str, str]) -> Response:

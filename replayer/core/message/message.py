@@ -112,17 +112,14 @@ class Message:
 
     def summed(self, before: Self) -> Self:
         """The same with the checksums of its body as that is now; `before` is what it has been made of. What nobody can
-        compute is left out. An `ETag` stays: it is what a client asks with."""
+        compute is left out, but for an `ETag`, which may be anything."""
         if self.body == before.body:
             return self
         headers: list[tuple[str, str]] = []
         for name, value in self.headers:
-            if name.lower() != "etag" and digests.may_tell(name):
-                anew = before.summed_as(name, value, self.body)
-                if anew is None and self.is_sum(name):
-                    continue
-                value = value if anew is None else anew
-            headers.append((name, value))
+            anew = before.summed_as(name, value, self.body)
+            if anew is not None or not self.is_sum(name):
+                headers.append((name, value if anew is None else anew))
         return self if tuple(headers) == self.headers else replace(self, headers=tuple(headers))
 
     def without(self, names: frozenset[str]) -> Headers:

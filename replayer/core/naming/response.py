@@ -274,13 +274,12 @@ class Naming:
         return "*" * len(name) if name in self.credentials else name
 
     def bytes_named(self, raw: bytes) -> bytes:
-        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for. New
-        ones are those with a prefix: digits alone may be anything there."""
+        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for."""
         names, leaf = self.spaces.names, leaves.Leaf("", "", "", 0, 0)
 
         def named(piece: shapes.Piece) -> str:
             known = names.alias_of(piece.text)
-            return known or (self._new(piece, leaf, 0) if piece.shape == "prefixed" else piece.text)
+            return known or (piece.text if piece.shape == "word" else self._new(piece, leaf, 0))
 
         return edit.pieced_bytes(raw, named)
 

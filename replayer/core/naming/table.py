@@ -181,6 +181,15 @@ class Names:
         if self._real_of.get(recorded) == live:
             del self._real_of[recorded]
 
+    def rename(self, old: str, new: str) -> None:
+        """What followed from one text follows from another one now."""
+        for one, other in zip(WORDS.findall(old), WORDS.findall(new), strict=False):
+            real = self._real_of.get(one)
+            if real is not None and one != other:
+                del self._real_of[one]
+                self._alias_of[real] = other
+                self._real_of[other] = real
+
     def outward(self, text: str) -> str | None:
         """What the upstream knows that as: the id behind an alias; for a value that the client minted, the one that
         stood there when it was recorded."""

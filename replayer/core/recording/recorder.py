@@ -129,7 +129,10 @@ class Recorder:
         request = self.space.to_record(traced, exchange.keys, exchange.credentials, repeated)
         if before is not None:
             request = self._spelled_as(before.interaction.request, request, exchange.credentials)
-        return Interaction(request, edit.echoed(named, exchange.keys).summed(named))
+        answer = edit.echoed(named, exchange.keys).summed(named)
+        if answer.headers != named.headers and (tag := named.header("etag")) is not None:
+            self.space.names.rename(tag, answer.header("etag") or tag)
+        return Interaction(request, answer)
 
     def _spelled_as(self, older: Request, request: Request, credentials: frozenset[str]) -> Request:
         """The request spelled as it is in the older recording, where that means the same: with another boundary of its

@@ -42,9 +42,12 @@ class Token:
     certified: bool = False
 
 
-# What a link to another page of a list hands on is a cursor, whatever it is called there: letters and digits, no word.
+# What a link to another page of a list hands on is a cursor, whatever it is called there: letters and digits, no word;
+# base64 has no digit once in some hundred tokens, but shows by its end or by its length.
 LED_TO = "\0led to"
-CURSOR = re.compile(r"^(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])(?!\d{4}-\d\d)(?P<token>[0-9A-Za-z+/_=.~-]{12,})$")
+CURSOR = re.compile(
+    r"^(?=[^0-9]*[0-9]|[^=]*=|[A-Za-z+/]{32})(?=[^A-Za-z]*[A-Za-z])(?!\d{4}-\d\d)(?P<token>[0-9A-Za-z+/_=.~-]{12,})$"
+)
 CURSOR_LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
 LED = Token(LED_TO, CURSOR, "cursor", owner="", length=CURSOR_LENGTH)
 
