@@ -45,6 +45,7 @@ class Slot:
         self._played = played
         self._begun = False
         self._unsafe = ""
+        self._refused = 0  # answers that may not be written
         self._is_torso = False  # something was set aside
         self._existed = path.exists()
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
@@ -61,6 +62,7 @@ class Slot:
         self._credentials |= credentials
         if trouble := self._examined(interaction, text, credentials):
             self._unsafe = self._unsafe or trouble
+            self._refused += 1
             return f"{trouble}."
         if self.journal is None:
             return "This session records nothing."
@@ -176,8 +178,8 @@ class Slot:
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
         if failed and self._begun:
             return "the run failed"  # a torso would be played as if it were the whole
-        unanswered = self.session.recorder.unanswered
-        if unanswered:
+        unanswered = self.session.recorder.unanswered - self._refused  # of those it is known why
+        if unanswered > 0:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} could not be recorded"
         return None
