@@ -57,16 +57,28 @@ def names_credential(name: str) -> bool:
     return plain in SEARCHED or plain in HEADERS
 
 
+MOST_RULES = 16  # sets of rules in one process; more of them are forgotten
+
+
 def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]:
     """Those of the secrets that may stand in a text, by their signs."""
     found = [number for sign, number in _signs(secrets) if sign in text]
     return [secrets[number] for number in sorted(set(found))] if found else []
 
 
-@lru_cache(8)
-def _signs(secrets: tuple[ruleset.Secret, ...]) -> tuple[tuple[str, int], ...]:
+Signs = tuple[tuple[str, int], ...]
+_KNOWN_SIGNS: dict[int, tuple[tuple[ruleset.Secret, ...], Signs]] = {}  # by identity: to hash so many takes as long
+
+
+def _signs(secrets: tuple[ruleset.Secret, ...]) -> Signs:
     """Each sign with the number of its secret. The empty text is one of whatever has none: it stands everywhere."""
-    return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
+    known = _KNOWN_SIGNS.get(id(secrets))
+    if known is None or known[0] is not secrets:
+        if len(_KNOWN_SIGNS) >= MOST_RULES:
+            _KNOWN_SIGNS.clear()
+        signs = tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
+        known = _KNOWN_SIGNS[id(secrets)] = (secrets, signs)
+    return known[1]
 
 
 @lru_cache(4096)
