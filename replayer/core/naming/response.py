@@ -17,6 +17,7 @@ from replayer.core.naming.tokens import (
     field_token,
     held,
     is_of_ids,
+    packed,
     prefix_length,
 )
 from replayer.core.secrets import by_name, guesses, scrub
@@ -194,6 +195,7 @@ class Naming:
             tokens = beside(tokens, self._credentials_in(text, leaf))
         if "://" in text:
             tokens = beside(tokens, self._opening(text, leaf))
+        tokens = beside(tokens, self._packed(text))
         if not tokens:
             return self._ids(text, leaf, 0)
         named, position = "", 0
@@ -210,6 +212,13 @@ class Naming:
             if not guesses.has_form(value, self.spaces.rules) and not is_of_ids(value.strip("\"'")):
                 first = start + prefix_length(value)
                 yield Held(text[first:end], first, end, CREDENTIAL)
+
+    def _packed(self, text: str) -> Iterator[Held]:
+        """Base64 with an id in it: what nobody can rename is named as a whole."""
+        for start, end, _ in packed(text):
+            run = text[start:end]
+            if not self.spaces.names.is_constant(run) and not guesses.has_form(run, self.spaces.rules):
+                yield Held(run, start, end, CREDENTIAL)
 
     def _opening(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
         """What opens a link: long random segments and fragments. They are another one on every read, and named by their

@@ -3,6 +3,7 @@
 A token is no piece of a text as ids are: it may hold `+ / = - _ .`, and in a link it is percent-encoded.
 """
 
+import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ WORD = re.compile(r"[0-9A-Za-z]*")
 CREDENTIAL = Token("", re.compile("(?P<token>.+)"), "credential", owner="", length=aliases.CREDENTIAL, certified=True)
 PREFIX = re.compile(r"(?:[a-z]{2,12}_+){1,4}")
 RANDOM = re.compile(r"(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[!-~]{16,}$")
+SHORTEST = 20  # characters of base64: no id is shorter than 14
+BASE64 = re.compile(rf"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{{SHORTEST},}}={{0,2}}(?![0-9A-Za-z+/_=-])")
+PATH_PART = re.compile(rf"[0-9A-Za-z+_-]{{{SHORTEST},}}={{0,2}}")
+PLAIN_ALPHABET = str.maketrans("-_", "+/")
 STAND_IN = "0" * aliases.CREDENTIAL
 Rulebook = Mapping[str, Sequence[Token]]
 """The rules by the name of the field or the parameter."""
@@ -134,6 +139,31 @@ def prefix_length(value: str) -> int:
     """How much of a credential its vendor writes in front of each: it stays, because clients look at it."""
     match = PREFIX.match(value)
     return match.end() if match and RANDOM.match(value, match.end()) and not is_id(match[0] + STAND_IN) else 0
+
+
+def packed(text: str) -> Iterator[tuple[int, int, shapes.Piece]]:
+    """Where in a text a run of base64 begins and ends in which an id of the upstream stands, and that id."""
+    if len(text) < SHORTEST:
+        return
+    for match in BASE64.finditer(text):
+        parts = [(match.start(), match[0])]
+        if "/" in match[0]:
+            parts += [(match.start() + part.start(), part[0]) for part in PATH_PART.finditer(match[0])]
+        for start, run in parts:
+            real = next((one for one in shapes.ids(_plain(run)) if not aliases.is_alias(one.shape, one.text)), None)
+            if real is not None:
+                yield start, start + len(run), real
+                break
+
+
+def _plain(run: str) -> str:
+    """The text behind base64, either alphabet; empty where there is none."""
+    plain = run.rstrip("=").translate(PLAIN_ALPHABET)
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
+    return text if text.isprintable() else ""
 
 
 def stands_in(value: str) -> bool:
