@@ -46,7 +46,7 @@ class Handler:
         tell: Callable[[Line], None],
         go_on: Callable[[HandOver], Response | None] | None = None,
     ) -> None:
-        self._session, self._upstream = slot.session, upstream
+        self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
         self._receiver = Receiver(slot, limit=limit, now=self._now)
         self._limit, self._tell, self._go_on = limit, tell, go_on
@@ -54,7 +54,7 @@ class Handler:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
         told = await self._answer(http)
-        path = self._session.shown_path(Request(http.method, http.raw_path, tuple(http.headers.items())))
+        path = self._slot.session.shown_path(Request(http.method, http.raw_path, tuple(http.headers.items())))
         took = (time.perf_counter() - began) * 1000
         self._tell(Line(http.method, path, told.answer.status, told.outcome, took, told.note))
         return told.answer
@@ -69,7 +69,7 @@ class Handler:
             return answers.too_long(self._limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
-        match self._session.decide(request, self._now(), time.time()):
+        match self._slot.session.decide(request, self._now(), time.time()):
             case verdicts.Replay(response, synthesized):
                 return Told(answers.ready(response), "synthesized" if synthesized else "replayed")
             case HandOver() as handed:
@@ -82,7 +82,7 @@ class Handler:
     def _continue(self, handed: HandOver) -> Told:
         response = self._go_on(handed) if self._go_on is not None else None
         if response is None:
-            return _missed(self._session.refuse(handed))
+            return _missed(self._slot.session.refuse(handed))
         return Told(answers.ready(response), "synthesized")
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
@@ -92,7 +92,7 @@ class Handler:
             async with self._upstream.send(verdict.request) as reply:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
-            self._session.recorder.abandon(verdict.exchange)
+            self._slot.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
 
 

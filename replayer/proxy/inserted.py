@@ -12,7 +12,7 @@ from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
 from replayer.proxy.handler import Handler, Line
-from replayer.proxy.opening import cassette_origin, opened, remember
+from replayer.proxy.opening import cassette_origin, opened, remember, reopening
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
@@ -60,7 +60,14 @@ class Inserted:
             links = wire.Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
             session = opened(settings, path, cassette, links, remedy)
             journal = Journal.open(path) if upstream else None
-            slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)
+            slot = Slot(
+                path,
+                session,
+                journal,
+                partial(remember, settings),
+                None if journal else cassette,
+                reopening(settings, path, cassette, links, remedy) if upstream else None,
+            )
             stack.callback(slot.let_go)
             handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, go_on=_continuing(settings, slot))
             server = Server(handler, limit=settings.body_limit)

@@ -22,7 +22,7 @@ class Receiver:
     the real time, in seconds since 1970."""
 
     def __init__(self, slot: Slot, *, limit: int, now: Callable[[], float]) -> None:
-        self._slot, self._session, self._limit, self._now = slot, slot.session, limit, now
+        self._slot, self._limit, self._now = slot, limit, now
 
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
         """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
@@ -40,23 +40,26 @@ class Receiver:
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
     def _record(self, exchange: Exchange, response: Response) -> Told:
-        recorded = self._session.record(exchange, response, self._now())
+        exchange, note = self._slot.settle(exchange, response)
+        recorded = self._slot.session.record(exchange, response, self._now())
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
-        return Told(answers.ready(recorded.response), "recorded", _lost(recorded.scrubbed))
+        notes = filter(None, (note, _lost(recorded.scrubbed)))
+        return Told(answers.ready(recorded.response), "recorded", "\n".join(notes))
 
     def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk; what is in the way, where that cannot be."""
         trouble = self._slot.keep(exchange, recorded)
         if trouble:
-            self._session.recorder.abandon(exchange)
+            self._slot.session.recorder.abandon(exchange)
         return trouble
 
     async def _carry(
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
-        recorded = self._session.record(exchange, head, self._now())
+        exchange, settled = self._slot.settle(exchange, head)
+        recorded = self._slot.session.record(exchange, head, self._now())
         stream = await _opened(http, recorded.response, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         body, held, length = bytearray(), b"", 0
@@ -70,17 +73,17 @@ class Receiver:
                     break  # nobody listens any more, and there is nothing to record
                 held = b"" if endless else chunk
         except UpstreamError as error:
-            self._session.recorder.abandon(exchange)
+            self._slot.session.recorder.abandon(exchange)
             return _broken_off(http, stream, str(error))
         note = "an event stream is not recorded" if endless else ""
         if length > self._limit:
             note = f"longer than body_limit, {self._limit} bytes: not recorded"
         note = note or self._keep_body(exchange, recorded.interaction, bytes(body))
         if note:
-            self._session.recorder.pass_by(exchange)
+            self._slot.session.recorder.pass_by(exchange)
         await _send(stream, held)
         await _end(stream)
-        return Told(stream, "passed on" if note else "recorded", note)
+        return Told(stream, "passed on" if note else "recorded", "\n".join(filter(None, (settled, note))))
 
     def _keep_body(self, exchange: Exchange, interaction: Interaction, body: bytes) -> str:
         whole = replace(interaction, response=replace(interaction.response, body=body))

@@ -9,10 +9,16 @@ from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder
 from replayer.core.audit import revealed
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.recording import Exchange
+from replayer.core.message import Response
+from replayer.core.recording import Exchange, Forward
 from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
-from replayer.proxy.opening import spoiled
+from replayer.proxy.opening import is_invoice_api, spoiled
+
+GUESSED = (
+    "This is not the invoice API by its path, its headers and its answer: it is recorded by the rules 'generic'. "
+    "Choose others with --rules, or rules=."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +35,22 @@ class Ejected:
 
 class Slot:
     """One cassette file, its session and, while something is recorded, its journal. `played` is a cassette that is only
-    replayed."""
+    replayed; `reopen` makes the session by other rules, where those of the first are a guess."""
 
     def __init__(
         self,
         path: Path,
         session: Session,
         journal: Journal | None,
-        keep_memory: Callable[[], None] = lambda: None,
+        keep_memory: Callable[[Session], None] = lambda _: None,
         played: Cassette | None = None,
+        reopen: Callable[[], Session] | None = None,
     ) -> None:
         self.path, self.session = path, session
         self.journal = journal
         self._keep_memory = keep_memory
         self._played = played
+        self._reopen = reopen
         self._begun = False
         self._unsafe = ""
         self._refused = 0  # answers that may not be written
@@ -52,6 +60,26 @@ class Slot:
 
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
+
+    def settle(self, exchange: Exchange, response: Response) -> tuple[Exchange, str]:
+        """The exchange as the session has it that the first answer decides for, and what is to be said of that."""
+        note = ""
+        if self._reopen is not None:
+            if not is_invoice_api(exchange.question.arrival.request, response):
+                self.session, note = self._reopen(), GUESSED
+            self._reopen = None
+        return self._current(exchange), note
+
+    def abandon(self, exchange: Exchange) -> None:
+        """There is nothing to keep of a request."""
+        self.session.recorder.abandon(self._current(exchange))
+
+    def _current(self, exchange: Exchange) -> Exchange:
+        """An exchange as the session has it; one that was sent before the session was another is sent in this one."""
+        if self.session.recorder.has_sent(exchange):
+            return exchange
+        verdict = self.session.decide(exchange.question.arrival.request, exchange.question.arrival.at)
+        return verdict.exchange if isinstance(verdict, Forward) else exchange
 
     def keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk. What is in the way, where that cannot be; empty where it is there."""
@@ -114,7 +142,7 @@ class Slot:
         reason = self._reason_to_keep(failed, late)
         saved = recorded is not None and reason is None
         if recorded is not None and saved:
-            self._keep_memory()  # first: without it a cassette would name what nobody knows
+            self._keep_memory(self.session)  # first: without it a cassette would name what nobody knows
             folder.replace(self.path, vcr_format.dumps(recorded))
         if self.journal is not None:
             kept = not saved and recorded is not None

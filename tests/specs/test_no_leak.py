@@ -270,7 +270,7 @@ def recorded(leak: Leak, rules: Rules, root: Path) -> tuple[list[str], str]:
     """What of it was refused, and all that was said. What came of it is below the root."""
     to = session(rules=rules)
     path = root / "a.yaml"
-    slot = Slot(path, to, Journal.open(path), lambda: remember(to, root))
+    slot = Slot(path, to, Journal.open(path), lambda _: remember(to, root))
     refused = []
     shown = []
     for number, (request, response) in enumerate(leak.exchanges):
