@@ -1,25 +1,16 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from replayer.core.clock import facts
 from replayer.core.message import edit, instants, leaves, shapes, wire
+from replayer.core.naming import openings
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
-from replayer.core.naming.tokens import (
-    CREDENTIAL,
-    Held,
-    beside,
-    capability,
-    field_token,
-    held,
-    is_of_ids,
-    packed,
-    prefix_length,
-)
+from replayer.core.naming.tokens import Held, field_token, held
 from replayer.core.secrets import by_name, guesses, scrub
 
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
@@ -190,12 +181,10 @@ class Naming:
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
-        tokens = [*held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)]
-        if self._may_hold_credentials:
-            tokens = beside(tokens, self._credentials_in(text, leaf))
-        if "://" in text:
-            tokens = beside(tokens, self._opening(text, leaf))
-        tokens = beside(tokens, self._packed(text))
+        tokens = openings.beside(
+            held(text, leaf.key, self.spaces.token_rules, self.spaces.odd),
+            openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
+        )
         if not tokens:
             return self._ids(text, leaf, 0)
         named, position = "", 0
@@ -204,29 +193,6 @@ class Naming:
             named += self._token(token, leaf, named, text[token.start : token.end])
             position = token.end
         return named + self._ids(text[position:], leaf, len(named))
-
-    def _credentials_in(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
-        """The credentials that only their names show. What its form shows is scrubbed, and an id is named as one."""
-        for start, end in by_name.leaf_spans(replace(leaf, value=text), self.spaces.rules.secret_fields):
-            value = text[start:end]
-            if not guesses.has_form(value, self.spaces.rules) and not is_of_ids(value.strip("\"'")):
-                first = start + prefix_length(value)
-                yield Held(text[first:end], first, end, CREDENTIAL)
-
-    def _packed(self, text: str) -> Iterator[Held]:
-        """Base64 with an id in it: what nobody can rename is named as a whole."""
-        for start, end, _ in packed(text):
-            run = text[start:end]
-            if not self.spaces.names.is_constant(run) and not guesses.has_form(run, self.spaces.rules):
-                yield Held(run, start, end, CREDENTIAL)
-
-    def _opening(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
-        """What opens a link: long random segments and fragments. They are another one on every read, and named by their
-        owner."""
-        for count, (start, end) in enumerate(guesses.opening_spans(text)):
-            segment = text[start:end]
-            if not self.spaces.names.is_constant(segment) and not guesses.has_form(segment, self.spaces.rules):
-                yield Held(segment, start, end, capability(f"{leaf.within_owner}#{count}"), f"#{count}")
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""

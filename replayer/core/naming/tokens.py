@@ -46,10 +46,8 @@ class Held:
         """Whether it is more than one piece, so that a scan of pieces does not see it."""
         return WORD.fullmatch(self.token) is None
 
-
-def capability(name: str) -> Token:
-    """What opens a link, in any API: named by its owner and by where in that it stands."""
-    return Token("", CREDENTIAL.pattern, name, length=CREDENTIAL.length, certified=True)
+    def overlaps(self, other: "Held") -> bool:
+        return self.start < other.end and other.start < self.end
 
 
 def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -> Sequence[Held]:
@@ -58,9 +56,9 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -
     if field is not None:
         return (field,)
     found = list(_parameters(text, rulebook)) if "=" in text else []
-    found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
+    found += [member for member in _members(text, rulebook) if not any(member.overlaps(other) for other in found)]
     if known and len(text) >= shapes.MIN_WORD:
-        found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
+        found += [run for run in repeated(text, known) if not any(run.overlaps(other) for other in found)]
     found.sort(key=lambda one: one.start)
     return found
 
@@ -123,16 +121,6 @@ def _stretches(run: str) -> Iterator[tuple[int, int]]:
     starts, ends = [0, *(mark + 1 for mark in marks)], [*marks, len(run)]
     found = [(start, end) for start in starts for end in ends if end - start >= shapes.MIN_WORD]
     yield from sorted(found, key=lambda part: part[0] - part[1])
-
-
-def _overlap(one: Held, other: Held) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def beside(found: list[Held], more: Iterable[Held]) -> list[Held]:
-    """Those, and of the others what overlaps none of them, in their order."""
-    added = [one for one in more if not any(_overlap(one, other) for other in found)]
-    return sorted((*found, *added), key=lambda one: one.start) if added else found
 
 
 def prefix_length(value: str) -> int:
