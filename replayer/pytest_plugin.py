@@ -152,6 +152,8 @@ def _ejected(use: Use, config: pytest.Config) -> None:
         raise UnansweredError(_explained(missed))
     if ejected.kept and not failed:
         pytest.fail(f"replayer: {running.cassette} was not saved: {ejected.kept}.", pytrace=False)
+    if ejected.late and not failed:
+        pytest.fail("\n".join(f"replayer: {note}." for note in ejected.late), pytrace=False)
 
 
 def _log(line: "Line") -> None:

@@ -48,7 +48,7 @@ class Handler:
         pages: tuple[str, ...] = (),
         patience: float | None = None,
     ) -> None:
-        self._slot, self._session, self._upstream = slot, slot.session, upstream
+        self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
         self._receiver = Receiver(slot, limit=limit, now=self._now, pages=pages)
         self._limit, self._tell, self._go_on = limit, tell, go_on
@@ -71,7 +71,7 @@ class Handler:
         self._tell(Line("?", "?", told.answer.status, told.outcome, 0, told.note))
 
     def _path(self, http: web.BaseRequest) -> str:
-        return self._session.shown_path(Request(http.method, http.raw_path, _headers(http)))
+        return self._slot.session.shown_path(Request(http.method, http.raw_path, _headers(http)))
 
     async def _answer(self, http: web.BaseRequest) -> Told:
         headers = _headers(http)
@@ -94,7 +94,7 @@ class Handler:
             return answers.left()
         if request.is_beyond_limit:
             return answers.too_long(self._limit)
-        match self._session.decide(request, self._now(), time.time()):
+        match self._slot.session.decide(request, self._now(), time.time()):
             case verdicts.Replay(response, synthesized):
                 return Told(self._ready(http, response), "synthesized" if synthesized else "replayed")
             case HandOver() as handed:
@@ -111,7 +111,7 @@ class Handler:
         """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""
         found = fault.of(error)
         self._slot.failed_inside(found.reference)
-        self._session.refuse(verdicts.Refuse(verdicts.Reason.FAULT, found.message))
+        self._slot.session.refuse(verdicts.Refuse(verdicts.Reason.FAULT, found.message))
         if http.writer.output_size and http.transport is not None:
             http.transport.abort()  # half an answer has left: the client must see that this was not all
         return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
@@ -119,7 +119,7 @@ class Handler:
     def _continue(self, http: web.BaseRequest, handed: HandOver) -> Told:
         response = self._go_on(handed) if self._go_on is not None else None
         if response is None:
-            return _missed(self._session.refuse(handed))
+            return _missed(self._slot.session.refuse(handed))
         return Told(self._ready(http, response), "synthesized")
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
@@ -129,10 +129,10 @@ class Handler:
             async with self._upstream.send(verdict.request) as reply:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
-            self._session.abandon(verdict.exchange)
+            self._slot.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
         except Exception:
-            self._session.recorder.abandon(verdict.exchange)
+            self._slot.abandon(verdict.exchange)
             raise
 
 

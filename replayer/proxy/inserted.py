@@ -14,7 +14,7 @@ from replayer.errors import UsageError
 from replayer.proxy import hosts
 from replayer.proxy.connections import Connections
 from replayer.proxy.handler import Handler, Line
-from replayer.proxy.opening import cassette_origin, opened, remember
+from replayer.proxy.opening import cassette_origin, opened, remember, reopening
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
@@ -69,8 +69,9 @@ class Inserted:
                 path,
                 session,
                 journal,
-                partial(remember, settings, session),
+                partial(remember, settings),
                 None if journal else cassette,
+                reopening(settings, path, cassette, links, remedy) if upstream else None,
                 saves_failed=settings.record_on_failure and cassette is None,
             )
             stack.callback(slot.let_go)

@@ -25,7 +25,7 @@ class Receiver:
     the real time, in seconds since 1970."""
 
     def __init__(self, slot: Slot, *, limit: int, now: Callable[[], float], pages: Collection[str] = ()) -> None:
-        self._slot, self._session, self._limit, self._now = slot, slot.session, limit, now
+        self._slot, self._limit, self._now = slot, limit, now
         self._pages = pages
 
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
@@ -49,19 +49,21 @@ class Receiver:
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
     def _record(self, http: web.BaseRequest, exchange: Exchange, response: Response) -> Told:
-        recorded = self._session.record(exchange, response, self._now())
+        exchange, note = self._slot.settle(exchange, response)
+        recorded = self._slot.session.record(exchange, response, self._now())
         if wrong := servable.unreadable(recorded.interaction):
             return self._unrecordable(exchange, wrong)
         trouble = self._keep(exchange, recorded)
         if trouble:
             return answers.unsafe(trouble)
         told = answers.ready(recorded.response, http.method, named=self._names(http))
-        return Told(told, "recorded", _lost(recorded.scrubbed))
+        return Told(told, "recorded", "\n".join(filter(None, (note, _lost(recorded.scrubbed)))))
 
     def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
         """No cassette could answer that again: the client is not answered with it either, and the rest stays whole."""
-        self._session.recorder.pass_by(exchange)
-        asked = self._session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
+        session = self._slot.session
+        session.recorder.pass_by(exchange)
+        asked = session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
 
     def _names(self, http: web.BaseRequest) -> bool:
@@ -71,13 +73,14 @@ class Receiver:
         """Have an interaction on disk; what is in the way, where that cannot be."""
         trouble = self._slot.keep(exchange, recorded)
         if trouble:
-            self._session.abandon(exchange)
+            self._slot.abandon(exchange)
         return trouble
 
     async def _carry(
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
-        recorded = self._session.record(exchange, head, self._now())
+        exchange, settled = self._slot.settle(exchange, head)
+        recorded = self._slot.session.record(exchange, head, self._now())
         headers = answers.headers(recorded.response, named=self._names(http))
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
@@ -86,12 +89,16 @@ class Receiver:
                 if not await _send(stream, chunk) and endless:
                     break  # nobody listens any more
         except UpstreamError as error:
-            self._session.abandon(exchange)
+            self._slot.abandon(exchange)
             return _broken_off(http, stream, str(error))
-        too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
-        self._session.recorder.pass_by(exchange)
+        note = (
+            "an event stream is not recorded"
+            if endless
+            else f"longer than body_limit, {self._limit} bytes: not recorded"
+        )
+        self._slot.session.recorder.pass_by(exchange)
         await _end(stream)
-        return Told(stream, "passed on", "an event stream is not recorded" if endless else too_long)
+        return Told(stream, "passed on", "\n".join(filter(None, (settled, note))))
 
 
 def _lost(scrubbed: int) -> str:

@@ -9,11 +9,17 @@ from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder, servable
 from replayer.core.audit import revealed
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.recording import Exchange
+from replayer.core.message import Response
+from replayer.core.recording import Exchange, Forward
 from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
 from replayer.errors import CassetteError
-from replayer.proxy.opening import spoiled
+from replayer.proxy.opening import is_invoice_api, spoiled
+
+GUESSED = (
+    "This is not the invoice API by its path, its headers and its answer: it is recorded by the rules 'generic'. "
+    "Choose others with --rules, or rules=."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +36,17 @@ class Ejected:
 
 class Slot:
     """One cassette file, its session and, while something is recorded, its journal. `played` is a cassette that is only
-    replayed. `saves_failed` tells that what a failing run recorded is saved, too, if all of it was answered."""
+    replayed; `reopen` makes the session by other rules, where those of the first are a guess. `saves_failed` tells that
+    what a failing run recorded is saved, too, if all of it was answered."""
 
     def __init__(
         self,
         path: Path,
         session: Session,
         journal: Journal | None,
-        keep_memory: Callable[[], None] = lambda: None,
+        keep_memory: Callable[[Session], None] = lambda _: None,
         played: Cassette | None = None,
+        reopen: Callable[[], Session] | None = None,
         *,
         saves_failed: bool = False,
     ) -> None:
@@ -46,15 +54,37 @@ class Slot:
         self.journal = journal
         self._keep_memory = keep_memory
         self._played, self._saves_failed = played, saves_failed
+        self._reopen = reopen
         self._begun = False
         self._unsafe = ""
         self._fault = ""
+        self._refused = 0  # answers that may not be written
         self._is_torso = False  # something was set aside
         self._existed = path.exists()
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
+
+    def settle(self, exchange: Exchange, response: Response) -> tuple[Exchange, str]:
+        """The exchange as the session has it that the first answer decides for, and what is to be said of that."""
+        note = ""
+        if self._reopen is not None:
+            if not is_invoice_api(exchange.question.arrival.request, response):
+                self.session, note = self._reopen(), GUESSED
+            self._reopen = None
+        return self._current(exchange), note
+
+    def abandon(self, exchange: Exchange) -> None:
+        """There is nothing to keep of a request."""
+        self.session.abandon(self._current(exchange))
+
+    def _current(self, exchange: Exchange) -> Exchange:
+        """An exchange as the session has it; one that was sent before the session was another is sent in this one."""
+        if self.session.recorder.has_sent(exchange):
+            return exchange
+        verdict = self.session.decide(exchange.question.arrival.request, exchange.question.arrival.at)
+        return verdict.exchange if isinstance(verdict, Forward) else exchange
 
     def keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk. What is in the way, where that cannot be; empty where it is there."""
@@ -65,6 +95,7 @@ class Slot:
         self._credentials |= credentials
         if trouble := self._examined(interaction, text, credentials):
             self._unsafe = self._unsafe or trouble
+            self._refused += 1
             return f"{trouble}."
         if self.journal is None:
             return "This session records nothing."
@@ -135,7 +166,7 @@ class Slot:
             servable.read_back(text, str(self.path))
         except CassetteError as error:
             return self.session.scrubbed(f"what was recorded cannot be read back: {error}".rstrip("."))
-        self._keep_memory()  # first: without it a cassette would name what nobody knows
+        self._keep_memory(self.session)  # first: without it a cassette would name what nobody knows
         folder.replace(self.path, text)
         return None
 
@@ -198,8 +229,8 @@ class Slot:
         whole = not failed or (self._saves_failed and not self.session.misses)  # its assertions are no part of it
         if self._begun and (aborted or not whole):
             return "the run failed"  # a torso would be played as if it were the whole
-        unanswered = self.session.recorder.unanswered
-        if unanswered:
+        unanswered = self.session.recorder.unanswered - self._refused  # of those it is known why
+        if unanswered > 0:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} could not be recorded"
         return None

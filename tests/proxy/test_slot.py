@@ -535,3 +535,21 @@ async def test_a_failed_run_leaves_no_journal_that_holds_something_real(api: Api
         await running.__aexit__(ZeroDivisionError, None, None)
         assert CUSTOMER.encode() not in files(tmp_path)["a.yaml.journal"]
         assert targets(tmp_path / "a.yaml.journal") == ["/x", "/v1/customers"]
+
+
+@pytest.mark.parametrize("name", ["api_key", "password", "client_secret"])
+async def test_an_answer_that_may_not_be_written_leaves_the_rest_of_a_first_recording_saved(
+    api: Api, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    packed = gzip.compress(json.dumps({name: "q8Zk3Lm0Rt7Vw2Yx9Bn4"}).encode())
+    api["/x"] = reply(packed, PDF)
+    for root in (tmp_path / "first", tmp_path / "again"):
+        if root.name == "again":
+            old = await old_cassette(api, root, "GET /a")
+        async with recorder(api, root) as proxy:
+            await ask(proxy.url, "GET /x")
+            assert (await ask(proxy.url, "GET /y")).status == 200
+    assert targets(tmp_path / "first" / "a.yaml") == ["/y"]
+    assert files(tmp_path / "again")["a.yaml"] == old
+    assert targets(tmp_path / "again" / "a.yaml.journal") == ["/y"]
+    assert f"The answer to GET /x still holds a credential ({name}), and was not written." in caplog.text

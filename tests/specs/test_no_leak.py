@@ -7,9 +7,12 @@ import html
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +26,7 @@ from replayer.proxy.slot import Slot
 from tests.core.build import CUSTOMER, KEY, NOW, req, session
 from tests.specs.leaks import leaked
 
+pytest_plugins = ["pytester"]
 brotli: Any = import_module("brotli")  # it has no types
 RANDOM = "q8Zk3Lm0-Rt7Vw2Yx9_Bn4Cd6EhG5s"
 OTHER = "Jd83hFk2-Lq0sWz7_Pm5xTg1Rv9"
@@ -266,7 +270,7 @@ def recorded(leak: Leak, rules: Rules, root: Path) -> tuple[list[str], str]:
     """What of it was refused, and all that was said. What came of it is below the root."""
     to = session(rules=rules)
     path = root / "a.yaml"
-    slot = Slot(path, to, Journal.open(path), lambda: remember(to, root))
+    slot = Slot(path, to, Journal.open(path), lambda _: remember(to, root))
     refused = []
     shown = []
     for number, (request, response) in enumerate(leak.exchanges):
@@ -312,3 +316,62 @@ def test_law_5_nothing_that_opens_something_stays_on_disk_or_is_shown(
 
 def test_there_are_hundreds_of_them() -> None:
     assert len(LEAKS) >= 200
+
+
+PLANTED = f"""
+import json, pathlib, requests
+
+def test_it(replayer):
+    for path in json.loads(pathlib.Path("paths.json").read_text()):
+        requests.get(replayer.url + path, headers={{"Authorization": "Bearer {KEY}"}}, timeout=5)
+    assert False, "so that all is shown"
+"""
+
+
+def test_law_5_end_to_end_a_test_that_fails_shows_and_leaves_nothing(pytester: pytest.Pytester) -> None:
+    """Over sockets, by the plugin: cassettes, journals, `.replayer/` and all that pytest prints, logs included."""
+    planted = [leak for leak in (*by_form(), *by_link(), *by_name()) if leak.exchanges[0][0].method == "GET"][::9]
+    answers = {f"/v1/{number}{leak.exchanges[0][0].target}": leak for number, leak in enumerate(planted)}
+    with serving({path: leak.exchanges[0][1] for path, leak in answers.items()}) as url:
+        (pytester.path / "paths.json").write_text(json.dumps(list(answers)))  # what a test says itself is not ours
+        pytester.makepyfile(PLANTED)
+        options = ("-p", "no:randomly", "-n0", "--replayer-mode=all", f"--replayer-upstream={url}", "--log-level=INFO")
+        result = pytester.runpytest_subprocess(*options, "-vv")
+    result.assert_outcomes(failed=1)
+    printed = "\n".join((*result.outlines, *result.errlines)).encode()
+    kept = {
+        str(file): file.read_bytes()
+        for file in pytester.path.rglob("*")
+        if file.is_file() and (file.suffix in (".yaml", ".journal") or ".replayer" in file.parts)
+    }
+    assert len(planted) > 20
+    assert kept
+    for path, leak in answers.items():
+        assert leaked(leak.secret, printed) == "", path
+        for file, content in kept.items():
+            assert leaked(leak.secret, content) == "", (path, file)
+
+
+@contextmanager
+def serving(answers: dict[str, Response]) -> Iterator[str]:
+    """An upstream that gives those answers, by path and query."""
+
+    class Planted(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = answers[self.path]
+            self.send_response(answer.status, answer.reason)
+            for name, value in (*answer.headers, ("Content-Length", str(len(answer.body)))):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *_: object) -> None:
+            """Not a word."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Planted)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -13,7 +13,7 @@ from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette
 from replayer.core.clock import relative
 from replayer.core.message import instants, leaves, shapes
-from replayer.core.naming import aliases
+from replayer.core.naming import aliases, tokens
 from replayer.core.rules import Rules, registry
 from replayer.core.secrets import Finding, FindingKind
 
@@ -60,6 +60,7 @@ class _Unnamed:
         found = (leaf for each in examined for leaf in (*each.received, *each.sent))
         self._keys = {leaf.key for leaf in found if leaf.value in aliases}
         self._sums = {word for each in examined for word in each.sums}
+        self._held = {token.value for each in examined for token in each.tokens}
         self._tokens = {token.value for each in examined for token in each.tokens if token.stands_in}
 
     def findings(self, places: Places) -> Iterator[Finding]:
@@ -108,6 +109,11 @@ class _Unnamed:
         for text in each.answered():
             if not each.refused:
                 yield from self._broken_pieces(shortened(text), index, places)
+            for start, end, piece in tokens.packed(text):
+                run = text[start:end]
+                is_own = run.rstrip("=") in written or piece.text in written or run in self._held
+                if not is_own and not is_secret_by_form(piece.text, each.rules):
+                    yield Finding.real_id(piece, "base64", places.line(index, run))
             for piece in shapes.ids(text):
                 if piece.text in written or piece.text in tolerated or aliases.is_alias(piece.shape, piece.text):
                     continue

@@ -161,6 +161,7 @@ def _written(request: Request, body: str, sent: list[leaves.Leaf]) -> Iterator[s
     yield from texts
     for text in texts:
         yield from (piece.text for piece in shapes.pieces(text))
+        yield from (text[start:end].rstrip("=") for start, end, _ in tokens.packed(text))
 
 
 def _token_in(leaf: leaves.Leaf, rules: Rules) -> FieldToken | None:

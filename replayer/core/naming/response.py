@@ -1,25 +1,16 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
-from replayer.core.naming import aliases, ordered
+from replayer.core.naming import aliases, openings, ordered
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
-from replayer.core.naming.tokens import (
-    CREDENTIAL,
-    Held,
-    beside,
-    capability,
-    field_token,
-    held,
-    is_of_ids,
-    prefix_length,
-)
+from replayer.core.naming.tokens import Held, field_token, held
 from replayer.core.secrets import by_name, guesses, scrub
 
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
@@ -205,11 +196,10 @@ class Naming:
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
-        tokens = [*held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place)]
-        if self._may_hold_credentials:
-            tokens = beside(tokens, self._credentials_in(text, leaf))
-        if "://" in text:
-            tokens = beside(tokens, self._opening(text, leaf))
+        tokens = openings.beside(
+            held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place),
+            openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
+        )
         if not tokens:
             return self._ids(text, leaf, 0)
         named, position = "", 0
@@ -225,22 +215,6 @@ class Naming:
             return seconds
         self.spaces.timed.add(found.name)
         return self._virtual(found.at(leaf, count), found.instant)
-
-    def _credentials_in(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
-        """The credentials that only their names show. What its form shows is scrubbed, and an id is named as one."""
-        for start, end in by_name.leaf_spans(leaf.holding(text), self.spaces.rules.secret_fields):
-            value = text[start:end]
-            if not guesses.has_form(value, self.spaces.rules) and not is_of_ids(value.strip("\"'")):
-                first = start + prefix_length(value)
-                yield Held(text[first:end], first, end, CREDENTIAL)
-
-    def _opening(self, text: str, leaf: leaves.Leaf) -> Iterator[Held]:
-        """What opens a link: long random segments and fragments. They are another one on every read, and named by their
-        owner."""
-        for count, (start, end) in enumerate(guesses.opening_spans(text)):
-            segment = text[start:end]
-            if not self.spaces.names.is_constant(segment) and not guesses.has_form(segment, self.spaces.rules):
-                yield Held(segment, start, end, capability(f"{leaf.within_owner}#{count}"), f"#{count}")
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""

@@ -132,10 +132,12 @@ class Names:
         known = self._alias_of.get(real)
         if known is not None:
             return known
-        # What opens something is no constant of the test, though its client wrote it first: it is written nowhere.
-        if certifies(real) if certified else real in self._constants:
+        if certified:  # what opens something is no constant of the test, though its client wrote it first
+            minted = real if certifies(real) else certified_alias(origin)
+        elif real in self._constants:
             return real
-        minted = certified_alias(origin) if certified else plain_alias("-" * length or real, origin, alphabet)
+        else:
+            minted = plain_alias("-" * length or real, origin, alphabet)
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
             minted = earlier
         if self._tokens.setdefault(minted, origin) != origin:

@@ -3,6 +3,7 @@
 A token is no piece of a text as ids are: it may hold `+ / = - _ .`, and in a link it is percent-encoded.
 """
 
+import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ WORD = re.compile(r"[0-9A-Za-z]*")
 CREDENTIAL = Token("", re.compile("(?P<token>.+)"), "credential", owner="", length=aliases.CREDENTIAL, certified=True)
 PREFIX = re.compile(r"(?:[a-z]{2,12}_+){1,4}")
 RANDOM = re.compile(r"(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[!-~]{16,}$")
+SHORTEST = 20  # characters of base64: no id is shorter than 14
+BASE64 = re.compile(rf"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{{SHORTEST},}}={{0,2}}(?![0-9A-Za-z+/_=-])")
+PATH_PART = re.compile(rf"[0-9A-Za-z+_-]{{{SHORTEST},}}={{0,2}}")
+PLAIN_ALPHABET = str.maketrans("-_", "+/")
 STAND_IN = "0" * aliases.CREDENTIAL
 LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link")  # the names of links to a list's pages
 Rulebook = Mapping[str, Sequence[Token]]
@@ -44,10 +49,8 @@ class Held:
         """Whether it is more than one piece, so that a scan of pieces does not see it."""
         return WORD.fullmatch(self.token) is None
 
-
-def capability(name: str) -> Token:
-    """What opens a link, in any API: named by its owner and by where in that it stands."""
-    return Token("", CREDENTIAL.pattern, name, length=CREDENTIAL.length, certified=True)
+    def overlaps(self, other: "Held") -> bool:
+        return self.start < other.end and other.start < self.end
 
 
 def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), place: str = "") -> Sequence[Held]:
@@ -59,9 +62,9 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), p
     if '"' not in text and "=" not in text and "<" not in text and not known:
         return ()
     found = list(_parameters(text, place or key, rulebook)) if "=" in text else []
-    found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
+    found += [member for member in _members(text, rulebook) if not any(member.overlaps(other) for other in found)]
     if known and len(text) >= shapes.MIN_WORD:
-        found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
+        found += [run for run in repeated(text, known) if not any(run.overlaps(other) for other in found)]
     found.sort(key=lambda one: one.start)
     return found
 
@@ -127,20 +130,35 @@ def _stretches(run: str) -> Iterator[tuple[int, int]]:
     yield from sorted(found, key=lambda part: part[0] - part[1])
 
 
-def _overlap(one: Held, other: Held) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def beside(found: list[Held], more: Iterable[Held]) -> list[Held]:
-    """Those, and of the others what overlaps none of them, in their order."""
-    added = [one for one in more if not any(_overlap(one, other) for other in found)]
-    return sorted((*found, *added), key=lambda one: one.start) if added else found
-
-
 def prefix_length(value: str) -> int:
     """How much of a credential its vendor writes in front of each: it stays, because clients look at it."""
     match = PREFIX.match(value)
     return match.end() if match and RANDOM.match(value, match.end()) and not is_id(match[0] + STAND_IN) else 0
+
+
+def packed(text: str) -> Iterator[tuple[int, int, shapes.Piece]]:
+    """Where in a text a run of base64 begins and ends in which an id of the upstream stands, and that id."""
+    if len(text) < SHORTEST:
+        return
+    for match in BASE64.finditer(text):
+        parts = [(match.start(), match[0])]
+        if "/" in match[0]:
+            parts += [(match.start() + part.start(), part[0]) for part in PATH_PART.finditer(match[0])]
+        for start, run in parts:
+            real = next((one for one in shapes.ids(_plain(run)) if not aliases.is_alias(one.shape, one.text)), None)
+            if real is not None:
+                yield start, start + len(run), real
+                break
+
+
+def _plain(run: str) -> str:
+    """The text behind base64, either alphabet; empty where there is none."""
+    plain = run.rstrip("=").translate(PLAIN_ALPHABET)
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
+    return text if text.isprintable() else ""
 
 
 def stands_in(value: str) -> bool:

@@ -38,7 +38,7 @@ class Recorder:
         self._history = History(index)
         self._inserted = False
         self._sent = 0
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, Exchange] = {}
         self._moments: dict[int, tuple[Value, facts.Moment]] = {}
         self._first = inf  # when the first request left
         self._first_write = inf
@@ -72,11 +72,14 @@ class Recorder:
         if self._under_way:
             self._ticks.split()
             self._history.split()
-        self._under_way.add(self._sent)
         turn = self._turns.claim(asked.digest, arrival.retries)
-        return Forward(
-            outgoing.request, Exchange(question, turn, self._sent, outgoing.sent, _stand_in_of_key(question, turn))
-        )
+        exchange = Exchange(question, turn, self._sent, outgoing.sent, _stand_in_of_key(question, turn))
+        self._under_way[self._sent] = exchange
+        return Forward(outgoing.request, exchange)
+
+    def has_sent(self, exchange: Exchange) -> bool:
+        """Whether that is a request of this session, and still under way."""
+        return self._under_way.get(exchange.number) is exchange
 
     def abandon(self, exchange: Exchange) -> None:
         """There is nothing to keep: the request is as if it had never been made."""
@@ -90,7 +93,7 @@ class Recorder:
 
     def _settle(self, exchange: Exchange) -> None:
         """The request is not under way any more: it was kept, or there is nothing to keep."""
-        self._under_way.discard(exchange.number)
+        self._under_way.pop(exchange.number, None)
         self._moments.pop(exchange.number, None)
 
     @property

@@ -246,6 +246,7 @@ class Rules:
     nested: tuple[Nested, ...] = ()
     homes: tuple[tuple[str, str], ...] = ()  # by the prefix of an id, the path of the collection that it stands in
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
+    wide_secrets: tuple[Secret, ...] = ()  # of the secrets those that are looked for in the whole of a message, too
     secret_fields: frozenset[str] = frozenset()  # fields whose value is a secret whatever it looks like, by plain names
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
@@ -255,11 +256,6 @@ class Rules:
     def is_time(self, name: str) -> bool:
         """Whether a field of that name holds times, in any spelling of them."""
         return name in self.times or TIME_ENDING.search(name) is not None
-
-    @property
-    def wide_secrets(self) -> tuple[Secret, ...]:
-        """The secrets that are looked for in the whole of a message, too."""
-        return tuple(secret for secret in self.secrets if secret.wide)
 
     @property
     def by_id(self) -> Paging | None:

@@ -37,6 +37,7 @@ def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
             raise unknown(str(key), "key of rules", KEYS)
     given = {key: _names(key, table.get(key, ())) for key in NAMES}
     secrets = _tables("secrets", table, SECRET_KEYS)
+    declared = [_secret(*each) for each in secrets if FIELD not in each[1]]
     paging = tuple(style_of(*each) for each in _tables("paging", table, STYLE_KEYS))
     return replace(
         rules,
@@ -50,7 +51,8 @@ def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
         kept_headers=_joined(given["kept_headers"], rules.kept_headers),
         tokens=(*(_token(*each) for each in _tables("tokens", table, TOKEN_KEYS)), *rules.tokens),
         paging=(*paging, *rules.paging),
-        secrets=(*(_secret(*each) for each in secrets if FIELD not in each[1]), *rules.secrets),
+        secrets=(*declared, *rules.secrets),
+        wide_secrets=(*declared, *rules.wide_secrets),
         secret_fields=rules.secret_fields.union(_secret_field(*each) for each in secrets if FIELD in each[1]),
     )
 

@@ -4,7 +4,6 @@ Their form tells nothing, so their place must: `password=...` of a form, `access
 placeholder is none; where a name is everybody's word ("token"), the value must look random as well.
 """
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,9 @@ from urllib.parse import unquote, unquote_plus
 
 from replayer.core.message import Request, Response, bodies, instants, leaves, shapes, wire
 from replayer.core.rules import generic
+from replayer.core.secrets.authorization import SURE as SURE
+from replayer.core.secrets.authorization import credentials_in as credentials_in
+from replayer.core.secrets.authorization import shown_by
 from replayer.core.secrets.decodings import narrow, unpacked
 from replayer.core.secrets.guesses import (
     COOKIES,
@@ -32,16 +34,6 @@ DROPPED = {ord("-"): None, ord("_"): None}
 IN_PATHS = frozenset({"apikey", "token", "accesstoken", "secret", "authtoken", "apitoken", "key", "password"})
 ZERO = "0"  # what stands for a number in JSON, where asterisks would be none
 LEAST = 4  # characters: nobody's password is shorter
-SURE = 8  # characters of a key or a token: one of two letters would be "found" in every text
-# AWS4-HMAC-SHA256 Credential=..., Signature=...; OAuth oauth_token="..."; Token token=...; Digest response="..."
-PART_OF_SCHEME = re.compile(r'(?P<name>[\w-]{1,40})=(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s,;"]+))')
-# What such a scheme says in the open: it opens nothing, and stands in answers for other reasons.
-OPEN_PARTS = frozenset(
-    {
-        "signedheaders", "realm", "username", "qop", "uri", "algorithm", "oauthversion", "oauthsignaturemethod",
-        "oauthtimestamp", "oauthcallback", "ts", "nc", "charset", "scope", "version", "headers", "created", "expires",
-    }
-)  # fmt: skip
 PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a form in parts
 FORM = re.compile(r"[\w.\[\]%-]+=[^&\s]*(?:&[\w.\[\]%-]+=[^&\s]*)*")
 STEMS = tuple(sorted(name for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
@@ -160,21 +152,6 @@ def credentials_of(headers: wire.Headers) -> frozenset[str]:
     return frozenset(found)
 
 
-def credentials_in(authorization: str) -> frozenset[str]:
-    """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
-    the password inside it, or the user where there is none worth the name, which is how API keys travel; of Digest the
-    proof."""
-    scheme, _, rest = authorization.strip().partition(" ")
-    found = {rest.strip() or scheme}
-    if scheme.lower() == "basic":
-        user, _, password = _decoded(rest.strip()).partition(":")
-        found.add(password if len(password) >= SURE else user)
-    for match in PART_OF_SCHEME.finditer(rest):
-        if plain_name(match["name"]) not in OPEN_PARTS and (value := match["quoted"] or match["plain"]):
-            found |= {value, unquote(value)}
-    return frozenset(secret for secret in found if len(secret) >= SURE)
-
-
 def _shown_in_header(name: str, value: str) -> Iterator[str]:
     """The credentials that a request's header is there for, cookies among them; not what links in it carry, nor a
     token against forged requests: that opens nothing without the cookie beside it."""
@@ -190,7 +167,7 @@ def _in_header(name: str, value: str, more: Names = NO_NAMES) -> Iterator[Expose
         whole = value.split(";") if name.lower() == "cookie" else value.split(";")[:1]
         yield from (Exposed(name, secret, cookie) for cookie, secret in _in_cookies(whole))
     elif "authorization" in plain:
-        if (secret := _shown(value)) and len(secret) >= LEAST:
+        if (secret := shown_by(value)) and len(secret) >= LEAST:
             yield Exposed(name, secret, value)
     elif plain in HEADERS:
         if _is_key(value):
@@ -199,23 +176,6 @@ def _in_header(name: str, value: str, more: Names = NO_NAMES) -> Iterator[Expose
         yield Exposed(name, value.strip(), value)
     else:
         yield from _in_text(value, more)
-
-
-def _shown(authorization: str) -> str:
-    """What an `Authorization` of any scheme shows; empty where it is a placeholder."""
-    scheme, _, rest = authorization.strip().partition(" ")
-    secret = rest.strip() or scheme
-    inside = _decoded(secret) if scheme.lower() == "basic" else ""
-    return "" if all(map(is_placeholder, inside.split(":", 1) if inside else [secret])) else secret
-
-
-def _decoded(run: str) -> str:
-    """The text behind base64, either alphabet; empty where it is none."""
-    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
-    except ValueError:  # no base64, or of no text
-        return ""
 
 
 def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:

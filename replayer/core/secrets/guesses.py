@@ -15,7 +15,6 @@ from replayer.core.message import shapes
 from replayer.core.rules import Rules, generic, ruleset
 
 plain_name = ruleset.plain_name
-MOST_RULES = 64
 SHORT = 400  # characters of a text that is searched for all signs at once; in longer ones each is found faster
 
 
@@ -57,6 +56,9 @@ def names_credential(name: str) -> bool:
     """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
     plain = plain_name(name)
     return plain in SEARCHED or plain in HEADERS
+
+
+MOST_RULES = 16  # sets of rules in one process; more of them are forgotten
 
 
 def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]:
