@@ -50,10 +50,12 @@ class UnansweredError(MissError, pytest.fail.Exception):  # type: ignore[name-de
 
 @dataclass(slots=True)
 class Use:
-    """One test's use of the fixture. `told` counts the misses that it has been failed for."""
+    """One test's use of the fixture. `broke` tells that the test failed, `aborted` that it was ended from outside;
+    `told` counts the misses that it has been failed for."""
 
     replayer: "Replayer"
     broke: bool = False
+    aborted: bool = False
     told: int = 0
 
     def untold(self) -> "list[verdicts.Refuse]":
@@ -143,13 +145,15 @@ def _ejected(use: Use, config: pytest.Config) -> None:
     """End the session; fail for what came up after the test itself, in the teardown of its fixtures."""
     running = use.replayer
     failed = use.broke or running.receipt.missed > use.told
-    ejected = running.eject(failed=failed)
+    ejected = running.eject(failed=failed, aborted=use.aborted)
     config.stash[TOTALS] += ejected.receipt
     missed = use.untold()
     if missed:
         raise UnansweredError(_explained(missed))
     if ejected.kept and not failed:
         pytest.fail(f"replayer: {running.cassette} was not saved: {ejected.kept}.", pytrace=False)
+    if ejected.late and not failed:
+        pytest.fail("\n".join(f"replayer: {note}." for note in ejected.late), pytrace=False)
 
 
 def _log(line: "Line") -> None:
@@ -246,8 +250,8 @@ def _remedy(item: pytest.Item, settings: "Settings") -> str:
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     try:
         return (yield)
-    except BaseException:
-        _broke(item)
+    except BaseException as error:
+        _broke(item, error)
         raise
 
 
@@ -258,8 +262,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         result = yield
     except pytest.skip.Exception:
         raise  # it asked what it will ask next time, too
-    except BaseException:
-        use = _broke(item)
+    except BaseException as error:
+        use = _broke(item, error)
         if use and (missed := use.untold()):
             item.add_report_section("call", "replayer misses", _explained(missed))
         raise
@@ -270,11 +274,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-def _broke(item: pytest.Item) -> Use | None:
-    """The test, or what it needs, did not come to its end: what it recorded is no whole recording."""
+def _broke(item: pytest.Item, error: BaseException) -> Use | None:
+    """The test, or what it needs, did not come to its end: what it recorded replaces no older recording."""
     use = item.stash.get(USE, None)
     if use:
         use.broke = True
+        use.aborted = isinstance(error, KeyboardInterrupt | SystemExit | pytest.exit.Exception)
     return use
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
-from replayer.core.message import instants
+from replayer.core.message import bodies, instants
 from replayer.core.modes import Mode
 from replayer.core.rules import registry, table
 from replayer.errors import UsageError, unknown
@@ -22,7 +22,6 @@ AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and 
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
-MEBIBYTE = 1 << 20
 # What nobody sets, and the servers have in common.
 HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
@@ -48,10 +47,21 @@ class Settings:
     """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
     port: int = 0
     """Port to listen on, on 127.0.0.1; 0 means any."""
-    body_limit: int = 8 * MEBIBYTE
-    """Bytes of a body that can be recorded. Longer answers are passed on unrecorded, longer requests refused."""
+    body_limit: int = bodies.LONGEST
+    """Bytes of a body that can be recorded, packed or not. Longer answers are passed on, longer requests refused."""
     timeout: float = 80.0
-    """Seconds to wait for the upstream: as long as the official SDKs wait themselves."""
+    """Seconds that a whole exchange with the upstream may take: as long as the official SDKs wait themselves."""
+    stream_timeout: float = 3600.0
+    """The same for an answer that is passed on as it comes: an event stream, a file, one beyond `body_limit`."""
+    request_timeout: float = 300.0
+    """Seconds that a client may take to send a whole request, and that a new connection may stay silent."""
+    idle_timeout: float = 3600.0
+    """Seconds that a connection is kept open between two requests."""
+    cors: str | list[str] = ""
+    """Origins of pages that may use the proxy from a browser: `http://localhost:3000`; several in a list, or with
+    commas between them."""
+    record_on_failure: bool = True
+    """Save what a failing run recorded, where there was no cassette before and all its requests were answered."""
     lenient: bool = False
     """Answer a read in a state that was never recorded with the nearest earlier one."""
     strict: bool = False
@@ -65,6 +75,9 @@ class Settings:
     volatile: str | list[str] = ""
     """Fields of requests that hold something new in every run: `metadata[order_id]`; several in a list, or with
     commas between them."""
+    ignore_headers: str | list[str] = ""
+    """Request headers that are left out of what is asked: `Stripe-Version`; several in a list, or with commas between
+    them."""
     freeze: bool = False
     """Let the clock of this Python program stand at the virtual time; needs time-machine."""
     rules: str | dict[str, Any] = ""
@@ -84,8 +97,17 @@ class Settings:
     @property
     def volatile_fields(self) -> tuple[str, ...]:
         """The fields that were declared, one by one."""
-        named = self.volatile.split(",") if isinstance(self.volatile, str) else self.volatile
-        return tuple(name.strip() for name in named if name.strip())
+        return _several(self.volatile)
+
+    @property
+    def ignored_headers(self) -> tuple[str, ...]:
+        """The headers that are left out of what is asked, one by one, in small letters."""
+        return tuple(name.lower() for name in _several(self.ignore_headers))
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The origins of pages that may use the proxy, one by one."""
+        return _several(self.cors)
 
     @property
     def mode(self) -> Mode:
@@ -98,11 +120,18 @@ class Settings:
 
     @classmethod
     def load(
-        cls, given: Mapping[str, Any], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+        cls,
+        given: Mapping[str, Any],
+        *,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        defaults: Mapping[str, Any] | None = None,
     ) -> Self:
-        """The settings from all four places; a UsageError names the place of a wrong one. None means not given."""
+        """The settings from all four places; a UsageError names the place of a wrong one. None means not given.
+        `defaults` are those of a command, where they differ from everybody's."""
         chosen: dict[str, Any] = {}
         for place, values in (
+            ("", defaults or {}),
             ("[tool.replayer]", _from_project(folder or Path.cwd())),
             ("environment", _from_environment(os.environ if environment is None else environment)),
             ("", {name: value for name, value in given.items() if value is not None}),
@@ -120,12 +149,19 @@ class Settings:
             raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
             raise UsageError("With strict nothing is answered but what was recorded, with on_miss more. Leave one out.")
-        if not isinstance(self.volatile, str) and not all(isinstance(name, str) for name in self.volatile):
-            raise UsageError(f"The setting volatile must hold names of fields, not {self.volatile!r}.")
+        for name, named, what in (
+            ("volatile", self.volatile, "names of fields"),
+            ("ignore_headers", self.ignore_headers, "names of headers"),
+            ("cors", self.cors, "origins"),
+        ):
+            if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
+                raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
+        if not all(seconds > 0 for seconds in (self.stream_timeout, self.request_timeout, self.idle_timeout)):
+            raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
         if not isinstance(self.rules_table.get(table.BASE, ""), str):
@@ -138,7 +174,12 @@ class Settings:
             registry.GENERIC_RULES, self.rules_table
         )  # whichever they will extend: it says what is wrong with the table
         upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
-        return replace(self, upstream=upstream, origin=plain_origin(self.origin, "origin") if self.origin else "")
+        return replace(
+            self,
+            upstream=upstream,
+            origin=plain_origin(self.origin, "origin") if self.origin else "",
+            cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
+        )
 
 
 CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}
@@ -168,6 +209,12 @@ def plain_origin(url: str, what: str) -> str:
         raise UsageError(f"The {what} {url!r} has a path. Give only its origin: {parts.scheme}://{parts.netloc}.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _several(named: str | list[str]) -> tuple[str, ...]:
+    """What a list or a text with commas names, one by one."""
+    listed = named.split(",") if isinstance(named, str) else named
+    return tuple(name.strip() for name in listed if name.strip())
 
 
 def _one_of(what: str, value: str, known: list[str]) -> None:

@@ -1,10 +1,13 @@
-"""What all tests share: how hard hypothesis looks."""
+"""What all tests share: how hard hypothesis looks, and that no event loop stands still."""
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.watchdog import Watchdog
 
 QUIET = (HealthCheck.too_slow,)  # machines differ; a test that takes long is no wrong test
 settings.register_profile("any", deadline=None, suppress_health_check=QUIET, print_blob=True)  # how to have it again
@@ -24,3 +27,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """No test lets a loop stand still, unless it says why it may: `@pytest.mark.stands_still("...")`."""
+    watchdog = Watchdog()
+    with watchdog.watching():
+        yield
+    if watchdog.complaint and item.get_closest_marker("stands_still") is None:
+        pytest.fail(watchdog.complaint, pytrace=False)

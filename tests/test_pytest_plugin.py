@@ -234,6 +234,57 @@ def test_a_failed_test_leaves_the_older_cassette(project: Project) -> None:
     assert cassette.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("mark", "end", "outcome"),
+    [
+        ("", "assert False", "failed"),
+        ("@pytest.mark.xfail", "assert False", "xfailed"),
+        ("@pytest.mark.xfail(strict=True)", "raise KeyError", "xfailed"),
+        ("", "pytest.fail('no')", "failed"),
+        ("@pytest.mark.usefixtures('failing')", "pass", "errors"),
+    ],
+)
+def test_a_failing_test_is_replayed_as_it_was_recorded(project: Project, mark: str, end: str, outcome: str) -> None:
+    project.write(f"""
+        @pytest.fixture
+        def failing(replayer):
+            ask(replayer.url, "/v1/customers")
+            raise KeyError
+
+        {mark}
+        def test_one(replayer):
+            ask(replayer.url, "/v1/customers", b"name=Eve")
+            {end}
+    """)
+    for run in (project.record, project.run):
+        result = run()
+        result.assert_outcomes(**{outcome: 1})
+        result.stdout.no_fnmatch_line("*There is no cassette*")
+    result.stdout.fnmatch_lines(["replayer: 0 recorded, 1 played, 0 missed"])
+
+
+def test_a_failing_test_leaves_no_cassette_where_that_is_wanted(project: Project) -> None:
+    project.write("""
+        @pytest.mark.replayer(record_on_failure=False)
+        def test_one(replayer):
+            ask(replayer.url, "/v1/customers")
+            assert False
+    """)
+    project.record().assert_outcomes(failed=1)
+    assert project.cassettes() == [f"{CASSETTE}.journal"]
+    project.run().stdout.fnmatch_lines(["*a recording that was not saved, with 1 interaction. To fix: use *"])
+
+
+def test_an_aborted_run_leaves_no_cassette(project: Project) -> None:
+    project.write("""
+        def test_one(replayer):
+            ask(replayer.url, "/v1/customers")
+            pytest.exit("enough")
+    """)
+    project.record()
+    assert project.cassettes() == [f"{CASSETTE}.journal"]
+
+
 def test_a_recording_that_is_not_whole_is_an_error(project: Project) -> None:
     project.recorded()
     project.write("""

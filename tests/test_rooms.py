@@ -121,6 +121,7 @@ SHARED = {
     ("core.lists", "end"): "where something stops",
     ("core.matching", "resources"): "what a read depends on, as it is learned and as the index keeps it",
     ("core.matching", "touched"): "what a write touched, as it is learned and as an entry keeps it",
+    ("core.message", "place"): "where a value stands, and what it stands in",
     ("core.naming", "leaf"): "a value on its way out, and on its way in",
     ("core.naming", "hide"): "the upstream space hides what the names must not tell, in each of its spellings",
     ("core.naming", "recall"): "a memory is names and a clock: the space hands each its part",

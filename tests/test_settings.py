@@ -118,6 +118,10 @@ def test_these_words_switch_off(tmp_path: Path, text: str) -> None:
         ),
         ({"REPLAYER_TIMEOUT": "0"}, "The body limit and the timeout must be more than nothing."),
         ({"REPLAYER_TIMEOUT": "nan"}, "The body limit and the timeout must be more than nothing."),
+        (
+            {"REPLAYER_IDLE_TIMEOUT": "-1"},
+            "The timeouts of streams, of requests and of idle connections must be more than nothing.",
+        ),
         ({"REPLAYER_BODY_LIMIT": "0"}, "The body limit and the timeout must be more than nothing."),
         (
             {"REPLAYER_EPOCH": "yesterday"},

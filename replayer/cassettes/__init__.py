@@ -12,12 +12,13 @@
 
 What was written is what is read, to the byte; what somebody edited is read strictly, and so is what other tools wrote.
 `folder` is where the files live: relative names under one root, each replaced as a whole or not at all. A `Journal` is
-a cassette that is still being recorded. `names_file` keeps, beside them and private, which names the upstream knows.
+a cassette that is still being recorded. `servable` is the one check of what is written and of what is read.
+`names_file` keeps, beside them and private, which names the upstream knows.
 """
 
-from replayer.cassettes import folder, names_file
+from replayer.cassettes import folder, names_file, servable
 from replayer.cassettes.journal import Journal
-from replayer.cassettes.read import is_ours, loads
+from replayer.cassettes.read import loads
 from replayer.cassettes.write import dumps, entry, head
 
-__all__ = ["Journal", "dumps", "entry", "folder", "head", "is_ours", "loads", "names_file"]
+__all__ = ["Journal", "dumps", "entry", "folder", "head", "loads", "names_file", "servable"]

@@ -1,5 +1,6 @@
 """A file becomes another as a whole: who reads it, whatever is cut off and when, sees the old one or the new one."""
 
+import errno
 import os
 import secrets
 import stat
@@ -16,6 +17,7 @@ def replace(path: Path, content: bytes, *, mode: int | None = None) -> None:
     beside = target.with_name(f".{secrets.token_hex(8)}.tmp")  # the same directory: a rename across disks is no rename
     try:
         _write(beside, content, mode if mode is not None else _mode(target))
+        _check(beside, content)
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -45,6 +47,12 @@ def _write(path: Path, content: bytes, mode: int | None) -> None:
         file.write(content)
         file.flush()
         os.fsync(descriptor)
+
+
+def _check(path: Path, content: bytes) -> None:
+    """OSError where a disk does not give back what it was given: the old file is still there."""
+    if path.read_bytes() != content:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def _sync_folder(folder: Path) -> None:

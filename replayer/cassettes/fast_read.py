@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 
-from replayer.cassettes.shape import split_uri
+from replayer.cassettes.shape import EPOCHS, split_uri
 from replayer.cassettes.write import END, empty, entry, head
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message import Request, Response, wire
@@ -58,7 +58,10 @@ def _read(text: str) -> Cassette:
 
 def _facts(start: re.Match[str]) -> Facts:
     upstream, rules, epoch = start.groups()
-    return Facts(_text(upstream), _text(rules), int(datetime.fromisoformat(epoch).timestamp()))
+    seconds = int(datetime.fromisoformat(epoch).timestamp())
+    if seconds not in EPOCHS:
+        raise _UnknownError
+    return Facts(_text(upstream), _text(rules), seconds)
 
 
 def _entries(text: str, at: int) -> list[Interaction]:

@@ -5,18 +5,22 @@ import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from replayer.cassettes import atomic, foreign
-from replayer.cassettes.journal import SUFFIX, load_journal
+from replayer.cassettes import atomic, foreign, servable
+from replayer.cassettes.journal import SUFFIX, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
 
-STATUSES = range(200, 1000)  # RFC 9110 15: three digits; those below 200 announce an answer and are none
 ENDINGS = (".yaml", ".yml")
-_INTERACTIONS = re.compile(rb"""^(?:interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
-_BREAK = re.compile(r"[\r\n\0]")
+_INTERACTIONS = re.compile(rb"""^(?:(?:http_)?interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
+DEEPEST = 64  # folders: what makes and follows paths recurses, and no file system takes much longer ones
+LONGEST_SHOWN = 300  # characters of a name that a message repeats
+
+# As vcrpy writes it, in YAML or in JSON; deeper, or between escaped quotes, it stands in a body.
+_FIRST_URI = re.compile(rb"""(?:^ {4}uri: ['"]?|"uri":\s*")(https?://[^/?#'"\s]+)""", re.MULTILINE)
+FAR = 1 << 20  # bytes: a body may stand before the address of its request
 FIRST = 1024  # bytes: the facts stand on top and are short
 ANY_API = "https://api.stripe.com"  # an example where nothing says which API it is
 
@@ -60,15 +64,21 @@ def read(path: Path) -> Cassette | None:
         return None
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
-    return _servable(_loaded(path, text), path)
+    return servable.checked(_loaded(path, text), str(path))
 
 
 def existing(path: Path) -> Cassette:
     """The cassette in that file; CassetteError also where there is none."""
     cassette = read(path)
     if cassette is None:
-        raise CassetteError(f"There is no cassette {path}. Give the path of one.")
+        raise CassetteError(missing(path) or f"There is no cassette {path}. Give the path of one.")
     return cassette
+
+
+def missing(path: Path, again: str = "record it again") -> str:
+    """That there is no cassette, but what a recording left, and both ways on; empty where it left nothing."""
+    left = left_behind(path, again)
+    return f"There is no cassette {path}, but {left}" if left else ""
 
 
 def named(path: Path, *, journals: bool = False) -> list[Path]:
@@ -78,7 +88,11 @@ def named(path: Path, *, journals: bool = False) -> list[Path]:
         return [path]
     found = [each for each in below(path) if journals or each.suffix != SUFFIX]
     if not found:
-        raise CassetteError(f"There is no cassette in the folder {path}. Give one that holds some, or their paths.")
+        left = next(iter(below(path)), None)
+        remedy = "Give one that holds some, or their paths."
+        if left is not None:
+            remedy = f"There is a recording that was not saved, {left}: give its path."
+        raise CassetteError(f"There is no cassette in the folder {path}. {remedy}")
     return found
 
 
@@ -107,19 +121,6 @@ def _loaded(path: Path, text: bytes) -> Cassette:
     return reader(text, str(path))
 
 
-def _servable(cassette: Cassette, path: Path) -> Cassette:
-    """The cassette, if all that it would answer can be said in HTTP: somebody may have edited it."""
-    for number, interaction in enumerate(cassette.interactions, start=1):
-        response = interaction.response
-        lines = [response.reason, *(part for pair in response.headers for part in pair)]
-        wrong = f"status {response.status} is none" if response.status not in STATUSES else ""
-        if any(_BREAK.search(line) for line in lines):
-            wrong = "a header or the message of its status has a line break in it"
-        if wrong:
-            raise CassetteError(f"{path}: interaction {number}: {wrong}. Correct it, or record again.")
-    return cassette
-
-
 def replace(path: Path, text: str) -> None:
     """Make `text` the file's, at once and durably. Not even the time of an equal file changes."""
     atomic.replace(path, text.encode())
@@ -137,13 +138,16 @@ def _wrong(name: str) -> str:
         return "has a backslash in it"
     if ".." in PurePosixPath(name).parts:
         return "leads upwards with '..'"
+    if len(PurePosixPath(name).parts) > DEEPEST:
+        return f"nests deeper than {DEEPEST} folders"
     if name.endswith("/") or not PurePosixPath(name).parts:
         return "is a directory"
     return ""
 
 
 def _refused(name: str, wrong: str) -> UsageError:
-    return UsageError(f"The cassette name {name!r} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
+    shown = repr(name) if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]!r}..."
+    return UsageError(f"The cassette name {shown} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
 
 
 def likely_upstream(path: Path) -> str:
@@ -152,13 +156,19 @@ def likely_upstream(path: Path) -> str:
 
 
 def recorded_upstream(path: Path) -> str:
-    """What the cassette says that it was recorded from; empty where it does not say, or is not there."""
+    """What the cassette was recorded from: what it says, or where another tool wrote it, the origin of its first
+    request; empty where neither tells, or where it is not there."""
+    return _found(_UPSTREAM, path, FIRST) or _found(_FIRST_URI, path, FAR)
+
+
+def _found(pattern: re.Pattern[bytes], path: Path, within: int) -> str:
+    """What that finds in so many bytes of a file; empty where it finds nothing."""
     if not path.is_file():  # opening a pipe would wait for whoever writes to it
         return ""
     try:
         with path.open("rb") as file:
-            start = file.read(FIRST)
+            start = file.read(within)
     except OSError:
         return ""
-    found = _UPSTREAM.search(start)
+    found = pattern.search(start)
     return found[1].decode("utf-8", "replace") if found else ""

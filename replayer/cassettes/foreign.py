@@ -1,15 +1,19 @@
-"""What vcrpy recorded, from requests, urllib3, httpx or aiohttp, in this version or an older one.
+"""What vcrpy recorded, from requests, urllib3, httpx, aiohttp or tornado, in this version or an older one; and what is
+plain of other tools' files.
 
 Such a file has no facts. Its responses are made servable: the headers that are left say what the body is.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from replayer.cassettes import shape, yaml_read
+from yaml.nodes import Node
+
+from replayer.cassettes import dialects, shape, yaml_read
 from replayer.cassettes.shape import ShapeError, YamlPath, member
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.message import Request, Response, bodies, wire
@@ -20,17 +24,42 @@ _PYTHON_TAGS = frozenset(
     f"tag:yaml.org,2002:python/{name}"
     for name in ("str", "unicode", "tuple", "object/new:_io.BytesIO", "object/apply:builtins.iter")
 )
+_BINARY = "tag:yaml.org,2002:binary"
+_RUBY_BINARY = "!binary"  # as Ruby's writer has it
+_RUBY_OBJECT = re.compile(r"!ruby/\w+:VCR\b")
 _BODILESS = frozenset({204, 304})
 
 
 def loads(text: bytes, name: str) -> Cassette:
-    """The cassette in a file of vcrpy's; `name` is the file's, for messages. CassetteError where it is not sound."""
+    """The cassette in a file of another tool; `name` is for messages. CassetteError where it is not sound."""
     readable = yaml_read.decoded(text, name)
     yaml_read.check(readable, name)
-    node = yaml_read.compose(readable, name, yaml_read.SAFE_TAGS | _PYTHON_TAGS)
-    needs_vcrpy = any(each.tag in _PYTHON_TAGS for each in yaml_read.walk(node))
-    document = _vcrpy(readable, name) if needs_vcrpy else yaml_read.construct(node, name)
-    return Cassette(yaml_read.shaped(lambda value: shape.interactions(value, _interaction), document, node, name))
+    if found := yaml_read.json_document(readable):
+        document, node = found
+    else:
+        _check_ruby(readable, name)
+        node = yaml_read.compose(readable, name, yaml_read.SAFE_TAGS | _PYTHON_TAGS | {_RUBY_BINARY})
+        document = _constructed(node, readable, name)
+    return Cassette(yaml_read.shaped(_interactions, document, node, name))
+
+
+def _interactions(document: object) -> tuple[Interaction, ...]:
+    return shape.interactions(dialects.as_vcrpy(document), _interaction)
+
+
+def _check_ruby(text: str, name: str) -> None:
+    if match := _RUBY_OBJECT.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise yaml_read.fault(name, line, "Ruby VCR wrote this before its version 2.", dialects.ANEW)
+
+
+def _constructed(node: Node, text: str, name: str) -> object:
+    tags = set()
+    for each in yaml_read.walk(node):
+        tags.add(each.tag)
+        if each.tag == _RUBY_BINARY:
+            each.tag = _BINARY
+    return yaml_read.construct(node, name) if tags.isdisjoint(_PYTHON_TAGS) else _vcrpy(text, name)
 
 
 def _vcrpy(text: str, name: str) -> object:
@@ -52,7 +81,7 @@ def _interaction(value: object, place: YamlPath) -> Interaction:
 
 def _request(value: object, place: YamlPath) -> Request:
     method = shape.text(*member(value, place, "method"))
-    origin, target = shape.split_uri(shape.text(*member(value, place, "uri")))
+    origin, target = shape.address(*member(value, place, "uri"))
     headers = _headers(*member(value, place, "headers"))
     body, at = member(value, place, "body")
     sent = _sent(body, wire.media_type(headers), at)
@@ -84,10 +113,27 @@ def _headers(value: object, place: YamlPath) -> wire.Headers:
         return ()
     return tuple(
         (shape.text(name, at), _header(each, at))
-        for name, values in shape.mapping(value, place).items()
+        for name, values in _named_values(value, place)
         for at in [(*place, str(name))]
         for each in (values if isinstance(values, list | tuple) else [values])
     )
+
+
+def _named_values(value: object, place: YamlPath) -> Iterator[tuple[object, object]]:
+    """Names with their values. vcrpy before 1.0 wrote a list of lines, and for tornado one of pairs."""
+    if not isinstance(value, list | tuple):
+        yield from shape.mapping(value, place).items()
+        return
+    for index, each in enumerate(value):
+        if isinstance(each, dict):
+            yield from each.items()
+        elif isinstance(each, list | tuple) and len(each) == 2:
+            yield each[0], each[1]
+        else:
+            name, colon, rest = shape.text(each, (*place, index)).partition(":")
+            if not colon:
+                raise ShapeError((*place, index), f"{shape.named(place)} is a list with something that is no header.")
+            yield name.strip(), rest.strip()
 
 
 def _header(value: object, place: YamlPath) -> str:

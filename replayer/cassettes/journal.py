@@ -9,11 +9,12 @@ There is no fsync: what `write` took survives the death of this program, only no
 
 import fcntl
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from replayer.cassettes import atomic
+from replayer.cassettes import atomic, unversioned
 from replayer.cassettes.read import loads
 from replayer.cassettes.write import END, head
 from replayer.core.cassette import Cassette, Facts
@@ -61,6 +62,7 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             journal = cls(path, _locked(path, cassette))
+            unversioned.ignore(path)
             journal._start(cassette, facts)
         except OSError as error:
             raise UsageError(f"{path}: cannot be written: {error.strerror}. Record to another folder.") from None
@@ -85,6 +87,13 @@ class Journal:
             raise
         self._size = os.fstat(self._descriptor).st_size
 
+    def rewrite(self, texts: Iterable[str]) -> None:
+        """Have these on disk instead of all that was written."""
+        os.ftruncate(self._descriptor, 0)
+        self._size = 0
+        for text in texts:
+            self.append(text)
+
     def close(self, *, keep: bool) -> None:
         """Let go of the journal, which is removed unless it is to be kept. Closing twice is closing once.
 
@@ -97,6 +106,7 @@ class Journal:
                 _write(self._descriptor, END.encode())
         else:
             self.path.unlink(missing_ok=True)  # before the lock goes, or it might be another recorder's
+            unversioned.forget(self.path)
         os.close(self._descriptor)
         self._descriptor = -1
 
@@ -151,11 +161,47 @@ def _set_aside(cassette: Path, left: bytes) -> Path | None:
     """Where the interactions that a killed recording left now are; None where it left none."""
     if left.count(_MARK) < 2 or left.endswith(END.encode()):
         return None
+    aside = _aside(cassette)
+    atomic.replace(aside, _unmarked(_completed(left, str(aside))))
+    return aside
+
+
+def _aside(cassette: Path) -> Path:
     number = 1
     while (aside := cassette.with_name(f"{cassette.stem}.interrupted-{number}.yaml")).exists():
         number += 1
-    atomic.replace(aside, _unmarked(_completed(left, str(aside))))
     return aside
+
+
+def left_behind(cassette: Path, again: str = "record it again") -> str:
+    """What a recording of that cassette left that was not saved, and both ways on; empty for nothing. `again`
+    is how to record it."""
+    path = Journal.path_of(cassette)
+    try:
+        left = path.read_bytes()
+    except OSError:
+        return ""
+    if _is_held(path):
+        return f"{path} is there: a recording that is still running. Let it end, which saves it."
+    count = max(left.count(_MARK) - 1, 0)
+    many = "1 interaction" if count == 1 else f"{count} interactions"
+    kept = left.endswith(END.encode())
+    fate = f"replaces {path.name}" if kept or not count else f"sets them aside as {_aside(cassette).name}"
+    what = "that was not saved" if kept else "that was killed"
+    ways = f"use {path} as the cassette; or {again}, which {fate}"
+    return f"{path} is there: a recording {what}, with {many}. To fix: {ways}."
+
+
+def _is_held(path: Path) -> bool:
+    """Whether a recorder has that journal open."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _write(descriptor: int, content: bytes) -> None:

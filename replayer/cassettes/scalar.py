@@ -16,8 +16,9 @@ _LINES = re.compile(f"[\t\n{_VISIBLE}]*")
 _HIDDEN = re.compile(f"[^{_VISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-# A letter or a slash first, so that it is no number, date or indicator; no ": ", no " #", no " " or ":" at the end.
-_PLAIN = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[ -\"$-~])(?! *\Z))*")
+# A letter or a slash first, so that it is no number, date or indicator; no ": ", no " #", no ":" at the end; nor a
+# space, for which `inline` looks itself: the pattern would look through the rest at each of them.
+_PLAIN = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[ -\"$-~]))*+")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # not texts, to some YAML reader
 
 _FILLED_LINE = re.compile(r"\n(?=[^\n])")
@@ -25,7 +26,7 @@ _FILLED_LINE = re.compile(r"\n(?=[^\n])")
 
 def inline(text: str) -> str:
     """`text` on one line: plain, in single quotes, in double quotes, or `!!binary` where it holds undecoded bytes."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+    if not text.endswith(" ") and _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     if _ONE_LINE.fullmatch(text):
         return "'" + text.replace("'", "''") + "'"

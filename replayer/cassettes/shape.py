@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message import Request, Response, wire
+from replayer.core.message import Request, Response, instants, wire
 
 YamlPath = tuple[str | int, ...]
 """The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""
 
+EPOCHS = range(instants.SECONDS.stop)  # what a clock can start at, and go on for years
+LONGEST_SHOWN = 80  # characters of a text that a message repeats
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 
 
@@ -22,12 +26,29 @@ class ShapeError(Exception):
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Origin and target, both verbatim: nothing is quoted, unquoted or lower-cased. An empty path becomes "/"."""
+    """Origin and target, both verbatim: nothing is quoted, unquoted or lower-cased. An empty path becomes "/".
+    ValueError where the origin is none."""
     match = _URI.fullmatch(uri)
     if match is None:
         return "", uri
     origin, target = match.groups()
+    _check_origin(origin)
     return origin, target if target.startswith("/") else "/" + target
+
+
+@lru_cache(maxsize=256)  # a cassette is of one API, or of a few
+def _check_origin(origin: str) -> None:
+    """ValueError where that is none that anybody could connect to: no such port, half an address."""
+    _ = urlsplit(origin).port
+
+
+def address(value: object, place: YamlPath) -> tuple[str, str]:
+    """The origin and the target of the URI at `place`."""
+    uri = text(value, place)
+    try:
+        return split_uri(uri)
+    except ValueError:
+        raise ShapeError(place, f"{named(place)} is {uri[:LONGEST_SHOWN]!r}, which is no address.") from None
 
 
 def mapping(value: object, place: YamlPath) -> dict[object, object]:
@@ -110,10 +131,14 @@ def _facts(value: object, place: YamlPath) -> Facts:
 def _epoch(value: object, place: YamlPath) -> int:
     try:  # a hand-written date without quotes is a date already
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(text(value, place))
-    except ValueError:
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
         fault = f"{named(place)} is {value!r}, not a time."
         raise ShapeError(place, fault, "Write it as '2026-11-22T00:00:00Z'.") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if seconds not in EPOCHS:
+        fault = f"{named(place)} is {str(value)!r}, which is too far away."
+        raise ShapeError(place, fault, "Use a time between 1970 and 2286.")
+    return seconds
 
 
 def _interaction(value: object, place: YamlPath) -> Interaction:
@@ -122,7 +147,7 @@ def _interaction(value: object, place: YamlPath) -> Interaction:
 
 def _request(value: object, place: YamlPath) -> Request:
     method = text(*member(value, place, "method"))
-    origin, target = split_uri(text(*member(value, place, "uri")))
+    origin, target = address(*member(value, place, "uri"))
     body, at = member(value, place, "body")
     return Request(method, target, _headers(*member(value, place, "headers")), _content(body, at), origin)
 

@@ -3,12 +3,14 @@
 Only libyaml's parser and the safe types are used. A tag is looked at before anything is made of it.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
 import yaml
+from yaml.error import Mark
 from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -23,6 +25,8 @@ SAFE_TAGS = frozenset(
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?= |\r?$)", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]{}]")
 DEEPEST = 1000  # levels of nesting; a cassette has six
+MOST_MEANT = 16  # times what stands in the file: as often as a whole file may be meant by aliases
+FREE_WEIGHT = 100_000  # nodes, or pieces of 64 characters, that any file may mean
 _DEEP_BLOCK = re.compile(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
 
 T = TypeVar("T")
@@ -59,7 +63,35 @@ def compose(text: str, name: str, tags: frozenset[str] = SAFE_TAGS) -> Node:
     for each in walk(node):
         _check_tag(each, name, tags)
         _check_keys(each, name)
+    if "*" in text:
+        _check_aliases(node, name)
     return node
+
+
+def _check_aliases(root: Node, name: str) -> None:
+    """That aliases do not make much more of the document than stands in it: a kilobyte of them can mean gigabytes."""
+    weights: dict[int, int] = {}  # of each node with all below it, as often as it is meant
+    waiting: list[tuple[Node, bool]] = [(root, False)]
+    while waiting:
+        node, is_weighed = waiting.pop()
+        if is_weighed:
+            weights[id(node)] = _own_weight(node) + sum(weights.get(id(each), 0) for each in _children(node))
+        elif id(node) not in weights:
+            weights[id(node)] = 0  # an alias of what is around it would mean itself for ever: it counts once
+            waiting.append((node, True))
+            waiting.extend((each, False) for each in _children(node))
+    if weights[id(root)] > MOST_MEANT * (1 + sum(map(_own_weight, walk(root)))) + FREE_WEIGHT:
+        raise fault(name, 1, "its aliases mean far more than stands in it.", "Write out what they stand for.")
+
+
+def _own_weight(node: Node) -> int:
+    return 1 + len(node.value) // 64 if isinstance(node, ScalarNode) else 1
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node, MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, SequenceNode) else []
 
 
 def _check_depth(text: str, name: str) -> None:
@@ -83,6 +115,25 @@ def _most_open(text: str) -> int:
         lowest = min(lowest, level)
         most = max(most, level - lowest)
     return most
+
+
+def json_document(text: str) -> tuple[object, Node] | None:
+    """The value of a document that is JSON, and a node for its line, which is the first; None where it is YAML, or no
+    sound JSON. Of its escapes some are none to a YAML reader."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return None
+    return value, ScalarNode(_YAML + "null", "", Mark("", 0, 0, 0, None, 0))
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands in it twice")  # the YAML reader will tell which, and where
+    return found
 
 
 def construct(node: Node, name: str) -> object:
@@ -136,10 +187,7 @@ def walk(root: Node) -> Iterator[Node]:
             continue
         seen.add(id(node))
         yield node
-        if isinstance(node, MappingNode):
-            waiting.extend(each for pair in reversed(node.value) for each in pair)
-        elif isinstance(node, SequenceNode):
-            waiting.extend(reversed(node.value))
+        waiting.extend(reversed(_children(node)))
 
 
 def _check_tag(node: Node, name: str, tags: frozenset[str]) -> None:

@@ -1,5 +1,6 @@
 """What a cassette holds, as tables: its interactions or their causes, and what is known of its lists."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from replayer.core.message import bodies, wire
 from replayer.core.rules import Rules
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no text has
 
 
 def parts(cassette: Cassette, path: Path, *, causes: bool) -> Iterator[Table | Text]:
@@ -92,6 +95,8 @@ def _rules(cassette: Cassette, path: Path) -> Rules:
 def body(headers: wire.Headers, raw: bytes) -> str:
     """What a body is, in a word or two: `invoice`, `list of 3`, `error`, or only its kind."""
     found = bodies.read(headers, raw)
+    if found.kind is bodies.BodyKind.BINARY and _reads_as_text(headers, found.raw):
+        return str(bodies.BodyKind.TEXT.value)
     if found.kind is not bodies.BodyKind.JSON or found.text is None:
         return str(found.kind.value)
     (value,) = bodies.parse_json(found.text) or (None,)
@@ -104,6 +109,14 @@ def body(headers: wire.Headers, raw: bytes) -> str:
         if "error" in value:
             return "error"
     return str(found.kind.value)
+
+
+def _reads_as_text(headers: wire.Headers, raw: bytes) -> bool:
+    """Whether a body that is never edited is text to people, an event stream for one."""
+    try:
+        return CONTROL.search(raw.decode(wire.charset(headers))) is None
+    except (LookupError, UnicodeError):
+        return False
 
 
 def _totals(cassette: Cassette) -> str:

@@ -41,6 +41,21 @@ volatile = click.option(
     callback=lambda _, __, fields: list(fields) or None,
     help="A field of requests that holds something new in every run, like metadata[order_id]; may be repeated.",
 )
+cors = click.option(
+    "--cors",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=lambda _, __, origins: list(origins) or None,
+    help="The origin of a page that may use the proxy from a browser; may be repeated.",
+)
+ignore_header = click.option(
+    "--ignore-header",
+    "ignore_headers",
+    metavar="NAME",
+    multiple=True,
+    callback=lambda _, __, names: list(names) or None,
+    help="A request header that is left out of what is asked, like Stripe-Version; may be repeated.",
+)
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
 timeout = setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
 

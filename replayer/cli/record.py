@@ -32,6 +32,8 @@ from replayer.cli import options
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
+@options.cors
+@options.ignore_header
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Pass requests on to an API and record what it answers.

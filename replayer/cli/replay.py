@@ -9,18 +9,24 @@ from replayer.cli import options
 
 @click.command("replay", epilog="\b\nExample:\n  replayer replay --cassette invoices.yaml --port 8080")
 @options.cassette
-@options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@options.switch(
+    "--lenient",
+    "Answer in a state that was never recorded: a read with the nearest earlier answer, a write as recorded.",
+)
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @options.setting(
     "--on-miss",
     "HOW",
     "miss: tell what is missing; sandbox: let the embedded invoice API go on from there.  [default: miss]",
 )
+@options.setting("--origin", "URL", "Of a cassette of another tool with several hosts the one to play.")
 @options.rules
 @options.port
 @options.root
 @options.time
 @options.volatile
+@options.cors
+@options.ignore_header
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Answer requests from a cassette, and never from anywhere else.

@@ -66,9 +66,13 @@ def _standing(text: str) -> Callable[[], float]:
 
 
 def _session(settings: Settings, *, quiet: bool) -> int:
+    require_cassette(settings)
+    return _run(_serve(settings, quiet=quiet))
+
+
+def require_cassette(settings: Settings) -> None:
     if not settings.cassette:
         raise UsageError("No cassette is named. Add one: --cassette invoices.yaml.")
-    return _run(_serve(settings, quiet=quiet))
 
 
 def _run(serving: Coroutine[Any, Any, int]) -> int:
@@ -77,17 +81,29 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
+    inserted = await inserted_for(settings, "record", quiet=quiet)
+    await _signalled(inserted.url)
+    return await ejected(inserted)
+
+
+async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inserted:
+    """The session, listening. `command` is the one that records what its cassette lacks."""
     with _keeping():
-        inserted = await Inserted.insert(settings, remedy=_remedy(settings), tell=tell, quiet=quiet)
+        inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell, quiet=quiet)
+    if inserted.notice:
+        say(inserted.notice)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
-    await _signalled(inserted.url)
+    return inserted
+
+
+async def ejected(inserted: Inserted, *, failed: bool = False) -> int:
+    """End the session and say what came of it; the exit code."""
     try:
-        ejected = await inserted.eject()
+        return _reported(inserted, await inserted.eject(failed=failed))
     except OSError as error:
         say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
         return 1
-    return _reported(inserted, ejected)
 
 
 @contextmanager
@@ -146,10 +162,12 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
         say(f"dropped, not recorded again: {request}")
     if ejected.edited:
         say(f"{ejected.edited} For all of it run 'replayer audit {inserted.path}'.")
+    for note in ejected.late:
+        say(f"{note}.")
     if ejected.kept:
         say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
         return 1
-    if receipt.missed:
+    if receipt.missed or ejected.late:
         return 1
     if not receipt.answered:
         did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
@@ -164,11 +182,11 @@ def _kept_in(cassette: Path) -> str:
     return f" What was recorded is in {journal}." if journal.exists() else ""
 
 
-def _remedy(settings: Settings) -> str:
+def _remedy(settings: Settings, command: str) -> str:
     """The command line that records what a cassette lacks, in words that a shell takes as they are."""
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
-    words = ["replayer", "record", "--upstream", upstream, "--cassette", settings.cassette]
+    words = ["replayer", command, "--upstream", upstream, "--cassette", settings.cassette]
     if settings.root != HERE:
         words += ["--root", settings.root]
-    return f"record it: {shlex.join(words)}"
+    return f"record it: {shlex.join(words)}" + (" --record-mode all -- ..." if command == "exec" else "")

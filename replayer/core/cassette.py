@@ -1,6 +1,7 @@
 """What is recorded: one request with its response, and a cassette of them. Values only; nothing here looks inside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from replayer.core.message import Request, Response
 
@@ -37,3 +38,13 @@ class Cassette:
 
     interactions: tuple[Interaction, ...] = ()
     facts: Facts | None = None
+
+    def within(self, limit: int) -> Self:
+        """The same, whose bodies may unpack to so many bytes, as those of the live messages may."""
+        kept = tuple(
+            each
+            if each.request.limit == limit == each.response.limit
+            else Interaction(replace(each.request, limit=limit), replace(each.response, limit=limit))
+            for each in self.interactions
+        )
+        return replace(self, interactions=kept)

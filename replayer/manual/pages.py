@@ -17,6 +17,7 @@ TOPICS = (
 FENCE = "```"
 HEADING = re.compile(r"(#{1,4}) (.+)")
 MARK = re.compile(r"^<!-- .*? -->\n?", re.MULTILINE)  # what tests find examples and tables by
+ALSO = re.compile(r"^<!-- also: (.*?) -->$", re.MULTILINE)  # other words that people have for what a page is about
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?:([a-z-]+)\.md)?(#[\w-]*)?\)")
 PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 END_OF_SENTENCE = re.compile(r"(?<=[.?])\s")
@@ -24,12 +25,14 @@ END_OF_SENTENCE = re.compile(r"(?<=[.?])\s")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands under one heading, up to the next, as blocks: a paragraph, a list, a table, some code."""
+    """What stands under one heading, up to the next, as blocks: a paragraph, a list, a table, some code. `also` are
+    other words for the title."""
 
     page: str
     title: str
     blocks: tuple[str, ...]
     is_first: bool = False
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,11 @@ def _sections(page: ManualPage) -> tuple[Section, ...]:
             found.append((heading.group(2).replace("`", ""), []))
         else:
             found[-1][1].append(block)
-    return tuple(Section(page.name, title, tuple(blocks), number == 0) for number, (title, blocks) in enumerate(found))
+    also = ", ".join(ALSO.findall(page.text))
+    return tuple(
+        Section(page.name, title, tuple(blocks), number == 0, "" if number else also)
+        for number, (title, blocks) in enumerate(found)
+    )
 
 
 def _linked(link: re.Match[str]) -> str:

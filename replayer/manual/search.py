@@ -60,10 +60,14 @@ class _Word:
     def __init__(self, word: str) -> None:
         text = re.escape(word)
         self.text = word.lower()
-        self._whole = re.compile(rf"(?<!{PART}){text}(?!{PART})", 0 if word.isupper() else re.IGNORECASE)
+        cased = word.isupper() or ("_" in word and word.islower())
+        self._whole = re.compile(rf"(?<!{PART}){text}(?!{PART})", 0 if cased else re.IGNORECASE)
+
+    def counted_whole(self, text: str) -> int:
+        return len(self._whole.findall(text)) if self.text in text.lower() else 0
 
     def counted(self, text: str, most: int = 1) -> float:
-        whole = len(self._whole.findall(text)) if self.text in text.lower() else 0
+        whole = self.counted_whole(text)
         if whole:
             return min(whole, most)
         return ALMOST if self.text in text.lower() else 0
@@ -71,7 +75,7 @@ class _Word:
 
 def _hit(section: Section, wanted: Sequence[_Word]) -> Hit | None:
     weight = TITLE if section.is_first else HEADING
-    title = [weight * word.counted(section.title) for word in wanted]
+    title = [weight * max(word.counted(section.title), word.counted_whole(section.also)) for word in wanted]
     scored = [(block, [_score(block, word) for word in wanted]) for block in section.blocks]
     totals = [title[index] + _best(scores[index] for _, scores in scored) for index in range(len(wanted))]
     if not all(totals):
@@ -105,7 +109,8 @@ def _row_score(row: str, word: _Word) -> float:
 
 
 def _first_cell(cell: str, word: _Word) -> float:
-    alone = any(span.group(2).lower().split(" ")[0] == word.text for span in CODE_SPAN.finditer(cell))
+    names = (span.group(2).split(" ")[0] for span in CODE_SPAN.finditer(cell))
+    alone = any(name.lower() == word.text and word.counted(name) == 1 for name in names)
     return word.counted(cell) * (ALONE if alone else 1)
 
 

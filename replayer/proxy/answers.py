@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 
 from replayer.core.message import Response, wire
 from replayer.core.session import verdicts
+from replayer.proxy import guard
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 BODILESS = frozenset({*range(100, 200), 204, 304})  # statuses whose answers end with their heads
@@ -30,9 +31,9 @@ class Told:
     outcome: str
     note: str = ""
 
-    def served(self, method: str) -> web.StreamResponse:
-        """The answer to that method as aiohttp sends it."""
-        return ready(self.answer, method) if isinstance(self.answer, Response) else self.answer
+    def served(self, method: str, *, named: bool = True) -> web.StreamResponse:
+        """The answer to that method as aiohttp sends it; `named` is who may read it all."""
+        return ready(self.answer, method, named=named) if isinstance(self.answer, Response) else self.answer
 
     @property
     def response(self) -> Response:
@@ -44,27 +45,29 @@ class Told:
         return Response(answer.status, answer.reason or "", tuple(answer.headers.items()), bytes(body or b""))  # type: ignore[arg-type]
 
 
-def ready(response: Response, method: str = "GET") -> web.Response:
-    """A response of the session as one of the server."""
+def ready(response: Response, method: str = "GET", *, named: bool = True) -> web.Response:
+    """A response of the session as one of the server, for a request of that method; `named` is who may read it all."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
-        headers=headers(response, method),
+        headers=headers(response, named=named, bodiless=method == "HEAD" or response.status in BODILESS),
         body=response.body,
     )
 
 
-def headers(response: Response, method: str = "GET") -> CIMultiDict[str]:
-    return CIMultiDict(_framed(response, method))
+def headers(response: Response, *, named: bool = True, bodiless: bool = False) -> CIMultiDict[str]:
+    """The headers as they leave by aiohttp."""
+    return CIMultiDict(_leaving(response, named=named, bodiless=bodiless))
 
 
-def _framed(response: Response, method: str) -> wire.Headers:
-    """The headers of an answer: what they say of its length is that of the bytes that are sent, except to HEAD."""
-    said = response.header("content-length")
-    length = str(len(response.body))
-    if said is None or said == length or method == "HEAD":
-        return response.headers
-    return tuple((name, length if name.lower() == "content-length" else value) for name, value in response.headers)
+def _leaving(response: Response, *, named: bool, bodiless: bool) -> wire.Headers:
+    """The headers as they leave. Whoever sends a body writes how long it is, since a link in it may have been moved;
+    only an answer that has none keeps what it tells of the length."""
+    kept = wire.without(guard.passed_on(response.headers, named=named), wire.FRAMING)
+    length = response.header("content-length") or ""
+    if bodiless and length.isdecimal() and length.isascii():
+        return (*kept, ("Content-Length", length))
+    return kept
 
 
 class Head(NamedTuple):
@@ -76,19 +79,15 @@ class Head(NamedTuple):
 
 
 def head(response: Response) -> Head:
-    """The head as aiohttp would write it for the same answer, to any method but HEAD. ValueError where nobody could."""
-    fields = _framed(response, "GET")
+    """The head as aiohttp would write it for the same answer, to any method but HEAD, and to no page of a browser.
+    ValueError where nobody could."""
+    bodiless = response.status in BODILESS
+    fields = _leaving(response, named=True, bodiless=False)
     names = {name.lower() for name, _ in fields}
     reason = response.reason or REASONS.get(response.status, "")
-    lines = [f"HTTP/1.1 {response.status} {reason}"]
-    if response.status in BODILESS:
-        lines += [
-            f"{name}: {value}" for name, value in fields if name.lower() not in ("content-length", "transfer-encoding")
-        ]
-    else:
-        lines += [f"{name}: {value}" for name, value in fields]
-        if "content-length" not in names:
-            lines.append(f"Content-Length: {len(response.body)}")
+    lines = [f"HTTP/1.1 {response.status} {reason}", *(f"{name}: {value}" for name, value in fields)]
+    if not bodiless:
+        lines.append(f"Content-Length: {len(response.body)}")
         if "content-type" not in names and response.body:
             lines.append("Content-Type: application/octet-stream")
     if CONTROL.search("".join(lines)):
@@ -97,6 +96,11 @@ def head(response: Response) -> Head:
     if "date" in names:
         return Head(f"{CRLF.join(lines)}\r\n{server}\r\n".encode(), None)
     return Head(f"{CRLF.join(lines)}\r\n".encode(), f"{server}\r\n".encode())
+
+
+def body(response: Response) -> bytes:
+    """The body of an answer as it leaves."""
+    return b"" if response.status in BODILESS else response.body
 
 
 def sent(head: bytes, rest: bytes | None, body: bytes) -> bytes:
@@ -124,6 +128,13 @@ def unsafe(message: str) -> Told:
     return Told(answer, "failed", message)
 
 
+def unrecordable(request: str, why: str) -> Told:
+    """No cassette could say that again: 502, with the reason, and the rest of the recording stays whole."""
+    message = f"The upstream's answer to {request} cannot be recorded: {why}. The rest of the recording is kept."
+    answer = envelope(502, "replayer_unrecordable", message, {"Stripe-Should-Retry": "false"})
+    return Told(answer, "failed", message)
+
+
 def too_long(limit: int) -> Told:
     """The request cannot be held: 413, naming the bound."""
     message = f"The request's body is longer than body_limit, {limit} bytes. Raise body_limit."
@@ -140,6 +151,37 @@ def unreadable() -> Told:
     return refused(400, "request", "This is no HTTP that Replayer can read.")
 
 
+def unknown_method(method: str) -> Told:
+    """A method that no HTTP parser here knows: 400, naming it."""
+    message = f"Replayer cannot pass on the method {method}. Leave these requests out of the recording."
+    return refused(400, "method", message)
+
+
+def late(seconds: float) -> Told:
+    """The request did not come to its end: 408, naming the bound."""
+    message = f"The request was not complete after request_timeout, {seconds:g} seconds. Raise request_timeout."
+    answer = envelope(408, "replayer_request_timeout", message)
+    answer.force_close()
+    return Told(answer, "refused", message)
+
+
+def in_bytes(answer: web.StreamResponse) -> bytes:
+    """One of these answers as it goes over the wire where there is no request to answer."""
+    body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+    fields = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    lines = (f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in fields.items()))
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
+def left() -> Told:
+    """The client has gone in the middle of its request: nobody hears the answer, but the log tells of it."""
+    return refused(400, "request", "The client left in the middle of its request. Nothing was done with it.")
+
+
 def refused(status: int, what: str, message: str) -> Told:
     """The request is no business of the API."""
     return Told(envelope(status, f"replayer_{what}", message), "refused", message)
@@ -149,4 +191,5 @@ def envelope(status: int, code: str, message: str, headers: dict[str, str] | Non
     """An error as the invoice API words it: keys in order, two spaces, a final newline."""
     error = {"error": {"code": code, "message": message, "type": "api_error"}}
     text = json.dumps(error, indent=2, ensure_ascii=False) + "\n"
-    return web.Response(status=status, text=text, content_type="application/json", headers=headers)
+    body = text.encode("utf-8", "backslashreplace")  # which JSON reads: a request may hold anything
+    return web.Response(status=status, body=body, content_type="application/json", charset="utf-8", headers=headers)

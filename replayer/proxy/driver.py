@@ -38,6 +38,7 @@ STALE = "it names an object of the recording, which this upstream does not know"
 NO_KEY = "it was recorded without a valid key, and is now asked with one"
 ELSEWHERE = "it was made to another host"
 BUSY = "the upstream had no time for it, or was away (429, 502, 503 or 504)"
+BEYOND = "the answer is longer than body_limit, {} bytes"
 ENDLESS = "the answer has no end"
 
 
@@ -183,19 +184,20 @@ class Driver:
         async for chunk in reply.chunks():
             body += chunk
             if len(body) > self._course.limit:
-                return f"the answer is longer than body_limit, {self._course.limit} bytes"
-        return Response(reply.status, reply.reason, reply.headers, bytes(body))
+                return BEYOND.format(self._course.limit)
+        response = Response(reply.status, reply.reason, reply.headers, bytes(body), self._course.limit)
+        return BEYOND.format(response.limit) if response.is_beyond_limit else response
 
     def _compared(self, number: int, entry: Entry, exchange: Exchange, response: Response | str) -> Compared | Skipped:
         if isinstance(response, Response) and _is_busy(response, entry.interaction.response):
             response = BUSY
         if isinstance(response, str):
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
             return _skipped(number, entry.asked, response)
         interaction = self._session.record(exchange, response, time.time()).interaction
         real = self._real_in(interaction, exchange)
         if real:
-            self._session.recorder.abandon(exchange)
+            self._session.abandon(exchange)
             return _skipped(number, entry.asked, real)
         self._session.recorder.keep(exchange, interaction)
         self._state.shown[number] = _ids_in(response)

@@ -1,5 +1,6 @@
 """One request from its arrival to its answer. What to do is decided by the session; here it is only done."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +10,16 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
-from replayer.core.secrets import by_name
-from replayer.core.session import HandOver, verdicts
-from replayer.proxy import answers
+from replayer.core.session import HandOver, Session, verdicts
+from replayer.proxy import answers, fault, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
+from replayer.proxy.connections import Waiting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Upstream, UpstreamError
 
-CONTROL = "/__replayer__"  # nothing below it is ever the upstream's
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +47,81 @@ class Handler:
         tell: Callable[[Line], None],
         quiet: bool = False,
         go_on: Callable[[HandOver], Response | None] | None = None,
+        pages: tuple[str, ...] = (),
+        patience: float | None = None,
     ) -> None:
-        self.session, self._upstream = slot.session, upstream
+        self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
-        self._receiver = Receiver(slot, limit=limit, now=self._now)
+        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
+        self._pages, self._patience = pages, patience
+
+    @property
+    def session(self) -> Session:
+        """The session that there is now: the first answer of a recording may make it another one."""
+        return self._slot.session
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
-        told = await self._answer(http)
-        answer = told.served(http.method)
-        if self.tells(told):
-            path = self.named(http.raw_path, tuple(http.headers.items()))
-            self.tell(Line(http.method, path, answer.status, told.outcome, elapsed(began), told.note))
+        path = ""
+        try:
+            path = self.shown_path(Request(http.method, http.raw_path, _headers(http)))
+            told = await self._answer(http)
+            answer = told.served(http.method, named=guard.may_read(http.headers, self._pages))
+        except Exception as error:  # the last resort: never a 500, never silence
+            told = self.failed(error)
+            answer = told.served(http.method)
+            if http.writer.output_size and http.transport is not None:
+                http.transport.abort()  # half an answer has left: the client must see that this was not all
+        self.say(told, http.method, path, answer.status, began)
         return answer
 
-    def tells(self, told: Told) -> bool:
-        """Whether anybody wants to know of that answer."""
-        return not self.quiet or bool(told.note)
+    def say(self, told: Told, method: str, path: str, status: int, began: float) -> None:
+        """Tell of an answer whoever wants to know."""
+        if not self.quiet or told.note:
+            took = (time.perf_counter() - began) * 1000
+            self.tell(Line(method, path, status, told.outcome, took, told.note))
 
-    def named(self, target: str, headers: wire.Headers) -> str:
+    def tell_unread(self, told: Told) -> None:
+        """Tell of a request that could not be read: neither its method nor its path is told, whatever they are."""
+        self.tell(Line("?", "?", told.answer.status, told.outcome, 0, told.note))
+
+    def shown_path(self, request: Request) -> str:
         """The path of a request as it may be told."""
-        return self.session.scrubbed(target.partition("?")[0], by_name.credentials_of(headers))
-
-    def refused(self, host: str, target: str) -> Told | None:
-        """The refusal of a request that is no business of the API."""
-        return _refused(host, target)
-
-    def decide(self, request: Request) -> verdicts.Verdict:
-        return self.session.decide(request, self._now(), time.time())
+        return self.session.shown_path(request)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        refused = self.refused(http.headers.get("Host", ""), http.raw_path)
+        headers = _headers(http)
+        refused = self.refused(headers, http.raw_path)
         if refused is not None:
             return refused
+        if (http.content_length or 0) > self.limit:
+            return answers.too_long(self.limit)
         try:
-            request = await _read(http)
+            async with asyncio.timeout(None if http.content.is_eof() else self._patience):
+                request = await _read(http, headers, self.limit)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self.limit)
         except (web.RequestPayloadError, HttpProcessingError):
             return answers.unreadable()
+        except TimeoutError:
+            if isinstance(http.protocol, Waiting):
+                http.protocol.hurry()
+            return answers.late(self._patience or 0)
+        except ConnectionError:
+            return answers.left()
+        if request.is_beyond_limit:
+            return answers.too_long(self.limit)
         verdict = self.decide(request)
         return await self._forward(http, verdict) if isinstance(verdict, Forward) else self.told(verdict)
+
+    def refused(self, headers: wire.Headers, target: str) -> Told | None:
+        """The refusal of a request that is no business of the API; None where it is not refused."""
+        barred = guard.refused(headers, target, self._pages)
+        return answers.refused(barred.status, barred.code, barred.message) if barred else None
+
+    def decide(self, request: Request) -> verdicts.Verdict:
+        return self.session.decide(request, self._now(), time.time())
 
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
@@ -102,6 +134,13 @@ class Handler:
                 return _missed(refusal)
             case Forward():
                 raise RuntimeError("a session that only replays decided to send a request on")
+
+    def failed(self, error: Exception) -> Told:
+        """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""
+        found = fault.of(error)
+        self._slot.failed_inside(found.reference)
+        self.session.refuse(verdicts.Refuse(verdicts.Reason.FAULT, found.message))
+        return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
 
     def _continue(self, handed: HandOver) -> Told:
         response = self._go_on(handed) if self._go_on is not None else None
@@ -116,39 +155,28 @@ class Handler:
             async with self._upstream.send(verdict.request) as reply:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
-            self.session.recorder.abandon(verdict.exchange)
+            self._slot.abandon(verdict.exchange)
             return answers.upstream_failed(self._upstream.origin, str(error))
-
-
-def elapsed(began: float) -> float:
-    """The milliseconds since then."""
-    return (time.perf_counter() - began) * 1000
+        except Exception:
+            self._slot.abandon(verdict.exchange)
+            raise
 
 
 def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def _refused(host: str, target: str) -> Told | None:
-    """Requests that are no business of the API: another site's page that had its name point here (DNS rebinding),
-    somebody who takes this for an open proxy, and Replayer's own paths."""
-    host = host.lower()
-    if host and host.rpartition(":")[0] not in LOCAL_HOSTS and host not in LOCAL_HOSTS:
-        return answers.refused(403, "host", "This proxy answers only to 127.0.0.1 and localhost.")
-    if not target.startswith("/"):
-        return answers.refused(400, "target", "Ask for a path of the API: this is a reverse proxy.")
-    if target.startswith(CONTROL):
-        return answers.refused(404, "path", f"There is nothing below {CONTROL}.")
-    return None
+def _headers(http: web.BaseRequest) -> wire.Headers:
+    """The headers as they stood on the wire."""
+    return tuple(
+        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+        for name, value in http.raw_headers
+    )
 
 
-async def _read(http: web.BaseRequest) -> Request:
+async def _read(http: web.BaseRequest, headers: wire.Headers, limit: int) -> Request:
     """The request as it stood on the wire, its body complete."""
     if http.headers.get("Expect", "").lower() == "100-continue":
         await http.writer.write(CONTINUE)
         http.writer.output_size = 0  # aiohttp takes written bytes for a begun answer
-    headers = tuple(
-        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
-        for name, value in http.raw_headers
-    )
-    return Request(http.method, http.raw_path, headers, await http.read())
+    return Request(http.method, http.raw_path, headers, await http.read(), limit=limit)

@@ -11,8 +11,10 @@ from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
+from replayer.proxy import hosts
+from replayer.proxy.connections import Connections
 from replayer.proxy.handler import Handler, Line
-from replayer.proxy.opening import cassette_origin, opened, remember
+from replayer.proxy.opening import cassette_origin, opened, remember, reopening
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.slot import Ejected, Slot
@@ -21,10 +23,10 @@ from replayer.settings import SANDBOX, Settings
 
 
 class Inserted:
-    """A session that listens. `url` is where clients find it."""
+    """A session that listens. `url` is where clients find it, `notice` what its user should know; else empty."""
 
-    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack) -> None:
-        self.url, self._slot, self._server, self._running = url, slot, server, running
+    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack, notice: str = "") -> None:
+        self.url, self._slot, self._server, self._running, self.notice = url, slot, server, running, notice
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -56,7 +58,10 @@ class Inserted:
             path = folder.locate(Path(settings.root), settings.cassette)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
-                raise UsageError(f"There is no cassette {path}. To fix: {remedy}")
+                raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
+            notice = ""
+            if cassette is not None:
+                cassette, notice = hosts.of_one_host(cassette, settings, path)
             upstream = None
             if forwards(settings.mode, existed=cassette is not None):
                 upstream = await open_upstream(settings, stack, remedy)
@@ -64,21 +69,39 @@ class Inserted:
             links = wire.Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
             session = opened(settings, path, cassette, links, remedy)
             journal = Journal.open(path) if upstream else None
-            slot = Slot(path, session, journal, partial(remember, settings, session), None if journal else cassette)
+            slot = Slot(
+                path,
+                session,
+                journal,
+                partial(remember, settings),
+                None if journal else cassette,
+                reopening(settings, path, cassette, links, remedy) if upstream else None,
+                saves_failed=settings.record_on_failure and cassette is None,
+            )
             stack.callback(slot.let_go)
-            go_on = _continuing(settings, slot)
-            handler = Handler(slot, upstream, limit=settings.body_limit, tell=tell, quiet=quiet, go_on=go_on)
-            prompt = None if session.quick is None else Prompt(handler)
-            server = Server(handler, limit=settings.body_limit, prompt=prompt)
+            handler = Handler(
+                slot,
+                upstream,
+                limit=settings.body_limit,
+                tell=tell,
+                quiet=quiet,
+                go_on=_continuing(settings, slot),
+                pages=settings.pages,
+                patience=settings.request_timeout,
+            )
+            prompt = None if session.quick is None or upstream else Prompt(handler)
+            limits = Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout)
+            server = Server(handler, limit=settings.body_limit, limits=limits, tell=handler.tell_unread, prompt=prompt)
             stack.push_async_callback(server.close)
             await server.start(listener)
-            return cls(origin(listener), slot, server, stack.pop_all())
+            return cls(origin(listener), slot, server, stack.pop_all(), notice)
 
-    async def eject(self, *, failed: bool = False) -> Ejected:
-        """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed."""
+    async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
+        """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
+        was `aborted`."""
         async with self._running:
             await self._server.close()  # running requests end before their session does
-            return self._slot.eject(failed=failed)
+            return self._slot.eject(failed=failed, aborted=aborted)
 
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
@@ -99,7 +122,7 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(target, timeout=settings.timeout)
+    upstream = Upstream(target, timeout=settings.timeout, stream_timeout=settings.stream_timeout)
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()

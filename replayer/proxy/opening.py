@@ -2,19 +2,23 @@
 written here, and nothing listens."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from replayer.cassettes import names_file
 from replayer.core.audit import spoiling
 from replayer.core.cassette import Cassette
-from replayer.core.message import wire
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Mode
 from replayer.core.naming import Memory
 from replayer.core.rules import Api, Rules, registry, table
 from replayer.core.session import Policy, Session, Words
 from replayer.errors import CassetteError, UsageError, unknown
 from replayer.settings import SANDBOX, SHIFTED, Settings
+
+VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
 
 
 def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str) -> Session:
@@ -28,11 +32,35 @@ def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wir
             f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
             f"{settings.cassette} are {rules.name!r}."
         )
+    cassette = cassette.within(settings.body_limit) if cassette is not None else None
     upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
     session = Session(cassette, Api(rules, links, upstream), policy_of(settings), Words(settings.cassette, remedy))
     if cassette is not None and (memory := _memory(settings, links)) is not None:
         session.upstream.recall(memory)
     return session
+
+
+def reopening(
+    settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str
+) -> Callable[[], Session] | None:
+    """What makes the session by the rules for any API, where its own are only the guess that whatever stands on
+    loopback is a stand-in for the invoice API: None where they were chosen, or are known."""
+    guessed = cassette is None and not settings.rules_name and _is_loopback(links.cassette)
+    if not guessed or SANDBOX in (settings.upstream, settings.on_miss):
+        return None
+    chosen = replace(settings, rules={**settings.rules_table, table.BASE: registry.GENERIC_RULES.name})
+    return lambda: opened(chosen, path, cassette, links, remedy)
+
+
+def is_invoice_api(request: Request, response: Response) -> bool:
+    """Whether anything in an exchange says that this is the invoice API, or what stands in for it."""
+    if request.path.startswith(VERSIONS) or any(name.lower().startswith("stripe-") for name, _ in request.headers):
+        return True
+    if registry.INVOICE_KEY.search(request.header("authorization") or ""):
+        return True
+    if any(name.lower().startswith("stripe-") for name, _ in response.headers):
+        return True
+    return isinstance(response.json, dict) and isinstance(response.json.get("object"), str)
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -44,6 +72,7 @@ def policy_of(settings: Settings) -> Policy:
         strict=settings.strict,
         hands_over=settings.on_miss == SANDBOX,
         volatile=settings.volatile_fields,
+        ignored=settings.ignored_headers,
         epoch=settings.epoch_seconds,
         offsets=(-time.timezone, -time.altzone),
         shifted_to=int(time.time()) if settings.time == SHIFTED else None,

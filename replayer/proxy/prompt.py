@@ -2,13 +2,19 @@
 come in. What was answered before is found by these bytes, all else is decided as ever.
 """
 
+import logging
 import time
 from typing import NamedTuple
 
+from replayer.core.matching import Entry
+from replayer.core.message import Request
 from replayer.core.session import verdicts
-from replayer.proxy import answers
-from replayer.proxy.handler import Handler, Line, elapsed
+from replayer.proxy import answers, fault
+from replayer.proxy.answers import Told
+from replayer.proxy.handler import Handler, Line
 from replayer.proxy.regular import Regular, read
+
+log = logging.getLogger("replayer")
 
 
 class Prepared(NamedTuple):
@@ -18,10 +24,6 @@ class Prepared(NamedTuple):
     path: str
     head: answers.Head
     body: bytes
-
-    @property
-    def wire(self) -> bytes:
-        return answers.sent(*self.head, self.body)
 
 
 class Prompt:
@@ -37,7 +39,11 @@ class Prompt:
 
     def known(self, data: bytes) -> bytes | None:
         """The answer to one complete request that was answered before; None where that is not certain."""
-        prepared: Prepared | None = self._quick.answer(data)
+        try:
+            prepared: Prepared | None = self._quick.answer(data)
+        except Exception as error:  # it is decided as ever: nothing was counted, and it may be no whole request
+            log.warning("%s", fault.of(error).note)
+            return None
         if prepared is None:
             return None
         if not self._handler.quiet:
@@ -51,19 +57,32 @@ class Prompt:
 
     def answer(self, regular: Regular, data: bytes) -> bytes:
         """The answer to a request that is whole; `data` are its bytes."""
-        began = time.perf_counter()
-        handler, request = self._handler, regular.request
-        told, entry = handler.refused(request.header("host") or "", request.target), None
-        if told is None:
-            verdict = handler.decide(request)
-            told = handler.told(verdict)
-            if isinstance(verdict, verdicts.Replay) and request.method == "GET" and not request.body:
-                entry = verdict.entry
-        response = told.response
-        head = answers.head(response)
-        path = handler.named(request.target, request.headers) if handler.tells(told) else ""
-        if entry is not None:
-            self._quick.learn(data, regular.names, entry, Prepared(response.status, path, head, response.body))
-        if handler.tells(told):
-            handler.tell(Line(request.method, path, response.status, told.outcome, elapsed(began), told.note))
-        return answers.sent(*head, response.body)
+        began, handler, request = time.perf_counter(), self._handler, regular.request
+        path, entry = "", None
+        try:
+            path = handler.shown_path(request)
+            told, entry = self._told(request)
+            response = told.response
+            head, body = answers.head(response), answers.body(response)
+            if entry is not None:
+                self._quick.learn(data, regular.names, entry, Prepared(response.status, path, head, body))
+        except Exception as error:  # the last resort, as the handler has it
+            told = handler.failed(error)
+            response = told.response
+            head, body = answers.head(response), answers.body(response)
+        handler.say(told, request.method, path, response.status, began)
+        return answers.sent(*head, body)
+
+    def _told(self, request: Request) -> tuple[Told, Entry | None]:
+        """The answer, and which recorded one that is, if it may be again."""
+        handler = self._handler
+        refused = handler.refused(request.headers, request.target)
+        if refused is not None:
+            return refused, None
+        if request.is_beyond_limit:
+            return answers.too_long(handler.limit), None
+        verdict = handler.decide(request)
+        told = handler.told(verdict)
+        if isinstance(verdict, verdicts.Replay) and request.method == "GET" and not request.body:
+            return told, verdict.entry
+        return told, None

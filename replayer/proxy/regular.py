@@ -19,6 +19,8 @@ MOST = 64  # headers
 DIGITS = 18  # of a length
 # What makes a connection, or the way its bytes are cut, another one than usual.
 SPECIAL = frozenset({"transfer-encoding", "expect", "upgrade", "trailer", "te", "http2-settings", "proxy-connection"})
+# What a browser says of its pages: who they are decides what of an answer they may read.
+PAGES = ("origin", "sec-fetch-")
 
 
 class Regular(NamedTuple):
@@ -51,7 +53,7 @@ def read(data: bytes, begin: int, limit: int) -> Regular | None:
         return None
     end = found.end() + length
     method, target = found[1].decode("ascii"), found[2].decode("ascii")
-    return Regular(Request(method, target, headers, data[found.end() : end]), names, end)
+    return Regular(Request(method, target, headers, data[found.end() : end], limit=limit), names, end)
 
 
 @lru_cache(256)  # most requests of a client have the same headers
@@ -61,7 +63,7 @@ def _fields(lines: bytes) -> _Fields:
         name, _, raw = line.partition(b":")
         value = raw.strip(b" \t")
         plain = name.lower().decode("ascii")
-        if plain in SPECIAL or (plain == "connection" and value.lower() != b"keep-alive"):
+        if plain in SPECIAL or plain.startswith(PAGES) or (plain == "connection" and value.lower() != b"keep-alive"):
             return NONE
         if plain == "content-length":
             if not value.isdigit() or len(value) > DIGITS:

@@ -1,5 +1,6 @@
 """The Python API: one class for both worlds, `with` and `async with`."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from os import PathLike
@@ -16,6 +17,8 @@ from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import Threaded
 from replayer.settings import Settings
+
+ABORTS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 
 log = logging.getLogger("replayer")
 
@@ -104,17 +107,17 @@ class Replayer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.eject(failed=kind is not None)
+        self.eject(failed=kind is not None, aborted=_is_abort(kind))
 
-    def eject(self, *, failed: bool = False) -> Ejected:
-        """End a session that was begun by `with`, earlier than its block ends. `failed`: a run that is not whole must
-        not replace an older cassette."""
+    def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
+        """End a session that was begun by `with`, earlier than its block ends. `failed`: a run that went wrong must not
+        replace an older cassette; one that was `aborted` makes no new one either."""
         if self._ejected is not None:
             return self._ejected
         if self._threaded is None:
             raise ReplayerError("Only a session that was begun by 'with' can be ejected early.")
         self._thaw()
-        ejected = self._threaded.eject(failed=failed)
+        ejected = self._threaded.eject(failed=failed, aborted=aborted)
         self._ended(ejected)
         return ejected
 
@@ -129,7 +132,7 @@ class Replayer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._thaw()
-        self._ended(await self._running.eject(failed=kind is not None))
+        self._ended(await self._running.eject(failed=kind is not None, aborted=_is_abort(kind)))
 
     # -- its clock ----------------------------------------------------------------------------------------------
 
@@ -143,6 +146,8 @@ class Replayer:
         self._inserted = inserted
         if self._frozen is not None:
             self._frozen.start(self.clock)
+        if inserted.notice:
+            log.warning("%s", inserted.notice)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
 
@@ -157,10 +162,17 @@ class Replayer:
 
     def _ended(self, ejected: Ejected) -> None:
         self._ejected = ejected
+        for note in ejected.late:
+            log.warning("%s: %s.", self._settings.cassette, note)
         if ejected.kept:
             log.warning("%s was not saved: %s.", self._settings.cassette, ejected.kept)
         if ejected.edited:
             log.warning("%s For all of it run 'replayer audit %s'.", ejected.edited, self.cassette)
+
+
+def _is_abort(kind: type[BaseException] | None) -> bool:
+    """Whether a run was ended from outside: what it had recorded till then is a torso."""
+    return kind is not None and issubclass(kind, ABORTS)
 
 
 def _log(line: Line) -> None:

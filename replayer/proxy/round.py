@@ -51,7 +51,7 @@ async def play(
         raise UsageError(f"{path} holds no interaction: there is nothing to compare.")
     origin = cassette.interactions[0].request.origin
     rules = rules_for(settings, cassette, path, origin)
-    ours = adopted(grown(cassette, rules), rules)
+    ours = adopted(grown(cassette.within(settings.body_limit), rules), rules)
     async with AsyncExitStack() as stack:
         upstream = await open_upstream(settings, stack, "add --upstream URL")
         course = Course(

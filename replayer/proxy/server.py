@@ -1,6 +1,7 @@
 """The listening side: one port on 127.0.0.1, one handler, closed within a second."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,11 +9,15 @@ from typing import Any
 from aiohttp import web
 
 from replayer.errors import UsageError
+from replayer.proxy.answers import Told
+from replayer.proxy.connections import BACKLOG, LINGERING, Connections
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.wire import Connection
 from replayer.settings import CLOSING, HOST, LINE_LIMIT
 
-BACKLOG = 256
+HOUR = 3600.0  # seconds that a connection is waited for where nobody says otherwise
+
+log = logging.getLogger("replayer")
 
 
 def bound(port: int) -> socket.socket:
@@ -32,13 +37,19 @@ def origin(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
+def _log(told: Told) -> None:
+    log.warning("%s", told.note)
+
+
 class _Listening(web.Server):
     """Makes a connection of each that comes. `prompt` is who answers at once."""
 
+    limits: Connections
+    tell: Callable[[Told], None]
     prompt: Prompt | None = None
 
     def __call__(self) -> Connection:
-        return Connection(
+        connection = Connection(
             self,
             prompt=self.prompt,
             loop=asyncio.get_running_loop(),
@@ -46,25 +57,33 @@ class _Listening(web.Server):
             access_log=None,  # None is aiohttp's own word for no log
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
+            keepalive_timeout=self.limits.idle_timeout,
+            lingering_time=LINGERING,
         )
+        connection.limits, connection.tell = self.limits, self.tell
+        return connection
 
 
 class Server:
-    """Serves one handler on one bound socket. `prompt` answers what it can before the handler comes to it."""
+    """Serves one handler on one bound socket. `limit` is the longest body in bytes, `limits` those of waiting;
+    `tell` is told of requests that reach no handler, `prompt` answers what it can before the handler comes to it."""
 
     def __init__(
         self,
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         *,
         limit: int,
+        limits: Connections | None = None,
+        tell: Callable[[Told], None] = _log,
         prompt: Prompt | None = None,
     ) -> None:
-        self._handler, self._limit, self._prompt = handler, limit, prompt
+        self._handler, self._limit, self._tell, self._prompt = handler, limit, tell, prompt
+        self._limits = limits or Connections(request_timeout=HOUR, idle_timeout=HOUR)
         self._runner: web.ServerRunner | None = None
 
     async def start(self, listener: socket.socket) -> None:
         server = _Listening(self._handler, request_factory=self._request)
-        server.prompt = self._prompt
+        server.limits, server.tell, server.prompt = self._limits, self._tell, self._prompt
         self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=BACKLOG).start()

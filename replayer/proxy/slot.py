@@ -2,60 +2,100 @@
 only when all of it is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
-from replayer.cassettes import Journal, folder
+from replayer.cassettes import Journal, folder, servable
+from replayer.core.audit import revealed
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.recording import Exchange
+from replayer.core.message import Response
+from replayer.core.recording import Exchange, Forward
 from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
-from replayer.proxy.opening import spoiled
+from replayer.errors import CassetteError
+from replayer.proxy.opening import is_invoice_api, spoiled
+
+GUESSED = (
+    "This is not the invoice API by its path, its headers and its answer: it is recorded by the rules 'generic'. "
+    "Choose others with --rules, or rules=."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
-    cassette that missed something, with file, line and remedy; else None."""
+    cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
+    not written at all, or not as its client was shown it."""
 
     receipt: Receipt
     kept: str | None = None
     edited: str | None = None
+    late: tuple[str, ...] = ()
 
 
 class Slot:
     """One cassette file, its session and, while something is recorded, its journal. `played` is a cassette that is only
-    replayed."""
+    replayed; `reopen` makes the session by other rules, where those of the first are a guess. `saves_failed` tells that
+    what a failing run recorded is saved, too, if all of it was answered."""
 
     def __init__(
         self,
         path: Path,
         session: Session,
         journal: Journal | None,
-        keep_memory: Callable[[], None] = lambda: None,
+        keep_memory: Callable[[Session], None] = lambda _: None,
         played: Cassette | None = None,
+        reopen: Callable[[], Session] | None = None,
+        *,
+        saves_failed: bool = False,
     ) -> None:
         self.path, self.session = path, session
         self.journal = journal
         self._keep_memory = keep_memory
-        self._played = played
+        self._played, self._saves_failed = played, saves_failed
+        self._reopen = reopen
         self._begun = False
         self._unsafe = ""
+        self._fault = ""
+        self._refused = 0  # answers that may not be written
+        self._is_torso = False  # something was set aside
+        self._existed = path.exists()
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
         return f"<Slot {self.path} {self.session!r}>"
+
+    def settle(self, exchange: Exchange, response: Response) -> tuple[Exchange, str]:
+        """The exchange as the session has it that the first answer decides for, and what is to be said of that."""
+        note = ""
+        if self._reopen is not None:
+            if not is_invoice_api(exchange.question.arrival.request, response):
+                self.session, note = self._reopen(), GUESSED
+            self._reopen = None
+        return self._current(exchange), note
+
+    def abandon(self, exchange: Exchange) -> None:
+        """There is nothing to keep of a request."""
+        self.session.abandon(self._current(exchange))
+
+    def _current(self, exchange: Exchange) -> Exchange:
+        """An exchange as the session has it; one that was sent before the session was another is sent in this one."""
+        if self.session.recorder.has_sent(exchange):
+            return exchange
+        verdict = self.session.decide(exchange.question.arrival.request, exchange.question.arrival.at)
+        return verdict.exchange if isinstance(verdict, Forward) else exchange
 
     def keep(self, exchange: Exchange, recorded: Recorded) -> str:
         """Have an interaction on disk. What is in the way, where that cannot be; empty where it is there."""
         interaction, text = recorded.interaction, vcr_format.entry(recorded.interaction)
         names = self.session.upstream.names
         # A token that an answer of this session told is a name: the client never had the real one.
-        credentials = frozenset(one for one in exchange.credentials if names.real_of(one) is None)
+        credentials = frozenset(one for one in exchange.credentials if not names.is_name(one))
         self._credentials |= credentials
         if trouble := self._examined(interaction, text, credentials):
             self._unsafe = self._unsafe or trouble
+            self._refused += 1
             return f"{trouble}."
         if self.journal is None:
             return "This session records nothing."
@@ -87,60 +127,110 @@ class Slot:
 
     def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """The first thing in an entry that must not be written; empty where there is none."""
-        found = next(iter(self.session.upstream.still_real(_readable(interaction, text), credentials)), None)
-        return found.what if found else ""
+        upstream = self.session.upstream
+        found = next(iter(upstream.still_real(_readable(interaction, text), credentials)), None)
+        if found:
+            return found.what
+        return next(iter(revealed(interaction, upstream.spaces.rules, self._is_name)), "")
 
-    def eject(self, *, failed: bool = False) -> Ejected:
-        """End the session and save what it recorded. `failed` tells that the run was no whole one.
+    def _is_name(self, value: str) -> bool:
+        names = self.session.upstream.names
+        return names.is_name(value) or names.is_constant(value)
 
-        A recording that is not whole, or not safe, leaves an older cassette as it is, and itself as a journal.
+    def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
+        """End the session and save what it recorded. `failed` tells that the run did not do what it should, `aborted`
+        that it was ended before it could.
+
+        A recording that is not whole leaves an older cassette as it is, and itself as a journal.
         """
         receipt = self.session.receipt()
-        leaked = self._leaked()
-        reason = leaked or self._reason_to_keep(failed)
-        recorded = self.session.cassette()
+        recorded, late = self._safe()
+        reason = self._reason_to_keep(late, failed=failed, aborted=aborted)
         if recorded is not None and reason is None:
-            self._keep_memory()  # first: without it a cassette would name what nobody knows
-            folder.replace(self.path, vcr_format.dumps(recorded))
+            reason = self._save(recorded)
+        saved = recorded is not None and reason is None
         if self.journal is not None:
-            self.journal.close(keep=reason is not None and not leaked and self._begun)
+            kept = not saved and recorded is not None
+            if kept and late and self.journal.is_open:
+                self._rewrite(self.journal, recorded)
+            self.journal.close(keep=kept)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
         edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
-        return Ejected(receipt, reason, edited or None)
+        notes = (*([self._unsafe] if self._unsafe and saved else ()), *late)
+        return Ejected(receipt, reason, edited or None, tuple(self._shown(note) for note in notes))
 
-    def _leaked(self) -> str:
-        """What of all that would stay on disk has turned out to be real since it was examined; empty if nothing has.
+    def _save(self, recorded: Cassette) -> str | None:
+        """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
+        text = vcr_format.dumps(recorded)
+        try:
+            servable.read_back(text, str(self.path))
+        except CassetteError as error:
+            return self.session.scrubbed(f"what was recorded cannot be read back: {error}".rstrip("."))
+        self._keep_memory(self.session)  # first: without it a cassette would name what nobody knows
+        folder.replace(self.path, text)
+        return None
 
-        An entry was examined with the names and the credentials of its moment, the whole is with those of the session.
-        It is examined before it is written, not after: these are the bytes that are written, and a file beside
-        the cassette would have the secret on disk, for good if this program were killed right then. For the same
-        reason the journal, in which the entry stands already, must not stay: the recording is lost.
+    def _safe(self) -> tuple[Cassette | None, list[str]]:
+        """What was recorded as it may be kept, and what turned out to be real since it was examined, each in words.
+
+        An entry was examined with the names and the credentials of its moment, the whole is with those of the session:
+        what has become known later is named or scrubbed now, in all that holds it; where that cannot be done, as in
+        packed bytes, that one entry is set aside. It is examined before it is written, not after: these are the bytes
+        that are written.
         """
         recorded = self.session.cassette() if self._begun else None
-        for interaction in recorded.interactions if recorded else ():
-            found = self._still_real(interaction, vcr_format.entry(interaction), frozenset(self._credentials))
-            if found:
-                trouble = (
-                    f"{_answer_to(interaction)}, or the request, holds {found}, which was not known for one when it "
-                    "was recorded; its journal was removed"
-                )
-                return self.session.scrubbed(trouble, frozenset(self._credentials))
-        return ""
+        if recorded is None:
+            return None, []
+        credentials, kept, late = frozenset(self._credentials), list[Interaction](), list[str]()
+        for interaction in recorded.interactions:
+            found = self._still_real(interaction, vcr_format.entry(interaction), credentials)
+            if not found:
+                kept.append(interaction)
+                continue
+            where = f"{_answer_to(interaction)}, or the request, held {found}, which was not known for one before"
+            anew = self.session.upstream.anew(interaction, credentials)
+            if self._still_real(anew, vcr_format.entry(anew), credentials):
+                late.append(f"{where}: it was set aside")
+                self._is_torso = True
+            else:
+                kept.append(anew)
+                late.append(f"{where}: it was scrubbed")
+        return (replace(recorded, interactions=tuple(kept)) if kept else None), late
+
+    def _rewrite(self, journal: Journal, recorded: Cassette | None) -> None:
+        """A journal that is kept holds what may be kept, and no more."""
+        if recorded is not None and recorded.facts is not None:
+            journal.rewrite((vcr_format.head(recorded.facts), *map(vcr_format.entry, recorded.interactions)))
+
+    def _shown(self, text: str) -> str:
+        return self.session.scrubbed(text, frozenset(self._credentials))
+
+    def failed_inside(self, reference: str) -> None:
+        """A request failed for a reason that nobody foresaw: what is recorded is not whole."""
+        self._fault = self._fault or reference
 
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
-            self.journal.close(keep=self._begun and not self._leaked())
+            recorded, late = self._safe()
+            if late:
+                self._rewrite(self.journal, recorded)
+            self.journal.close(keep=self._begun and recorded is not None)
 
-    def _reason_to_keep(self, failed: bool) -> str | None:
-        if self._unsafe:
+    def _reason_to_keep(self, late: list[str], *, failed: bool, aborted: bool) -> str | None:
+        if self._unsafe and (self._existed or not self._begun):
             return self._unsafe
+        if self._is_torso and (self._existed or len(self.session.recorder) == len(late)):
+            return self._shown(late[-1] if len(late) == 1 else f"{len(late)} answers held what must not be written")
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
-        if failed and self._begun:
+        if self._fault:
+            return f"a request failed inside Replayer (reference {self._fault})"
+        whole = not failed or (self._saves_failed and not self.session.misses)  # its assertions are no part of it
+        if self._begun and (aborted or not whole):
             return "the run failed"  # a torso would be played as if it were the whole
-        unanswered = self.session.recorder.unanswered
-        if unanswered:
+        unanswered = self.session.recorder.unanswered - self._refused  # of those it is known why
+        if unanswered > 0:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} could not be recorded"
         return None
@@ -154,8 +244,8 @@ def _readable(interaction: Interaction, text: str) -> str:
     """All of an entry that can hold something real. A body that is no text stands in it as base64, whatever is in it
     cut in two by lines, or packed: of such a body the texts are taken instead."""
     request, response = interaction.request, interaction.response
-    sent = decodings.hidden_texts(request.headers, request.body)
-    received = decodings.hidden_texts(response.headers, response.body)
+    sent = decodings.hidden_texts(request.headers, request.body, request.limit)
+    received = decodings.hidden_texts(response.headers, response.body, response.limit)
     if not sent and not received:
         return text
     return "\n".join((text, *(plain for _, plain in (*sent, *received))))

@@ -37,7 +37,7 @@ class Threaded:
     def __init__(self, settings: Settings, *, remedy: str, tell: Callable[[Line], None]) -> None:
         self._settings, self._remedy, self._tell = settings, remedy, tell
         self._ready = threading.Event()
-        self._failed = False
+        self._failed = self._aborted = False
         self._inserted: Inserted | None = None
         self._ejected: Ejected | None = None
         self._error: BaseException | None = None
@@ -53,9 +53,9 @@ class Threaded:
             raise self._error or RuntimeError("the thread ended before it began")
         return self._inserted
 
-    def eject(self, *, failed: bool = False) -> Ejected:
+    def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """End the session; see `Inserted.eject`."""
-        self._failed = failed
+        self._failed, self._aborted = failed, aborted
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
@@ -77,4 +77,4 @@ class Threaded:
         inserted = self._inserted = await Inserted.insert(self._settings, remedy=self._remedy, tell=self._tell)
         self._ready.set()
         await self._stop.wait()
-        self._ejected = await inserted.eject(failed=self._failed)
+        self._ejected = await inserted.eject(failed=self._failed, aborted=self._aborted)

@@ -8,6 +8,7 @@ from errno import errorcode
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from replayer.core.message import Request, wire
@@ -19,15 +20,22 @@ ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
 
 
+UNREADABLE = "its answer is no HTTP that Replayer can read"
+
+
 class UpstreamError(Exception):
     """The upstream did not answer, or not to the end. The message is one short phrase without any secret."""
 
 
 class Upstream:
-    """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies."""
+    """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies.
 
-    def __init__(self, origin: str, *, timeout: float) -> None:
+    `timeout` bounds a whole exchange, in seconds, `stream_timeout` one whose answer is carried through as it comes.
+    """
+
+    def __init__(self, origin: str, *, timeout: float, stream_timeout: float = 3600.0) -> None:
         self.origin = origin
+        self._timeout, self._stream_timeout = timeout, stream_timeout
         self._client = aiohttp.ClientSession(
             auto_decompress=False,
             connector=aiohttp.TCPConnector(limit=0),
@@ -55,28 +63,31 @@ class Upstream:
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator["Reply"]:
         """The upstream's reply, its body still on the way. UpstreamError where it does not come."""
+        began = asyncio.get_running_loop().time()
         try:
-            reply = await self._client.request(
-                request.method,
-                URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
-                headers=list(request.headers),
-                data=request.body or None,
-                allow_redirects=False,
-            )
+            async with asyncio.timeout_at(began + self._timeout):
+                reply = await self._client.request(
+                    request.method,
+                    URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
+                    headers=list(request.headers),
+                    data=request.body or None,
+                    allow_redirects=False,
+                )
         except FAILURES as error:
             raise UpstreamError(_phrase(error)) from None
         async with reply:  # what fails from here on may be the client's connection, not the upstream's
-            yield Reply(reply)
+            yield Reply(reply, began + self._timeout, began + self._stream_timeout)
 
     async def close(self) -> None:
         await self._client.close()
 
 
 class Reply:
-    """One reply whose head is there and whose body is still to be read."""
+    """One reply whose head is there and whose body is still to be read, until a moment on the loop's clock."""
 
-    def __init__(self, reply: aiohttp.ClientResponse) -> None:
+    def __init__(self, reply: aiohttp.ClientResponse, until: float, carried_until: float) -> None:
         self._reply = reply
+        self._until, self._carried_until = until, carried_until
         self.status = reply.status
         self.reason = reply.reason or ""
         self.headers: wire.Headers = tuple(
@@ -84,13 +95,21 @@ class Reply:
             for name, value in reply.raw_headers
         )
 
+    def carried(self) -> None:
+        """The body is passed on as it comes: it has the time of a stream."""
+        self._until = self._carried_until
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body, as it comes. UpstreamError where it breaks off."""
         try:
-            async for chunk in self._reply.content.iter_any():
+            while chunk := await self._next():
                 yield chunk
         except FAILURES as error:
             raise UpstreamError(_phrase(error)) from None
+
+    async def _next(self) -> bytes:
+        async with asyncio.timeout_at(self._until):
+            return await self._reply.content.readany()
 
 
 def _phrase(error: BaseException) -> str:
@@ -101,5 +120,11 @@ def _phrase(error: BaseException) -> str:
     reason = getattr(error, "os_error", error)
     if isinstance(reason, OSError) and reason.errno and reason.errno in errorcode:
         return os.strerror(reason.errno)  # asyncio words it with the address, uvloop without
-    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    return str(text).splitlines()[0]
+    if isinstance(reason, aiohttp.ServerDisconnectedError):
+        return "it closed the connection"
+    if isinstance(reason, aiohttp.InvalidURL):
+        return "the request's target is none that can be sent"
+    if isinstance(reason, aiohttp.ClientResponseError | HttpProcessingError):
+        return UNREADABLE  # its own words would quote what came, whatever is in it
+    text = getattr(reason, "strerror", None) if isinstance(reason, OSError) else None
+    return str(text).splitlines()[0] if text else type(reason).__name__

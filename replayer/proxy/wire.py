@@ -5,29 +5,40 @@ bytes  --- nothing under way, a whole and regular request -->  decided, answered
 bytes  --- anything else ----------------------------------->  aiohttp: its parser, its task, the handler
 """
 
+import logging
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 
-from replayer.core.message import Response
-from replayer.proxy import answers
+from replayer.core.session import verdicts
+from replayer.proxy import answers, fault, guard
+from replayer.proxy.answers import Told
+from replayer.proxy.connections import Waiting
 from replayer.proxy.prompt import Prompt
 from replayer.settings import LINE_LIMIT
 
 END = b"\r\n\r\n"
 UNKNOWN = -1
 # What tells that aiohttp has nothing under way; where a version of it calls these otherwise, all goes its own way.
-NEEDED = ("_waiter", "_messages", "_upgraded", "_reading_paused", "_buffer_paused", "_next_keepalive_close_time")
+NEEDED = (
+    "_waiter", "_messages", "_upgraded", "_reading_paused", "_buffer_paused", "_next_keepalive_close_time",
+    "_keepalive_handle", "_process_keepalive",
+)  # fmt: skip
+log = logging.getLogger("replayer")
+
 PROMPT = all(hasattr(web.RequestHandler, name) for name in NEEDED)
 
 
-class Connection(web.RequestHandler):
+class Connection(Waiting):
     """`prompt` answers at once; None where somebody has to be waited for. aiohttp would log what it cannot read, and
-    that may hold a key: that is answered here."""
+    that may hold a key: that is answered here. `tell` is told of such requests: they reach no handler."""
 
-    __slots__ = ("_due", "_prompt")
+    __slots__ = ("_due", "_prompt", "tell")
+    tell: Callable[[Told], None]
 
     def __init__(self, *given: Any, prompt: Prompt | None = None, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -42,36 +53,50 @@ class Connection(web.RequestHandler):
             super().data_received(data)
             return
         if self._due == 0 and waiter is not None and not waiter.done() and self._is_idle() and self.transport:
-            answer = prompt.known(data)
-            if answer is not None:
-                self.transport.write(answer)
-                self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+            try:
+                data = self._at_once(prompt, data)
+            except Exception as error:  # whoever is told may be what failed
+                self._failed(error)
                 return
-            data = self._answered(prompt, data)
         if data:
             self._feed(prompt, data)
 
     def _is_idle(self) -> bool:
         return not (self._upgraded or self._paused or self._reading_paused or self._buffer_paused)
 
-    def _answered(self, prompt: Prompt, data: bytes) -> bytes:
+    def _at_once(self, prompt: Prompt, data: bytes) -> bytes:
         """Answer the requests that are whole, one after the other; what is left."""
+        answer = prompt.known(data)
+        if answer is not None:
+            self._send(answer)
+            return b""
         begin = 0
         while begin < len(data) and self.transport is not None and not self._paused:
             regular = prompt.read(data, begin)
             if regular is None or regular.end > len(data):
                 break
-            try:
-                answer = prompt.answer(regular, data[begin : regular.end])
-            except Exception as error:  # as aiohttp does with its handler's
-                self.log_exception("Unhandled exception", exc_info=error)
-                self.transport.write(_failed())
-                self.force_close()
-                return b""
-            self.transport.write(answer)
-            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+            self._send(prompt.answer(regular, data[begin : regular.end]))
             begin = regular.end
         return data[begin:]
+
+    def _send(self, answer: bytes) -> None:
+        """Send a whole answer; from now on this connection is idle."""
+        if self.transport is not None:
+            self.transport.write(answer)
+        if self.is_awaited:
+            self._stop_waiting()
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._keepalive_handle is None and self._keepalive_timeout > 0:
+            self._keepalive_handle = self._loop.call_at(self._next_keepalive_close_time, self._process_keepalive)
+
+    def _failed(self, error: Exception) -> None:
+        told = _behind(error)
+        log.error("%s", told.note)
+        response = told.response
+        response = replace(response, headers=(*response.headers, ("Connection", "close")))
+        if self.transport is not None:
+            self.transport.write(answers.sent(*answers.head(response), response.body))
+        self.force_close()
 
     def _feed(self, prompt: Prompt, data: bytes) -> None:
         """Let aiohttp have these bytes, and find out whether a request may begin behind them."""
@@ -92,17 +117,27 @@ class Connection(web.RequestHandler):
         request: web.BaseRequest,
         status: int = 500,
         exc: BaseException | None = None,
-        message: str | None = None,
+        message: str | None = None,  # noqa: ARG002 - aiohttp's own parameters
     ) -> web.StreamResponse:
-        if status >= 500:
-            return super().handle_error(request, status, exc, message)
-        too_long = isinstance(exc, LineTooLong)
-        answer = (answers.line_too_long(LINE_LIMIT) if too_long else answers.unreadable()).served(request.method)
+        told = _behind(exc) if status >= 500 else _unreadable(exc)
+        answer = told.served(request.method)
         answer.force_close()
+        if status >= 500:
+            log.error("%s", told.note)  # whoever is told may be what failed
+        else:
+            self.tell(told)
         return answer
 
 
-def _failed() -> bytes:
-    text = b"500 Internal Server Error"
-    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close"))
-    return answers.sent(*answers.head(Response(500, "", headers, text)), text)
+def _behind(error: BaseException | None) -> Told:
+    """The handler has a last resort of its own; this is for what goes wrong behind it."""
+    found = fault.of(error or RuntimeError())
+    return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
+
+
+def _unreadable(error: BaseException | None) -> Told:
+    if isinstance(error, LineTooLong):
+        return answers.line_too_long(LINE_LIMIT)
+    if isinstance(error, BadHttpMethod) and (method := guard.method_in(error.message)):
+        return answers.unknown_method(method)
+    return answers.unreadable()

@@ -201,19 +201,21 @@ def _command(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[Com
 
 def _run(call: _Call, found: Route, command: Command) -> Wire:
     ledger, operation = call.account.ledger, found.operation
-    subject = _subject(ledger, operation, found.first, call.request.method)
+    subject = _subject(ledger, operation, found.first, call)
     result = operation.run(ledger, replace(command, subject=subject))
     if "data" in result:
         return {**result, "data": [ledger.show(row, call.at) for row in result["data"]]}
     return ledger.show(result, call.at)
 
 
-def _subject(ledger: Ledger, operation: Operation, name: str, method: str) -> Wire:
+def _subject(ledger: Ledger, operation: Operation, name: str, call: _Call) -> Wire:
     """The object that the path names. Only reading finds a tombstone."""
     if operation.owner is None:
         return {}
     collection = ledger.collections[operation.owner]
-    row = collection.get(name) if method == "GET" else collection.live(name)
+    row = collection.get(name) if call.request.method == "GET" else collection.live(name)
+    if row is None and operation.make is not None:
+        row = operation.make(ledger, name, call.at)
     if row is None:
         raise Refused(refusals.no_such(operation.owner, name, operation.param, 404))
     return row

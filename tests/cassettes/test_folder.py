@@ -1,5 +1,6 @@
 """Names stay inside their root, and files are read whoever wrote them."""
 
+import json
 import os
 from pathlib import Path
 
@@ -157,3 +158,31 @@ def test_the_cassettes_below_a_folder_are_found_and_nothing_else(tmp_path: Path)
         (tmp_path / name).write_text(text)
     found = [str(path.relative_to(tmp_path)) for path in folder.below(tmp_path)]
     assert found == ["a.yaml", "b.json.yaml", "c/old.yml", "c/x.yaml.journal"]
+
+
+VCRPY = """\
+interactions:
+- request:
+    body: "%s"
+    headers: {}
+    method: GET
+    uri: %s/v1/things?limit=1
+  response: {body: {string: '{"uri": "x"}'}, headers: {}, status: {code: 200, message: OK}}
+version: 1
+"""
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:9123", "https://api.example.org", "https://[::1]:8080"])
+@pytest.mark.parametrize("body", ["", "uri: https://other.example.org/", "x" * 5000])
+def test_a_cassette_of_another_tool_was_recorded_from_the_origin_of_its_first_request(
+    tmp_path: Path, origin: str, body: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(VCRPY % (body, origin))
+    assert folder.likely_upstream(tmp_path / "a.yaml") == origin
+    (tmp_path / "a.json").write_text(json.dumps({"interactions": [{"request": {"body": body, "uri": f"{origin}/a"}}]}))
+    assert folder.likely_upstream(tmp_path / "a.json") == origin
+
+
+def test_where_nothing_tells_what_was_recorded_an_example_stands(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("version: 1\ninteractions: []\n")
+    assert folder.likely_upstream(tmp_path / "a.yaml") == folder.ANY_API

@@ -16,6 +16,31 @@ from replayer.cli import run
 
 HOME = Path(__file__).parents[2]
 KEY = {"Authorization": "Bearer sk_test_4eC39HqLyjWDarjtT1zdp7dc"}
+# One page of one invoice, with a real id in it.
+CASSETTE = """\
+version: 1
+replayer:
+  upstream: https://api.stripe.com
+  rules: invoice
+  epoch: '2026-01-01T00:00:00Z'
+interactions:
+- request:
+    method: GET
+    uri: https://api.stripe.com/v1/invoices?created%5Bgte%5D=1
+    body: null
+    headers: {}
+  response:
+    status:
+      code: 200
+      message: OK
+    headers:
+      Content-Type:
+      - application/json
+    body:
+      string: |-
+        {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
+...
+"""
 READY = re.compile(r"replayer: listening on (http://127\.0\.0\.1:\d+)\n")
 
 

@@ -18,7 +18,7 @@ from replayer.cli import run
 from replayer.core.cassette import Facts, Interaction
 from replayer.core.message import Request, Response
 
-from .servers import KEY
+from .servers import CASSETTE, KEY
 
 OURS = """\
 version: 1
@@ -42,30 +42,6 @@ interactions:
     body:
       string: |-
         {"key": "ACME-42-hunter2"}
-...
-"""
-LISTED = """\
-version: 1
-replayer:
-  upstream: https://api.stripe.com
-  rules: invoice
-  epoch: '2026-01-01T00:00:00Z'
-interactions:
-- request:
-    method: GET
-    uri: https://api.stripe.com/v1/invoices?created%5Bgte%5D=1
-    body: null
-    headers: {}
-  response:
-    status:
-      code: 200
-      message: OK
-    headers:
-      Content-Type:
-      - application/json
-    body:
-      string: |-
-        {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
 ...
 """
 FOREIGN = OURS.replace(OURS[OURS.index("replayer:") : OURS.index("interactions:")], "")
@@ -282,8 +258,8 @@ def test_a_password_that_a_recording_of_ours_kept_is_found(here: Path, printed: 
 
 
 def test_audit_names_the_line_and_never_the_value(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "real.yaml").write_text(LISTED)
-    (here / "clean.yaml").write_text(LISTED.replace("in_1MtHbELkdIwHu7ixl4OzzPMv", "in_short"))
+    (here / "real.yaml").write_text(CASSETTE)
+    (here / "clean.yaml").write_text(CASSETTE.replace("in_1MtHbELkdIwHu7ixl4OzzPMv", "in_short"))
     (here / "foreign.yaml").write_text("version: 1\ninteractions: []\n# Bearer 4eC39HqLyjWDarjtT1zdp7dc\n")
     assert run(["audit", "clean.yaml"]) == 0
     assert capsys.readouterr().out == "clean.yaml: clean (1 interaction)\n"

@@ -270,7 +270,7 @@ def test_what_was_asked_of_another_host_is_not_asked_of_this_one(here: Path, cap
 # -- what is not told -------------------------------------------------------------------------------------------------
 
 
-def test_a_token_that_no_rule_knows_is_told_by_its_ends_only(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_new_token_is_told_by_its_place_and_never_by_its_value(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     token = "q8Zk3Jf0aLw2M1xv7Tq9bRc4"
     grown = each(
         objects("customer", lambda one: one | {"access_token": token, "login": {"session_token": token}}),
@@ -285,7 +285,7 @@ def test_a_token_that_no_rule_knows_is_told_by_its_ends_only(here: Path, capfd: 
             assert run(["check", "shop.yaml", "--upstream", url, "--allow-writes", *more]) == 1
             stdout, stderr = capfd.readouterr()
             assert token[2:-2] not in stdout + stderr
-            assert stdout.count("q8...c4") == 3
+            assert all(name in stdout for name in ("access_token", "session_token", "x-auth-token"))
             assert "ghp_" + "*" * 24 in stdout
 
 

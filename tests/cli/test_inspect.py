@@ -6,30 +6,7 @@ import pytest
 
 from replayer.cli import run
 
-CASSETTE = """\
-version: 1
-replayer:
-  upstream: https://api.stripe.com
-  rules: invoice
-  epoch: '2026-01-01T00:00:00Z'
-interactions:
-- request:
-    method: GET
-    uri: https://api.stripe.com/v1/invoices?created%5Bgte%5D=1
-    body: null
-    headers: {}
-  response:
-    status:
-      code: 200
-      message: OK
-    headers:
-      Content-Type:
-      - application/json
-    body:
-      string: |-
-        {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
-...
-"""
+from .servers import CASSETTE
 
 
 def test_inspect_shows_what_is_in_a_cassette(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,3 +34,26 @@ def test_inspect_shows_the_causal_order(here: Path, capsys: pytest.CaptureFixtur
     ]
     assert run(["inspect", "empty.yaml", "--causes"]) == 0
     assert "causes" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "word"),
+    [
+        ("text/event-stream", '\'data: {"a": "Grüße"}\\n\\n\'', "text"),
+        ("application/x-yaml", "'a: 1'", "text"),
+        ("application/octet-stream", "plain", "text"),
+        ("application/octet-stream", "!!binary /w==", "binary"),
+        ("application/octet-stream", '"\\0\\x01"', "binary"),
+    ],
+)
+def test_inspect_calls_text_what_reads_as_text(
+    here: Path, capsys: pytest.CaptureFixture[str], media: str, body: str, word: str
+) -> None:
+    (here / "x.yaml").write_text(
+        "interactions:\n- request: {body: null, headers: {}, method: GET, uri: 'https://x.io/a'}\n"
+        f"  response:\n    body: {{string: {body}}}\n    headers: {{Content-Type: ['{media}']}}\n"
+        "    status: {code: 200, message: OK}\nversion: 1\n",
+        "utf-8",
+    )
+    assert run(["inspect", "x.yaml"]) == 0
+    assert capsys.readouterr().out.splitlines()[3].split()[4] == word

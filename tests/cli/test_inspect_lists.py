@@ -18,7 +18,7 @@ def pages(*requests: tuple[str, str, bool]) -> Cassette:
     """A list in these pages: what was asked, the objects by their letters, whether there are more."""
     exchanges = []
     for query, letters, more in requests:
-        rows = [{"id": f"th_{letter * 14}", "object": "thing"} for letter in letters]
+        rows = [{"id": f"th_{letter * 4}", "object": "thing"} for letter in letters]
         body = {"object": "list", "data": rows, "has_more": more, "url": THINGS}
         exchanges.append((req(f"GET {THINGS}?{query}"), answer(body)))
     return recorded(*exchanges)
@@ -61,11 +61,11 @@ def test_each_stretch_is_shown_with_its_ends(
     queries = []
     for query, letters, more in requests:
         for letter in "YZ":
-            query = query.replace(letter, f"th_{letter * 14}")
+            query = query.replace(letter, f"th_{letter * 4}")
         queries.append((query, letters, more))
     found = shown(pages(*queries), tmp_path, capsys)
     for letter in "abcdef":
-        found = [line.replace(f"th_{letter * 14}", letter.upper()) for line in found]
+        found = [line.replace(f"th_{letter * 4}", letter.upper()) for line in found]
     assert found == [*HEAD, *rows]
 
 

@@ -18,7 +18,6 @@ from replayer import Replayer
 from replayer.cli import cli
 from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 from replayer.core.session import verdicts
-from replayer.proxy.server import bound
 from tests import examples
 from tests.manual.examples import ALL, BLOCKS, ROOT, TEXTS, code, promised, run, write
 from tests.specs.shop import Replayed, Shop
@@ -118,10 +117,7 @@ def test_what_vcrpy_recorded_is_replayed_as_the_page_on_moving_shows(folder: Pat
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
 def test_the_node_program_is_given_the_same_id_twice(folder: Path) -> None:
     """`invoices.mjs`, by the block `node`."""
-    with bound(0) as listener:
-        port = str(listener.getsockname()[1])
-    script = BLOCKS["node"].replace("8080", port)
-    done = run(folder, "bash", "-c", script)
+    done = run(folder, "bash", "-c", BLOCKS["node"])
     printed = [line for line in done.stdout.splitlines() if line.startswith("cus_")]
     assert len(printed) == 2, done.stderr
     assert printed[0] == printed[1]
@@ -143,6 +139,17 @@ def test_the_miss_of_the_page_on_causes_is_what_a_replay_says() -> None:
             client.v1.invoices.list({"customer": customer, "status": "paid"})
     (miss,) = replayer.misses
     assert miss.message == BLOCKS["miss.txt"].rstrip()
+
+
+def test_the_forgotten_write_of_the_page_on_causes_is_a_miss() -> None:
+    """`forgotten.txt`: the same life, in which nobody finalizes the invoice."""
+    with Replayer("life.yaml", root=ROOT / "cassettes") as replayer:
+        client = examples.client(replayer.url)
+        *_, described = islice(examples.life(client), 4)
+        with pytest.raises(stripe.StripeError):
+            client.v1.invoices.pay(json.loads(described)["id"], {"paid_out_of_band": True})
+    (miss,) = replayer.misses
+    assert miss.message == BLOCKS["forgotten.txt"].rstrip()
 
 
 def test_the_miss_that_the_readme_shows_is_what_a_miss_says() -> None:

@@ -41,7 +41,7 @@ CODES = sorted(
 
 # Each word with the pages that may come first for it.
 WORDS = [
-    *(("option", word, "settings sandbox pytest") for word in sorted({*options(), "--help", "--version"})),
+    *(("option", word, "settings sandbox pytest languages") for word in sorted({*options(), "--help", "--version"})),
     *(("option", word, "pytest") for word in ("--replayer-mode", "--replayer-upstream", "replayer_mode")),
     *(("command", word, "") for word in sorted(cli.commands)),
     *(("setting", field.name, "") for field in fields(Settings)),

@@ -11,6 +11,7 @@ import yaml
 
 from replayer.cassettes import head
 from replayer.cli import cli
+from replayer.cli.clients import clients_table
 from replayer.core.cassette import Facts
 from replayer.core.modes import VERDICT, Mode
 from replayer.core.rules import registry, table
@@ -119,6 +120,7 @@ def test_the_table_of_modes_is_the_one_in_the_code() -> None:
         ("sentences", sentences_table),
         ("switches", switches_table),
         ("findings", findings.findings_table),
+        ("clients", clients_table),
     ],
 )
 def test_a_table_is_the_one_in_the_code(name: str, printed: Callable[[], str]) -> None:
@@ -180,6 +182,8 @@ def test_settings_that_are_shown_are_understood(name: str, block: str, tmp_path:
     shown = tomllib.loads(block)["tool"]["replayer"]
     if name == "values":
         assert settings.volatile_fields == ("metadata[order_id]", "email", "lines[][sku]")
+    elif name == "misses":
+        assert settings.ignored_headers == ("stripe-version",)
     elif name == "paging":
         style = table.extended(registry.GENERIC_RULES, settings.rules_table).by_place[0]
         assert (style.where, style.size, style.first) == (("p",), ("n",), 1)

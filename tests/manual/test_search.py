@@ -57,6 +57,19 @@ def test_all_words_must_be_there() -> None:
     assert search("", BOTH) == []
 
 
+OTHERS = {
+    "pagination": "paging", "re-record": "modes", "refresh": "modes", "PII": "rules", "redact": "rules",
+    "binary": "cassette", "upload": "cassette", "unittest": "python", "parallel": "pytest", "security": "safety",
+    "performance": "speed", "migrate": "moving", "docker": "languages", "contributing": "developing",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", OTHERS)
+def test_other_words_for_what_a_page_is_about_lead_to_it(word: str) -> None:
+    assert search(word, pages())[0].page == OTHERS[word]
+    assert "also:" not in page(OTHERS[word]).shown
+
+
 def test_an_option_is_not_the_beginning_of_another() -> None:
     first, *_ = search("--time", pages())
     assert any(block.count("\n") == 2 and "`--time HOW`" in block for block in first.blocks)

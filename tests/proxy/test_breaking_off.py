@@ -13,7 +13,6 @@ from .talking import (
     Arrived,
     Lines,
     Wire,
-    anywhere,
     ask,
     breaking,
     heard,
@@ -39,36 +38,59 @@ async def replay_of(root: Path, line: str = "GET /v1/x") -> int:
 # -- as it comes ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("media", [PDF, PNG])
-async def test_the_first_bytes_arrive_before_the_upstream_has_sent_the_last(
+@pytest.mark.parametrize("media", [PDF, PNG, JSON])
+async def test_what_is_too_long_to_be_recorded_arrives_before_the_upstream_has_sent_the_last(
     api: Api, tmp_path: Path, media: tuple[str, str]
 ) -> None:
     arrived = asyncio.Event()
-    first, second, last = b"%PDF first", b"second", b"the end"
+    first, last = b"%PDF first", b"the end"
 
     async def slowly(_: Arrived, writer: StreamWriter) -> None:
-        whole = reply(first + second + last, media)
-        writer.write(whole[: -len(second + last)])
-        await asyncio.sleep(0.05)
-        writer.write(second)
+        whole = reply(first + last, media)
+        writer.write(whole[: -len(last)])
         async with asyncio.timeout(SOON):
             await arrived.wait()
         writer.write(last)
 
     api["/v1/x"] = slowly
-    async with recorder(api, tmp_path) as proxy:
+    async with recorder(api, tmp_path, body_limit=9) as proxy:
         wire = await Wire.to(proxy.url)
         await wire.send(request("GET /v1/x", proxy.url))
         said = await wire.hear(first)
-        assert second not in said  # it might be the last piece, and that waits for the disk
         arrived.set()
-        whole = said + await wire.hear()
-        assert on_disk(tmp_path / "a.yaml.journal").interactions[0].response.body == first + second + last
+        whole = heard(said + await wire.hear())
         await wire.close()
-        recorded = anywhere(heard(whole), proxy.url)
-    async with player(tmp_path) as proxy:
-        assert anywhere(await ask(proxy.url, "GET /v1/x"), proxy.url) == recorded
-    assert recorded.body == first + second + last
+    assert whole.body == first + last
+    assert not (tmp_path / "a.yaml").exists()
+
+
+@pytest.mark.parametrize("media", [PDF, PNG, JSON])
+async def test_nothing_has_left_of_an_answer_before_all_of_it_is_on_disk(
+    api: Api, tmp_path: Path, media: tuple[str, str]
+) -> None:
+    begun, asked_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(_: Arrived, writer: StreamWriter) -> None:
+        whole = reply(STRUCTURED, media)
+        writer.write(whole[:-7])
+        begun.set()
+        async with asyncio.timeout(SOON):
+            await asked_on.wait()
+        writer.write(whole[-7:])
+
+    api["/v1/x"] = slowly
+    async with recorder(api, tmp_path) as proxy:
+        wire = await Wire.to(proxy.url)
+        await wire.send(request("GET /v1/x", proxy.url))
+        async with asyncio.timeout(SOON):
+            await begun.wait()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await wire.hear(b"HTTP")
+        asked_on.set()
+        await wire.hear(STRUCTURED[-7:])
+        assert on_disk(tmp_path / "a.yaml.journal").interactions[0].response.body == STRUCTURED
+        await wire.close()
 
 
 @pytest.mark.parametrize("media", [JSON, PDF])
@@ -174,7 +196,7 @@ async def test_an_answer_whose_client_has_gone_is_recorded(
 async def test_an_answer_whose_client_goes_in_the_middle_is_recorded_to_its_end(
     api: Api, tmp_path: Path, lines: Lines
 ) -> None:
-    left = asyncio.Event()
+    begun, left = asyncio.Event(), asyncio.Event()
 
     async def halves(_: Arrived, writer: StreamWriter) -> None:
         whole = reply(BYTES, PDF)
@@ -182,6 +204,7 @@ async def test_an_answer_whose_client_goes_in_the_middle_is_recorded_to_its_end(
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0.02)
+        begun.set()
         await left.wait()
         await asyncio.sleep(0.05)
         for at in range(40_000, len(whole), 10_000):
@@ -193,7 +216,8 @@ async def test_an_answer_whose_client_goes_in_the_middle_is_recorded_to_its_end(
     async with recorder(api, tmp_path, tell=lines) as proxy:
         wire = await Wire.to(proxy.url)
         await wire.send(request("GET /v1/x", proxy.url))
-        await wire.hear(BYTES[:100])
+        async with asyncio.timeout(SOON):
+            await begun.wait()
         wire.vanish()
         left.set()
         assert (await lines.last()).outcome == "recorded"
@@ -225,18 +249,18 @@ async def test_text_that_breaks_off_is_a_502_and_is_recorded_when_it_is_asked_ag
 
 
 @pytest.mark.parametrize("framing", ["length", "chunks"])
-async def test_bytes_that_break_off_break_off_for_the_client_too(
+async def test_what_is_too_long_to_be_recorded_breaks_off_for_the_client_too(
     api: Api, tmp_path: Path, framing: str, lines: Lines
 ) -> None:
     half = reply(BYTES, PDF)[:-20]
     if framing == "chunks":
         half = reply(b"d000\r\n" + BYTES[:0xD000] + b"\r\n", PDF, ("Transfer-Encoding", "chunked"), framed=False)
     api["/v1/x"] = breaking(half)
-    async with recorder(api, tmp_path, tell=lines) as proxy:
+    async with recorder(api, tmp_path, tell=lines, body_limit=10_000) as proxy:
         broken = await ask(proxy.url, "GET /v1/x")
         note = (await lines.last()).note
-        api["/v1/x"] = reply(BYTES, PDF)
-        assert (await ask(proxy.url, "GET /v1/x")).body == BYTES
+        api["/v1/x"] = reply(BYTES[:9_000], PDF)
+        assert (await ask(proxy.url, "GET /v1/x")).body == BYTES[:9_000]
         assert proxy.receipt.recorded == 1
     assert (broken.status, broken.whole) == (200, False)
     assert BYTES.startswith(broken.body)  # nothing of ours stands in it
@@ -245,7 +269,14 @@ async def test_bytes_that_break_off_break_off_for_the_client_too(
         "The upstream did not end its answer: its answer broke off. Nothing was recorded.",
     )
     async with player(tmp_path) as proxy:
-        assert (await ask(proxy.url, "GET /v1/x")).body == BYTES
+        assert (await ask(proxy.url, "GET /v1/x")).body == BYTES[:9_000]
+
+
+async def test_bytes_that_break_off_are_a_502(api: Api, tmp_path: Path, lines: Lines) -> None:
+    api["/v1/x"] = breaking(reply(BYTES, PDF)[:-20])
+    async with recorder(api, tmp_path, tell=lines) as proxy:
+        broken = await ask(proxy.url, "GET /v1/x")
+    assert (broken.status, lines[0].outcome) == (502, "failed")
 
 
 async def test_an_upstream_that_falls_silent_in_the_middle_breaks_off_too(api: Api, tmp_path: Path) -> None:
@@ -255,6 +286,8 @@ async def test_an_upstream_that_falls_silent_in_the_middle_breaks_off_too(api: A
 
     api["/v1/x"] = silent
     async with recorder(api, tmp_path, timeout=0.2) as proxy:
+        assert (await ask(proxy.url, "GET /v1/x")).status == 502
+    async with recorder(api, tmp_path, timeout=0.2, body_limit=1_000) as proxy:
         broken = await ask(proxy.url, "GET /v1/x")
     assert (broken.status, broken.whole) == (200, False)
     assert not (tmp_path / "a.yaml").exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from replayer import Replayer
+from replayer.core.message import bodies
 from replayer.core.session import verdicts
 from replayer.proxy.handler import Line
 
@@ -185,6 +186,21 @@ async def test_a_body_over_the_limit_is_refused_and_the_limit_named(api: Api, tm
     assert refused.status == 413
     assert message(refused) == "The request's body is longer than body_limit, 1000 bytes. Raise body_limit."
     assert [len(arrived.body) for arrived in api.arrived] == [1000]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
+async def test_a_request_that_unpacks_beyond_the_limit_is_refused_before_anybody_reads_it(
+    api: Api, tmp_path: Path, encoding: str
+) -> None:
+    exact, beyond = (bodies.encode_content(b"a=" + b"x" * length, encoding) for length in (998, 999))
+    assert exact is not None
+    assert beyond is not None
+    async with recorder(api, tmp_path, body_limit=1000) as proxy:
+        fitting = await ask(proxy.url, "POST /v1/x", (BEARER, FORM, ("Content-Encoding", encoding)), body=exact)
+        refused = await ask(proxy.url, "POST /v1/x", (BEARER, FORM, ("Content-Encoding", encoding)), body=beyond)
+    assert (fitting.status, refused.status) == (200, 413)
+    assert message(refused) == "The request's body is longer than body_limit, 1000 bytes. Raise body_limit."
+    assert len(api.arrived) == 1
 
 
 async def test_a_body_that_breaks_its_own_framing_is_refused_in_silence(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from replayer.core.message import wire
+from replayer.core.message import bodies, wire
 
 from .talking import (
     JSON,
@@ -247,3 +247,18 @@ async def test_encoded_text_over_the_limit_is_passed_on_encoded(api: Api, tmp_pa
     async with recorder(api, tmp_path, body_limit=1000) as proxy:
         answer = await ask(proxy.url, "GET /v1/x")
     assert (answer.body, answer.header("Content-Encoding")) == (body, "gzip")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
+@pytest.mark.parametrize("media", [JSON, PDF])
+async def test_an_answer_that_unpacks_beyond_the_limit_is_passed_on_as_it_came(
+    api: Api, tmp_path: Path, media: tuple[str, str], encoding: str, lines: Lines
+) -> None:
+    body = bodies.encode_content(of_length(30_001), encoding)
+    assert body is not None
+    api["/v1/x"] = reply(body, media, ("Content-Encoding", encoding))
+    async with recorder(api, tmp_path, body_limit=30_000, tell=lines) as proxy:
+        answer = await ask(proxy.url, "GET /v1/x")
+        await lines.last(1)
+    assert (answer.status, answer.body, answer.header("Content-Encoding")) == (200, body, encoding)
+    assert (lines[0].outcome, lines[0].note) == ("passed on", "longer than body_limit, 30000 bytes: not recorded")

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import zlib
 from asyncio import StreamWriter
+from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +44,18 @@ async def old_cassette(api: Api, root: Path, *lines: str) -> bytes:
     return files(root)["a.yaml"]
 
 
-async def failed_run(api: Api, root: Path) -> None:
+async def failed_run(
+    api: Api,
+    root: Path,
+    error: type[BaseException] = ZeroDivisionError,
+    lines: tuple[str, ...] = ("GET /x",),
+    **how: Any,
+) -> None:
     """A run that asks for /x and then fails."""
-    async with recorder(api, root) as proxy:
-        await ask(proxy.url, "GET /x")
-        raise ZeroDivisionError
+    async with recorder(api, root, **how) as proxy:
+        for line in lines:
+            await ask(proxy.url, line)
+        raise error
 
 
 def targets(path: Path) -> list[str]:
@@ -128,11 +137,39 @@ async def test_a_failed_run_leaves_the_old_cassette_and_its_own_recording_beside
     assert "a.yaml was not saved: the run failed." in caplog.text
 
 
-async def test_a_first_recording_of_a_failed_run_is_no_cassette_but_a_journal(api: Api, tmp_path: Path) -> None:
+async def test_a_first_recording_is_saved_whatever_its_run_asserts(api: Api, tmp_path: Path) -> None:
+    for mode in ("once", "all", "new_episodes"):
+        with pytest.raises(ZeroDivisionError):
+            await failed_run(api, tmp_path / mode, record_mode=mode)
+        assert list(files(tmp_path / mode)) == ["a.yaml"]
+        async with player(tmp_path / mode) as proxy:
+            assert (await ask(proxy.url, "GET /x")).status == 200
+
+
+async def test_a_first_recording_of_a_failed_run_is_a_journal_where_that_is_wanted(api: Api, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        await failed_run(api, tmp_path)
+        await failed_run(api, tmp_path, record_on_failure=False)
     assert list(files(tmp_path)) == ["a.yaml.journal"]
     assert targets(tmp_path / "a.yaml.journal") == ["/x"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_a_first_recording_of_a_run_that_was_aborted_is_a_torso(tmp_path: Path, error: type[BaseException]) -> None:
+    async def run() -> None:
+        async with Api() as api:
+            with suppress(error):
+                await failed_run(api, tmp_path, error)
+
+    asyncio.run(run())
+    assert list(files(tmp_path)) == ["a.yaml.journal"]
+
+
+async def test_a_failed_run_with_a_request_that_had_no_answer_is_no_whole_recording(api: Api, tmp_path: Path) -> None:
+    api["/y"] = breaking(b"")
+    with pytest.raises(ZeroDivisionError):
+        await failed_run(api, tmp_path, lines=("GET /x", "GET /y"))
+    assert targets(tmp_path / "a.yaml.journal") == ["/x"]
+    assert list(files(tmp_path)) == ["a.yaml.journal"]
 
 
 @pytest.mark.parametrize("said", [b"", NEW[:-1], reply(b"%PDF" * 9, ("Content-Type", "application/pdf"))[:-1]])
@@ -374,6 +411,7 @@ def meeting() -> tuple[int, int]:
 CUSTOMERS = ("cus_VIiHj0TY6gyFLY", "cus_VIiHj0TY6gyFLZ")
 
 
+@pytest.mark.stands_still("two that meet are far apart: the answer holds 145,000 others")
 async def test_two_ids_that_would_share_an_alias_stop_the_recording_and_both_are_told_masked(tmp_path: Path) -> None:
     first, second = meeting()
     data: list[Any] = [0] * (second + 1)
@@ -398,33 +436,62 @@ PDF = ("Content-Type", "application/pdf")
 MINTS = reply(f'{{"id": "{CUSTOMER}", "object": "customer", "created": 1795341600}}'.encode(), JSON)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda raw: b"\xff" + zlib.compress(raw)])
-async def test_what_turns_out_to_be_real_later_stays_in_no_file(
+HELD = (
+    "The answer to GET /v1/pdf, or the request, held an id of the upstream (cus_...), "
+    "which was not known for one before"
+)
+PACKED = pytest.mark.parametrize("pack", [b64encode, gzip.compress, lambda raw: b"\xff" + zlib.compress(raw)])
+
+
+async def learning_late(api: Api, root: Path, body: bytes) -> None:
+    """A recording in which nobody knows yet what a file holds, when it is asked for."""
+    api["/v1/pdf"] = reply(body, PDF)
+    api["/v1/customers"] = MINTS
+    async with recorder(api, root) as proxy:
+        assert (await ask(proxy.url, "GET /v1/pdf")).status == 200
+        assert (await ask(proxy.url, "POST /v1/customers")).status == 200
+
+
+async def test_an_id_in_bytes_is_named_in_place_before_anything_else_tells_of_it(api: Api, tmp_path: Path) -> None:
+    await old_cassette(api, tmp_path, "GET /v1/pdf")
+    await learning_late(api, tmp_path, b"\xff\xfe" + CUSTOMER.encode() + b"\xff")
+    assert list(files(tmp_path)) == ["a.yaml"]
+    file, customer = on_disk(tmp_path / "a.yaml").interactions
+    assert file.response.body == b"\xff\xfe" + json.loads(customer.response.body)["id"].encode() + b"\xff"
+
+
+@PACKED
+async def test_what_cannot_be_named_in_place_is_set_aside_and_the_rest_is_saved(
+    api: Api, tmp_path: Path, pack: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    await learning_late(api, tmp_path, pack(b"\xff\xfe" + CUSTOMER.encode() + b"\xff"))
+    assert list(files(tmp_path)) == ["a.yaml"]
+    assert targets(tmp_path / "a.yaml") == ["/v1/customers"]
+    assert f"a.yaml: {HELD}: it was set aside." in caplog.text
+
+
+@PACKED
+async def test_a_recording_that_lacks_what_was_set_aside_replaces_no_older_one_but_stays_beside_it(
     api: Api, tmp_path: Path, pack: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     old = await old_cassette(api, tmp_path, "GET /v1/pdf")
-    api["/v1/pdf"] = reply(pack(b"\xff\xfe" + CUSTOMER.encode() + b"\xff"), PDF)
-    api["/v1/customers"] = MINTS
-    async with recorder(api, tmp_path) as proxy:
-        assert (await ask(proxy.url, "GET /v1/pdf")).status == 200  # nobody knows yet what it holds
-        assert (await ask(proxy.url, "POST /v1/customers")).status == 200
-    assert files(tmp_path) == {"a.yaml": old}
-    assert (
-        "a.yaml was not saved: The answer to GET /v1/pdf, or the request, holds an id of the upstream (cus_...), which "
-        "was not known for one when it was recorded; its journal was removed." in caplog.text
-    )
+    await learning_late(api, tmp_path, pack(b"\xff\xfe" + CUSTOMER.encode() + b"\xff"))
+    assert files(tmp_path)["a.yaml"] == old
+    assert targets(tmp_path / "a.yaml.journal") == ["/v1/customers"]
+    assert f"a.yaml was not saved: {HELD}: it was set aside." in caplog.text
 
 
-async def test_a_credential_of_a_later_request_stays_in_no_file(
-    api: Api, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("secret", ["correct-horse-battery", "Tr0ub4dor-and-3", "9f86d081884c7d659a2feaa0c55ad015"])
+async def test_a_credential_of_a_later_request_stays_in_no_file_and_all_is_saved(
+    api: Api, tmp_path: Path, secret: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    api["/v1/x"] = reply(b'{"hint": "correct-horse-battery"}', JSON)
+    api["/v1/x"] = reply(json.dumps({"hint": f"was it {secret}?"}).encode(), JSON)
     async with recorder(api, tmp_path) as proxy:
         assert (await ask(proxy.url, "GET /v1/x")).status == 200
-        assert (await ask(proxy.url, "GET /v1/y", [("Authorization", "Bearer correct-horse-battery")])).status == 200
-    assert files(tmp_path) == {}
-    assert "holds the client's credential" in caplog.text
-    assert "correct-horse" not in caplog.text
+        assert (await ask(proxy.url, "GET /v1/y", [("Authorization", f"Bearer {secret}")])).status == 200
+    assert targets(tmp_path / "a.yaml") == ["/v1/x", "/v1/y"]
+    assert ("held the client's credential" in caplog.text) is ("-" in secret)  # a number has its name already
+    assert secret not in caplog.text + str(files(tmp_path)) + str(files(tmp_path / ".replayer"))
 
 
 @pytest.mark.parametrize("name", ["X-Api-Key", "X-Auth-Token", "X-Amz-Security-Token", "Cookie"])
@@ -458,11 +525,31 @@ async def test_a_session_goes_on_under_a_cookie_that_is_set_again(api: Api, tmp_
 
 
 async def test_a_failed_run_leaves_no_journal_that_holds_something_real(api: Api, tmp_path: Path) -> None:
-    api["/x"] = reply(b"\xff" + CUSTOMER.encode(), PDF)
+    api["/x"] = reply(b"\xff" + b64encode(CUSTOMER.encode()), PDF)
     api["/v1/customers"] = MINTS
+    await old_cassette(api, tmp_path, "GET /x")
     running = recorder(api, tmp_path)
     async with running as proxy:
         await ask(proxy.url, "GET /x")
         await ask(proxy.url, "POST /v1/customers")
         await running.__aexit__(ZeroDivisionError, None, None)
-        assert files(tmp_path) == {}
+        assert CUSTOMER.encode() not in files(tmp_path)["a.yaml.journal"]
+        assert targets(tmp_path / "a.yaml.journal") == ["/x", "/v1/customers"]
+
+
+@pytest.mark.parametrize("name", ["api_key", "password", "client_secret"])
+async def test_an_answer_that_may_not_be_written_leaves_the_rest_of_a_first_recording_saved(
+    api: Api, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    packed = gzip.compress(json.dumps({name: "q8Zk3Lm0Rt7Vw2Yx9Bn4"}).encode())
+    api["/x"] = reply(packed, PDF)
+    for root in (tmp_path / "first", tmp_path / "again"):
+        if root.name == "again":
+            old = await old_cassette(api, root, "GET /a")
+        async with recorder(api, root) as proxy:
+            await ask(proxy.url, "GET /x")
+            assert (await ask(proxy.url, "GET /y")).status == 200
+    assert targets(tmp_path / "first" / "a.yaml") == ["/y"]
+    assert files(tmp_path / "again")["a.yaml"] == old
+    assert targets(tmp_path / "again" / "a.yaml.journal") == ["/y"]
+    assert f"The answer to GET /x still holds a credential ({name}), and was not written." in caplog.text

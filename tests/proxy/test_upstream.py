@@ -13,7 +13,7 @@ from replayer.core.message import Request
 from replayer.errors import UsageError
 from replayer.proxy.upstream import Upstream, UpstreamError
 
-from .talking import DATE, JSON, Api, Arrived, Lines, ask, breaking, player, recorder, reply
+from .talking import DATE, JSON, Api, Arrived, Lines, ask, breaking, ending, player, recorder, reply
 
 
 @asynccontextmanager
@@ -164,3 +164,22 @@ async def test_an_upstream_that_goes_down_and_comes_back_is_asked_again(api: Api
         bodies = [(await ask(proxy.url, "POST /v1/x")).body for _ in range(2)]
         assert (await ask(proxy.url, "POST /v1/y")).status == 200
     assert bodies == [b"{}", b'{"second": true}']
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 2x0 sk_test_GarbageFromThere01\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-\x00Key: sk_test_GarbageFromThere01\r\n\r\n",
+        b"sk_test_GarbageFromThere01 is no HTTP at all\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: sk_test_GarbageFromThere01\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_quoted_nowhere(api: Api, tmp_path: Path, lines: Lines, said: bytes) -> None:
+    api["/x"] = ending(said)
+    async with recorder(api, tmp_path, tell=lines) as proxy:
+        heard = await ask(proxy.url, "GET /x")
+    assert heard.status == 502
+    assert b"GarbageFromThere" not in heard.body
+    assert "GarbageFromThere" not in str(lines)
+    assert f"{api.url} gave no answer" in lines[0].note

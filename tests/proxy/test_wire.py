@@ -1,6 +1,7 @@
 """One connection: whatever way a request's bytes come in, it is answered as aiohttp would have answered it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -91,7 +92,12 @@ async def both(root: Path, plain: pytest.MonkeyPatch, *pieces: bytes) -> tuple[b
     async with fresh(root) as proxy:
         answered = await said(proxy.url, *pieces)
     plain.setattr(module, "PROMPT", False)
-    return expected, answered
+    return undated(expected), undated(answered)
+
+
+def undated(said: bytes) -> bytes:
+    """What was said, whenever that was."""
+    return re.sub(rb"Date: [^\r]*", b"Date: now", said)
 
 
 def test_this_aiohttp_is_one_whose_connections_can_be_answered_at_once() -> None:
@@ -176,19 +182,98 @@ async def test_each_is_counted_and_told_as_ever(tmp_path: Path, lines: Lines) ->
     ]
 
 
-async def test_a_failure_is_a_500_and_the_end_of_its_connection(
+def fails(*_: object) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("name", ["session.Session.decide", "session.quick.Quick.learn"])
+async def test_a_failure_inside_is_a_marked_answer_that_counts_as_a_miss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: Lines, name: str
+) -> None:
+    cassette(tmp_path)
+    async with fresh(tmp_path, tell=lines) as proxy:
+        monkeypatch.setattr(f"replayer.core.{name}", fails)
+        wire = await Wire.to(proxy.url)
+        await wire.send(A)
+        answer = heard(await wire.hear(b"}\n"))
+        await wire.send(END)  # this one goes aiohttp's way
+        last = heard(await wire.hear())
+        await wire.close()
+        assert (answer.status, answer.header("Replayer-Miss")) == (421, "fault")
+        assert last.status == (421 if "decide" in name else 200)
+        assert {miss.reason.value for miss in proxy.misses} == {"fault"}
+    assert (lines[0].outcome, "ZeroDivisionError" in lines[0].note) == ("failed", True)
+
+
+async def test_where_the_quick_path_fails_a_request_is_decided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     cassette(tmp_path)
     async with fresh(tmp_path) as proxy:
+        monkeypatch.setattr("replayer.core.session.quick.Quick.answer", fails)
+        said_twice = await said(proxy.url, A, A[:20], A[20:], END)
+        assert (said_twice.count(b"[1]"), proxy.play_count, proxy.misses) == (2, 3, [])
+    assert "fault" in caplog.text
 
-        def fails(*_: object) -> None:
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_whoever_is_told_may_fail_without_a_500(tmp_path: Path, again: bool) -> None:
+    cassette(tmp_path)
+    told: list[Any] = []
+
+    def tell(line: Any) -> None:
+        told.append(line)
+        if len(told) == 1 + again:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("replayer.core.session.Session.decide", fails)
-        answer = heard(await said(proxy.url, A))
-        assert (answer.status, answer.header("Connection")) == (500, "close")
-    assert "ZeroDivisionError" in caplog.text
+    async with fresh(tmp_path, tell=tell) as proxy:
+        wire = await Wire.to(proxy.url)
+        for _ in range(again):
+            await wire.send(A)
+            assert b"200 OK" in await wire.hear(b"[1]")
+        await wire.send(A)
+        answer = heard(await wire.hear())
+        await wire.close()
+    assert (answer.status, answer.header("Replayer-Miss"), answer.header("Connection")) == (421, "fault", "close")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Origin: http://evil.example",
+        b"Origin: null",
+        b"Sec-Fetch-Site: cross-site",
+        b"Sec-Fetch-Site: same-origin",
+        b'If-None-Match: "1"',
+        b"Range: bytes=0-1",
+    ],
+)
+@pytest.mark.parametrize("path", [b"/a", b"/x/../__replayer__/y", b"/%5F_replayer__/y", b"//__replayer__"])
+async def test_the_door_is_the_same_for_what_was_answered_before(
+    tmp_path: Path, plain: pytest.MonkeyPatch, line: bytes, path: bytes
+) -> None:
+    cassette(tmp_path)
+    sent = b"GET " + path + b" HTTP/1.1\r\n" + HOST + line + b"\r\n\r\n"
+    expected, answered = await both(tmp_path, plain, A, sent, sent.replace(HOST, HOST + b"User-Agent: x\r\n"), A, END)
+    assert answered == expected
+
+
+async def test_a_connection_that_is_answered_at_once_is_closed_when_it_is_idle(tmp_path: Path) -> None:
+    cassette(tmp_path)
+    async with fresh(tmp_path, request_timeout=0.2) as proxy:
+        wire = await Wire.to(proxy.url)
+        for _ in range(3):
+            await wire.send(A)
+            assert b"[1]" in await wire.hear(b"[1]")
+            await asyncio.sleep(0.3)  # idle is not half
+        await wire.send(A[:9])
+        assert b"408 Request Timeout" in await wire.hear()
+        await wire.close()
+    async with fresh(tmp_path, idle_timeout=0.3) as proxy:
+        wire = await Wire.to(proxy.url)
+        await wire.send(A)
+        assert (await wire.hear()).endswith(b"[1]")
+        await wire.close()
 
 
 # -- heads, as aiohttp writes them ----------------------------------------------------------------------------------

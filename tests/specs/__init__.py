@@ -21,6 +21,7 @@ law under stress order equality and whole offsets of times are kept             
 law under stress shifted times are the recorded ones at one distance                            40   2,000   100,000
 law under stress a cassette of another tool is a fixpoint after its first recording             40   2,000   100,000
 a list of all is right or a miss                                                                10     100     5,000
+an odd api is answered alike recorded alike and leaves nothing real                             10     500    25,000
 four lives take turns and every read shows its state                                            10     500    25,000
 four lives that share a customer and a price read their own invoices                            10     500    25,000
 law 2 clients side by side record one file whoever is first                                     40   2,000   100,000
@@ -30,6 +31,7 @@ lives that are recorded again in other turns are replayed in these              
 lives that share a customer are shown the right state or none                                   10     100     5,000
 lives with customers of their own never miss                                                    10     100     5,000
 what the rules say of writes that change nothing is true of the sandbox                         10     100     5,000
+whatever is forgotten no answer is another than the sandbox would give                          20     200    10,000
 of any recorded pages no object and no end is ever wrong                                        20     500    25,000
 a window is known exactly where every list that would have been recorded so answers it alike    60   2,000   100,000
 pages contradict each other exactly where no list has them all                                  60   2,000   100,000

@@ -62,3 +62,11 @@ def test_what_is_done_between_recorded_requests_is_seen_by_all_that_come_later(
     alone = run(longer, Alone())
     assume(alone.choices == recorded.choices)  # else the program asks for other things from there on
     assert alike(run(longer, Continued(recording.cassette)).answers) == alike(alone.answers)
+
+
+def test_the_sandbox_refuses_what_comes_behind_a_forgotten_step() -> None:
+    recording = Recording()
+    finalize, void = Step("act", how=0), Step("act", how=4)
+    run((*BEGINNING, finalize, void), recording)
+    assert run((*BEGINNING, finalize, void), Continued(recording.cassette)).answers[-1].status == 200
+    assert run((*BEGINNING, void), Continued(recording.cassette)).answers[-1].status == 400

@@ -9,7 +9,13 @@ from hypothesis import settings
 
 import tests.specs
 from tests.core.lists import test_by_cursor
-from tests.specs import test_any_page, test_law_2_side_by_side, test_law_6_lives_side_by_side
+from tests.specs import (
+    test_any_page,
+    test_law_2_side_by_side,
+    test_law_6_forgotten_writes,
+    test_law_6_lives_side_by_side,
+    test_laws_over_odd_apis,
+)
 from tests.specs.shards import LAWS, MANY, SHARDS, Share
 from tests.specs.test_laws_over_generated_traffic import LAWS as LAWS_OF_A_TRIAL
 
@@ -17,6 +23,8 @@ PROFILES = ("quick", "ci", "thorough")  # of scripts/test, scripts/laws and scri
 OF_A_TRIAL = "test_every_program_meets_every_law"
 ROW = re.compile(r"^(\w.+?) {2,}([0-9,]+) +([0-9,]+) +([0-9,]+)$", re.MULTILINE)
 assert test_law_6_lives_side_by_side.few  # its laws are there
+assert test_law_6_forgotten_writes.few
+assert test_laws_over_odd_apis.trials
 
 # What is met in one piece: how many of a profile's programs it sees.
 WHOLE: dict[Any, Callable[[int], int]] = {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from replayer.cassettes import loads
@@ -19,7 +20,7 @@ from replayer.core.recording import Forward
 from replayer.core.session import Session, verdicts
 from tests.specs.shards import in_shards
 from tests.specs.traffic import START, Transcript, replaying, run, seeds, session, side_by_side, text
-from tests.specs.trial import Overheard, Trial, copied, record, replay
+from tests.specs.trial import LONG_AGO, Overheard, Trial, copied, record, replay
 from tests.specs.world import DAY, KINDS, ORIGIN, Client, Step, World, told_of
 
 LOOKS_LIKE_OURS = 4  # seconds: whole ones are rounded on both sides, and by a slow answer
@@ -121,6 +122,18 @@ def law_under_stress_new_episodes_keep_what_was_recorded_and_speak_of_it(trial: 
     assert [one for one in new.interactions if one in old.interactions] == list(old.interactions)
     of = session(loads(text(new).encode(), "x.yaml"), Mode.NONE)
     assert replay(longer, of, world.now + 100 * DAY, chance=3).transcript == again
+
+
+@pytest.mark.parametrize("kind", ["blobs", "orders"])
+@pytest.mark.parametrize("action", ["paid", "touched"])
+def test_what_is_made_of_an_object_at_last_was_not_moved_by_what_came_before(kind: str, action: str) -> None:
+    """A list is asked for again behind a write that has nothing to do with it; then something is made there that
+    belongs to the object of that write."""
+    look = Step(verb="recent", kind=kind, limit=2)
+    program = [Step(verb="create"), look, Step(verb=action)]
+    law_under_stress_new_episodes_keep_what_was_recorded_and_speak_of_it(
+        Trial(program, [look, Step(verb="create", kind=kind, which=7)], 0, 0, 0, 0, 325.9, LONG_AGO, 0, 1)
+    )
 
 
 def playing_or_recording(to: Session, world: World) -> Callable[[Request], Response]:

@@ -2,5 +2,6 @@
 recording says of itself: an alias certifies itself, and what is neither one nor its owner's own is a finding."""
 
 from replayer.core.audit.audit import audit, spoiling
+from replayer.core.audit.leaks import revealed
 
-__all__ = ["audit", "spoiling"]
+__all__ = ["audit", "revealed", "spoiling"]

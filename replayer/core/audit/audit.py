@@ -12,8 +12,8 @@ from replayer.core.audit.misprints import Aliases, shortened
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette
 from replayer.core.clock import relative
-from replayer.core.message import instants, shapes
-from replayer.core.naming import aliases
+from replayer.core.message import instants, leaves, shapes
+from replayer.core.naming import aliases, tokens
 from replayer.core.rules import Rules, registry
 from replayer.core.secrets import Finding, FindingKind
 
@@ -59,6 +59,8 @@ class _Unnamed:
         self._examined, self._aliases = examined, aliases
         found = (leaf for each in examined for leaf in (*each.received, *each.sent))
         self._keys = {leaf.key for leaf in found if leaf.value in aliases}
+        self._sums = {word for each in examined for word in each.sums}
+        self._held = {token.value for each in examined for token in each.tokens}
         self._tokens = {token.value for each in examined for token in each.tokens if token.stands_in}
 
     def findings(self, places: Places) -> Iterator[Finding]:
@@ -103,10 +105,15 @@ class _Unnamed:
 
     def _answered_in(self, each: Examined, written: set[str], index: int, places: Places) -> Iterator[Finding]:
         """The ids of an answer that are no names, and that no request brought."""
-        tolerated = {piece for token in each.tokens for piece in token.within}
+        tolerated = self._sums.union(*(token.within for token in each.tokens))
         for text in each.answered():
             if not each.refused:
                 yield from self._broken_pieces(shortened(text), index, places)
+            for start, end, piece in tokens.packed(text):
+                run = text[start:end]
+                is_own = run.rstrip("=") in written or piece.text in written or run in self._held
+                if not is_own and not is_secret_by_form(piece.text, each.rules):
+                    yield Finding.real_id(piece, "base64", places.line(index, run))
             for piece in shapes.ids(text):
                 if piece.text in written or piece.text in tolerated or aliases.is_alias(piece.shape, piece.text):
                     continue
@@ -120,8 +127,9 @@ class _Unnamed:
 
 def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
     """Law 4: one alias for objects of two types, by the prefix that tells a type. What has none, as a UUID, may well be
-    the primary key of an order and of its invoice."""
-    types: dict[str, str] = {}
+    the primary key of an order and of its invoice; and what stands in one answer, or was made at one time, is one thing
+    that the API calls twice, as a plan and its price."""
+    types: dict[str, tuple[str, int, str]] = {}
     for index, each in enumerate(examined):
         for leaf in each.received:
             type_ = leaf.node.string("object") if leaf.node and leaf.key == "id" and leaf.quoted else None
@@ -129,8 +137,10 @@ def _shared(examined: list[Examined], places: Places) -> Iterator[Finding]:
                 aliases.is_alias(one.shape, one.text) and shapes.prefix_of(one) for one in shapes.ids(leaf.value)
             ):
                 continue
-            first = types.setdefault(leaf.value, type_)
-            if first != type_:
+            born = leaves.birth(leaf.node, each.rules.born)
+            made = born.value if born else ""
+            first, at, first_made = types.setdefault(leaf.value, (type_, index, made))
+            if first != type_ and at != index and not (made and made == first_made):
                 what = f"one alias for two objects ({first}, {type_})"
                 yield Finding(what, "raw", places.line(index, leaf.value), FindingKind.SHARED_NAME)
 

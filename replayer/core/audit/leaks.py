@@ -5,14 +5,16 @@ Bodies that are no text are searched too: a scalar of base64 is taken apart firs
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import unquote_plus
 
 from replayer.core.audit.view import Binary, Places, apart
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message import Request, Response, shapes
-from replayer.core.naming import aliases
-from replayer.core.rules import Rules
-from replayer.core.secrets import Finding, by_name, decodings, scan
+from replayer.core.message import Request, Response, leaves, shapes
+from replayer.core.naming import aliases, tokens
+from replayer.core.rules import Rules, Token
+from replayer.core.secrets import Finding, by_name, decodings, guesses, scan
 
+OPENS = "what opens a link"
 StandIn = Callable[[by_name.Exposed, Request | Response], bool]
 """Whether a credential of a message only stands for one."""
 
@@ -28,14 +30,75 @@ def leaks(cassette: Cassette, text: str, rules: Rules, places: Places) -> Iterat
         wrapped.setdefault(id(message), binary.line)
         yield from _in_binary(binary, message, private)
     yield from _by_name(cassette, rules, places, wrapped)
+    if cassette.facts:
+        yield from _opening(cassette, rules, places)
+
+
+def _opening(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Finding]:
+    """Links of answers that open by what chance made of their path or their fragment: in a file of ours it stands
+    for what does. What a request brought is the client's own."""
+    rulebook = _rulebook(rules)
+    # The tokens of a rule are looked at where it has them; so is what else holds one of them.
+    brought = set(tokens.tokens_told((interaction.response for interaction in cassette.interactions), rulebook))
+    for index, interaction in enumerate(cassette.interactions):
+        asked = _texts(interaction.request)
+        brought |= {text[start:end] for text in asked for start, end in guesses.opening_spans(text)}
+        for segment in _segments(interaction.response, rulebook):
+            if segment not in brought and not aliases.certifies(segment) and not is_secret_by_form(segment, rules):
+                yield Finding(OPENS, "raw", places.line(index, segment, answered=True))
+
+
+def revealed(interaction: Interaction, rules: Rules, is_name: Callable[[str], bool]) -> Iterator[str]:
+    """What an audit would find in that interaction by its name or in its links: no recording may write it. `is_name`
+    knows what stands for a value of the upstream, and what the client wrote itself."""
+    for message in (interaction.request, interaction.response):
+        for one in by_name.exposed(message, rules.secret_fields):
+            value = one.value.strip("\"'")
+            if is_secret_by_form(one.text, rules) or tokens.stands_in(value) or _is_aliased(value) or is_name(value):
+                continue
+            yield f"a credential ({one.name})"
+    for segment in _segments(interaction.response, _rulebook(rules)):
+        if not aliases.certifies(segment) and not is_name(segment):
+            yield OPENS
+
+
+def _rulebook(rules: Rules) -> dict[str, list[Token]]:
+    found: dict[str, list[Token]] = {}
+    for rule in rules.tokens:
+        found.setdefault(rule.key, []).append(rule)
+    return found
+
+
+def _segments(response: Response, rulebook: tokens.Rulebook) -> Iterator[str]:
+    """What opens the links of an answer, but for the tokens that a rule has."""
+    texts = (response.content.text or "", *(value for _, value in response.headers))
+    if not any("://" in text.replace("\\/", "/") for text in texts):
+        return
+    for leaf in (*leaves.header_leaves(response.headers), *response.leaves):
+        for start, end in guesses.opening_spans(leaf.value) if leaf.quoted else ():
+            held = tokens.held(leaf.value, leaf.key, rulebook)  # a rule has its token, and it is looked at as one
+            if not any(one.start < end and start < one.end for one in held):
+                yield leaf.value[start:end]
+
+
+def _is_aliased(value: str) -> bool:
+    found = list(shapes.ids(value))
+    return bool(found) and all(aliases.is_alias(piece.shape, piece.text) for piece in found)
+
+
+def _texts(request: Request) -> Iterator[str]:
+    yield unquote_plus(request.target)
+    yield from (leaf.value for leaf in (*leaves.form_leaves(request.query), *request.leaves))
+    yield from (value for _, value in request.headers)
 
 
 def _by_name(cassette: Cassette, rules: Rules, places: Places, wrapped: Mapping[int, int]) -> Iterator[Finding]:
     """Credentials that only their names show: not what its form shows already, nor what stands for one."""
     is_stand_in = stand_ins(cassette.interactions, rules) if cassette.facts else _never
+    fields = rules.secret_fields
     for index, interaction in enumerate(cassette.interactions):
         for message in (interaction.request, interaction.response):
-            for one in by_name.exposed(message):
+            for one in by_name.exposed(message, fields):
                 if is_secret_by_form(one.text, rules) or is_stand_in(one, message):
                     continue
                 values = (one.value,) if id(message) in wrapped else (one.value, one.name)
@@ -91,8 +154,9 @@ def stand_ins(
 
     def is_one(one: by_name.Exposed, message: Request | Response) -> bool:
         nonlocal given_out
-        found = list(shapes.ids(one.value))
-        if found and all(aliases.is_alias(piece.shape, piece.text) for piece in found):
+        if tokens.stands_in(one.value.strip("\"'")):
+            return True
+        if _is_aliased(one.value):
             return True
         if isinstance(message, Response):
             return _is_token(one, rules)

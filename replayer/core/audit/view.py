@@ -130,6 +130,14 @@ class Examined:
         """The virtual time of the answer."""
         return self.interaction.response.date
 
+    @property
+    def sums(self) -> Iterator[str]:
+        """The checksums of its body that the answer's headers tell: these are nobody's ids."""
+        response = self.interaction.response
+        for name, value in response.headers if response.body else ():
+            if response.summed_as(name, value, response.body) is not None:
+                yield from (piece.text for piece in shapes.ids(value))
+
     def asked(self) -> Iterator[str]:
         """What the client wrote, decoded: a percent sign and its digits are no part of what stands behind them."""
         request = self.interaction.request
@@ -153,6 +161,7 @@ def _written(request: Request, body: str, sent: list[leaves.Leaf]) -> Iterator[s
     yield from texts
     for text in texts:
         yield from (piece.text for piece in shapes.pieces(text))
+        yield from (text[start:end].rstrip("=") for start, end, _ in tokens.packed(text))
 
 
 def _token_in(leaf: leaves.Leaf, rules: Rules) -> FieldToken | None:
@@ -168,7 +177,8 @@ def _token_in(leaf: leaves.Leaf, rules: Rules) -> FieldToken | None:
         key=rule.key,
         within=[piece.text for piece in shapes.ids(leaf.value) if piece.start < found.end and piece.end > found.start],
         certain=owner is not None and len(found.token) >= shapes.MIN_WORD,
-        stands_in=found.token == aliases.plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+        stands_in=aliases.certifies(found.token)
+        or found.token == aliases.plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
     )
 
 

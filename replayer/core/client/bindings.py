@@ -5,8 +5,10 @@ a recorded answer                              ->   the answer with live values 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import chain
 
 from replayer.core.cassette import Interaction
@@ -20,6 +22,8 @@ from replayer.core.matching import Canonical, Entry, Index, canonical
 from replayer.core.message import Request, Response, edit, shapes, wire
 from replayer.core.rules import Rules
 
+LONGEST_ORIGIN = 4096  # characters; of a longer form the digest is hashed with each of its values, not all of it
+LONGEST_MINTED = 256  # characters; no id that clients mint is longer, and no time
 WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
 
 Value = tuple[str, str]
@@ -60,8 +64,9 @@ class Bindings:
         self._declared: dict[str, str] = {}  # live to recorded, of the fields that the user declared
         self._times: dict[int, int] = {}  # recorded to live, in seconds
         self.times = 0  # how often a time was bound
-        self.ties = 0  # how often another value was
+        self.ties = 0  # how often another value was, or was free again
         self._spelled: dict[tuple[str, str], str] = {}  # by field, times as we write them to as the client did
+        self._held: Counter[Value] = Counter()  # by how many requests that were answered, or are on their way
         self._uses: dict[str, int] = {}  # of each form, how many requests were the first to bind a value
 
     def __repr__(self) -> str:
@@ -85,13 +90,18 @@ class Bindings:
         was recorded word for word is that, unless it may be `meant` otherwise."""
         request, credentials = arrival.request, arrival.credentials
         asked = self._index.understood(request, credentials)
-        if write is None and not meant and self._index.equal(asked.digest):
+        if write is None and not meant and self._index.same(asked):
             return Question(arrival, asked, request)
+        if arrival.withheld is not None:  # only other tools, and older recordings, have secrets in their requests
+            request, credentials = arrival.withheld, arrival.secrets
+            asked = self._index.understood(request, credentials)
+            if write is None and not meant and self._index.equal(asked.digest):
+                return Question(arrival, asked, request)
         form = self._form(request, arrival.key)
         if form is None:
             return Question(arrival, asked, request)
         when = arrival.when()
-        fitting = self._fitting(form, arrival, when)
+        fitting = self._fitting(form, arrival, when, asked.chosen)
         if fitting is not None:
             values = [hole.value for hole in fitting.holes]
             return self._question(arrival, form, values, when, lambda _: fitting.entry.asked)
@@ -109,7 +119,7 @@ class Bindings:
         holes = self._finder.holes(request, keys)
         return _Form(request, holes, self._finder.skeleton(request, holes, keys), keys) if holes.all else None
 
-    def _fitting(self, form: _Form, arrival: Arrival, when: Asked) -> Candidate | None:
+    def _fitting(self, form: _Form, arrival: Arrival, when: Asked, chosen: dict[str, str]) -> Candidate | None:
         """The recorded request that this is: rather one not asked yet; a retry is the one that it was before."""
         bound = tuple(self._recorded.get(self._value(hole), hole.value) for hole in form.holes.distinct)
         exact = self._alike.exact(form.skeleton, bound)
@@ -117,7 +127,9 @@ class Bindings:
         asked: Candidate | None = None
         for candidate in chain((exact,) if exact else (), self._alike.candidates(form.skeleton, self._taken)):
             pairs = zip(form.holes.distinct, candidate.holes, strict=True)
-            if not all(self._fits(live, recorded, when, candidate) for live, recorded in pairs):
+            if candidate.entry.asked.chosen != chosen or not all(
+                self._fits(live, recorded, when, candidate) for live, recorded in pairs
+            ):
                 continue
             fresh = again is None and self._is_free(candidate.entry)
             if fresh or (again is not None and again == candidate.entry.key):
@@ -140,10 +152,11 @@ class Bindings:
     def _new(self, form: _Form, write: Writer) -> list[str]:
         """What to write down for each hole; a value that stands in two of different kinds has one name in both."""
         use, found = self._uses.get(form.skeleton, 0), dict[Value, str]()
+        origin = form.skeleton if len(form.skeleton) <= LONGEST_ORIGIN else _digest(form.skeleton)
         values = []
         for number, hole in enumerate(form.holes.distinct):
             known = self._recorded.get(self._value(hole)) or found.get(self._value(hole))
-            values.append(known or write(hole, f"{form.skeleton}\0{use}\0{number}"))
+            values.append(known or write(hole, f"{origin}\0{use}\0{number}"))
             if hole.kind != "time":
                 found[self._value(hole)] = values[-1]
         return values
@@ -183,7 +196,9 @@ class Bindings:
                     self._times[meant.written] = meant.live
                     self.times += 1
                     self._spell(pair)
-            elif self._is_new(hole):
+                continue
+            self._held[self._value(hole)] += 1
+            if self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded)
                 if hole.kind == "volatile" and len(hole.value) >= edit.MIN_ECHO:
@@ -211,10 +226,40 @@ class Bindings:
         return bool(self._spelled)
 
     def bind_key(self, live: str, recorded: str) -> None:
-        """An idempotency key is bound where it stands in a header, too."""
+        """An idempotency key is bound where it stands in a header, too. Of a request that failed and is tried again
+        under another key the last one counts."""
         self._keys.add(live)
+        self._held["", live] += 1
         if ("", live) not in self._recorded and ("", recorded) not in self._live:
             self._tie(("", live), recorded)
+
+    def untie(self, question: Question) -> list[Binding]:
+        """The question was never answered: what it alone has bound is free again."""
+        pairs = [pair for pair in question.pairs if pair.hole.kind != "time"]
+        freed = [pair for pair in pairs if self._untie(self._value(pair.hole))]
+        if freed and self._uses.get(question.form) == question.use + 1:
+            self._uses[question.form] -= 1
+        return freed
+
+    def untie_key(self, live: str) -> None:
+        """So is its idempotency key."""
+        self._untie(("", live))
+        if ("", live) not in self._held:
+            self._keys.discard(live)
+
+    def _untie(self, value: Value) -> bool:
+        """One holds that value less; gives whether it was the last one."""
+        self._held[value] -= 1
+        if self._held[value] > 0:
+            return False
+        del self._held[value]
+        recorded = self._recorded.get(value)
+        if recorded is None:
+            return False
+        self.ties += 1
+        del self._recorded[value], self._live[value[0], recorded]
+        self._declared.pop(value[1], None)
+        return True
 
     def bind_headers(self, live: wire.Headers, recorded: Interaction) -> None:
         """So are the ids in other headers, where the recorded answer repeats them."""
@@ -245,7 +290,11 @@ class Bindings:
 
     def may_be(self, live: str, recorded: str, when: Asked) -> bool:
         """Whether these two could be one, if nothing else spoke against it."""
-        if self._recorded.get(("", live)) == recorded or same_time(live, recorded, when, None):
+        if self._recorded.get(("", live)) == recorded:
+            return True
+        if max(len(live), len(recorded)) > LONGEST_MINTED:
+            return False
+        if same_time(live, recorded, when, None):
             return True
         looks = [[piece.shape for piece in shapes.pieces(text) if piece.text == text] for text in (live, recorded)]
         free = ("", live) not in self._recorded and ("", recorded) not in self._live
@@ -282,7 +331,8 @@ class Bindings:
         """An answer of the upstream as it is to be recorded: live values without a shape become recorded ones."""
         if not self._recorded:
             return response
-        keys = {word: self._recorded["", word] for word in _words(response) if word in self._keys}
+        words = (word for word in _words(response) if word in self._keys)
+        keys = {word: recorded for word in words if (recorded := self._recorded.get(("", word))) is not None}
         return edit.echoed(response, self._declared | keys)
 
     def _bound_in(self, response: Response, order: int) -> Iterator[tuple[str, str]]:
@@ -310,6 +360,10 @@ class _KeysInUse:
 
     def __contains__(self, text: object) -> bool:
         return text == self._own or text in self._bound
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _words(response: Response) -> Iterator[str]:

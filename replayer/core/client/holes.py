@@ -9,11 +9,15 @@ import json
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from replayer.core.matching import canonical
 from replayer.core.message import Request, bodies, edit, instants, leaves, shapes
 from replayer.core.rules import Rules
+from replayer.core.secrets import guesses
 
+ITEM = re.compile(r"(?<!\\)\[[0-9]+\]")
+SHORT = 200  # characters of a place whose name is remembered
 WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a whole, in a path, a form or JSON
 
 
@@ -52,30 +56,32 @@ class Finder:
         found: list[tuple[str, Hole]] = []
 
         def look(part: str, leaf: leaves.Leaf) -> str:
-            found.extend((part, hole) for hole in self._in(part, leaf, keys))
+            for kind, value, number in self._in(part, leaf, keys):
+                place = field_name(part, leaf)
+                found.append((part, Hole(kind, place if number < 0 else f"{place}#{number}", value)))
             return leaf.value
 
         edit.rewritten(request, look)
         found.sort(key=lambda each: (each[0], each[1].place))  # the sort is stable: items of a list stay in order
         return Holes(tuple(hole for _, hole in found))
 
-    def _in(self, part: str, leaf: leaves.Leaf, keys: Container[str]) -> Iterator[Hole]:
-        place = field_name(part, leaf)
-        if part != "path" and place in self.volatile:
-            yield Hole("volatile", place, leaf.value)
+    def _in(self, part: str, leaf: leaves.Leaf, keys: Container[str]) -> Iterator[tuple[str, str, int]]:
+        """The holes in a leaf: the kind of each, its value, and which piece of the leaf it is, or -1 for all of it."""
+        if self.volatile and part != "path" and field_name(part, leaf) in self.volatile:
+            yield "volatile", leaf.value, -1
         elif leaf.value in keys:
-            yield Hole("key", place, leaf.value)
+            yield "key", leaf.value, -1
         elif self._instant(part, leaf) is not None:
-            yield Hole("time", place, leaf.value)
-        elif leaf.quoted:
+            yield "time", leaf.value, -1
+        elif leaf.quoted and len(leaf.value) >= shapes.MIN_WORD and not guesses.has_form(leaf.value, self.rules):
             for number, piece in enumerate(shapes.pieces(leaf.value)):
                 if piece.shape in shapes.MINTED and not self.told(piece):
-                    yield Hole(piece.shape, f"{place}#{number}", piece.text)
+                    yield piece.shape, piece.text, number
 
     def _instant(self, part: str, leaf: leaves.Leaf) -> instants.Instant | None:
-        if leaf.key in self.rules.times and part != "path":
+        if self.rules.is_time(leaf.key) and part != "path":
             return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
-        if leaf.quoted and leaf.value[4:5] == "-":
+        if leaf.quoted and instants.is_spelled(leaf.value):
             return instants.read_any(leaf.value, quoted=True) or instants.read_day(leaf.value)
         return None
 
@@ -88,9 +94,9 @@ class Finder:
 
         def fill(part: str, leaf: leaves.Leaf) -> str:
             found = list(self._in(part, leaf, keys))
-            if len(found) == 1 and found[0].value == leaf.value:
-                return _as(values.get((found[0].kind, leaf.value), leaf.value), leaf)
-            wanted = {hole.value: values.get((hole.kind, hole.value), hole.value) for hole in found}
+            if len(found) == 1 and found[0][1] == leaf.value:
+                return _as(values.get((found[0][0], leaf.value), leaf.value), leaf)
+            wanted = {value: values.get((kind, value), value) for kind, value, _ in found}
             return edit.pieced(leaf.value, lambda piece: wanted.get(piece.text, piece.text)) if wanted else leaf.value
 
         return edit.rewritten(request, fill)
@@ -134,7 +140,15 @@ def field_name(part: str, leaf: leaves.Leaf) -> str:
     number."""
     if part == "path":
         return f"path {leaf.place}"
-    return _bracketed(bodies.segments(leaf.place) if leaf.node is None else _steps(leaf.place))
+    if leaf.node is None:
+        return _bracketed(bodies.segments(leaf.place))
+    place = ITEM.sub("[0]", leaf.place)  # each item of a list is called alike
+    return _named(place) if len(place) <= SHORT else _bracketed(_steps(place))
+
+
+@lru_cache(4096)
+def _named(place: str) -> str:
+    return _bracketed(_steps(place))
 
 
 def declared(name: str) -> str:

@@ -6,7 +6,7 @@ from replayer.core.message import instants
 
 def seconds_of(text: str) -> instants.Instant | None:
     """The time that a hole holds."""
-    return instants.read_any(text, quoted=True) or instants.read_day(text)
+    return instants.read_any(text, quoted=True) or instants.read_any(text, quoted=False) or instants.read_day(text)
 
 
 def same_time(live: str, recorded: str, asked: Asked, date: int | None) -> bool:

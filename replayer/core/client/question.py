@@ -14,7 +14,9 @@ class Arrival:
     """A request as it arrived, its links and its times being those of the cassette already.
 
     `at` is the real time, in seconds since 1970, and `when` what its client may take for now. `key` is its idempotency
-    key, and `retries` the same where the API knows a retry by it; `bound` is what stands for that key so far.
+    key, and `retries` the same where the API knows a retry by it; `bound` is what stands for that key so far. It shows
+    itself with `credentials`; where it says more that opens something, `withheld` is the request without that
+    `opening`.
     """
 
     request: Request
@@ -24,6 +26,13 @@ class Arrival:
     retries: str | None = None
     bound: str | None = None
     credentials: frozenset[str] = frozenset()
+    withheld: Request | None = None
+    opening: frozenset[str] = frozenset()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """All that opens something: what it shows itself with, and what it says under the name of a credential."""
+        return self.credentials | self.opening
 
 
 @dataclass(frozen=True, slots=True)

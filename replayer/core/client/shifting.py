@@ -6,7 +6,7 @@ what is older than it, or was written down by the program, stays.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from replayer.core.clock import SessionClock, fields
 from replayer.core.message import Request, Response, edit, instants, leaves
@@ -49,29 +49,34 @@ class Shifting:
 
         headers = tuple((name, self._header(name, value)) for name, value in response.headers)
         moved = fields.retimed(response, self.rules, shown)
-        return Response(moved.status, moved.reason, headers, moved.body)
+        return replace(moved, headers=headers)
 
     def from_client(self, request: Request) -> Request:
         """A request with the times that the client was shown as the cassette has them."""
         if not self.shown:
             return request
-        return edit.rewritten(request, lambda _, leaf: self._back(leaf))
+        return edit.rewritten(request, self._back)
 
-    def _back(self, leaf: leaves.Leaf) -> str:
+    def _back(self, part: str, leaf: leaves.Leaf) -> str:
         if leaf.key in self.rules.searches:
             return fields.searched(
-                leaf.value, self.rules.times, lambda seconds, _: seconds - self.by * (seconds in self.shown)
+                leaf.value, self.rules, lambda seconds, _: seconds - self.by * (seconds in self.shown)
             )
         instant = fields.instant_at(leaf, self.rules)
+        if instant is None and part == "query":  # of a link that was followed, under whatever name
+            instant = instants.read_any(leaf.value, quoted=True)
         if instant is None or instant.seconds not in self.shown:
             return leaf.value
         return instant.write(instant.seconds - self.by)
 
     def _header(self, name: str, value: str) -> str:
-        if name.lower() in DATED and (instant := instants.read_http_date(value)) and instant.seconds >= self.epoch:
-            self.shown.add(instant.seconds + self.by)
-            return instants.http_date(instant.seconds + self.by)
-        return value
+        key = name.lower()
+        leaf = leaves.Leaf(f"header {key}", key, value, 0, len(value))
+        instant = instants.read_http_date(value) if key in DATED else fields.instant_at(leaf, self.rules)
+        if instant is None or instant.seconds < self.epoch:
+            return value
+        self.shown.add(instant.seconds + self.by)
+        return instant.write(instant.seconds + self.by)
 
     def _moves(self, leaf: leaves.Leaf, seconds: int) -> bool:
         if seconds in self.kept or seconds < self.epoch:

@@ -12,14 +12,19 @@ from replayer.core.cassette import Interaction
 from replayer.core.client.bindings import Bindings, Writer
 from replayer.core.client.holes import Hole
 from replayer.core.client.now import written_for
-from replayer.core.client.question import Arrival, Question
+from replayer.core.client.question import Arrival, Binding, Question
 from replayer.core.client.shifting import Shifting
+from replayer.core.client.spellings import Spellings
 from replayer.core.clock import SessionClock, fields, relative
 from replayer.core.matching import Entry, Index
-from replayer.core.message import Request, Response, edit, leaves
-from replayer.core.naming import Names, aliases
+from replayer.core.message import Request, Response, edit, leaves, shapes, wire
+from replayer.core.naming import Names, aliases, tokens
 from replayer.core.rules import Api
-from replayer.core.secrets import by_name
+from replayer.core.secrets import by_name, masking
+
+
+def _validated(headers: wire.Headers, tag: str | None) -> wire.Headers:
+    return headers if tag is None else tuple((n, tag if n.lower() == "etag" else value) for n, value in headers)
 
 
 class ClientSpace:
@@ -37,8 +42,11 @@ class ClientSpace:
     ) -> None:
         self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
         self.bindings = Bindings(index, api.rules, volatile, is_free)
+        self._spellings = Spellings(index, names, api.rules)
         self._shifting: Shifting | None = None
+        self._opening: set[str] = set()  # what requests said so far that opens something
         self._ready: dict[tuple[int, int], Response] = {}
+        self._validators: dict[str, str] = {}  # of ETags that are checksums of what was shown, the recorded ones
         self._counted: dict[tuple[str, str, int], int] = {}  # by object, field and recorded time
 
     def __repr__(self) -> str:
@@ -50,16 +58,29 @@ class ClientSpace:
         """What a request asks that arrived at that real time. `clock` is what its client takes for now, if somebody has
         set the clock that it looks at. `new` is it if what nobody recorded may be recorded."""
         key = request.header("idempotency-key")
+        request = self._from_client(request)
+        asks, opening = masking.withheld(request, self._rules, self._stands_for_one)
+        self._opening |= opening
         arrival = Arrival(
-            request=self._from_client(request),
+            request=request,
             at=at,
             when=lambda: self._clock.asked(at, clock),
             key=key,
             retries=key if request.method.upper() in self._rules.keyed else None,
             bound=self.bindings.recorded(key) if key else None,
             credentials=by_name.credentials_of(request.headers),
+            withheld=asks if asks is not request or self._opening else None,
+            opening=frozenset(self._opening),
         )
         return self.bindings.understood(arrival, self._writer(arrival) if new else None)
+
+    def _stands_for_one(self, secret: str) -> bool:
+        """Whether that only stands for a credential: an answer gave it out, or it is a hole that is bound."""
+        plain = secret.strip("\"'")
+        found = list(shapes.ids(plain))
+        if len(found) == 1 and found[0].text == plain:
+            return found[0].shape in shapes.MINTED or aliases.is_alias(found[0].shape, plain)
+        return tokens.stands_in(plain) or self._names.real_of(plain) is not None
 
     def as_meant(self, question: Question) -> Question:
         """The same request where what it says word for word was not recorded: its words may have another meaning."""
@@ -94,13 +115,16 @@ class ClientSpace:
     def _from_client(self, request: Request) -> Request:
         """The request with its links leading to the upstream's own address, and its times, as the cassette has them."""
         links = self._links
+        if self._validators:
+            request = edit.validated(request, self._validators)
         if self._shifting is not None:
-            request = self._shifting.from_client(request)
+            request = self._shifting.from_client(request).summed(request)
+        request = self._spellings.translated(request)
         if not links.names_client(request.target) and not links.names_client(request.body.decode("latin-1")):
             return request
         text = request.content.text
         named = request.with_text(links.from_client(text)) if text else request
-        return replace(named, target=links.from_client(request.target))
+        return replace(named, target=links.from_client(request.target)).summed(request)
 
     # -- binding ------------------------------------------------------------------------------------------------
 
@@ -110,26 +134,35 @@ class ClientSpace:
         if question.arrival.key and key:
             self.bindings.bind_key(question.arrival.key, key)
 
+    def release(self, question: Question, key: str | None) -> list[Binding]:
+        """The question was never answered: what it alone has bound is free again."""
+        if question.arrival.key and key:
+            self.bindings.untie_key(question.arrival.key)
+        return self.bindings.untie(question)
+
     def bind_headers(self, question: Question, interaction: Interaction) -> None:
         """So are the ids in its headers that the recorded answer repeats."""
         self.bindings.bind_headers(question.arrival.request.headers, interaction)
 
     def to_record(self, response: Response) -> Response:
         """An answer of the upstream with what stands for the client's own values, where these have no shape."""
-        return self.bindings.to_record(response)
+        recorded = self.bindings.to_record(response).summed(response)
+        # By its own validator the upstream is asked again: it stays, even if it is no checksum of that body any more.
+        return replace(recorded, headers=_validated(recorded.headers, response.header("etag")))
 
     # -- what stays ---------------------------------------------------------------------------------------------
 
     @property
     def generation(self) -> int:
         """How often anything was bound or shown that may change how a request is understood or an answer shown."""
-        times, shown = self.shown_by
-        return self.bindings.ties + times + shown
+        return self.bindings.ties + sum(self.shown_by)
 
     @property
-    def shown_by(self) -> tuple[int, int]:
-        """What all recorded answers are shown by: how many times were bound, and how many were shown as moved."""
-        return self.bindings.times, len(self._shifting.shown) if self._shifting else 0
+    def shown_by(self) -> tuple[int, int, int, int]:
+        """What all requests are understood and all recorded answers shown by: how many times were bound, how many were
+        shown as moved, how many spellings the client has of its own, and how many secrets it has said."""
+        moved = len(self._shifting.shown) if self._shifting else 0
+        return self.bindings.times, moved, self._spellings.changes, len(self._opening)
 
     def echoes(self, order: int) -> bool:
         """Whether the answer of that place in the file, which was shown before, may repeat what a client minted."""
@@ -144,8 +177,12 @@ class ClientSpace:
         shown = self._ready_at(order, response) if order >= 0 and not question.counted else None
         if shown is None:
             shown = self._to_client(response, question.counted)
-        own = {key: question.arrival.key} if key and question.arrival.key else None
-        return self.bindings.echo(shown, own, order)
+        own = {key: question.arrival.key} if key and question.arrival.key else {}
+        shown = self.bindings.echo(shown, self._spellings.shown | own, order).summed(response)
+        tags = [message.header("etag") for message in (shown, response)]
+        if tags[0] != tags[1] and tags[0] and tags[1]:
+            self._validators[tags[0]] = tags[1]
+        return shown
 
     def _ready_at(self, order: int, response: Response) -> Response:
         place = (order, self.bindings.times)  # whoever binds another time may be shown another one

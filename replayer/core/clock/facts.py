@@ -325,14 +325,14 @@ class FactClock:
         `created + 30 * 86_400`."""
         base = self._by_second.get(virtual % DAY)
         if base is None and self._by_second:
-            base = next((told for told in self._by_second.values() if _is_hours(virtual - told)), None)
+            base = next((second for second in self._by_second.values() if _is_hours(virtual - second)), None)
         return self._spans[base].first + virtual - base if base is not None else None
 
     def _beside(self, virtual: int) -> int | None:
         """A time that the client counted in seconds from one that it was told: as far from that, and still before what
         comes next."""
-        below = max((told for told in self._spans if 0 < virtual - told <= MINUTE), default=None)
-        above = min((told for told in self._spans if 0 < told - virtual <= MINUTE), default=None)
+        below = max((second for second in self._spans if 0 < virtual - second <= MINUTE), default=None)
+        above = min((second for second in self._spans if 0 < second - virtual <= MINUTE), default=None)
         if below is None:
             return None if above is None else self._spans[above].first - above + virtual
         last = self._spans[below].last

@@ -1,31 +1,78 @@
-"""Times in the text of a search, `created>=1795341600 AND status:'open'`: the fields that the rules know for times."""
+"""Where times stand: at fields that the rules know for times, in the text of a search, in the parameters of a link.
+
+created>=1795341600 AND status:'open'          .../logs/req_1?t=1795341600
+"""
 
 import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
 
-from replayer.core.message import Response, instants, leaves
+from replayer.core.message import Response, bodies, instants, leaves
 from replayer.core.rules import Rules
 
+COMPARED = re.compile(
+    r"(?P<before>(?<![\w.\]\"'])(?P<name>\w{1,64})\s{0,9}(?P<how>[<>]=?|[:=])\s{0,9})(?P<seconds>[0-9]{9,11})(?![\w.])"
+)
+LINK_TIMES = frozenset({"t", "ts", "exp", "iat", "nbf", "se", "st", "now", "expiry", "expires", "_"})
+PARAMETER_TIME = re.compile(r"=[^&#\s]{0,9}[0-9]{4}")  # most links have none
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
 
 
-def searched(text: str, fields: frozenset[str], change: Callable[[int, str], int]) -> str:
+def searched(text: str, rules: Rules, change: Callable[[int, str], int]) -> str:
     """The text with each time that such a field is compared with changed; `change` is told the seconds since 1970 and
     the comparison (gt, gte, lt, lte or nothing)."""
 
     def changed(match: re.Match[str]) -> str:
+        if not rules.is_time(match["name"]):
+            return match.group()
         return match["before"] + str(change(int(match["seconds"]), HOW[match["how"]]))
 
-    return _compared(fields).sub(changed, text)
+    return COMPARED.sub(changed, text)
 
 
-@lru_cache(8)
-def _compared(fields: frozenset[str]) -> re.Pattern[str]:
-    names = "|".join(map(re.escape, sorted(fields)))
-    return re.compile(
-        rf"(?P<before>(?<![\w.\]\"'])(?:{names})\s*(?P<how>[<>]=?|[:=])\s*)(?P<seconds>[0-9]{{9,11}})(?![\w.])"
-    )
+@dataclass(frozen=True, slots=True)
+class LinkTime:
+    """A time in a parameter of a link: where it stands in the text and the instant. `certain`: its name or its form
+    shows it; any other number may be anything, and is a time only where it lies in the session."""
+
+    name: str
+    start: int
+    end: int
+    like: str
+    instant: instants.Instant
+    certain: bool
+
+    def at(self, leaf: leaves.Leaf, count: int) -> leaves.Leaf:
+        """The parameter as a value of its own, beside the leaf whose text has the link."""
+        return leaf.holding(leaf.value, place=f"{leaf.place}?{self.name}[{count}]", key=self.name)
+
+    def written(self, seconds: int) -> str:
+        return bodies.form_encoded(self.instant.write(seconds), self.like)
+
+
+def link_times(text: str, rules: Rules) -> Iterator[LinkTime]:
+    """The times in the parameters of the links of a text."""
+    if "=" not in text or not PARAMETER_TIME.search(text):
+        return
+    for match in leaves.PARAMETER.finditer(text):
+        name, like = unquote(match["name"]), match["value"]
+        value = unquote(like, errors="surrogateescape")
+        instant = instants.read_any(value, quoted=True)
+        if instant is not None:
+            certain = not value.isdigit() or name.lower() in LINK_TIMES or rules.is_time(name)
+            yield LinkTime(name, match.start("value"), match.end("value"), like, instant, certain)
+
+
+def in_links(text: str, rules: Rules, change: Callable[[LinkTime, int], int]) -> str:
+    """The text with the times in its links changed, in seconds since 1970; `change` is told which of them it is."""
+    parts, position = [], 0
+    for count, found in enumerate(link_times(text, rules)):
+        changed = change(found, count)
+        if changed != found.instant.seconds:
+            parts += [text[position : found.start], found.written(changed)]
+            position = found.end
+    return "".join((*parts, text[position:])) if parts else text
 
 
 def retimed(response: Response, rules: Rules, change: Callable[[leaves.Leaf, int], int]) -> Response:
@@ -35,13 +82,24 @@ def retimed(response: Response, rules: Rules, change: Callable[[leaves.Leaf, int
         for leaf in response.leaves
         if (instant := instant_at(leaf, rules)) and (changed := change(leaf, instant.seconds)) != instant.seconds
     ]
+    changes += [
+        (leaf, text)
+        for leaf in response.leaves
+        if leaf.quoted and "=" in leaf.value and (text := _relinked(leaf, rules, change)) != leaf.value
+    ]
     return response.with_text(leaves.edited(response.content, changes)) if changes else response
+
+
+def _relinked(leaf: leaves.Leaf, rules: Rules, change: Callable[[leaves.Leaf, int], int]) -> str:
+    def changed(found: LinkTime, count: int) -> int:
+        seconds = found.instant.seconds
+        return change(found.at(leaf, count), seconds) if found.certain else seconds
+
+    return in_links(leaf.value, rules, changed)
 
 
 def instant_at(leaf: leaves.Leaf, rules: Rules) -> instants.Instant | None:
     """The time at a place that is known to hold times, or that can only be one."""
-    if leaf.key in rules.times:
+    if rules.is_time(leaf.key):
         return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
-    if leaf.quoted and leaf.value[4:5] == "-":
-        return instants.read_any(leaf.value, quoted=True)
-    return None
+    return instants.read_spelled(leaf.value) if leaf.quoted else None

@@ -123,13 +123,13 @@ def is_counted(seconds: int, epoch: int, last: int, real: Now) -> bool:
     beside = max(seconds - last, epoch + 1 - seconds)
     if 0 < beside <= MINUTE and len(distances) == len(found) and beside < min(map(abs, distances), default=DAY):
         return True  # the start or the end of something it would be by no chance
-    told = []
+    counted = []
     for unit, reach in ((DAY, inf), (HOUR, 7 * DAY)):
         number, behind = divmod(seconds - epoch, unit)
         if 0 < behind <= last - epoch < unit and abs(number * unit) <= reach:
-            told.append((-unit, abs(number)))
+            counted.append((-unit, abs(number)))
     from_now = [(-unit, abs(off) // unit) for off in distances for unit in (_unit_of(off),)]
-    return bool(told) and min(told) <= min(from_now, default=(1, 0))
+    return bool(counted) and min(counted) <= min(from_now, default=(1, 0))
 
 
 def _unit_of(distance: int) -> int:

@@ -56,7 +56,7 @@ MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Location:
     """A place in an answer. `where` and `field` are the same for all places alike; `place` is only this one."""
 
     where: str
@@ -64,17 +64,17 @@ class Spot:
     place: str = ""
     key: str = ""
 
-    def within(self, value: dict[str, Any]) -> "Spot":
+    def within(self, value: dict[str, Any]) -> "Location":
         """The place of an object's own fields: they count from it where it says of what type it is."""
         kind = value.get("object")
         is_page = isinstance(value.get("data"), list)
         return replace(self, where=kind, field="") if isinstance(kind, str) and not is_page else self
 
-    def below(self, key: str) -> "Spot":
-        return Spot(self.where, _dotted(self.field, key), _dotted(self.place, key), key)
+    def below(self, key: str) -> "Location":
+        return Location(self.where, _dotted(self.field, key), _dotted(self.place, key), key)
 
-    def member(self, index: int) -> "Spot":
-        return Spot(self.where, f"{self.field}[]", f"{self.place}[{index}]", self.key)
+    def member(self, index: int) -> "Location":
+        return Location(self.where, f"{self.field}[]", f"{self.place}[{index}]", self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Difference:
     """One difference at one place. The values are JSON values, or texts that describe what cannot be shown."""
 
     kind: DifferenceKind
-    spot: Spot
+    location: Location
     recorded: Any = MISSING
     live: Any = MISSING
 
@@ -101,7 +101,7 @@ def differences(asked: Canonical, recorded: Response, live: Response, rules: Rul
 
     Where one succeeded and the other was refused there is nothing more to compare.
     """
-    here = Spot(endpoint(asked))
+    here = Location(endpoint(asked))
     if recorded.status != live.status:
         yield Difference(DifferenceKind.STATUS, here, recorded.status, live.status)
         if recorded.status // 100 != live.status // 100:
@@ -113,35 +113,35 @@ def differences(asked: Canonical, recorded: Response, live: Response, rules: Rul
 
 
 def fields(asked: Canonical, answer: Response) -> Iterator[tuple[str, str]]:
-    """All fields that an answer has, each as the `where` and the `field` of its spot."""
+    """All fields that an answer has, each as the `where` and the `field` of its location."""
     for value in answer.content.json or ():
-        yield from _fields(value, Spot(endpoint(asked)))
+        yield from _fields(value, Location(endpoint(asked)))
 
 
-def _fields(value: Any, spot: Spot) -> Iterator[tuple[str, str]]:
+def _fields(value: Any, location: Location) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
-        here = spot.within(value)
+        here = location.within(value)
         for key, child in value.items():
             below = here.below(key)
             yield below.where, below.field
             yield from _fields(child, below)
     elif isinstance(value, list):
         for child in value:
-            yield from _fields(child, spot.member(0))
+            yield from _fields(child, location.member(0))
 
 
 def _headers(recorded: wire.Headers, live: wire.Headers, rules: Rules) -> Iterator[Difference]:
     ours, theirs = _by_name(recorded, rules), _by_name(live, rules)
     for name, old in ours.items():
         new = theirs.get(name)
-        spot = Spot(HEADERS, name, name, name)
+        location = Location(HEADERS, name, name, name)
         if new is None:
-            yield Difference(DifferenceKind.HEADER_GONE, spot, old)
+            yield Difference(DifferenceKind.HEADER_GONE, location, old)
         elif blank(old) != blank(new) and not (instants.read_http_date(old) and instants.read_http_date(new)):
-            yield Difference(DifferenceKind.HEADER, spot, old, new)
+            yield Difference(DifferenceKind.HEADER, location, old, new)
     for name, new in theirs.items():
         if name not in ours:
-            yield Difference(DifferenceKind.HEADER_NEW, Spot(HEADERS, name, name, name), live=new)
+            yield Difference(DifferenceKind.HEADER_NEW, Location(HEADERS, name, name, name), live=new)
 
 
 def _by_name(headers: wire.Headers, rules: Rules) -> dict[str, str]:
@@ -154,16 +154,16 @@ def _by_name(headers: wire.Headers, rules: Rules) -> dict[str, str]:
     return found
 
 
-def _bodies(recorded: bodies.Body, live: bodies.Body, spot: Spot, rules: Rules) -> Iterator[Difference]:
+def _bodies(recorded: bodies.Body, live: bodies.Body, location: Location, rules: Rules) -> Iterator[Difference]:
     if recorded.json and live.json:
-        yield from Trees(rules).values(recorded.json[0], live.json[0], spot)
+        yield from Trees(rules).values(recorded.json[0], live.json[0], location)
     elif recorded.kind is not live.kind:
-        yield Difference(DifferenceKind.BODY, spot, _described(recorded), _described(live))
+        yield Difference(DifferenceKind.BODY, location, _described(recorded), _described(live))
     elif recorded.text is not None and live.text is not None:
         if blank(recorded.text) != blank(live.text):
-            yield Difference(DifferenceKind.BODY, spot, recorded.text, live.text)
+            yield Difference(DifferenceKind.BODY, location, recorded.text, live.text)
     elif recorded.raw != live.raw:
-        yield Difference(DifferenceKind.BODY, spot, _described(recorded), _described(live))
+        yield Difference(DifferenceKind.BODY, location, _described(recorded), _described(live))
 
 
 def _described(body: bodies.Body) -> str:
@@ -176,27 +176,27 @@ class Trees:
 
     rules: Rules
 
-    def values(self, old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
+    def values(self, old: Any, new: Any, location: Location) -> Iterator[Difference]:
         """Where two values differ that stand at the same place."""
         if type_of(old) != type_of(new):
             kind = DifferenceKind.NULL if old is None or new is None else DifferenceKind.TYPE
-            yield Difference(kind, spot, old, new)
+            yield Difference(kind, location, old, new)
         elif isinstance(old, dict):
-            yield from self._objects(old, new, spot.within(old))
+            yield from self._objects(old, new, location.within(old))
         elif isinstance(old, list):
-            yield from self._lists(old, new, spot)
+            yield from self._lists(old, new, location)
         elif old != new:
-            yield Difference(self._leaf(old, new, spot.key), spot, old, new)
+            yield Difference(self._leaf(old, new, location.key), location, old, new)
 
-    def _objects(self, old: dict[str, Any], new: dict[str, Any], spot: Spot) -> Iterator[Difference]:
+    def _objects(self, old: dict[str, Any], new: dict[str, Any], location: Location) -> Iterator[Difference]:
         for key, value in old.items():
             if key in new:
-                yield from self.values(value, new[key], spot.below(key))
+                yield from self.values(value, new[key], location.below(key))
             else:
-                yield Difference(DifferenceKind.GONE, spot.below(key), recorded=value)
+                yield Difference(DifferenceKind.GONE, location.below(key), recorded=value)
         for key, value in new.items():
             if key not in old:
-                yield Difference(DifferenceKind.NEW, spot.below(key), live=value)
+                yield Difference(DifferenceKind.NEW, location.below(key), live=value)
 
     def _leaf(self, old: Any, new: Any, key: str) -> DifferenceKind:
         if self._instant(old, key) and self._instant(new, key):
@@ -211,43 +211,43 @@ class Trees:
         if isinstance(value, bool) or not isinstance(value, str | int):
             return False
         quoted = isinstance(value, str)
-        known = key in self.rules.times or (quoted and not str(value).isdigit())
+        known = self.rules.is_time(key) or (quoted and not str(value).isdigit())
         return known and instants.read_any(str(value), quoted=quoted) is not None
 
     # -- lists --------------------------------------------------------------------------------------------------
 
-    def _lists(self, old: list[Any], new: list[Any], spot: Spot) -> Iterator[Difference]:
+    def _lists(self, old: list[Any], new: list[Any], location: Location) -> Iterator[Difference]:
         ours, theirs = [self._look(one) for one in old], [self._look(one) for one in new]
         if ours != theirs and Counter(ours) == Counter(theirs):
-            yield _other_order(ours, theirs, spot)
+            yield _other_order(ours, theirs, location)
         elif ours == theirs and _ids_of(old) is None:
             for index, (one, other) in enumerate(zip(old, new, strict=True)):
-                yield from self.values(one, other, spot.member(index))
+                yield from self.values(one, other, location.member(index))
         elif (mine := _ids_of(old)) is not None and (live := _ids_of(new)) is not None:
-            yield from self._by_id(dict(zip(mine, old, strict=True)), dict(zip(live, new, strict=True)), spot)
+            yield from self._by_id(dict(zip(mine, old, strict=True)), dict(zip(live, new, strict=True)), location)
         elif any(isinstance(one, dict | list) for one in [*old, *new]):
-            yield from self._by_place(old, new, spot)
+            yield from self._by_place(old, new, location)
         else:
-            yield from _members(_without(old, new), _without(new, old), spot)
+            yield from _members(_without(old, new), _without(new, old), location)
 
-    def _by_id(self, old: dict[str, Any], new: dict[str, Any], spot: Spot) -> Iterator[Difference]:
+    def _by_id(self, old: dict[str, Any], new: dict[str, Any], location: Location) -> Iterator[Difference]:
         ours, theirs = [one for one in old if one in new], [one for one in new if one in old]
         for index, one in enumerate(ours):
-            yield from self.values(old[one], new[one], spot.member(index))
+            yield from self.values(old[one], new[one], location.member(index))
         if ours != theirs:
-            yield _other_order(ours, theirs, spot)
+            yield _other_order(ours, theirs, location)
         gone, added = [one for one in old if one not in new], [one for one in new if one not in old]
         if [self._look(old[one]) for one in gone] == [self._look(new[one]) for one in added]:
             for index, (one, other) in enumerate(zip(gone, added, strict=True)):
-                yield from self.values(old[one], new[other], spot.member(len(ours) + index))
+                yield from self.values(old[one], new[other], location.member(len(ours) + index))
         else:
-            yield from _members(gone, added, spot)
+            yield from _members(gone, added, location)
 
-    def _by_place(self, old: list[Any], new: list[Any], spot: Spot) -> Iterator[Difference]:
+    def _by_place(self, old: list[Any], new: list[Any], location: Location) -> Iterator[Difference]:
         both = min(len(old), len(new))
         for index in range(both):
-            yield from self.values(old[index], new[index], spot.member(index))
-        yield from _members(old[both:], new[both:], spot)
+            yield from self.values(old[index], new[index], location.member(index))
+        yield from _members(old[both:], new[both:], location)
 
     def _look(self, value: Any) -> str:
         """What a member looks like whatever its names and times are."""
@@ -270,16 +270,16 @@ def _ids_of(members: list[Any]) -> list[str] | None:
     return named if len(named) == len(members) == len(set(named)) else None
 
 
-def _other_order(old: list[str], new: list[str], spot: Spot) -> Difference:
+def _other_order(old: list[str], new: list[str], location: Location) -> Difference:
     """The same members in another order: told by the places that they had."""
     places: dict[str, list[int]] = {}
     for place, one in enumerate(old, start=1):
         places.setdefault(one, []).append(place)
-    return Difference(DifferenceKind.ORDER, spot, list(range(1, len(old) + 1)), [places[one].pop(0) for one in new])
+    return Difference(DifferenceKind.ORDER, location, list(range(1, len(old) + 1)), [places[one].pop(0) for one in new])
 
 
-def _members(gone: list[Any], added: list[Any], spot: Spot) -> Iterator[Difference]:
-    below = replace(spot, field=f"{spot.field}[]")
+def _members(gone: list[Any], added: list[Any], location: Location) -> Iterator[Difference]:
+    below = replace(location, field=f"{location.field}[]")
     if gone:
         yield Difference(DifferenceKind.MEMBER_GONE, below, recorded=gone)
     if added:

@@ -73,7 +73,7 @@ def drift(compared: Iterable[Compared], rules: Rules) -> list[Change]:
     seen = [
         Sighting(one, difference)
         for one in answers
-        for difference in told_apart([*differences(one.asked, one.recorded, one.live, rules)], later, shown_then)
+        for difference in kept_apart([*differences(one.asked, one.recorded, one.live, rules)], later, shown_then)
     ]
     return _found(_renamed(seen, answers))
 
@@ -87,18 +87,18 @@ def _found(seen: list[Sighting]) -> list[Change]:
 
 def _key(difference: Difference) -> tuple[object, ...]:
     """What differences have in common that are one finding. Each pair of statuses is a change of its own."""
-    kind, spot = difference.kind, difference.spot
-    told = (difference.recorded, difference.live) if kind is DifferenceKind.STATUS else ()
-    return (kind, spot.where, spot.field, *told)
+    kind, location = difference.kind, difference.location
+    shown = (difference.recorded, difference.live) if kind is DifferenceKind.STATUS else ()
+    return (kind, location.where, location.field, *shown)
 
 
 def _finding(group: list[Sighting]) -> Change:
     first = group[0].difference
-    key = "" if first.kind is DifferenceKind.RENAMED else first.spot.key
+    key = "" if first.kind is DifferenceKind.RENAMED else first.location.key
     return Change(
         first.kind,
-        first.spot.where,
-        first.spot.field,
+        first.location.where,
+        first.location.field,
         masking.shown(first.recorded, key),
         masking.shown(first.live, key),
         len({one.of.number for one in group}),
@@ -134,9 +134,9 @@ def _leave_out(found: dict[tuple[str, str], Fields], still: set[tuple[str, str]]
 
 def _told(one: Sighting, names: dict[str, str]) -> Sighting | None:
     """A difference as it is told where these fields are renamed; None for the one that repeats it."""
-    difference, key = one.difference, one.difference.spot.key
+    difference, key = one.difference, one.difference.location.key
     if difference.kind is DifferenceKind.GONE and key in names:
-        return Sighting(one.of, Difference(DifferenceKind.RENAMED, difference.spot, key, names[key]))
+        return Sighting(one.of, Difference(DifferenceKind.RENAMED, difference.location, key, names[key]))
     return None if difference.kind is DifferenceKind.NEW and key in names.values() else one
 
 
@@ -147,8 +147,8 @@ def _is_alias(difference: Difference, aliases: set[tuple[str, str]]) -> bool:
 
 def _parent(difference: Difference) -> tuple[str, str]:
     """The kind of object that a field belongs to."""
-    spot = difference.spot
-    return spot.where, spot.field.removesuffix(spot.key)
+    location = difference.location
+    return location.where, location.field.removesuffix(location.key)
 
 
 def _by_parent(seen: list[Sighting], kind: DifferenceKind) -> dict[tuple[str, str], Fields]:
@@ -156,9 +156,12 @@ def _by_parent(seen: list[Sighting], kind: DifferenceKind) -> dict[tuple[str, st
     for one in seen:
         difference = one.difference
         if difference.kind is kind:
-            spot, value = difference.spot, difference.live if kind is DifferenceKind.NEW else difference.recorded
-            place = (one.of.number, spot.place.removesuffix(spot.key))
-            found.setdefault(_parent(difference), {}).setdefault(spot.key, {})[place] = value
+            location, value = (
+                difference.location,
+                difference.live if kind is DifferenceKind.NEW else difference.recorded,
+            )
+            place = (one.of.number, location.place.removesuffix(location.key))
+            found.setdefault(_parent(difference), {}).setdefault(location.key, {})[place] = value
     return found
 
 
@@ -213,9 +216,9 @@ def shown_by_clock(recorded: Iterable[Response]) -> range:
     return range(min(dates), max(dates) + 1) if dates else range(0)
 
 
-def told_apart(found: list[Difference], later: frozenset[str], shown: range) -> list[Difference]:
+def kept_apart(found: list[Difference], later: frozenset[str], shown: range) -> list[Difference]:
     """The differences of one answer, those of them told apart that only come from a rule that the recording had not."""
-    moved = {id(one): _moved(one) for one in found if one.kind is DifferenceKind.TIME and one.spot.key in later}
+    moved = {id(one): _moved(one) for one in found if one.kind is DifferenceKind.TIME and one.location.key in later}
     clocks = [recorded - live for recorded, live in moved.values() if live in shown and recorded not in shown]
     return [
         replace(one, kind=DifferenceKind.UNNAMED)

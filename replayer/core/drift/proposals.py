@@ -16,6 +16,7 @@ from replayer.core.secrets import masking
 OPAQUE = re.compile(r"(?=.*[0-9])[0-9A-Za-z+/=_.~-]{8,}")  # a word of prose has no digit, a number no eight of them
 RUN = re.compile(r"[^0-9A-Za-z_-]+")  # what stands between the tokens of a link
 TOKEN = "(?P<token>[0-9A-Za-z_-]{8,})"  # noqa: S105 - a pattern, no secret
+NEAR = 86_400  # seconds
 LOOKS = {"boolean": "true or false", "null": "null", "list": "a list", "object": "an object"}
 HEADERS = (DifferenceKind.HEADER, DifferenceKind.HEADER_GONE, DifferenceKind.HEADER_NEW)
 
@@ -54,32 +55,32 @@ def proposals(pairs: Iterable[Compared], rules: Rules) -> list[Proposal]:
     groups: dict[tuple[str, str], list[tuple[Compared, Difference]]] = {}
     for one in pairs:
         for difference in differences(one.asked, one.recorded, one.live, rules):
-            groups.setdefault((difference.spot.where, difference.spot.field), []).append((one, difference))
+            groups.setdefault((difference.location.where, difference.location.field), []).append((one, difference))
     found = [_proposal(group, rules) for group in groups.values()]
     return list({(one.rule, one.name) if one.rule else (None, one.why): one for one in reversed(found)}.values())[::-1]
 
 
 def _proposal(group: list[tuple[Compared, Difference]], rules: Rules) -> Proposal:
     (first, difference), seen = group[0], [difference for _, difference in group]
-    spot = difference.spot
+    location = difference.location
     answers = len({one.number for one, _ in group})
     looks = f"{look_of(difference.recorded)}, then {look_of(difference.live)}"
     count = f"{answers} answer{'' if answers == 1 else 's'}"
-    why = f"{spot.where} {spot.field}: {looks}; in {count}, first in {masking.shown_text(str(first))}"
+    why = f"{location.where} {location.field}: {looks}; in {count}, first in {masking.shown_text(str(first))}"
     rule, pattern = _classified(seen, rules)
-    return Proposal(rule, spot.key, why, pattern)
+    return Proposal(rule, location.key, why, pattern)
 
 
 def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]:
     """The rule for a field that differed like this, each time, with the pattern of a token that is not all of it."""
-    kinds, key = {one.kind for one in seen}, seen[0].spot.key
+    kinds, key = {one.kind for one in seen}, seen[0].location.key
     if kinds <= {*HEADERS}:
         is_noise = kinds == {DifferenceKind.HEADER} and key not in MEANT | rules.cursors
         return (Rule.NOISE_HEADERS if is_noise else None), ""  # one that comes and goes may tell something
     if not kinds <= {DifferenceKind.VALUE, DifferenceKind.TEXT, DifferenceKind.TIME}:
         return None, ""  # objects, types, lists: these are no values that a rule could name
-    if all(_is_time(one.recorded) and _is_time(one.live) for one in seen):
-        return (None if key in rules.times else Rule.TIMES), ""  # a time already, and it moved all the same
+    if all(_are_times(one.recorded, one.live) for one in seen):
+        return (None if rules.is_time(key) else Rule.TIMES), ""  # a time already, and it moved all the same
     pairs = [(one.recorded, one.live) for one in seen]
     if not all(isinstance(value, str) for pair in pairs for value in pair):
         return None, ""
@@ -90,10 +91,12 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
     return (Rule.TOKENS if pattern else None), pattern
 
 
-def _is_time(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+def _are_times(old: Any, new: Any) -> bool:
+    """Whether both are times. Two answers in a row have such as are near: references have not."""
+    if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in (old, new)):
         return False
-    return instants.read_any(str(value), quoted=isinstance(value, str)) is not None
+    one, other = (instants.read_any(str(value), quoted=isinstance(value, str)) for value in (old, new))
+    return one is not None and other is not None and abs(one.seconds - other.seconds) <= NEAR
 
 
 def _pattern(old: str, new: str) -> str:

@@ -62,7 +62,7 @@ def _differing(asked: Canonical, recorded: Canonical) -> dict[str, str]:
 
 def _says_where(name: str, value: str, rules: Rules) -> bool:
     """Whether a parameter looks like one that says where in a list, and is no time."""
-    return name in rules.cursors or (name not in rules.times and NUMBER.fullmatch(value) is not None)
+    return name in rules.cursors or (not rules.is_time(name) and NUMBER.fullmatch(value) is not None)
 
 
 def _shape(lists: dict[str, list[Any]]) -> str:

@@ -1,8 +1,8 @@
 """The canonical request: what a request asks, however its client spelled it. Equal questions have equal digests."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from replayer.core.message import Request, bodies, shapes
 from replayer.core.rules import Rules
-from replayer.core.secrets import scrub
+from replayer.core.secrets import guesses, scrub
 
 Spelling = tuple[str | bytes | None, ...]
 """All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
@@ -26,6 +26,7 @@ class Canonical:
     query: dict[str, Any]
     body: Any
     headers: dict[str, str]
+    chosen: dict[str, str] = field(default_factory=dict)  # by headers that choose the answer, as a recording shows
 
     @cached_property
     def text(self) -> str:
@@ -39,6 +40,11 @@ class Canonical:
         return blake2b(self.text.encode(), digest_size=16).hexdigest()
 
     @cached_property
+    def key(self) -> str:
+        """What its recorded answers are found by: the digest, by which it is named, and what its headers choose."""
+        return self.digest + (json.dumps(self.chosen, sort_keys=True) if self.chosen else "")
+
+    @cached_property
     def path_ids(self) -> tuple[str, ...]:
         """The ids in its path."""
         return tuple(ids_in(self.path))
@@ -49,23 +55,26 @@ class Canonical:
         return (*self.path_ids, *ids_in(self.query), *ids_in(self.body))
 
 
-def spelling(request: Request, rules: Rules) -> Spelling:
-    """How a request is spelled: what makes it cheap to know one again without reading it."""
+def spelling(request: Request, rules: Rules, choosing: Iterable[str] = ()) -> Spelling:
+    """How a request is spelled: what makes it cheap to know one again without reading it. `choosing` are headers that
+    count besides."""
     headers = {name.lower(): value for name, value in reversed(request.headers)}
-    named = map(headers.get, ("content-type", "content-encoding", *rules.matched_headers))
+    named = map(headers.get, ("content-type", "content-encoding", *rules.matched_headers, *choosing))
     return (request.method, request.target, request.body, *named)
 
 
 def canonical(request: Request, rules: Rules, credentials: frozenset[str] = frozenset()) -> Canonical:
     """What that request asks, by the rules of its API. Secrets are no part of a question: what is recorded has none."""
     named = {name: request.header(name) for name in rules.matched_headers}
+    query = _unordered(bodies.tree(request.query, last_counts=rules.last_counts), rules)
+    body = _body(request, rules)
+    if guesses.may_hold(f"{request.query}\n{request.text}", rules, credentials):
+        query, body = _scrubbed(query, rules, credentials), _scrubbed(body, rules, credentials)
     return Canonical(
         method=request.method.upper(),
         path=scrub(_decoded(request.path), rules, credentials),
-        query=_scrubbed(
-            _unordered(bodies.tree(request.query, last_counts=rules.last_counts), rules), rules, credentials
-        ),
-        body=_scrubbed(_body(request, rules), rules, credentials),
+        query=query,
+        body=body,
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
 
@@ -107,7 +116,11 @@ def _without_boundary(request: Request, raw: bytes) -> bytes:
     """Clients draw a new boundary for each request: it is no part of what is asked."""
     content_type = request.header("content-type") or ""
     boundary = content_type.partition("boundary=")[2].partition(";")[0].strip().strip('"')
-    return raw.replace(boundary.encode(), b"boundary") if boundary and request.media_type else raw
+    return (
+        raw.replace(boundary.encode("utf-8", "surrogateescape"), b"boundary")
+        if boundary and request.media_type
+        else raw
+    )
 
 
 def _fingerprint(raw: bytes) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from replayer.core.matching.canonical import describe
 from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, is_read
+from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, is_read, write_number
 from replayer.core.message import shapes
 
 LEAST = 4  # characters of an id behind its prefix: what is shown of it, where no other begins alike
@@ -27,15 +27,18 @@ def rows(index: Index) -> Iterator[CausalRow]:
     read = _read(index)
     short = _Short(index.entries)
     behind: dict[str, list[int]] = {}
+    waiting: dict[int, list[tuple[frozenset[str], int]]] = {}  # by the number of the write from which on they count
     for entry in index.entries:
         number = entry.order + 1
         if is_read(entry.asked.method):
             causes = _after({each for name in index.resources(entry.asked.digest) for each in behind.get(name, ())})
         else:
-            changed = index.changed(entry)
-            for resource in changed & read.keys():
-                behind.setdefault(resource, []).append(number)
-            causes = _touches(changed, read, short)
+            now = [(index.changed(entry), number), *waiting.pop(write_number(entry.identity), ())]
+            for resource, write in ((each, write) for changed, write in now for each in changed & read.keys()):
+                behind.setdefault(resource, []).append(write)
+            for trigger, resources in index.changes_later(entry).items():
+                waiting.setdefault(trigger, []).append((resources, number))
+            causes = _touches(index.reach(entry), read, short)
         yield CausalRow(number, short(describe(entry.asked)), causes)
 
 

@@ -1,6 +1,6 @@
 """Replaying: which recorded answer a request gets now. Writes by their number, reads by the writes behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -13,8 +13,8 @@ from replayer.core.matching.turns import Turn
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A recorded read, and how the state in which it was recorded differs from the one that there is now: `ahead` are
-    writes that were played and that it had not behind it, `behind` the ones that it had and that were not played."""
+    """A recorded request, and how the state in which it was recorded differs from the one that there is now: `ahead`
+    are writes that were played and that it had not behind it, `behind` those that it had and that were not played."""
 
     entry: Entry
     ahead: tuple[Entry, ...]
@@ -26,10 +26,11 @@ class Apart:
 
 
 class Player:
-    """Plays the interactions of one index, and moves the clock on with them."""
+    """Plays the interactions of one index, and moves the clock on with them. Where it `adds` to them, a write keeps its
+    number whatever is played before it: the file is arranged anew as it was played now."""
 
-    def __init__(self, index: Index, causes: Causes, clock: SessionClock) -> None:
-        self._index, self._causes, self._clock = index, causes, clock
+    def __init__(self, index: Index, causes: Causes, clock: SessionClock, *, adds: bool = False) -> None:
+        self._index, self._causes, self._clock, self._adds = index, causes, clock, adds
         self._asked: dict[tuple[str, Stamp], int] = {}
         self._played: set[int] = set()
         self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
@@ -62,9 +63,30 @@ class Player:
         if is_read(asked.method):
             return self.find_read(asked)
         attempts = self._index.attempts(asked.digest, turn.occurrence)
-        if not attempts or (turn.attempt == 0 and self.has_lost(attempts[0])):
+        if not attempts:
             return None
-        return attempts[min(turn.attempt, len(attempts) - 1)]
+        if turn.attempt:
+            return attempts[min(turn.attempt, len(attempts) - 1)]
+        first = attempts[0]
+        write = first if first.asked.key == asked.key and self.fits(first) else self._other(asked)
+        return write if write and self._is_open(write) else None
+
+    def _other(self, write: Canonical) -> Entry | None:
+        """The first of the equal writes that were recorded in this state and not played yet."""
+        place = (write.key, self._index.needs(write.digest).state(self._causes))
+        answers, number = self._index.writes(*place), self._asked.get(place, 0)
+        while number < len(answers) and self.has(answers[number]):
+            number = self._asked[place] = number + 1
+        return answers[number] if number < len(answers) else None
+
+    def _is_open(self, write: Entry) -> bool:
+        """Whether nobody else has changed what it touches, and what its answer tells of is there."""
+        return not self.has_lost(write) and self._index.shows_now(write, self._causes)
+
+    def fits(self, write: Entry) -> bool:
+        """Whether that write was recorded in the state that there is now."""
+        needs = self._index.needs(write.asked.digest)
+        return self._adds or self._index.state_of(write) == needs.state(self._causes)
 
     def has_lost(self, write: Entry) -> bool:
         """Whether that write was recorded in a state that cannot come again: somebody else changed what it touches."""
@@ -111,20 +133,20 @@ class Player:
     def find_read(self, asked: Canonical) -> Entry | None:
         """The interaction that answers that read now, or None."""
         stamp = self._stamp(asked)
-        answers = self._index.reads(asked.digest, stamp)
+        answers = self._index.reads(asked.key, stamp)
         if not answers:
             return None
-        return answers[min(self._asked.get((asked.digest, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
+        return answers[min(self._asked.get((asked.key, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
 
     def play(self, entry: Entry) -> None:
         """That interaction is played: what comes after it stands under it."""
         asked = entry.asked
         if is_read(asked.method):
-            place = (asked.digest, self._stamp(asked))
+            place = (asked.key, self._stamp(asked))
             self._asked[place] = self._asked.get(place, 0) + 1
         elif entry.order not in self._played:
             self.generation += 1
-            self._causes.wrote(self._index.changed(entry), self._index.number(entry))
+            self._causes.wrote(self._index.changed(entry), self._index.number(entry), self._index.changes_later(entry))
         if entry.order not in self._played:
             self.story.append(entry)
         self._played.add(entry.order)
@@ -158,37 +180,57 @@ class Player:
         return self._causes.marks(self._index.resources(read.digest))
 
     def lend(self, entry: Entry) -> None:
-        """That read answers in another state than its own: nothing stands under it, and no time has passed."""
+        """That answers in another state than its own. Nothing stands under a read, and no time has passed; a write was
+        made all the same."""
+        self.lent += 1
+        if not is_read(entry.asked.method):
+            self.play(entry)
+            return
         self._played.add(entry.order)
         self.plays += 1
-        self.lent += 1
 
-    def nearest(self, read: Canonical, *, earlier: bool = False) -> Apart | None:
+    def nearest(self, asked: Canonical, *, earlier: bool = False) -> Apart | None:
         """The recorded answer to that question whose state differs from this one in the fewest writes; None where it
-        was never recorded. `earlier` prefers the states that this one comes after: they show nothing that has not
-        happened. Costs a walk through the cassette."""
-        writes = self._writes_on(read)
+        was never recorded, or each such write was played. `earlier` prefers the states that this one comes after: they
+        show nothing that has not happened. Costs a walk through the cassette."""
+        writes = self._writes_on(asked)
         played = [self.has(write) for write in writes]
         total, seen, done = sum(played), 0, 0
         best: tuple[bool, int, int] | None = None
-        for entry in self._index.equal(read.digest):
+        for entry in self._index.same(asked):
             while seen < len(writes) and writes[seen].order < entry.order:
                 done, seen = done + played[seen], seen + 1
+            if not is_read(asked.method) and (self.has(entry) or entry.identity[2]):
+                continue
             behind = seen - done
-            rank = (earlier and behind > 0, behind + total - done, -entry.order)
+            rank = (
+                earlier and behind > 0,
+                behind + total - done,
+                -entry.order if is_read(asked.method) else entry.order,
+            )
             best = rank if best is None else min(best, rank)
-        return None if best is None else self._apart(self._index.entries[-best[2]], writes)
+        return None if best is None else self._apart(self._index.entries[abs(best[2])], writes)
 
-    def _apart(self, read: Entry, writes: list[Entry]) -> Apart:
-        ahead = tuple(write for write in writes if write.order > read.order and self.has(write))
-        behind = tuple(write for write in writes if write.order < read.order and not self.has(write))
-        return Apart(read, ahead, behind)
+    def _apart(self, entry: Entry, writes: list[Entry]) -> Apart:
+        ahead = tuple(write for write in writes if write.order > entry.order and self.has(write))
+        behind = tuple(write for write in writes if write.order < entry.order and not self.has(write))
+        return Apart(entry, ahead, behind + tuple(self._unmade(entry, behind)))
 
-    def _writes_on(self, read: Canonical) -> list[Entry]:
-        """The recorded writes that change what a read depends on."""
-        resources = set(self._index.resources(read.digest))
+    def _unmade(self, entry: Entry, behind: Iterable[Entry]) -> Iterator[Entry]:
+        """The writes before it that made what its answer tells of, and were not played."""
+        for write in self._index.entries[: entry.order] if entry.shows else ():
+            makes = not is_read(write.asked.method) and not self._index.changed(write).isdisjoint(entry.shows)
+            if makes and not self.has(write) and write not in behind:
+                yield write
+
+    def _writes_on(self, asked: Canonical) -> list[Entry]:
+        """The recorded writes that change what a request depends on."""
         writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
-        return [entry for entry in writes if self._index.changed(entry) & resources]
+        if not is_read(asked.method):
+            needs = self._index.needs(asked.digest)
+            return [entry for entry in writes if needs.count(self._index.reach(entry))]
+        resources = set(self._index.resources(asked.digest))
+        return [entry for entry in writes if not resources.isdisjoint(self._index.reach(entry))]
 
     def writes_before(self, read: Entry) -> Iterator[Entry]:
         """The recorded writes that a recorded read had behind it, latest first."""

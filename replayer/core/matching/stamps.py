@@ -9,15 +9,13 @@ changes while nobody writes is polled for, and has no cause.
 """
 
 import re
-from bisect import bisect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
-from replayer.core.cassette import Interaction
 from replayer.core.matching.canonical import Canonical, ids_in
-from replayer.core.message import Response, shapes
+from replayer.core.matching.relations import ALWAYS, Relations
+from replayer.core.message import Response
 from replayer.core.rules import Rules
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110 9.2.1: these ask for nothing to change
@@ -26,10 +24,12 @@ OTHERS = re.compile(r"(?:^|[\s(])(?:-|NOT\s)|\sOR\s", re.IGNORECASE)  # a search
 EVERYTHING = ""  # the resource that each write touches
 ITSELF = " itself"  # behind an id: the resource that is only the object's own text
 STAMP_BITS = 64
+DEEPEST = 64  # segments of a path; nothing stands below that, or each would be one with all above it
 SHORTEST = 16  # letters; no id is shorter than two letters, a line and fourteen more
 Stamp = tuple[int, ...]
 """One number for each resource of a read, in the order of their names: the sum of the writes that touched it."""
 GONE = " gone"
+NOTHING: Mapping[int, frozenset[str]] = {}
 Identity = tuple[str, int, int]
 """A request's digest, which of the equal ones it is, and which attempt at that one: counted from 0."""
 
@@ -45,9 +45,10 @@ class Causes:
         self._rules = rules
         self._apart = tuple(each.prefix for each in rules.unmoved)
         self._marks: dict[str, int] = {}
+        self._done: set[int] = set()  # the numbers of the writes that have come
+        self._waiting: dict[int, list[tuple[frozenset[str], int]]] = {}  # by the number of the write that they wait for
         self._home: dict[str, str] = {}  # the collection that an object stands in
-        self._kin: dict[str, set[str]] = {}  # the ids that an object's own text names
-        self._parts: dict[str, set[str]] = {}  # the other way round: the objects whose text names an id
+        self._relations = Relations()
         self._shown: dict[str, set[str]] = {}  # by digest: the objects in the answers to reads that may show others
         self._resources: dict[str, tuple[str, ...]] = {}  # by digest: a question depends on the same things each time
 
@@ -74,7 +75,7 @@ class Causes:
         if last in self._rules.views and any(OTHERS.search(str(value)) for value in scope.values()):
             return (parent,)
         if named == {last}:
-            return (self._text_of(last),)
+            return (self.text_of(last),)
         return named or (self._collection(asked.path),)
 
     def _cursors_of(self, asked: Canonical) -> Iterator[str]:
@@ -87,13 +88,13 @@ class Causes:
         listed = (asked.path, self._collection(asked.path), asked.path.rpartition("/")[0])
         for name in self._shown.get(asked.digest, ()):
             if self._home.get(name) not in listed:
-                yield self._text_of(name)
+                yield self.text_of(name)
 
     def _collection(self, path: str) -> str:
         parent, _, last = path.rpartition("/")
         return parent if last in self._rules.views else path
 
-    def _text_of(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """The resource that is an object's own text, where the rules tell that from all that belongs to it."""
         return name + ITSELF if name.startswith(self._apart) else name
 
@@ -117,14 +118,31 @@ class Causes:
 
     def touches(self, asked: Canonical, answered: Iterable[str]) -> frozenset[str]:
         """What a write touches whose answer names these ids."""
-        named = {*asked.ids, *answered}
-        for name in asked.path_ids:
-            parts = self._parts.get(name, set())
-            named |= parts.union(*(self._kin.get(each, set()) for each in (name, *parts)))
-        homes = {home for name in named if (home := self._home_of(name))}
-        if asked.method == "DELETE":
-            homes |= set(map(gone, ids_in(asked.path.rpartition("/")[2])))
-        return frozenset({*named, *map(self._text_of, named), *homes, *ancestors(asked.path)})
+        around = (other for name in asked.path_ids for other, _ in self._relations.around(name))
+        named = {*asked.ids, *answered, *around}
+        ends = {*map(gone, ids_in(asked.path.rpartition("/")[2]))} if asked.method == "DELETE" else set()
+        return frozenset({*self._with_homes(named), *ends, *ancestors(asked.path)})
+
+    def _with_homes(self, named: Iterable[str]) -> Iterator[str]:
+        """These objects, their own texts, and the collections that they stand in."""
+        for name in named:
+            yield name
+            yield self.text_of(name)
+            if home := self._home_of(name):
+                yield home
+
+    def later(self, asked: Canonical, answered: Iterable[str], at: int) -> dict[int, frozenset[str]]:
+        """What a write at that place of the file touches only through what later writes tell first, by their places:
+        what did not belong to its object yet was not moved by it."""
+        found: dict[int, set[str]] = {}
+        for other, since in (each for name in asked.path_ids for each in self._relations.around(name)):
+            if since > at:
+                found.setdefault(since, set()).add(other)
+        if not found:
+            return {}
+        before = (each for name in asked.path_ids for each, since in self._relations.around(name) if since <= at)
+        now = {*self._with_homes({*asked.ids, *answered, *before}), *ancestors(asked.path)}
+        return {since: frozenset(self._with_homes(names)) - now for since, names in found.items()}
 
     def _home_of(self, name: str) -> str | None:
         """The collection that an object stands in: as it was seen, or by its prefix."""
@@ -144,14 +162,14 @@ class Causes:
     def all_of(self, names: Iterable[str]) -> frozenset[str]:
         """All that may be shown otherwise when these ids and collections changed, nobody knows how."""
         touched = frozenset(names)
-        return frozenset({EVERYTHING, *touched, *map(self._text_of, touched)})
+        return frozenset({EVERYTHING, *touched, *map(self.text_of, touched)})
 
     def refused(self, asked: Canonical, response: Response) -> bool:
         """Whether that is a write that was not carried out."""
         return not is_read(asked.method) and response.status in self._rules.refusals
 
-    def learn(self, asked: Canonical, response: Response) -> None:
-        """Take note of where the objects of an answer stand and what they name."""
+    def learn(self, asked: Canonical, response: Response, since: int = ALWAYS) -> None:
+        """Take note of where the objects of an answer stand and what they name, `since` the write at that place."""
         for parent, segment in _steps(asked.path):
             if any(ids_in(segment)):
                 self._home[segment] = parent
@@ -165,25 +183,31 @@ class Causes:
             self._shown.setdefault(asked.digest, set()).update(own)
             self._resources.pop(asked.digest, None)
         if own and (not reads or len(own) == 1 or own[0] in asked.path):
-            self._relate(own[0], response.ids)
+            self._relations.add(own[0], response.ids, since)
         elif own:
             for name, told in _members(response):
-                self._relate(name, told)
-
-    def _relate(self, name: str, told: Iterable[str]) -> None:
-        """The text of that object names these ids."""
-        kin = self._kin.setdefault(name, set())
-        for each in told:
-            if each != name:
-                kin.add(each)
-                self._parts.setdefault(each, set()).add(name)
+                self._relations.add(name, told, since)
 
     def rewind(self) -> None:
         """No write has come yet. What has been learned stays."""
         self._marks.clear()
+        self._done.clear()
+        self._waiting.clear()
 
-    def wrote(self, touched: Iterable[str], number: int) -> None:
-        """A write, told apart from others by its number, touched these."""
+    def wrote(self, touched: Iterable[str], number: int, later: Mapping[int, frozenset[str]] = NOTHING) -> None:
+        """A write, told apart from others by its number, touched these; and what stands in `later` from the write of
+        that number on, whichever of the two comes first."""
+        self._mark(touched, number)
+        self._done.add(number)
+        for resources, other in self._waiting.pop(number, ()):
+            self._mark(resources, other)
+        for trigger, resources in later.items():
+            if trigger in self._done:
+                self._mark(resources, number)
+            else:
+                self._waiting.setdefault(trigger, []).append((resources, number))
+
+    def _mark(self, touched: Iterable[str], number: int) -> None:
         for resource in touched:
             self._marks[resource] = (self._marks.get(resource, 0) + number) % (1 << STAMP_BITS)
 
@@ -230,64 +254,20 @@ def _named(value: Any, seen: frozenset[str]) -> Iterator[str]:
 
 
 def _steps(path: str) -> Iterator[tuple[str, str]]:
-    """Each segment of a path with the path before it."""
-    parts = path.split("/")
+    """Each segment of a path with the path before it, down to where nothing stands any more."""
+    parts = path.split("/", DEEPEST)[:DEEPEST]
     for index in range(1, len(parts)):
         yield "/".join(parts[:index]), parts[index]
 
 
 def ancestors(path: str) -> Iterator[str]:
     """The path and all that it lies below: a write to an object is one to its collection."""
+    if path.count("/") > DEEPEST:
+        yield path
+        path = "/".join(path.split("/", DEEPEST)[:DEEPEST])
     while path:
         yield path
         path = path.rpartition("/")[0]
-
-
-class Read(Protocol):
-    """An entry of an index, as far as it is asked here."""
-
-    @property
-    def interaction(self) -> Interaction: ...
-
-    @property
-    def order(self) -> int: ...
-
-
-class Write(Read, Protocol):
-    @property
-    def touched(self) -> frozenset[str]: ...
-
-
-def turns(reads: Sequence[Read]) -> Iterator[tuple[int, int]]:
-    """Where equal questions under one stamp were answered differently: the places of the two answers in the file."""
-    for one, other in pairwise(reads):
-        if _said(one) != _said(other):
-            yield one.order, other.order
-
-
-def suspects(reads: Sequence[Read], resources: Iterable[str], refused: Sequence[Write]) -> Iterator[int]:
-    """The places of the writes that were refused, and still may be what changed an answer."""
-    wanted = frozenset(resources)
-    for begin, end in turns(reads):
-        yield from (write.order for write in refused if begin < write.order < end and write.touched & wanted)
-
-
-def moved(reads: Sequence[Read], writes: Sequence[int]) -> bool:
-    """Whether an answer changed while something was written; `writes` are places in the file, in order."""
-    return any(bisect(writes, begin) < bisect(writes, end) for begin, end in turns(reads))
-
-
-def _said(read: Read) -> tuple[int, str]:
-    """What an answer says, but for the names in it: some APIs mint new ones for each answer."""
-    response = read.interaction.response
-    if response.refused:  # errors tell of themselves: two of one status say the same
-        return response.status, ""
-    text = response.text
-    end, kept = 0, []
-    for piece in shapes.ids(text):
-        kept.append(text[end : piece.start])
-        end = piece.end
-    return response.status, "".join([*kept, text[end:]])
 
 
 def write_number(identity: Identity) -> int:

@@ -24,6 +24,7 @@ class Turns:
         self._claimed: dict[str, int] = {}
         self._released: dict[str, list[int]] = {}
         self._keyed: dict[tuple[str, str], Turn] = {}
+        self._attempts: dict[tuple[str, str], int] = {}  # under that key, how many are answered or on their way
 
     def next(self, digest: str, key: str | None) -> Turn:
         """The turn that such a request would have now."""
@@ -35,11 +36,12 @@ class Turns:
     def _next_new(self, digest: str) -> int:
         return self._claimed[digest] if digest in self._claimed else self._first(digest)
 
-    def claim(self, digest: str, key: str | None) -> Turn:
-        """The turn of a request that is answered, or on its way."""
+    def claim(self, digest: str, key: str | None, played: int | None = None) -> Turn:
+        """The turn of a request that is answered, or on its way. `played` is which of the recorded ones answers it."""
         turn = self.next(digest, key)
         if key is not None:
-            self._keyed[(digest, key)] = turn
+            self._keyed[(digest, key)] = turn if played is None else Turn(played, turn.attempt)
+            self._attempts[(digest, key)] = self._attempts.get((digest, key), 0) + 1
         if turn.attempt:
             return turn
         released = self._released.get(digest)
@@ -50,11 +52,17 @@ class Turns:
         return turn
 
     def release(self, digest: str, key: str | None, turn: Turn) -> None:
-        """The request was never answered: the next equal one has that turn. A failed retry leaves the first one's."""
+        """The request was never answered: the next equal one has that turn, unless another attempt at the same one was,
+        or is on its way."""
         if key is not None:
-            self._keyed.pop((digest, key), None)
-        if not turn.attempt:
-            heappush(self._released.setdefault(digest, []), turn.occurrence)
+            named = (digest, key)
+            self._attempts[named] -= 1
+            if self._attempts[named]:
+                if turn.attempt and self._keyed[named] == turn:
+                    self._keyed[named] = Turn(turn.occurrence, turn.attempt - 1)
+                return
+            del self._keyed[named], self._attempts[named]
+        heappush(self._released.setdefault(digest, []), turn.occurrence)
 
     @property
     def released(self) -> int:

@@ -9,19 +9,23 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from gzip import compress
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from replayer.core.message.wire import FORM_TYPE, Headers, charset, is_json_type, is_text_type, media_type
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_BITS = 16 + zlib.MAX_WBITS
-LONGEST = 64 << 20  # bytes of a decoded body: ten kilobytes of gzip can hold gigabytes
+LONGEST = 8 << 20  # bytes of a decoded body, where nobody says: ten kilobytes of gzip can hold gigabytes
+MOST_ENCODINGS = 4  # one inside another: each costs as much as the longest body
+FIRST_PIECE, LONGEST_PIECE = 128, 1 << 16  # bytes of a packed stream that are read at once
 DEEPEST = 100  # levels of JSON; what walks a value recurses, and the interpreter's own limit depends on who calls
 DEEPEST_KEY = 100  # levels of a key, as in Rack; what walks the tree recurses
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")  # stand in no text, but in short files of bytes that decode as one
 INDEX = re.compile(r"[0-9]{1,9}")
 REPEATED = "&"  # the only name in a map of what a key says that is given several times: no list, which `a[]` writes
 
@@ -56,18 +60,17 @@ class Body:
 def read(headers: Headers, raw: bytes) -> Body:
     """A decoded body, classified by its media type and by what it really holds.
 
-    A body that calls itself JSON and is not, is text; one that is not in its own charset is binary.
+    A body that calls itself JSON and is not, is text; one that is not in its own charset is binary. What decodes as
+    text is text, whatever its type says: an export of `application/octet-stream` holds lines.
     """
     if not raw:
         return Body(BodyKind.EMPTY, None, raw)
     media = media_type(headers)
     if media.startswith("multipart/"):
         return Body(BodyKind.MULTIPART, None, raw)
-    if media and not is_text_type(media):
-        return Body(BodyKind.BINARY, None, raw)
     encoding = charset(headers)
     text = _text(raw, encoding)
-    if text is None:
+    if text is None or (media and not is_text_type(media) and CONTROL.search(text)):
         return Body(BodyKind.BINARY, None, raw)
     if media == FORM_TYPE:
         return Body(BodyKind.FORM, text, raw, encoding)
@@ -104,64 +107,136 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def decode_content(raw: bytes, encoding: str) -> bytes | None:
-    """The bytes with that `Content-Encoding` undone; None where they are not in it or it is not known.
+def decode_content(raw: bytes, encoding: str, limit: int = LONGEST) -> bytes | None:
+    """The bytes with that `Content-Encoding` undone; None where they are not in it, it is not known, or they are more
+    than the limit.
 
     Several encodings, `gzip, br`, are undone last one first. `identity` and nothing are no encoding.
     """
-    for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
-        decoded = _decode_one(raw, name)
+    try:
+        return _undone(raw, encoding, limit)
+    except _BeyondLimitError:
+        return None
+
+
+def is_beyond(raw: bytes, encoding: str, limit: int) -> bool:
+    """Whether the bytes, or what any of their encodings holds, are more than the limit."""
+    try:
+        _undone(raw, encoding, limit)
+    except _BeyondLimitError:
+        return True
+    return len(raw) > limit
+
+
+class _BeyondLimitError(Exception):
+    """More was unpacked than may be."""
+
+
+def _undone(raw: bytes, encoding: str, limit: int) -> bytes | None:
+    names = [part.strip().lower() for part in encoding.split(",", MOST_ENCODINGS) if part.strip()]
+    if len(names) > MOST_ENCODINGS:
+        return None
+    for name in reversed(names):
+        decoded = _decode_one(raw, name, limit)
         if decoded is None:
             return None
         raw = decoded
     return raw
 
 
-def _decode_one(raw: bytes, name: str) -> bytes | None:
-    try:
-        match name:
-            case "identity":
-                return raw
-            case "gzip" | "x-gzip":
-                return _gunzip(raw) if raw[:2] == GZIP_MAGIC else None
-            case "deflate":
-                return _inflate(raw)
-            case "br":
-                brotli = _brotli()
-                decoded = bytes(brotli.decompress(raw)) if brotli else None
-                return decoded if decoded is None or len(decoded) <= LONGEST else None
-    except (zlib.error, ValueError):
-        return None
-    except Exception as error:
-        if type(error).__module__.endswith("brotli"):  # its error class exists only where brotli is installed
-            return None
-        raise
+def _decode_one(raw: bytes, name: str, limit: int) -> bytes | None:
+    match name:
+        case "identity":
+            return raw
+        case "gzip" | "x-gzip":
+            return _gunzip(raw, limit) if raw[:2] == GZIP_MAGIC else None
+        case "deflate":
+            return _inflate(raw, limit)
+        case "br":
+            return _unbrotli(raw, limit)
     return None
 
 
-def _gunzip(raw: bytes) -> bytes | None:
+def _gunzip(raw: bytes, limit: int) -> bytes | None:
     """All members of a gzip file."""
-    found = b""
-    while raw:
-        decoded, raw = _bounded(raw, GZIP_BITS, LONGEST - len(found))
-        if decoded is None:
+    found, at = bytearray(), 0
+    while at < len(raw):
+        stream = Stream(raw, at, GZIP_BITS)
+        found += _whole(stream, limit - len(found))
+        if not stream.is_whole:
             return None
-        found += decoded
-    return found
+        at = stream.end
+    return bytes(found)
 
 
-def _inflate(raw: bytes) -> bytes | None:
+def _inflate(raw: bytes, limit: int) -> bytes | None:
+    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):  # many servers send raw deflate under this name
+        stream = Stream(raw, 0, bits)
+        decoded = _whole(stream, limit)
+        if stream.is_whole:
+            return decoded
+    return None
+
+
+def _whole(stream: "Stream", limit: int) -> bytes:
+    decoded = stream.read(limit + 1)
+    if len(decoded) > limit:
+        raise _BeyondLimitError
+    return decoded
+
+
+class Stream:
+    """One stream of zlib or gzip that begins at an offset. It is fed in pieces that grow with it: what zlib gives back
+    of the last one is never more than a part of what it read."""
+
+    __slots__ = ("_decoder", "_left", "_raw", "end")
+
+    def __init__(self, raw: bytes | memoryview, at: int, bits: int) -> None:
+        self._raw, self._decoder = memoryview(raw), zlib.decompressobj(bits)
+        self.end = at
+        """Where the stream ends; until then up to where it was read."""
+        self._left: bytes | memoryview = b""  # fed, and not read yet
+
+    @property
+    def is_whole(self) -> bool:
+        return self._decoder.eof
+
+    def read(self, most: int) -> bytes:
+        """What is in it, up to so many bytes, and as far as it is sound."""
+        parts: list[bytes] = []
+        piece = FIRST_PIECE
+        while most > 0 and not self._decoder.eof:
+            if not self._left:
+                self._left = self._raw[self.end : self.end + piece]
+                self.end += len(self._left)
+                piece = min(2 * piece, LONGEST_PIECE)
+                if not self._left:
+                    break
+            try:
+                part = self._decoder.decompress(self._left, most)
+            except zlib.error:
+                break
+            self._left = self._decoder.unconsumed_tail
+            parts.append(part)
+            most -= len(part)
+        self.end -= len(self._decoder.unused_data)
+        return b"".join(parts)
+
+
+def _unbrotli(raw: bytes, limit: int) -> bytes | None:
+    brotli = _brotli()
+    if brotli is None:
+        return None
+    decoder, parts, left, packed = brotli.Decompressor(), list[bytes](), limit + 1, raw
     try:
-        return _bounded(raw, zlib.MAX_WBITS, LONGEST)[0]
-    except zlib.error:
-        return _bounded(raw, -zlib.MAX_WBITS, LONGEST)[0]  # many servers send raw deflate under this name
-
-
-def _bounded(raw: bytes, bits: int, limit: int) -> tuple[bytes | None, bytes]:
-    """One stream decoded, or None where it is cut off or would be longer than the limit; and what comes behind it."""
-    decoder = zlib.decompressobj(bits)
-    decoded = decoder.decompress(raw, limit + 1)
-    return (decoded if decoder.eof and len(decoded) <= limit else None), decoder.unused_data
+        while left > 0 and not decoder.is_finished() and (packed or not decoder.can_accept_more_data()):
+            parts.append(decoder.process(packed, output_buffer_limit=left))
+            left, packed = left - len(parts[-1]), b""
+    except brotli.error:
+        return None
+    if left <= 0:
+        raise _BeyondLimitError
+    return b"".join(parts) if decoder.is_finished() else None
 
 
 def encode_content(raw: bytes, encoding: str) -> bytes | None:
@@ -181,17 +256,32 @@ def encode_content(raw: bytes, encoding: str) -> bytes | None:
     return raw
 
 
+def from_brotli(raw: bytes, limit: int) -> bytes:
+    """What is behind a whole stream of brotli, which has no mark, up to a limit; empty where there is none."""
+    brotli = _brotli()
+    if brotli is None:
+        return b""
+    try:
+        stream = brotli.Decompressor()
+        plain = bytes(stream.process(raw, output_buffer_limit=limit))
+        return plain if stream.is_finished() else b""
+    except Exception as error:
+        if isinstance(error, (TypeError, AttributeError)) or type(error).__module__.endswith("brotli"):
+            return b""  # none, or a brotli that cannot be held to a limit
+        raise
+
+
 def _brotli() -> Any | None:
+    """The library, where one is installed that can stop: before 1.2 a kilobyte gave a gigabyte in one piece."""
     for name in ("brotli", "brotlicffi"):
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
+        with suppress(ImportError):
+            library = importlib.import_module(name)
+            if hasattr(library.Decompressor, "can_accept_more_data"):
+                return library
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One `key=value` of a form, decoded, with the spans of both, undecoded, in the text."""
 
     key: str
@@ -214,7 +304,7 @@ def pairs(text: str) -> Iterator[Pair]:
 
 
 def form_decoded(text: str) -> str:
-    return unquote_plus(text, errors="surrogateescape")
+    return unquote_plus(text, errors="surrogateescape") if "%" in text or "+" in text else text
 
 
 def form_encoded(value: str, like: str) -> str:
@@ -227,6 +317,8 @@ def form_encoded(value: str, like: str) -> str:
 
 def segments(key: str) -> list[str]:
     """`a[b][]` as `["a", "b", ""]`; a key whose brackets do not balance, or nest too deep, is one segment."""
+    if "[" not in key:
+        return [key]
     head, bracket, rest = key.partition("[")
     if not bracket or not head or not rest.endswith("]"):
         return [key]
@@ -242,7 +334,7 @@ def tree(text: str, *, last_counts: bool = False) -> dict[str, Any]:
 
     Lists written `a[]` and `a[0]`, dense or not, are the same list, in the order of their numbers.
     """
-    root: dict[str, Any] = {}
+    root = Branch()
     for path, value in _apart(list(pairs(text)), last_counts):
         _put(root, path, value)
     return {key: _settled(value) for key, value in root.items()}
@@ -257,32 +349,48 @@ def _apart(given: list[Pair], last_counts: bool) -> Iterator[tuple[list[str], An
     for pair in given:
         values.setdefault(pair.key, []).append(pair.value)
     paths = {key: segments(key) for key in values}
-    maps = {tuple(path[:length]) for path in paths.values() for length in range(1, len(path))}
+    maps: dict[str, Any] = {}  # each segment with those below it
+    for path in paths.values():
+        _below(maps, path)
     for pair in given:
         path = paths[pair.key]
         if "" in path:
             yield path, pair.value
         elif several := values.pop(pair.key, None):
-            is_one = len(several) == 1 and tuple(path) not in maps
+            is_one = len(several) == 1 and not _below(maps, path)
             yield (path, pair.value) if is_one else ([*path, REPEATED], several)
 
 
-def _put(node: dict[str, Any], path: list[str], value: Any) -> None:
+def _below(maps: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    for segment in path:
+        maps = maps.setdefault(segment, {})
+    return maps
+
+
+class Branch(dict[str, Any]):
+    """A map of a form while it is read, and from where on a number for the next item of a list may be free."""
+
+    __slots__ = ("free",)
+
+    def __init__(self) -> None:
+        self.free = 0
+
+    def next_index(self) -> str:
+        """Behind all that stands there: `a[1]=x&a[]=y` are two items."""
+        self.free = max(self.free, len(self))
+        while str(self.free) in self:
+            self.free += 1
+        return str(self.free)
+
+
+def _put(node: Branch, path: list[str], value: Any) -> None:
     for segment in path[:-1]:
-        name = _next_index(node) if segment == "" else segment
+        name = node.next_index() if segment == "" else segment
         child = node.get(name)
-        if not isinstance(child, dict):
-            child = node[name] = {}
+        if not isinstance(child, Branch):
+            child = node[name] = Branch()
         node = child
-    node[_next_index(node) if path[-1] == "" else path[-1]] = value
-
-
-def _next_index(node: dict[str, Any]) -> str:
-    """Behind all that stands there: `a[1]=x&a[]=y` are two items."""
-    index = len(node)
-    while str(index) in node:
-        index += 1
-    return str(index)
+    node[node.next_index() if path[-1] == "" else path[-1]] = value
 
 
 def _settled(value: Any) -> Any:

@@ -16,9 +16,12 @@ from urllib.parse import quote, unquote
 from replayer.core.message.bodies import BodyKind
 from replayer.core.message.leaves import Leaf, edited_text, form_leaves
 from replayer.core.message.message import Message, Request, Response
-from replayer.core.message.shapes import Piece, pieces
+from replayer.core.message.shapes import MIN_WORD, Piece, pieces
 
 M = TypeVar("M", bound=Message)
+FEW = 16  # values that are looked for one by one
+WORD = re.compile("[0-9A-Za-z]+")
+CONDITIONS = frozenset({"if-match", "if-none-match", "if-range"})
 MIN_ECHO = 4  # a value of fewer characters would be "found" in every text
 _decode = json.JSONDecoder().raw_decode
 SPACE = re.compile(r"[ \t\n\r]*")
@@ -55,12 +58,24 @@ def _changes(found: Iterable[Leaf], change: Callable[[Leaf], str]) -> Iterator[t
 
 def pieced(text: str, change: Callable[[Piece], str]) -> str:
     """A text with each of its pieces changed: one scan over one text, so that no change is changed again."""
+    if len(text) < MIN_WORD:
+        return text
     parts: list[str] = []
     position = 0
     for piece in pieces(text):
         parts += (text[position : piece.start], change(piece))
         position = piece.end
     return "".join((*parts, text[position:])) if parts else text
+
+
+def pieced_bytes(raw: bytes, change: Callable[[Piece], str]) -> bytes:
+    """Bytes that are no text with the pieces in them changed, in place: what is of another length stays as it is."""
+
+    def in_place(piece: Piece) -> str:
+        changed = change(piece)
+        return changed if len(changed) == len(piece.text) else piece.text
+
+    return pieced(raw.decode("latin-1"), in_place).encode("latin-1")
 
 
 def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:
@@ -80,6 +95,17 @@ def _segment(place: int, part: str, change: Callable[[str, Leaf], str]) -> str:
     return part if changed == plain else quote(changed, safe="", errors="surrogateescape")
 
 
+def validated(request: Request, tags: Mapping[str, str]) -> Request:
+    """A request whose conditions speak of other validators: `If-None-Match: "old"` with the new ones."""
+    headers = tuple(
+        (name, ", ".join(tags.get(tag.strip(), tag.strip()) for tag in value.split(",")))
+        if name.lower() in CONDITIONS
+        else (name, value)
+        for name, value in request.headers
+    )
+    return request if headers == request.headers else replace(request, headers=headers)
+
+
 def echoed(response: Response, values: Mapping[str, str]) -> Response:
     """The response with other values, old to new, in headers and in text; short ones only as whole headers.
 
@@ -90,22 +116,44 @@ def echoed(response: Response, values: Mapping[str, str]) -> Response:
         return response
     headers = tuple((name, _replaced(value, changed)) for name, value in response.headers)
     text = response.content.text
-    found = {_escaped(old): _escaped(new) for old, new in changed.items() if _stands_in(_escaped(old), text)}
-    if text is not None and found:
+    if text is not None:
         with suppress(UnicodeEncodeError):  # a value that this body's charset cannot write
-            response = response.with_text(_pattern(tuple(found)).sub(lambda match: found[match.group()], text))
+            response = response.with_text(
+                _in_text(text, {_escaped(old): _escaped(new) for old, new in changed.items()})
+            )
     return response if headers == response.headers else replace(response, headers=headers)
 
 
 def _replaced(value: str, changed: Mapping[str, str]) -> str:
-    if value in changed:
-        return changed[value]
-    found = tuple(old for old in changed if _stands_in(old, value))
-    return _pattern(found).sub(lambda match: changed[match.group()], value) if found else value
+    return changed[value] if value in changed else _in_text(value, changed)
 
 
-def _stands_in(old: str, text: str | None) -> bool:
-    return text is not None and len(old) >= MIN_ECHO and old in text
+def _in_text(text: str, changed: Mapping[str, str]) -> str:
+    """The text with the values that stand in it, each between what is no letter and no digit; longer ones first."""
+    if len(changed) > FEW and all(old[:1].isascii() and old[:1].isalnum() for old in changed):
+        return _many_in_text(text, changed)
+    found = tuple(old for old in changed if len(old) >= MIN_ECHO and old in text)
+    return _pattern(found).sub(lambda match: changed[match.group()], text) if found else text
+
+
+def _many_in_text(text: str, changed: Mapping[str, str]) -> str:
+    """The same for values that begin with a letter or a digit: the run of these with which one begins stands in the
+    text as it is, so that a text is read once, however many they are."""
+    lengths: dict[str, set[int]] = {}  # of the values that begin with that run
+    for old in changed:
+        if len(old) >= MIN_ECHO and (run := WORD.match(old)):
+            lengths.setdefault(run.group(), set()).add(len(old))
+    parts: list[str] = []
+    position = 0
+    for run in WORD.finditer(text):
+        start = run.start()
+        for length in sorted(lengths.get(run.group(), ()), reverse=True) if start >= position else ():
+            end = start + length
+            if (old := text[start:end]) in changed and not WORD.match(text, end):
+                parts += (text[position:start], changed[old])
+                position = end
+                break
+    return "".join((*parts, text[position:])) if parts else text
 
 
 def _escaped(value: str) -> str:

@@ -8,13 +8,23 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from replayer.core.message.bodies import Body, BodyKind, form_encoded, pairs, segments
 from replayer.core.message.shapes import MIN_BODY, ids
 from replayer.core.message.wire import Headers
 
-TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
-CLOSERS = "}]"
+# One value of a JSON text that is known to be valid, with its key and what parts it from the next one; or the end of an
+# object or a list. What has matched is never given back: each character is looked at once or twice.
+ITEM = re.compile(
+    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:\s*+)?'
+    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")|([^\s,{}\[\]"]++)|([{\[])|([}\]]))[\s,]*+'
+)
+KEY, STRING, OTHER, OPENED, CLOSED = 1, 2, 3, 4, 5  # the groups of an item
+LITERALS = ("true", "false", "null")
+LONGEST_STEP = 250  # characters; a longer key stands in a place by its digest
+LONGEST_PLACE = 1000  # from there on any key does that is longer than a digest
+DIGEST = 16
 STEP = re.compile(r"[.\[\\]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can name half a character, but no charset can write one
 SPECIAL = re.compile(rf'["\\\x00-\x1f]|{SURROGATE.pattern}')
@@ -28,12 +38,40 @@ ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)
 
 
 @dataclass(eq=False, slots=True)
+class Container:
+    """An object or a list of a JSON body, one step further than what it stands in; the whole has no name. Its place is
+    written out only for whoever asks."""
+
+    outer: "Container | None"
+    step: str | int
+    written: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Its path from the top, `data[0].period`."""
+        unwritten: list[Container] = []
+        container = self
+        while container.written is None and container.outer is not None:
+            unwritten.append(container)
+            container = container.outer
+        place = container.written or ""
+        for each in reversed(unwritten):
+            place = each.written = below(place, each.step)
+        return place
+
+
+@dataclass(eq=False, slots=True)
 class Node:
     """One object of a JSON body: what its leaves need to know of their neighbours."""
 
-    place: str
+    container: Container
     parent: "Node | None" = None
     values: "dict[str, Leaf | Node]" = field(default_factory=dict)
+    found_owner: "Node | None" = None
+
+    @property
+    def place(self) -> str:
+        return self.container.place
 
     def string(self, key: str) -> str | None:
         """The string under that key; of an object under it (an expanded reference) its `id`."""
@@ -56,10 +94,12 @@ class Node:
     @property
     def owner(self) -> "Node":
         """The nearest object, from here outwards, that has an id; the outermost one where none has."""
-        node = self
-        while node.parent is not None and node.string("id") is None:
-            node = node.parent
-        return node
+        if self.found_owner is None:  # whoever asks has the whole text read
+            node = self
+            while node.parent is not None and node.string("id") is None:
+                node = node.parent
+            self.found_owner = node
+        return self.found_owner
 
 
 def birth(node: Node | None, born: tuple[str, ...]) -> "Leaf | None":
@@ -68,7 +108,6 @@ def birth(node: Node | None, born: tuple[str, ...]) -> "Leaf | None":
     return next((value for key in born if isinstance(value := values.get(key), Leaf)), None)
 
 
-@dataclass(eq=False, slots=True)
 class Leaf:
     """One value of a message. `value` is decoded; `start` and `end` span what stands for it in the text.
 
@@ -76,20 +115,43 @@ class Leaf:
     JSON string from a number.
     """
 
-    place: str
-    key: str
-    value: str
-    start: int
-    end: int
-    quoted: bool = True
-    node: Node | None = None
+    __slots__ = ("_place", "_within", "end", "key", "node", "quoted", "start", "value")
+
+    def __init__(
+        self,
+        place: str | int,
+        key: str,
+        value: str,
+        start: int,
+        end: int,
+        quoted: bool = True,
+        node: Node | None = None,
+        within: Container | None = None,
+    ) -> None:
+        """Of what stands within an object or a list, `place` is only the last step: its key or its index."""
+        self._place, self._within = place, within
+        self.key, self.value, self.start, self.end, self.quoted, self.node = key, value, start, end, quoted, node
+
+    def __repr__(self) -> str:
+        return f"<Leaf {self.place} {self.value!r}>"
+
+    @property
+    def place(self) -> str:
+        return str(self._place) if self._within is None else below(self._within.place, self._place)
+
+    def holding(self, value: str, *, place: str = "", key: str = "") -> "Leaf":
+        """A leaf of that value in the same place; or beside it, under another key."""
+        return Leaf(place or self.place, key or self.key, value, self.start, self.end, self.quoted, self.node)
 
     @property
     def within_owner(self) -> str:
         """The place seen from the object that owns it: `period.start`, wherever that object stands."""
         if self.node is None:
             return self.place
-        return self.place.removeprefix(self.node.owner.place).lstrip(".")
+        owner = self.node.owner
+        if self._within is owner.container:
+            return below("", self._place).lstrip(".")
+        return self.place.removeprefix(owner.place).lstrip(".")
 
 
 def leaves(body: Body) -> list[Leaf]:
@@ -139,52 +201,57 @@ def json_leaves(text: str) -> list[Leaf]:
     ids."""
     found: list[Leaf] = []
     node: Node | None = None
-    stack: list[tuple[str, Node | None, int]] = []  # the place, the object around it, the index in a list or -1
-    place, index, key = "", -1, ""
-    expects_key = False
-    for match in TOKEN.finditer(text):
-        token = match.group()
-        first = token[0]
-        if first == ":" or token in ("true", "false", "null"):
-            expects_key = False
-        elif first == ",":
-            if index >= 0:
-                index += 1
-            else:
-                expects_key = True
-        elif first in CLOSERS:
-            place, node, index = stack.pop()
-            expects_key = False
-        elif first == '"' and expects_key:
-            key, expects_key = unquote(token), False
-            if len(key) > MIN_BODY and any(ids(key)):
-                found.append(Leaf(f"{place}.*", "", key, match.start(), match.end(), True, node))
+    within: Container | None = None
+    around: list[tuple[Container | None, Node | None, int]] = []  # what each stands in, and the next index there or -1
+    index, key = -1, ""
+    for match in ITEM.finditer(text):
+        kind = match.lastindex or CLOSED
+        if kind == CLOSED:
+            within, node, index = around.pop()
+            continue
+        name = match[KEY]
+        if name is not None:
+            key = name if "\\" not in name else unquote(f'"{name}"')
+            if len(key) > MIN_BODY and within is not None and any(ids(key)):
+                start, end = match.span(KEY)
+                found.append(Leaf(f"{within.place}.*", "", key, start - 1, end + 1, True, node))
                 key = "*"  # no part of a place: it is another one each time
-        else:
-            named = below(place, key) if stack else ""  # the whole has no name
-            here = f"{place}[{index}]" if index >= 0 else named
-            if first in "{[":
-                stack.append((place, node, index))
-                place, index, expects_key = here, (0 if first == "[" else -1), first == "{"
-                if first == "{":
-                    node = _opened(here, key, node, in_list=stack[-1][2] >= 0)
+        step = key if index < 0 else index
+        if kind == OPENED:
+            around.append((within, node, index if index < 0 else index + 1))
+            within = Container(within, step)
+            if match[OPENED] == "[":
+                index = 0
             else:
-                quoted = first == '"'
-                leaf = Leaf(here, key, unquote(token) if quoted else token, match.start(), match.end(), quoted, node)
-                found.append(leaf)
-                if node is not None and index < 0:
-                    node.values[key] = leaf
+                node, index = _opened(within, key, node, in_list=index >= 0), -1
+            continue
+        token = match[kind]
+        if kind == STRING or token not in LITERALS:
+            value = token if kind == OTHER else token[1:-1] if "\\" not in token else unquote(token)
+            start, end = match.span(kind)
+            leaf = Leaf(step, key, value, start, end, kind == STRING, node, within)
+            found.append(leaf)
+            if index < 0 and node is not None:
+                node.values[key] = leaf
+        if index >= 0:
+            index += 1
     return found
 
 
-def below(place: str, key: str) -> str:
-    """`place.key`. A key that looks like more than one step is escaped, so that no two places are one."""
-    step = STEP.sub(r"\\\g<0>", key) or '""'
+def below(place: str, step: str | int) -> str:
+    """`place.key`, or `place[index]`. A key that looks like more than one step is escaped, so that no two places are
+    one; a very long one stands there by its digest, or each place below it would be as long."""
+    if isinstance(step, int):
+        return f"{place}[{step}]"
+    if len(step) > LONGEST_STEP or (len(step) > DIGEST and len(place) > LONGEST_PLACE):
+        step = blake2b(step.encode("utf-8", "surrogatepass"), digest_size=DIGEST // 2).hexdigest()
+    if not step.isidentifier():
+        step = STEP.sub(r"\\\g<0>", step) or '""'
     return f"{place}.{step}" if place else step
 
 
-def _opened(place: str, key: str, parent: Node | None, *, in_list: bool) -> Node:
-    node = Node(place, parent)
+def _opened(container: Container, key: str, parent: Node | None, *, in_list: bool) -> Node:
+    node = Node(container, parent)
     if parent is not None and not in_list:
         parent.values[key] = node
     return node

@@ -2,11 +2,11 @@
 stays with it, for whoever asks next."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from replayer.core.message import bodies
+from replayer.core.message import bodies, digests
 from replayer.core.message.bodies import Body
 from replayer.core.message.instants import read_http_date
 from replayer.core.message.leaves import Leaf, leaves
@@ -22,10 +22,13 @@ class Message:
     The readings are made when they are first asked for, and each at most once: `content` is the body with its content
     encoding undone, `leaves` its values with their places, `ids` the ids in it, `objects` those that objects have
     themselves, the outermost first. They belong to this value alone: one with another body is another message.
+
+    `limit` is how many bytes its body may unpack to; one of more is not read, whatever it holds.
     """
 
     headers: Headers
     body: bytes
+    limit: int
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def header(self, name: str) -> str | None:
@@ -41,7 +44,12 @@ class Message:
     def plain(self) -> bytes | None:
         """The body with its content encoding undone; None where the bytes are not in it, or nobody here knows it."""
         encoding = self.header("content-encoding")
-        return bodies.decode_content(self.body, encoding) if encoding else self.body
+        return bodies.decode_content(self.body, encoding, self.limit) if encoding else self.body
+
+    @property
+    def is_beyond_limit(self) -> bool:
+        """Whether its body unpacks to more than the limit."""
+        return self.plain is None and bodies.is_beyond(self.body, self.header("content-encoding") or "", self.limit)
 
     @cached_property
     def content(self) -> Body:
@@ -89,6 +97,31 @@ class Message:
             raw = raw if encoded is None else encoded
         return replace(self, body=raw)
 
+    @staticmethod
+    def is_sum(name: str) -> bool:
+        """Whether a header of that name tells a checksum of the body and nothing else."""
+        return digests.tells(name)
+
+    def summed_as(self, name: str, value: str, body: bytes) -> str | None:
+        """A header of this message for another body: the checksums of this one that it tells computed anew. None where
+        it tells none."""
+        if not digests.may_tell(name):
+            return None
+        raw = [self.body] if self.plain in (None, self.body) else [self.body, self.plain or b""]
+        return digests.anew(value, raw, body)
+
+    def summed(self, before: Self) -> Self:
+        """The same with the checksums of its body as that is now; `before` is what it has been made of. What nobody can
+        compute is left out, but for an `ETag`, which may be anything."""
+        if self.body == before.body:
+            return self
+        headers: list[tuple[str, str]] = []
+        for name, value in self.headers:
+            anew = before.summed_as(name, value, self.body)
+            if anew is not None or not self.is_sum(name):
+                headers.append((name, value if anew is None else anew))
+        return self if tuple(headers) == self.headers else replace(self, headers=tuple(headers))
+
     def without(self, names: frozenset[str]) -> Headers:
         """The headers but for those names, which are lower case."""
         return without(self.headers, names)
@@ -112,6 +145,7 @@ class Request(Message):
     headers: Headers = ()
     body: bytes = b""
     origin: str = ""
+    limit: int = field(default=bodies.LONGEST, compare=False, repr=False)
 
     @property
     def uri(self) -> str:
@@ -119,13 +153,17 @@ class Request(Message):
 
     @property
     def path(self) -> str:
-        """The path without its query, undecoded."""
-        return self.target.partition("?")[0]
+        """The path without its query, undecoded. A fragment is nobody's question: RFC 9110 4.2.5 leaves it out."""
+        return self._asked.partition("?")[0]
 
     @property
     def query(self) -> str:
         """The query without its question mark, undecoded; empty where there is none."""
-        return self.target.partition("?")[2]
+        return self._asked.partition("?")[2]
+
+    @property
+    def _asked(self) -> str:
+        return self.target.partition("#")[0] if "#" in self.target else self.target
 
 
 @dataclass(frozen=True)
@@ -136,6 +174,7 @@ class Response(Message):
     reason: str = ""
     headers: Headers = ()
     body: bytes = b""
+    limit: int = field(default=bodies.LONGEST, compare=False, repr=False)
 
     @property
     def refused(self) -> bool:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 MIN_BODY = 14  # the shortest family behind a prefix, `cus_` + 14; "charge_automatically" has 13 letters behind its own
 MIN_WORD = 8  # "active" and "12" must never be taken for names, even where a table holds them
@@ -18,7 +19,10 @@ PIECE = re.compile(rf"{_IDS}|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}
 # Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
 LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line
 RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_WORD},}}")
-MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000
+SHORT = 64  # characters of a text whose pieces are remembered: an id is met several times on its way
+MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000, see `named_id`
+# Where a field or a header says itself that it holds an id: `id`, `Request-Id`, `X-Correlation-ID`.
+NAMES_ID = re.compile(r"(?i)id|(?:x-)?(?:[a-z]+-)*(?:request|correlation|trace|transaction)-?id")
 DIGIT = re.compile(r"[0-9]")
 LETTER = re.compile(r"[A-Za-z]")
 MINTED = ("uuid", "ulid", "hex")  # shapes that clients mint; what has a prefix comes from an API or from its user
@@ -29,8 +33,7 @@ LIKELY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of a text: an id by its shape, or (`shape` "word") only something to look up in a table."""
 
     shape: str
@@ -41,11 +44,20 @@ class Piece:
 
 def pieces(text: str) -> Iterator[Piece]:
     """The pieces of a text in their order, not overlapping."""
+    if len(text) <= SHORT:
+        return iter(_in_short(text)) if len(text) >= MIN_WORD else iter(())
     return _found(text, RUN, PIECE)
+
+
+@lru_cache(maxsize=16384)
+def _in_short(text: str) -> tuple[Piece, ...]:
+    return tuple(_found(text, RUN, PIECE))
 
 
 def ids(text: str) -> Iterator[Piece]:
     """Only the pieces that are ids by their shape."""
+    if len(text) <= MIN_BODY:
+        return iter(())
     return (piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
 
 
@@ -64,6 +76,12 @@ def _is_id(shape: str, piece: str) -> bool:
             return DIGIT.search(piece) is not None and LETTER.search(piece) is not None
         case _:
             return shape == "uuid"
+
+
+def named_id(key: str, text: str) -> Piece | None:
+    """The whole of a value as an id, where its name says that it is one and it has a prefix: whatever its letters."""
+    match = ID.fullmatch(text) if NAMES_ID.fullmatch(key) else None
+    return Piece("prefixed", text, 0, len(text)) if match and match.lastgroup == "prefixed" else None
 
 
 def prefix_of(piece: Piece) -> str:

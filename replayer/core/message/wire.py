@@ -8,14 +8,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Headers = tuple[tuple[str, str], ...]
 """Name and value pairs in wire order."""
 TEXT_TYPES = ("application/xml", "application/javascript", "application/graphql", "application/x-ndjson")
 STREAM_TYPES = ("text/event-stream",)  # these have no end to wait for
+FRAMING = frozenset({"content-length", "transfer-encoding"})  # of these bytes on this connection, not of the message
 FORM_TYPE = "application/x-www-form-urlencoded"
 # https://api.example.com is not the origin of https://api.example.com.evil, of :8443 (%3A8443) or of @evil.
+HALF = re.compile("[\ud800-\udfff]")  # half a character: no charset can write one
+ESCAPED_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))  # how a byte that was no UTF-8 stands in a text
 BEHIND = r"(?![\w:@-]|\.\w|%3[Aa]|%40)"
 
 
@@ -26,6 +31,15 @@ def header(headers: Headers, name: str) -> str | None:
         if key.lower() == wanted:
             return value
     return None
+
+
+EVERYDAY = re.compile(r"(?i)\s*(?:\*|application/json)")
+
+
+def chooses(name: str, value: str) -> bool:
+    """Whether that value of a request's header can choose the answer: who accepts anything, or JSON before all else, as
+    most clients say by themselves, has chosen nothing."""
+    return bool(value) and not (name.lower().startswith("accept") and EVERYDAY.match(value))
 
 
 def without(headers: Headers, names: Iterable[str]) -> Headers:
@@ -48,6 +62,15 @@ def is_text_type(media: str) -> bool:
 
 def is_json_type(media: str) -> bool:
     return media == "application/json" or media.endswith("+json")
+
+
+def shown(text: str) -> str:
+    """The text for people and for JSON: bytes that are no UTF-8 stand in it as they stand in a path, `J%FCrgen`."""
+    return HALF.sub(lambda half: _percent_byte(half[0]), text)
+
+
+def _percent_byte(half: str) -> str:
+    return f"%{ord(half) - 0xDC00:02X}" if half in ESCAPED_BYTES else "\ufffd"
 
 
 def charset(headers: Headers) -> str:
@@ -73,20 +96,20 @@ class Links:
 
     def names_upstream(self, text: str) -> bool:
         """Whether a text may hold a link to the upstream, in any spelling."""
-        return bool(self.upstream) and self.upstream.rpartition("/")[2] in text
+        return bool(self.upstream) and _names_host(text, self.upstream)
 
     def names_cassette(self, text: str) -> bool:
         """Whether a text may hold a link to the API as the cassette has it, in any spelling."""
-        return self.client != self.cassette and _host(self.cassette) in text
+        return bool(self.cassette) and self.client != self.cassette and _names_host(text, self.cassette)
 
     def from_client(self, text: str) -> str:
         return moved(text, self.client, self.cassette)
 
     def to_client(self, text: str) -> str:
-        return moved(text, self.cassette, self.client)
+        return led(text, self.cassette, self.client)
 
     def from_upstream(self, text: str) -> str:
-        return moved(text, self.upstream, self.cassette)
+        return led(text, self.upstream, self.cassette)
 
     def to_upstream(self, text: str) -> str:
         return moved(text, self.cassette, self.upstream)
@@ -102,9 +125,38 @@ def moved(text: str, old: str, new: str) -> str:
     return text
 
 
+def led(text: str, old: str, new: str) -> str:
+    """The same for links as servers write them, which spell one origin in many ways: `//api.x.io`, `https://API.x.io:443`,
+    `http://` where it is reached by `https://`. None of them may lead past the new one."""
+    if not old or old == new or not _names_host(text, old):
+        return text
+    return _any_spelling(old).sub(lambda match: _like(match, new), text)
+
+
+def _names_host(text: str, origin: str) -> bool:
+    host = urlsplit(origin).hostname or origin
+    return host in text or host in text.lower()
+
+
+def _like(match: re.Match[str], origin: str) -> str:
+    slashes = match["slashes"] or match["percent"]
+    plain, escaped, percent = _spellings(origin)
+    return escaped if "\\" in slashes else percent if "%" in slashes else plain
+
+
 @lru_cache(maxsize=64)
-def _host(origin: str) -> str:
-    return origin.rpartition("/")[2].partition(":")[0]
+def _any_spelling(origin: str) -> re.Pattern[str]:
+    parts = urlsplit(origin)
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    host, implied = re.escape(parts.netloc.rpartition(":")[0] if parts.port else parts.netloc), port in (80, 443)
+    colon = r"(?::|%3A)"
+    ports = rf"(?:{colon}(?:80|443))?" if implied else rf"{colon}{port}"
+    # Without a scheme it is a link only where a value or a word begins: `a//b` is a path.
+    begins = r"""(?<![^\s"'<(=,;])"""
+    return re.compile(
+        rf"(?:(?:https?:|{begins})(?P<slashes>//|\\/\\/)|(?:https?%3A|{begins})(?P<percent>%2F%2F)){host}{ports}{BEHIND}",
+        re.IGNORECASE,
+    )
 
 
 @lru_cache(maxsize=64)

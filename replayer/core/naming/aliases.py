@@ -13,22 +13,48 @@ from replayer.core.message import shapes
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SMALL = CROCKFORD.lower()
+SORTED = re.compile(f"[0-7](?:[{CROCKFORD}]{{25}}|[{SMALL}]{{25}})")  # a ULID, or a UUID written like one
+HEAD = {32: (9, 3), 16: (12, 3)}  # by the size of the alphabet: characters of the time, and of what comes within it
 CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to tell ids of one prefix apart
+WORD = "0123456789abcdefghijklmnopqrstuvwxyz"
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
+DIGITS = 64  # of one hash: of at most 6 bits each, they leave 128 bits against bias
 UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
+CREDENTIAL = 24  # characters of a stand-in for a credential, as many as any other token's has
+CREDENTIAL_CHECK = 5  # of these: as many as those of an id
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
-def alias(shape: str, like: str, origin: str) -> str:
-    """The alias of an id of that shape (see `recognisers`), minted at that origin.
+Key = int
+"""What orders ids that hold a time: `STEP` for each millisecond since 1970."""
+STEP = 4096  # as many as three hexadecimal digits of a UUID tell apart
 
-    `like` gives length, prefix, case and UUID version; nothing else of it is looked at.
+
+def alias(shape: str, like: str, origin: str, key: Key | None = None) -> str:
+    """The alias of an id of that shape (see `shapes`), minted at that origin.
+
+    `like` gives length, prefix, case and UUID version; nothing else of it is looked at. `key` is where it stands among
+    others, if it holds a time.
     """
     fixed, alphabet, length = _form(shape, like)
     checked = _check_length(alphabet)
     body = _spell(f"{fixed}\0{length}\0{origin}", alphabet, length - checked)
+    if key is not None:
+        body = (head := _head(alphabet, key)) + body[len(head) :]
     return _assemble(shape, like, fixed, body + _checksum(fixed, body, alphabet, checked))
+
+
+def standing_origin(text: str) -> str:
+    """The origin of what is older than the session: it is named by its own value."""
+    return f"standing\0{text}"
+
+
+def standing(shape: str, like: str) -> str:
+    """The alias of such an id, which follows from it alone."""
+    return alias(shape, like, standing_origin(like))
 
 
 @lru_cache(maxsize=65536)
@@ -43,30 +69,71 @@ def is_alias(shape: str, piece: str) -> bool:
     return _assemble(shape, piece, fixed, body + _checksum(fixed, body, alphabet, checked)) == piece
 
 
+def key_of(shape: str, piece: str) -> Key | None:
+    """What an id that holds a time has for its order; None for any other."""
+    _, alphabet, _ = _form(shape, piece)
+    holds = shape == "ulid" or (_version(piece) == "7" if shape == "uuid" else len(alphabet) == len(CROCKFORD))
+    if not holds or shape == "hex":
+        return None
+    time, within = HEAD[len(alphabet)]
+    characters = _characters(shape, piece)
+    milliseconds, rest = (_read(part, alphabet) for part in (characters[:time], characters[time : time + within]))
+    return milliseconds * STEP + rest * STEP // _count(alphabet, within)
+
+
+def _count(alphabet: str, length: int) -> int:
+    return int(len(alphabet) ** length)
+
+
+def _read(text: str, alphabet: str) -> int:
+    number = 0
+    for character in text:
+        number = number * len(alphabet) + alphabet.index(character)
+    return number
+
+
+def _head(alphabet: str, key: Key) -> str:
+    """A key in the first characters of an id."""
+    time, within = HEAD[len(alphabet)]
+    milliseconds, rest = divmod(key, STEP)
+    return _written(milliseconds, alphabet, time) + _written(rest * _count(alphabet, within) // STEP, alphabet, within)
+
+
+def _written(number: int, alphabet: str, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(alphabet))
+        digits.append(alphabet[digit])
+    return "".join(reversed(digits))
+
+
 def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
     """A stand-in as long as `like` for a token without a shape of its own. Too short ones cannot certify themselves."""
     return _spell(f"plain\0{len(like)}\0{origin}", alphabet, len(like))
 
 
+def certified_alias(origin: str) -> str:
+    """A stand-in for a credential: letters and digits that certify themselves, whatever it stands for looks like."""
+    body = _spell(f"credential\0{origin}", BASE62, CREDENTIAL - CREDENTIAL_CHECK)
+    return body + _checksum("credential", body, BASE62, CREDENTIAL_CHECK)
+
+
+def certifies(text: str) -> bool:
+    """Whether a text is the stand-in of a credential."""
+    body, check = text[:-CREDENTIAL_CHECK], text[-CREDENTIAL_CHECK:]
+    return len(text) == CREDENTIAL and check == _checksum("credential", body, BASE62, CREDENTIAL_CHECK)
+
+
 def pictured(like: str, origin: str) -> str:
-    """A stand-in for a value of any form: a digit for each digit, a letter for each letter. What comes behind an `@`
-    tells nobody apart, and stays."""
-    name, at, domain = like.partition("@")
-    digits = _digits(f"picture\0{like_form(name)}\0{origin}", 26 * 90, len(name))
-    drawn = "".join(map(_drawn, name, digits))
-    return (drawn if not name.startswith(tuple("123456789")) or drawn[0] != "0" else "1" + drawn[1:]) + at + domain
-
-
-def like_form(text: str) -> str:
-    """The form of a value without the value."""
-    return "".join("9" if "0" <= c <= "9" else "A" if "A" <= c <= "Z" else "a" if "a" <= c <= "z" else c for c in text)
-
-
-def _drawn(character: str, digit: int) -> str:
-    for first, alphabet in (("0", "0123456789"), ("A", BASE62[10:36]), ("a", BASE62[36:])):
-        if character in alphabet:
-            return alphabet[(digit + ord(first)) % len(alphabet)]
-    return character
+    """A stand-in for a value of any form, which follows from its origin and its kind alone: an id, a number, an address
+    of mail or a word. What comes behind an `@` tells nobody apart, and stays."""
+    piece = next(iter(shapes.ids(like)), None)
+    if piece is not None and piece.text == like:
+        return alias(piece.shape, like, origin)
+    if NUMBER.fullmatch(like):
+        return "1" + _spell(f"number\0{origin}", "0123456789", 9)
+    _, at, domain = like.partition("@")
+    return "v" + _spell(f"word\0{at}{domain}\0{origin}", WORD, 11) + at + domain
 
 
 def _form(shape: str, like: str) -> tuple[str, str, int]:
@@ -75,6 +142,8 @@ def _form(shape: str, like: str) -> tuple[str, str, int]:
         case "prefixed":
             prefix = PREFIX.match(like)
             fixed = prefix.group() if prefix else ""
+            if SORTED.fullmatch(like, len(fixed)):
+                return fixed + "0", CROCKFORD if like[len(fixed) :].upper() == like[len(fixed) :] else SMALL, 25
             return fixed, BASE62, len(like) - len(fixed)
         case "uuid":
             return f"uuid{_version(like)}", _hex_alphabet(like), 30
@@ -99,7 +168,8 @@ def _characters(shape: str, piece: str) -> str:
     match shape:
         case "prefixed":
             prefix = PREFIX.match(piece)
-            return piece[prefix.end() :] if prefix else piece
+            body = piece[prefix.end() :] if prefix else piece
+            return body[1:] if SORTED.fullmatch(body) else body
         case "uuid":
             plain = piece[:UUID_VERSION] + piece[UUID_VERSION + 1 : UUID_VARIANT] + piece[UUID_VARIANT + 1 :]
             return plain.replace("-", "")
@@ -132,7 +202,26 @@ def _checksum(fixed: str, body: str, alphabet: str, length: int) -> str:
 
 
 def _spell(seed: str, alphabet: str, length: int) -> str:
-    return "".join(alphabet[digit] for digit in _digits(seed, len(alphabet), length))
+    """That many characters, spread evenly, from a seed of any length."""
+    if length > DIGITS:
+        return "".join(alphabet[digit] for digit in _digits(seed, len(alphabet), length))
+    pairs, left = _pairs(alphabet), _hashed(seed, 0) % len(alphabet) ** length
+    parts = []
+    for _ in range((length + 1) // 2):  # two characters at once: this is done three times for each id
+        left, pair = divmod(left, len(pairs))
+        parts.append(pairs[pair])
+    return "".join(parts)[:length]
+
+
+@lru_cache(8)
+def _pairs(alphabet: str) -> tuple[str, ...]:
+    """What two digits to that base are written as, the lower one first."""
+    return tuple(low + high for high in alphabet for low in alphabet)
+
+
+def _hashed(seed: str, block: int) -> int:
+    digest = blake2b(seed.encode("utf-8", "surrogatepass"), salt=block.to_bytes(8, "big"), person=b"replayer").digest()
+    return int.from_bytes(digest, "big")
 
 
 def _digits(seed: str, base: int, length: int) -> list[int]:
@@ -140,11 +229,8 @@ def _digits(seed: str, base: int, length: int) -> list[int]:
     digits: list[int] = []
     block = 0
     while len(digits) < length:
-        digest = blake2b(
-            seed.encode("utf-8", "surrogatepass"), salt=block.to_bytes(8, "big"), person=b"replayer"
-        ).digest()
-        number = int.from_bytes(digest, "big")
-        for _ in range(min(length - len(digits), 64)):  # 64 digits of at most 6 bits leave 128 bits against bias
+        number = _hashed(seed, block)
+        for _ in range(min(length - len(digits), DIGITS)):
             number, digit = divmod(number, base)
             digits.append(digit)
         block += 1

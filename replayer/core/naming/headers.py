@@ -27,9 +27,15 @@ def onward(headers: wire.Headers) -> wire.Headers:
 
 
 def recorded(request: Request, rules: Rules, more: frozenset[str] = frozenset()) -> wire.Headers:
-    """What of a request's headers a cassette keeps: what the request asks with, the type of its body, and `more`."""
-    kept = {*rules.matched_headers, *rules.kept_headers}
-    return gathered(tuple(pair for pair in request.headers if pair[0].lower() in kept or pair[0] in more))
+    """What of a request's headers a cassette keeps: what the request asks with, the type of its body, what may choose
+    the answer, and `more`."""
+    kept, choosing = {*rules.matched_headers, *rules.kept_headers}, {*rules.choosing, *rules.preferring}
+
+    def keeps(name: str, value: str) -> bool:
+        lower = name.lower()
+        return lower in kept or name in more or (lower in choosing and wire.chooses(name, value))
+
+    return gathered(tuple(pair for pair in request.headers if keeps(*pair)))
 
 
 def answered(response: Response, rules: Rules, *, method: str, decoded: bool) -> wire.Headers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from replayer.core.clock import fields, relative
 from replayer.core.message import edit, instants, leaves, shapes
 from replayer.core.naming.spaces import Spaces
+from replayer.core.secrets import guesses
 
 COMPARISONS = ("gte", "gt", "lte", "lt")
 
@@ -34,13 +35,15 @@ class Leaving:
         if instant is not None:
             return self._time(leaf, instant, meant)
         if leaf.key in self.spaces.rules.searches and part != "path":
-            return self.value(fields.searched(leaf.value, self.spaces.rules.times, self._real))
+            return self.value(fields.searched(leaf.value, self.spaces.rules, self._real))
         return self.value(leaf.value) if leaf.quoted else leaf.value
 
     def _instant(self, part: str, leaf: leaves.Leaf, *, any_field: bool) -> instants.Instant | None:
-        if not any_field and (part == "path" or leaf.key not in self.spaces.rules.times):
-            return None
-        return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
+        """The time in a value; in a query also one that a link told: who follows it repeats that."""
+        if any_field or (part != "path" and self.spaces.rules.is_time(leaf.key)):
+            return instants.read_any(leaf.value, quoted=leaf.quoted) or instants.read_day(leaf.value)
+        instant = instants.read_any(leaf.value, quoted=True) if leaf.key in self.spaces.timed else None
+        return instant if instant and self.spaces.clock.means(instant.seconds) else None
 
     def _time(self, leaf: leaves.Leaf, instant: instants.Instant, meant: relative.Meant | None) -> str:
         if meant is not None:
@@ -56,11 +59,18 @@ class Leaving:
         real = self.spaces.clock.real(virtual, comparison)
         return virtual if real is None else real
 
+    def bytes_real(self, raw: bytes) -> bytes:
+        """Bytes that are no text, or several bodies in one, with the aliases in them replaced in place."""
+        names = self.spaces.names
+        return edit.pieced_bytes(raw, lambda piece: names.outward(piece.text) or piece.text)
+
     def value(self, text: str) -> str:
         """A text with aliases replaced by what they stand for."""
         names = self.spaces.names
         text = self.spaces.links.to_upstream(text)
         names.wrote(text)
+        for start, end in guesses.opening_spans(text):
+            names.wrote(text[start:end])
 
         def real(piece: shapes.Piece) -> str:
             names.wrote(piece.text)

@@ -1,17 +1,19 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from replayer.core.clock import facts
+from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
+from replayer.core.naming import aliases, openings, ordered
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
 from replayer.core.secrets import by_name, guesses, scrub
 
+LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
 
@@ -28,6 +30,7 @@ class Origin:
     request: str = ""  # in words: `GET /v1/invoices`
     attempt: int = 0
     asked: frozenset[str] = frozenset()  # the ids that the request names
+    creates: bool = False  # whether it is a POST to a collection: it names no object in its path
 
     def at(self, place: str) -> str:
         attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
@@ -47,21 +50,35 @@ class Naming:
     moment: facts.Moment
     credentials: frozenset[str]
     whole: str = "\\"  # all of the message: what is nowhere in it is looked for in no leaf
+    scrubbed: int = 0  # values that lost something
+    _known: set[str] = field(default_factory=set)  # the objects in it that had names before
+    _made: leaves.Node | None = None  # the object that this write has made
 
     @cached_property
     def _may_hold_secrets(self) -> bool:
         return guesses.may_hold(self.whole, self.spaces.rules, self.credentials)
 
     @cached_property
+    def _may_hold_credentials(self) -> bool:
+        return by_name.may_stand_in(self.whole, self.spaces.rules.secret_fields)
+
+    @cached_property
     def _may_hold_links(self) -> bool:
         return "\\" in self.whole or "%" in self.whole or self.spaces.links.names_upstream(self.whole)
 
     def _scrubbed(self, text: str) -> str:
-        return scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
+        scrubbed = scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
+        self.scrubbed += scrubbed != text
+        return scrubbed
 
-    def identities(self, found: Iterable[leaves.Leaf]) -> None:
+    def identities(self, found: Sequence[leaves.Leaf]) -> None:
         """Name the objects themselves first: an object's own place, not a mention of it, is its origin; and times
         count from the birth of their object."""
+        own = [leaf for leaf in found if leaf.key == "id" and leaf.quoted and leaf.node]
+        self._known = {leaf.value for leaf in own if self.spaces.names.alias_of(leaf.value)}
+        top = next((leaf.node for leaf in own if leaf.node and not leaf.node.place), None)
+        if self.origin.creates and top is not None and self._is_new(top):
+            self._made = top
         born = self.spaces.rules.born
         for leaf in found:
             if leaf.key == "id" and leaf.quoted:
@@ -75,13 +92,26 @@ class Naming:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
         found = leaves.header_leaves(headers)
         named = {index: self._header(found[index]) for index in sorted(range(len(found)), key=lambda i: found[i].key)}
-        return tuple((name, named[index]) for index, (name, _) in enumerate(headers))
+        return tuple((self._name_of_header(name), named[index]) for index, (name, _) in enumerate(headers))
+
+    def _name_of_header(self, name: str) -> str:
+        """Somebody may well call a header by an id."""
+        if len(name) < LONG_NAME:
+            return name
+        return self.text(name, leaves.Leaf("a header's name", "", name, 0, len(name)))
+
+    def reason(self, text: str) -> str:
+        """The words behind the status."""
+        return self.text(text, leaves.Leaf("reason", "", text, 0, len(text))) if len(text) >= shapes.MIN_WORD else text
 
     def _header(self, leaf: leaves.Leaf) -> str:
         if leaf.key == "date":
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
             return instants.http_date(self._virtual(leaf, instant))
+        if (instant := self._instant(leaf)) is not None:
+            virtual = self._virtual(leaf, instant)
+            return leaf.value if virtual == instant.seconds else instant.write(virtual)
         text = self.text(leaf.value, leaf)
         if leaf.key == "set-cookie":
             return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
@@ -95,6 +125,10 @@ class Naming:
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
+        fields = self.spaces.rules.secret_fields
+        if not leaf.quoted and fields and by_name.leaf_spans(leaf, fields):
+            self.scrubbed += 1
+            return by_name.ZERO
         instant = self._instant(leaf)
         if instant is not None and not field_token(leaf.value, leaf.key, self.spaces.token_rules):
             virtual = self._virtual(leaf, instant)
@@ -102,10 +136,10 @@ class Naming:
         return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
 
     def _instant(self, leaf: leaves.Leaf) -> instants.Instant | None:
-        if leaf.key in self.spaces.rules.times:
+        if self.spaces.rules.is_time(leaf.key):
             return instants.read_any(leaf.value, quoted=leaf.quoted)
-        if leaf.quoted and leaf.value[4:5] == "-" and not self.spaces.names.is_constant(leaf.value):
-            return instants.read_any(leaf.value, quoted=True)
+        if leaf.quoted and instants.is_spelled(leaf.value) and not self.spaces.names.is_constant(leaf.value):
+            return instants.read_spelled(leaf.value)
         return None
 
     def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
@@ -136,7 +170,10 @@ class Naming:
         if born is None or instant is None:
             return None
         virtual = self.spaces.clock.known(self._fact(born), instant.seconds)
-        return None if virtual is None else facts.Birth(instant.seconds, virtual, self._is_standing(born.node))
+        old = self._is_standing(born.node) or self.spaces.clock.is_old(
+            instant.seconds
+        )  # nothing counts from a constant
+        return None if virtual is None else facts.Birth(instant.seconds, virtual, old)
 
     def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:
         owner = leaf.node.owner if leaf.node else None
@@ -150,14 +187,19 @@ class Naming:
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
-        for value in by_name.in_credentials(leaf.key, text):
-            for piece in shapes.ids(value):
-                self.spaces.names.hide(piece.text)
-        if self._may_hold_secrets and any(credential in text for credential in self.credentials):
+        if self._may_hold_credentials and len(text) > shapes.MIN_BODY:
+            for value in by_name.in_credentials(leaf.key, text):
+                for piece in shapes.ids(value):
+                    self.spaces.names.hide(piece.text)
+        if self._may_hold_secrets and guesses.holds(text, self.credentials):
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
-        tokens = held(text, leaf.key, self.spaces.token_rules, self.spaces.odd)
+        text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
+        tokens = openings.beside(
+            held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place),
+            openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
+        )
         if not tokens:
             return self._ids(text, leaf, 0)
         named, position = "", 0
@@ -166,6 +208,13 @@ class Naming:
             named += self._token(token, leaf, named, text[token.start : token.end])
             position = token.end
         return named + self._ids(text[position:], leaf, len(named))
+
+    def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
+        seconds = found.instant.seconds
+        if not found.certain and (self.spaces.clock.is_old(seconds) or seconds > self.moment.ended):
+            return seconds
+        self.spaces.timed.add(found.name)
+        return self._virtual(found.at(leaf, count), found.instant)
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
@@ -178,7 +227,9 @@ class Naming:
             origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(place)
             earlier = None if owner else self._earlier_token(held, leaf)
             seen = self.origin.seen(leaf.place)
-            name = names.name_token(held.token, origin, seen, rule.alphabet, rule.length, earlier=earlier)
+            name = names.name_token(
+                held.token, origin, seen, rule.alphabet, rule.length, certified=rule.certified, earlier=earlier
+            )
         if name == held.token:
             return spelled
         if held.is_odd:
@@ -189,19 +240,32 @@ class Naming:
     def _earlier_token(self, now: Held, leaf: leaves.Leaf) -> str | None:
         """What an earlier recording has in its place: requests that race may share a token, and either may be first."""
         text = self.origin.earlier.text_at(leaf)
-        found = held(text, leaf.key, self.spaces.token_rules) if text else ()
+        found = held(text, leaf.key, self.spaces.token_rules, place=leaf.place) if text else ()
         return next((token.token for token in found if token.where == now.where), None)
 
     def _shown(self, name: str) -> str:
         """The name, unless it is the client's credential: so it is where the client got that from a log-in."""
         return "*" * len(name) if name in self.credentials else name
 
+    def bytes_named(self, raw: bytes) -> bytes:
+        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for."""
+        names, leaf = self.spaces.names, leaves.Leaf("", "", "", 0, 0)
+
+        def named(piece: shapes.Piece) -> str:
+            known = names.alias_of(piece.text)
+            return known or (piece.text if piece.shape == "word" else self._new(piece, leaf, 0))
+
+        return edit.pieced_bytes(raw, named)
+
     def _ids(self, text: str, leaf: leaves.Leaf, at: int) -> str:
         """A text scrubbed, and its ids named. It stands at that offset of its leaf, in cassette space: what stands
         before it may be of another length next time."""
         names = self.spaces.names
+        whole = shapes.named_id(leaf.key, text)
 
         def named(piece: shapes.Piece) -> str:
+            if whole is not None:
+                piece = whole
             if piece.shape == "word":
                 return self._shown(names.alias_of(piece.text) or piece.text)
             return names.alias_of(piece.text) or self._new(piece, leaf, at)
@@ -211,11 +275,27 @@ class Naming:
     def _new(self, piece: shapes.Piece, leaf: leaves.Leaf, at: int) -> str:
         names = self.spaces.names
         fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
-        if fixed:
-            return names.name(piece, fixed, seen)
-        piece = replace(piece, start=at + piece.start)
-        origin = self.origin.at(f"{leaf.place}#{piece.start}")
-        return names.name(piece, origin, seen, earlier=self.origin.earlier.name_at(leaf, piece))
+        piece = piece._replace(start=at + piece.start)
+        origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
+        earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
+        key = self._key(piece, standing=bool(fixed))
+        name = names.name(piece, origin, seen, earlier=earlier, key=key)
+        if key is not None:
+            self.spaces.order.enter(piece, name)
+        return name
+
+    def _key(self, piece: shapes.Piece, *, standing: bool) -> aliases.Key | None:
+        """Where an id that holds a time belongs: at the virtual time of what told of it first, or at its own where it
+        is older. While others are at work nobody knows whose was first."""
+        own = aliases.key_of(piece.shape, piece.text)
+        if own is None or not (piece.text in self._ranks or self.spaces.order.knows(piece)):
+            return None
+        wanted = own if standing else aliases.STEP * (self.moment.virtual * 1000 + self._ranks.get(piece.text, 0))
+        return self.spaces.order.between(piece, wanted) if self.moment.alone else wanted
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return ordered.ranks(shapes.ids(self.whole), self.moment.ended)
 
     def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""
@@ -223,7 +303,7 @@ class Naming:
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
             return f"account\0{self.origin.caller}"
         if self._is_standing(leaf.node):
-            return f"standing\0{piece.text}"
+            return aliases.standing_origin(piece.text)
         return ""
 
     def _born(self, node: leaves.Node | None) -> leaves.Leaf | None:
@@ -239,9 +319,28 @@ class Naming:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
         born = self._born(node)
         instant = instants.read_any(born.value, quoted=born.quoted) if born else None
-        if born is None or instant is None:
+        if born is None or instant is None or self._is_made(born.node):
             return False
         return self.spaces.clock.is_standing(self._fact(born), instant.seconds, existed=self._existed(born.node))
+
+    def _is_made(self, node: leaves.Node | None) -> bool:
+        """Whether this write has made an object, whatever time that tells: it is what the write answers with, or a part
+        that is as old, and nobody has known it before."""
+        whole = self._made
+        if whole is None or node is None:
+            return False
+        if node is whole or not self._is_new(node):
+            return node is whole
+        born = [leaves.birth(one, self.spaces.rules.born) for one in (whole, node)]
+        times = [
+            instant.seconds for leaf in born if leaf and (instant := instants.read_any(leaf.value, quoted=leaf.quoted))
+        ]
+        return len(times) == 2 and times[0] <= times[1]
+
+    def _is_new(self, node: leaves.Node) -> bool:
+        """Whether nobody has known an object before this answer."""
+        real = node.string("id")
+        return real is not None and real not in self._known and not self.spaces.names.is_constant(real)
 
     def _existed(self, node: leaves.Node | None) -> bool:
         """Whether an object was there before it was asked for. A read may make one up, a log-in or a report, but it

@@ -4,12 +4,15 @@ Three spaces: the upstream's (what it minted), the cassette's (aliases), the cli
 client mints itself). The table holds the first two; a client only ever sees aliases.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.message import shapes
-from replayer.core.naming.aliases import alias, is_alias, plain_alias
+from replayer.core.naming.aliases import Key, alias, certified_alias, certifies, is_alias, plain_alias
 from replayer.core.secrets import masking
+
+WORDS = re.compile(r"[0-9A-Za-z+/_-]{8,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Names:
     _minted_by_client: set[str] = field(default_factory=set)
     _objects: set[str] = field(default_factory=set)  # values by which the upstream calls an object: its `id`
     _private: set[str] = field(default_factory=set)  # values that open something: this session alone knows them
+    _opening: set[str] = field(default_factory=set)  # what a client has shown itself with, in hexadecimal
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
     collisions: list[Collision] = field(default_factory=list)
@@ -60,9 +64,19 @@ class Names:
         """The alias of an upstream value that has one."""
         return self._alias_of.get(real)
 
+    def spelled(self, real: str) -> str | None:
+        """The name of an id of the upstream's that has another one, if the client did not make it."""
+        name = self._alias_of.get(real)
+        other = name is not None and name != real and name not in self._tokens
+        return name if other and real not in self._minted_by_client else None
+
     def real_of(self, name: str) -> str | None:
         """The upstream's value behind an alias of this session."""
         return self._real_of.get(name)
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text stands for a value of the upstream's, this one or the one that a replay was recorded from."""
+        return text in self._real_of or text in self.given_out or certifies(text)
 
     def is_constant(self, text: str) -> bool:
         """Whether the client wrote this itself before any response held it."""
@@ -79,10 +93,13 @@ class Names:
             return False
         return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
 
-    def name(self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
+    def name(
+        self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None, key: Key | None = None
+    ) -> str:
         """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
 
-        `earlier` is what an earlier recording has at this place: the name to take again, if it is free.
+        `key` is where it belongs among those that hold a time, `earlier` what an earlier recording has at this place:
+        the name to take again, if it is free.
         """
         known = self._alias_of.get(piece.text)
         if known is not None:
@@ -93,22 +110,34 @@ class Names:
             return piece.text  # what stands for a value of the client's was put there already
         if is_alias(piece.shape, piece.text):
             return self._pair(piece, piece.text, place)
-        minted = alias(piece.shape, piece.text, origin)
+        minted = alias(piece.shape, piece.text, origin, key)
         if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
             minted = earlier
         return self._pair(piece, minted, place)
 
     def name_token(
-        self, real: str, origin: str, place: str, alphabet: str, length: int = 0, *, earlier: str | None = None
+        self,
+        real: str,
+        origin: str,
+        place: str,
+        alphabet: str,
+        length: int = 0,
+        *,
+        certified: bool = False,
+        earlier: str | None = None,
     ) -> str:
         """The alias of a token, whose value may be another one on every read of the same owner and field. It is that
-        long, or as long as the token. `earlier` is what an earlier recording has at this place."""
+        long, or as long as the token; or one that is `certified`. `earlier` is what an earlier recording has at this
+        place."""
         known = self._alias_of.get(real)
         if known is not None:
             return known
-        if real in self._constants:
+        if certified:  # what opens something is no constant of the test, though its client wrote it first
+            minted = real if certifies(real) else certified_alias(origin)
+        elif real in self._constants:
             return real
-        minted = plain_alias("-" * length or real, origin, alphabet)
+        else:
+            minted = plain_alias("-" * length or real, origin, alphabet)
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
             minted = earlier
         if self._tokens.setdefault(minted, origin) != origin:
@@ -138,6 +167,31 @@ class Names:
         self._alias_of[live] = recorded
         self._real_of.setdefault(recorded, live)  # one that is remembered is the one that the upstream knows
 
+    def call(self, real: str, name: str) -> None:
+        """What follows from the text of a message is called by what follows from its text in the cassette: each word
+        of a checksum."""
+        for old, new in zip(WORDS.findall(real), WORDS.findall(name), strict=False):
+            if old not in self._alias_of:
+                self._alias_of[old] = new
+                self._real_of[new] = old
+
+    def release(self, live: str, recorded: str) -> None:
+        """That value of the client's was never heard of: whatever it comes to mean, it is not called so any more."""
+        if self._alias_of.get(live) == recorded:
+            del self._alias_of[live]
+            self._minted_by_client.discard(live)
+        if self._real_of.get(recorded) == live:
+            del self._real_of[recorded]
+
+    def rename(self, old: str, new: str) -> None:
+        """What followed from one text follows from another one now."""
+        for one, other in zip(WORDS.findall(old), WORDS.findall(new), strict=False):
+            real = self._real_of.get(one)
+            if real is not None and one != other:
+                del self._real_of[one]
+                self._alias_of[real] = other
+                self._real_of[other] = real
+
     def outward(self, text: str) -> str | None:
         """What the upstream knows that as: the id behind an alias; for a value that the client minted, the one that
         stood there when it was recorded."""
@@ -155,6 +209,8 @@ class Names:
         it is `certain`: then a client has shown itself with it."""
         if certain or real not in self._objects:
             self._private.add(real)
+        if certain:
+            self._opening.add(real.encode("utf-8", "surrogateescape").hex())
 
     def remembered(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """The names with the ids that they stand for, and which of these the client minted. No tokens and nothing
@@ -162,9 +218,16 @@ class Names:
         pairs = {
             name: real
             for name, real in self._real_of.items()
-            if name not in self._tokens and name != real and real not in self._private
+            if name not in self._tokens and name != real and not self._is_private(real)
         }
         return tuple(pairs.items()), tuple(self._minted_by_client & set(pairs.values()))
+
+    def _is_private(self, real: str) -> bool:
+        """Whether that opens something: as it is, or in hexadecimal of either case."""
+        if real in self._private or real.lower() in self._private:
+            return True
+        plain = real.replace("-", "").lower()
+        return any(spelled in plain for spelled in self._opening)
 
     def recall(self, names: Iterable[tuple[str, str]], minted: Iterable[str]) -> None:
         """Know again what an earlier recording knew."""

@@ -3,20 +3,34 @@
 A token is no piece of a text as ids are: it may hold `+ / = - _ .`, and in a link it is percent-encoded.
 """
 
+import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from replayer.core.message import Response, leaves, shapes
-from replayer.core.rules import Token
+from replayer.core.naming import aliases
+from replayer.core.rules import Token, ruleset
 
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{shapes.MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
+LED_TO = ruleset.LED_TO
 MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
+# What only its name shows to be a credential, in any API.
+CREDENTIAL = Token("", re.compile("(?P<token>.+)"), "credential", owner="", length=aliases.CREDENTIAL, certified=True)
+PREFIX = re.compile(r"(?:[a-z]{2,12}_+){1,4}")
+RANDOM = re.compile(r"(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[!-~]{16,}$")
+SHORTEST = 20  # characters of base64: no id is shorter than 14
+BASE64 = re.compile(rf"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{{SHORTEST},}}={{0,2}}(?![0-9A-Za-z+/_=-])")
+PATH_PART = re.compile(rf"[0-9A-Za-z+_-]{{{SHORTEST},}}={{0,2}}")
+PLAIN_ALPHABET = str.maketrans("-_", "+/")
+STAND_IN = "0" * aliases.CREDENTIAL
+LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link")  # the names of links to a list's pages
 Rulebook = Mapping[str, Sequence[Token]]
-"""The rules by the name of the field or the parameter."""
+"""The rules by the name of the field or the parameter; under `LED_TO` what is a token in any parameter of a link that
+leads to a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +49,22 @@ class Held:
         """Whether it is more than one piece, so that a scan of pieces does not see it."""
         return WORD.fullmatch(self.token) is None
 
+    def overlaps(self, other: "Held") -> bool:
+        return self.start < other.end and other.start < self.end
 
-def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = ()) -> Sequence[Held]:
-    """The tokens in a text that stands under that key, in their order; those of `known` wherever they stand."""
+
+def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), place: str = "") -> Sequence[Held]:
+    """The tokens in a text that stands under that key, at that place, in their order; those of `known` wherever they
+    stand."""
     field = field_token(text, key, rulebook)
     if field is not None:
         return (field,)
-    found = list(_parameters(text, rulebook)) if "=" in text else []
-    found += [member for member in _members(text, rulebook) if not any(_overlap(member, other) for other in found)]
+    if '"' not in text and "=" not in text and "<" not in text and not known:
+        return ()
+    found = list(_parameters(text, place or key, rulebook)) if "=" in text else []
+    found += [member for member in _members(text, rulebook) if not any(member.overlaps(other) for other in found)]
     if known and len(text) >= shapes.MIN_WORD:
-        found += [run for run in repeated(text, known) if not any(_overlap(run, other) for other in found)]
+        found += [run for run in repeated(text, known) if not any(run.overlaps(other) for other in found)]
     found.sort(key=lambda one: one.start)
     return found
 
@@ -53,19 +73,20 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     """The token in a field that is known to hold one."""
     for rule in rulebook.get(key, ()):
         match = rule.pattern.search(text)
-        if match and match.group("token") and not _is_id(match.group("token")):
+        if match and match.group("token") and not is_id(match.group("token")):
             start, end = match.span("token")
             return Held(text[start:end], start, end, rule)
     return None
 
 
-def _parameters(text: str, rulebook: Rulebook) -> Iterator[Held]:
+def _parameters(text: str, place: str, rulebook: Rulebook) -> Iterator[Held]:
     count = 0
+    leads = LEADS.search(place) is not None
     for match in leaves.PARAMETER.finditer(text):
         name, value = unquote(match["name"]), match["value"]
         # Not unquote_plus: who writes base64 into a link as it is means its plus signs.
         plain = unquote(value, errors="surrogateescape")
-        inner = field_token(plain, name, rulebook)
+        inner = field_token(plain, name, rulebook) or (field_token(plain, LED_TO, rulebook) if leads else None)
         if inner is None:
             continue
         if plain != value:  # which part of it the token would be is not known: all of it is
@@ -109,11 +130,49 @@ def _stretches(run: str) -> Iterator[tuple[int, int]]:
     yield from sorted(found, key=lambda part: part[0] - part[1])
 
 
-def _overlap(one: Held, other: Held) -> bool:
-    return one.start < other.end and other.start < one.end
+def prefix_length(value: str) -> int:
+    """How much of a credential its vendor writes in front of each: it stays, because clients look at it."""
+    match = PREFIX.match(value)
+    return match.end() if match and RANDOM.match(value, match.end()) and not is_id(match[0] + STAND_IN) else 0
 
 
-def _is_id(token: str) -> bool:
+def packed(text: str) -> Iterator[tuple[int, int, shapes.Piece]]:
+    """Where in a text a run of base64 begins and ends in which an id of the upstream stands, and that id."""
+    if len(text) < SHORTEST:
+        return
+    for match in BASE64.finditer(text):
+        parts = [(match.start(), match[0])]
+        if "/" in match[0]:
+            parts += [(match.start() + part.start(), part[0]) for part in PATH_PART.finditer(match[0])]
+        for start, run in parts:
+            real = next((one for one in shapes.ids(_plain(run)) if not aliases.is_alias(one.shape, one.text)), None)
+            if real is not None:
+                yield start, start + len(run), real
+                break
+
+
+def _plain(run: str) -> str:
+    """The text behind base64, either alphabet; empty where there is none."""
+    plain = run.rstrip("=").translate(PLAIN_ALPHABET)
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
+    return text if text.isprintable() else ""
+
+
+def stands_in(value: str) -> bool:
+    """Whether a value is the stand-in of a credential, with or without what its vendor writes in front of each."""
+    match = PREFIX.match(value)
+    return aliases.certifies(value) or (match is not None and aliases.certifies(value[match.end() :]))
+
+
+def is_of_ids(value: str) -> bool:
+    """Whether a value is nothing but ids, one behind the other, as `pi_..._secret_...` is: these are named each."""
+    return bool(value) and "".join(piece.text for piece in shapes.ids(value)) == value
+
+
+def is_id(token: str) -> bool:
     """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
     return any(piece.start == 0 and piece.end == len(token) for piece in shapes.ids(token))
 
@@ -122,8 +181,8 @@ def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[s
     """The tokens in recorded answers, in their fields and in links."""
     for response in responses:
         text = response.content.text
-        if text is None or not any(key in text for key in rulebook):
+        if text is None or not (LEADS.search(text) or any(key in text for key in rulebook)):
             continue
         for leaf in response.leaves:
             if leaf.quoted:
-                yield from (found.token for found in held(leaf.value, leaf.key, rulebook))
+                yield from (found.token for found in held(leaf.value, leaf.key, rulebook, place=leaf.place))

@@ -6,9 +6,11 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
-from replayer.core.message import Request, Response, bodies, edit, instants, leaves, wire
+from replayer.core.message import Request, Response, bodies, edit, instants, leaves, shapes, wire
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.request import Leaving
@@ -17,7 +19,9 @@ from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
 from replayer.core.rules import Api
-from replayer.core.secrets import Finding, FindingKind, guesses, scan, scrub
+from replayer.core.secrets import Finding, FindingKind, guesses, masking, scan, scrub
+
+M = TypeVar("M", Request, Response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class UpstreamSpace:
     def __init__(self, api: Api, clock: SessionClock, names: Names | None = None) -> None:
         self.names = Names() if names is None else names
         self._clock = clock
+        self.scrubbed = 0  # values of answers that were taken out for ever
         self.spaces = Spaces(api.rules, api.links, self.names, clock.facts)
 
     def __repr__(self) -> str:
@@ -46,9 +51,7 @@ class UpstreamSpace:
         """These open something: credentials that a client shows itself with, in any spelling, and what it has `minted`
         for one. No later session learns them."""
         for credential in credentials:
-            real = self.names.real_of(credential) or credential
-            for spelled in (real, real.encode("utf-8", "surrogateescape").hex()):
-                self.names.hide(spelled, certain=True)
+            self.names.hide(self.names.real_of(credential) or credential, certain=True)
         for value in minted:
             self.names.hide(value, certain=True)
 
@@ -57,9 +60,11 @@ class UpstreamSpace:
         those that it counted from now."""
         outgoing = Leaving(self.spaces, times or {})
         translated = edit.rewritten(request, outgoing.leaf)
+        if request.body and request.content.text is None and request.plain == request.body:
+            translated = replace(translated, body=outgoing.bytes_real(request.body))
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
-            request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream),
+            request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream).summed(request),
             sent=outgoing.sent,
             stale=tuple(outgoing.stale),
         )
@@ -81,7 +86,8 @@ class UpstreamSpace:
         query = edit.mapped(
             request.query, leaves.form_leaves(request.query), bodies.BodyKind.FORM, self._scrubbed(credentials)
         )
-        target = scrub(path, self.spaces.rules, credentials) + (f"?{query}" if "?" in request.target else "")
+        shown = masking.shown_path(path, self.spaces.rules, credentials)
+        target = shown + (f"?{query}" if "?" in request.target else "")
         return replace(
             request,
             target=target,
@@ -98,19 +104,46 @@ class UpstreamSpace:
     def to_cassette(
         self, response: Response, method: str, origin: Origin, moment: facts.Moment, credentials: frozenset[str]
     ) -> Response:
-        """The response in cassette space, decoded. Bodies that are no text are left as they are."""
+        """The response in cassette space, decoded. In bodies that are no text ids are named in place."""
         decoded = bool(response.body) and response.plain is not None
-        kept = header_rules.answered(response, self.spaces.rules, method=method, decoded=decoded)
+        rules = self.spaces.rules
+        kept = header_rules.answered(response, rules, method=method, decoded=decoded)
         body, found = response.content, response.leaves
-        whole = "\n".join((body.text or "", *(value for _, value in kept)))
+        whole = "\n".join((response.reason, body.text or "", *(text for pair in kept for text in pair)))
         naming = Naming(self.spaces, origin, moment, credentials, whole)
         naming.identities(found)
-        named = naming.headers(kept)
+        is_sum = response.summed_as if response.body else (lambda *_: None)
+        named = naming.headers(tuple(pair for pair in kept if is_sum(*pair, b"") is None))
         if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
-        return Response(response.status, response.reason, named, raw)
+        if body.text is None:
+            raw = naming.bytes_named(body.raw)
+        answer = replace(
+            response,
+            reason=naming.reason(response.reason),
+            headers=self._summed(response, kept, named, raw),
+            body=raw,
+        )
+        plain = masking.without_wide(answer, rules)
+        self.scrubbed += naming.scrubbed + (plain is not answer)
+        return plain
+
+    def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:
+        """The headers of an answer with those put back that tell checksums of its body, as it is now. One that nobody
+        can compute anew is left out."""
+        rest, found = iter(named), []
+        for name, value in kept:
+            anew = response.summed_as(name, value, raw) if response.body else None
+            if anew is not None:
+                self.names.call(value, anew)
+                found.append((name, anew))
+                continue
+            pair = next(rest)
+            if raw == response.plain or not response.is_sum(name):
+                found.append(pair)
+        return (*found, *rest)
 
     # -- what is known ------------------------------------------------------------------------------------------
 
@@ -122,6 +155,32 @@ class UpstreamSpace:
             yield Finding(
                 "a token of the upstream", "raw", text.count("\n", 0, token.start) + 1, FindingKind.REAL_TOKEN
             )
+
+    def anew(self, interaction: Interaction, credentials: frozenset[str]) -> Interaction:
+        """An interaction that was recorded before all was known that is known now: what has become known later gets its
+        name, or is scrubbed. In a body that is no text an id is renamed in place."""
+        request, response = interaction.request, interaction.response
+
+        def text(old: str) -> str:
+            named = edit.pieced(scrub(old, self.spaces.rules, credentials), self._late_name)
+            found = list(repeated(named, self.spaces.odd)) if self.spaces.odd else []
+            return edit.spliced(named, [(one.start, one.end, self.names.alias_of(one.token) or "") for one in found])
+
+        def renamed(message: M) -> M:
+            headers = tuple((name, text(value)) for name, value in message.headers)
+            if message.content.text is not None:
+                changed = edit.mapped_text(message, lambda leaf: text(leaf.value) if leaf.quoted else leaf.value)
+            else:
+                changed = replace(message, body=text(message.body.decode("latin-1")).encode("latin-1", "replace"))
+            return replace(changed, headers=headers)
+
+        return Interaction(
+            replace(renamed(request), target=text(request.target)),
+            replace(renamed(response), reason=text(response.reason)),
+        )
+
+    def _late_name(self, piece: shapes.Piece) -> str:
+        return self.names.alias_of(piece.text) or piece.text if self.names.is_real(piece.text) else piece.text
 
     def memory(self) -> Memory | None:
         """What this session knows of its upstream, to be kept apart; None where it recorded nothing."""

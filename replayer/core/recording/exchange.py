@@ -25,7 +25,7 @@ class Exchange:
 
     @property
     def credentials(self) -> frozenset[str]:
-        return self.question.arrival.credentials
+        return self.question.arrival.secrets
 
     @property
     def keys(self) -> dict[str, str]:

@@ -136,6 +136,6 @@ class _Graph:
                     heappush(ready, (places.get(later, BARRIER), later))
 
 
-def tellers(named: Iterable[str], told: dict[str, int]) -> frozenset[int]:
+def emitters(named: Iterable[str], emitted: dict[str, int]) -> frozenset[int]:
     """The events whose answers told the ids that a request names."""
-    return frozenset(told[name] for name in named if name in told)
+    return frozenset(emitted[name] for name in named if name in emitted)

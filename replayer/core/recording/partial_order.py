@@ -37,7 +37,7 @@ class Before:
     _seen: dict[str, Value] = field(default_factory=dict)  # by reads
     _changed: dict[str, Value] = field(default_factory=dict)
     _named: dict[str, Value] = field(default_factory=dict)  # by writes that may be void once it is changed
-    _told: dict[str, Value] = field(default_factory=dict)  # by the first answer that held it
+    _emitted: dict[str, Value] = field(default_factory=dict)  # by the first answer that held it
 
     def split(self) -> None:
         """From here on several requests are under way at once; all that was before stays before."""
@@ -60,16 +60,16 @@ class Before:
 
     def _causes(self, reach: Reach) -> Value:
         if reach.reads:
-            return max(_highest(self._touched, reach.touches), _highest(self._told, reach.named))
+            return max(_highest(self._touched, reach.touches), _highest(self._emitted, reach.named))
         return max(
             _highest(self._seen, reach.touches),
             _highest(self._changed, reach.touches),
             _highest(self._named, reach.changed),
-            _highest(self._told, reach.named),
+            _highest(self._emitted, reach.named),
         )
 
-    def enter(self, reach: Reach, value: Value, told: Iterable[str]) -> None:
-        """That exchange has that value; `told` are the ids in its answer."""
+    def enter(self, reach: Reach, value: Value, emitted: Iterable[str]) -> None:
+        """That exchange has that value; `emitted` are the ids in its answer."""
         self._highest = max(self._highest, value)
         if reach.reads:
             _raise(self._seen, reach.touches, value)
@@ -77,8 +77,8 @@ class Before:
             _raise(self._touched, reach.touches, value)
             _raise(self._changed, reach.changed, value)
             _raise(self._named, reach.named, value)
-        for name in told:
-            self._told.setdefault(name, value)
+        for name in emitted:
+            self._emitted.setdefault(name, value)
 
 
 def _highest(values: dict[str, Value], names: Iterable[str]) -> Value:

@@ -1,14 +1,15 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import ceil, floor, inf
 
 from replayer.core.cassette import Facts, Interaction
 from replayer.core.client import Question
 from replayer.core.client import headers as traces
 from replayer.core.clock import SessionClock, facts
-from replayer.core.matching import Canonical, Entry, Index, stamps, turns
-from replayer.core.message import Response, edit, shapes
+from replayer.core.matching import Canonical, Entry, Index, canonical, stamps, turns
+from replayer.core.message import Request, Response, edit, shapes
 from replayer.core.naming import Earlier, Origin, Outgoing, UpstreamSpace, aliases
 from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
@@ -37,7 +38,7 @@ class Recorder:
         self._history = History(index)
         self._inserted = False
         self._sent = 0
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, Exchange] = {}
         self._moments: dict[int, tuple[Value, facts.Moment]] = {}
         self._first = inf  # when the first request left
         self._first_write = inf
@@ -58,7 +59,7 @@ class Recorder:
             if pair.hole.kind in shapes.MINTED:
                 names.bind(pair.hole.value, pair.recorded)
         opening = (pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key))
-        self.space.hide(arrival.credentials, opening)
+        self.space.hide(arrival.secrets, opening)
         return self.space.to_upstream(arrival.request, question.times)
 
     def forward(self, question: Question, outgoing: Outgoing) -> Forward:
@@ -71,11 +72,14 @@ class Recorder:
         if self._under_way:
             self._ticks.split()
             self._history.split()
-        self._under_way.add(self._sent)
         turn = self._turns.claim(asked.digest, arrival.retries)
-        return Forward(
-            outgoing.request, Exchange(question, turn, self._sent, outgoing.sent, _stand_in_of_key(question, turn))
-        )
+        exchange = Exchange(question, turn, self._sent, outgoing.sent, _stand_in_of_key(question, turn))
+        self._under_way[self._sent] = exchange
+        return Forward(outgoing.request, exchange)
+
+    def has_sent(self, exchange: Exchange) -> bool:
+        """Whether that is a request of this session, and still under way."""
+        return self._under_way.get(exchange.number) is exchange
 
     def abandon(self, exchange: Exchange) -> None:
         """There is nothing to keep: the request is as if it had never been made."""
@@ -89,7 +93,7 @@ class Recorder:
 
     def _settle(self, exchange: Exchange) -> None:
         """The request is not under way any more: it was kept, or there is nothing to keep."""
-        self._under_way.discard(exchange.number)
+        self._under_way.pop(exchange.number, None)
         self._moments.pop(exchange.number, None)
 
     @property
@@ -120,12 +124,32 @@ class Recorder:
             f"{asked.method} {asked.path}",
             exchange.turn.attempt,
             frozenset(asked.ids),
+            asked.method == "POST" and not asked.path_ids,
         )
         repeated = self._repeated(exchange, response)
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         traced = traces.kept(question.request, repeated, self.space.names.alias_of) if repeated else question.request
         request = self.space.to_record(traced, exchange.keys, exchange.credentials, repeated)
-        return Interaction(request, edit.echoed(named, exchange.keys))
+        if before is not None:
+            request = self._spelled_as(before.interaction.request, request, exchange.credentials)
+        answer = edit.echoed(named, exchange.keys).summed(named)
+        if answer.headers != named.headers and (tag := named.header("etag")) is not None:
+            self.space.names.rename(tag, answer.header("etag") or tag)
+        return Interaction(request, answer)
+
+    def _spelled_as(self, older: Request, request: Request, credentials: frozenset[str]) -> Request:
+        """The request spelled as it is in the older recording, where that means the same: with another boundary of its
+        parts, or another order of keys. What has become known for a secret since is no reason to keep it."""
+        now, then = ((each.target, each.body) for each in (request, older))
+        safe = self.space.to_record(older, {}, credentials)
+        if now == then or (safe.target, safe.body) != then:
+            return request
+        one, other = (canonical.canonical(each, self._rules) for each in (older, request))
+        if one.text != other.text or older.header("content-encoding") != request.header("content-encoding"):
+            return request
+        media = [pair for pair in older.headers if pair[0].lower() == "content-type"]
+        kept = [pair if pair[0].lower() != "content-type" else (*media, pair)[0] for pair in request.headers]
+        return replace(request, target=older.target, headers=tuple(kept), body=older.body)
 
     def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
         """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""
@@ -209,7 +233,7 @@ class Recorder:
             return self._reach(asked, ()), named
         touches = self._causes.touched(asked, response)
         asks = frozenset(asked.ids)
-        minted = {name for name in response.objects if not self._history.told(name) and name not in asks}
+        minted = {name for name in response.objects if not self._history.emitted(name) and name not in asks}
         return Reach(False, touches, asks, frozenset(asked.path_ids) | minted), named
 
     def arranged(self, *, keeping: bool) -> tuple[Interaction, ...]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from replayer.core.rules.ruleset import PASSING, ByNumber, ByOffset, ByToken, Rules, Secret, Token
+from replayer.core.rules.ruleset import CURSOR_LENGTH, LED, PASSING, ByNumber, ByOffset, ByToken, Rules, Secret, Token
 from replayer.core.rules.secret_forms import CROSSED_OUT, KNOWN_SECRETS
 
-LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
+LENGTH = CURSOR_LENGTH
 
 
 def spelled(*names: str) -> frozenset[str]:
@@ -55,9 +55,9 @@ STRIPES = ("k_test_", "k_live_", "k_prod_")
 KIND = "(?:test|live|prod)_"
 
 
-def _tokens(keys: Iterable[str], pattern: re.Pattern[str]) -> tuple[Token, ...]:
+def _tokens(keys: Iterable[str], pattern: re.Pattern[str], *, certified: bool = False) -> tuple[Token, ...]:
     """A rule for each of the fields, named by where it is first seen: a cursor is another one on each page."""
-    return tuple(Token(key, pattern, key, owner="", length=LENGTH) for key in sorted(keys))
+    return tuple(Token(key, pattern, key, owner="", length=LENGTH, certified=certified) for key in sorted(keys))
 
 
 # How answers tell of their pages, by the names of members and headers.
@@ -139,10 +139,11 @@ GENERIC_RULES = Rules(
     tokens=(
         *_tokens(CURSORS, OPAQUE),
         *_tokens(POINTERS, POINTER),
-        *_tokens(CREDENTIALS, CREDENTIAL),
-        *_tokens(PASSWORDS, PASSWORD),
-        *_tokens(["set-cookie"], COOKIE),
+        *_tokens(CREDENTIALS, CREDENTIAL, certified=True),
+        *_tokens(PASSWORDS, PASSWORD, certified=True),
+        *_tokens(["set-cookie"], COOKIE, certified=True),
         *_tokens(["etag"], ETAG),
+        LED,
     ),
     copied=(),
     secrets=(

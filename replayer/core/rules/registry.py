@@ -1,5 +1,7 @@
 """The sets of rules that there are, by name, and which of them an API has by its host."""
 
+import re
+
 from replayer.core.rules.generic import GENERIC_RULES
 from replayer.core.rules.ruleset import Copied, Rules, Secret, Token, Unmoved
 from replayer.core.rules.stripe import INVOICE_RULES
@@ -9,6 +11,7 @@ __all__ = ["GENERIC_RULES", "INVOICE_RULES", "RULES", "Copied", "Rules", "Secret
 RULES = {rules.name: rules for rules in (INVOICE_RULES, GENERIC_RULES)}
 
 # What stands on loopback, or nowhere yet, is mostly a stand-in for the API that all this is made for.
+INVOICE_KEY = re.compile(r"\b[sr]k_(?:test|live|org)_")  # who shows such a key means the invoice API
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

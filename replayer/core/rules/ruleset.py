@@ -3,6 +3,22 @@ API only by these."""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+
+@lru_cache(1024)  # the same names stand in every message
+def plain_name(name: str) -> str:
+    """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
+    return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
+
+
+# How APIs name their times: `capture_before`, `capturedAt`, `X-Expires-At`, `date_created`. Only what is written as a
+# time is one: 30 is no time of 1970, "daily" none at all.
+TIME_ENDING = re.compile(
+    r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp))$"
+    r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp)$"
+    r"|(?i:^(?:date|period|interval|timestamp)[_-]\w+$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +29,8 @@ class Token:
     below the object that holds the field, "id" being that object itself. Tokens with the same `name` of the same owner
     are one token: an invoice's number begins with its customer's prefix. A token without an owner, as a cursor, is
     named by its origin. `alphabet` is what the stand-in is spelled in, `length` how long it is: 0 means as long as the
-    token, which will not do for one that may be longer next time.
+    token, which will not do for one that may be longer next time. The stand-in of one that is `certified` has a
+    checksum: it is told from a real one wherever it stands.
     """
 
     key: str
@@ -22,6 +39,17 @@ class Token:
     owner: str = "id"
     alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     length: int = 0
+    certified: bool = False
+
+
+# What a link to another page of a list hands on is a cursor, whatever it is called there: letters and digits, no word;
+# base64 has no digit once in some hundred tokens, but shows by its end or by its length.
+LED_TO = "\0led to"
+CURSOR = re.compile(
+    r"^(?=[^0-9]*[0-9]|[^=]*=|[A-Za-z+/]{32})(?=[^A-Za-z]*[A-Za-z])(?!\d{4}-\d\d)(?P<token>[0-9A-Za-z+/_=.~-]{12,})$"
+)
+CURSOR_LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
+LED = Token(LED_TO, CURSOR, "cursor", owner="", length=CURSOR_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +69,15 @@ class Secret:
     """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives.
 
     One of `signs` stands in whatever the pattern finds; looking for these is ten times as fast. None are known of the
-    pattern that has none. A `public` one tells only whose it is, and may stand in anybody's file.
+    pattern that has none. A `public` one tells only whose it is, and may stand in anybody's file. One that is `wide`
+    may begin before its value, with the name of a field: it is looked for in the whole of a message, too.
     """
 
     name: str
     pattern: re.Pattern[str]
     signs: tuple[str, ...] = ()
     public: bool = False
+    wide: bool = False
 
     def __hash__(self) -> int:
         """Of the name alone: it is asked for with each text that is scrubbed."""
@@ -177,13 +207,21 @@ class Unmoved:
     by: re.Pattern[str]
 
 
+# Request headers that choose the answer, of any API: those that name an operation or a part of what is there, and those
+# that name its form.
+CHOOSING = (
+    "range", "x-ms-range", "x-http-method-override", "x-http-method", "x-method-override", "soapaction", "x-amz-target",
+)  # fmt: skip
+PREFERRING = ("accept", "accept-language", "accept-profile", "content-profile", "prefer", "depth")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All that the core needs to know of one API."""
 
     name: str
     hosts: tuple[str, ...]
-    times: frozenset[str]  # names of fields that hold times, in seconds or milliseconds since 1970 or as ISO 8601
+    times: frozenset[str]  # names of fields that hold times; those with a usual ending hold some besides: `is_time`
     born: tuple[str, ...]  # of these, the ones that tell when their object was made, best first
     moving: frozenset[str]  # of these, the ones that each write of their object sets anew
     tokens: tuple[Token, ...]
@@ -208,8 +246,16 @@ class Rules:
     nested: tuple[Nested, ...] = ()
     homes: tuple[tuple[str, str], ...] = ()  # by the prefix of an id, the path of the collection that it stands in
     filters: tuple[tuple[str, tuple[Filter, ...]], ...] = ()  # by the path of the collection
+    wide_secrets: tuple[Secret, ...] = ()  # of the secrets those that are looked for in the whole of a message, too
+    secret_fields: frozenset[str] = frozenset()  # fields whose value is a secret whatever it looks like, by plain names
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+    choosing: tuple[str, ...] = CHOOSING
+    preferring: tuple[str, ...] = PREFERRING
+
+    def is_time(self, name: str) -> bool:
+        """Whether a field of that name holds times, in any spelling of them."""
+        return name in self.times or TIME_ENDING.search(name) is not None
 
     @property
     def by_id(self) -> Paging | None:

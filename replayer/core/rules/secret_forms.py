@@ -1,4 +1,7 @@
-"""Forms of keys that tell what they are: every API's traffic may hold them, so all sets of rules know them."""
+"""Forms of keys that tell what they are: every API's traffic may hold them, so all sets of rules know them.
+
+A form has bounds on both sides: inside a longer run of its own letters, as base64 is one, it is no secret.
+"""
 
 import re
 
@@ -7,38 +10,95 @@ from replayer.core.rules.ruleset import Secret
 CROSSED_OUT = r"(?!(?:x{8,}|X{8,})(?![0-9A-Za-z]))"  # `sk_test_xxxxxxxx` stands in everybody's manual
 # What manuals have in a link where a password would be.
 SAMPLE = r"(?i:pass|passwd|password|pwd|secret|token)|<[^<>@\s]*>|\$?\{[^{}@\s]*\}|\[[^@\s\]]*\]"
+WORDS, DASHED, DOTTED = "0-9A-Za-z_", "0-9A-Za-z_-", "0-9A-Za-z_.-"
+
+
+def _form(name: str, begins: str, behind: str, *signs: str, within: str = DASHED) -> Secret:
+    """A key that begins like that, with so much behind it; `within` are the letters that may not stand before it."""
+    pattern = re.compile(rf"(?<![{within}])(?P<keep>{begins}){behind}(?![0-9A-Za-z])")
+    return Secret(name, pattern, signs or (begins.replace("\\", ""),))
+
+
+# The keys of single vendors: what each begins with, and what is behind that. Signs stand where the beginning is none.
+VENDORS = (
+    _form("API key", r"sk-(?:[a-z]+[0-9]*-){0,3}", r"[0-9A-Za-z_-]{20,}", "sk-"),
+    _form("GitHub token", r"gh[oprsu]_", r"[0-9A-Za-z]{16,}", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", within=WORDS),
+    _form("GitHub token", r"github_pat_", r"[0-9A-Za-z_]{16,}", within=WORDS),
+    _form(
+        "GitLab token", r"gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|oas|imt)-", r"[0-9A-Za-z_.-]{16,}",
+        "glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glsoat-", "glagent-", "gloas-", "glimt-",
+    ),
+    _form("Slack token", r"xox[a-z]-", r"[0-9A-Za-z-]{10,}", "xox"),
+    _form("Slack token", r"xapp-", r"[0-9]-[0-9A-Za-z-]{16,}"),
+    _form("AWS access key", r"A(?:KI|SI)A", r"[0-9A-Z]{16}", "AKIA", "ASIA", within="0-9A-Za-z+/_"),
+    _form("Google API key", r"AIza", r"[0-9A-Za-z_-]{35}(?![_-])"),
+    _form("Google token", r"ya29\.", r"[0-9A-Za-z_-]{20,}"),
+    _form("Google token", r"GOCSPX-", r"[0-9A-Za-z_-]{20,}"),
+    _form("Google token", r"1//0", r"[0-9A-Za-z_-]{40,}", within="0-9A-Za-z_/-"),
+    _form("SendGrid key", r"SG\.", r"[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}", within=DOTTED),
+    _form("npm token", r"npm_", r"[0-9A-Za-z]{36}", within=WORDS),
+    _form("PyPI token", r"pypi-", r"[0-9A-Za-z_-]{16,}"),
+    _form("RubyGems key", r"rubygems_", r"[0-9a-f]{32,}", within=WORDS),
+    _form("Docker token", r"dckr_(?:pat|oat)_", r"[0-9A-Za-z_-]{20,}", "dckr_"),
+    _form("Square token", r"sq0[a-z]{3}-", r"[0-9A-Za-z_-]{20,}", "sq0"),
+    _form("Square token", r"EAAA", r"[0-9A-Za-z_-]{56,}"),
+    _form("Facebook token", r"EAA[B-Z]", r"[0-9A-Za-z]{60,}", "EAA"),
+    _form("Hugging Face token", r"hf_", r"[0-9A-Za-z]{20,}", within=WORDS),
+    _form("Shopify token", r"shp(?:at|ca|pa|ss|ua)_", r"[0-9A-Fa-f]{20,}", "shp", within=WORDS),
+    _form("Twilio key", r"SK", r"[0-9a-f]{32}", within=WORDS),
+    _form("Mailgun key", r"key-", r"[0-9a-f]{32}"),
+    _form("Mailchimp key", r"", r"[0-9a-f]{32}-us[0-9]{1,2}", "-us"),
+    _form("DigitalOcean token", r"do[opr]_v1_", r"[0-9a-f]{40,}", "doo_v1_", "dop_v1_", "dor_v1_", within=WORDS),
+    _form("New Relic key", r"NR(?:AK|II|JS)-", r"[0-9A-Za-z]{16,}", "NRAK-", "NRII-", "NRJS-"),
+    _form("Grafana token", r"gl(?:sa|c)_", r"[0-9A-Za-z_+/]{30,}={0,2}", "glsa_", "glc_", within=WORDS),
+    _form("Linear key", r"lin_(?:api|oauth)_", r"[0-9A-Za-z]{20,}", "lin_", within=WORDS),
+    _form("Notion token", r"ntn_", r"[0-9A-Za-z]{40,}", within=WORDS),
+    _form("HubSpot token", r"pat-[a-z]{2,3}[0-9]-", r"[0-9a-f-]{36}", "pat-"),
+    _form("Databricks token", r"dapi", r"[0-9a-f]{32}(?:-[0-9])?"),
+    _form("Figma token", r"fig(?:d|or|our)_", r"[0-9A-Za-z_-]{20,}", "figd_", "figor_", "figour_"),
+    _form("Atlassian token", r"AT(?:ATT|BB|CTT)3?", r"x?[0-9A-Za-z_=-]{24,}", "ATATT", "ATBB", "ATCTT"),
+    _form("Vault token", r"hv[bsr]\.", r"[0-9A-Za-z_-]{20,}", "hvs.", "hvb.", "hvr.", within=DOTTED),
+    _form("Supabase key", r"sb(?:p|_secret)_", r"[0-9A-Za-z_]{20,}", "sbp_", "sb_secret_", within=WORDS),
+    _form("Replicate token", r"r8_", r"[0-9A-Za-z]{30,}", within=WORDS),
+    _form("PlanetScale token", r"pscale_(?:tkn|pw|oauth)_", r"[0-9A-Za-z_.=-]{20,}", "pscale_"),
+    _form("Sentry token", r"sntry[su]_", r"[0-9A-Za-z_+/=-]{30,}", "sntry"),
+    _form("Postman key", r"PMAK-", r"[0-9a-f]{16,}-[0-9a-f]{16,}"),
+    _form("PostHog key", r"phx_", r"[0-9A-Za-z_]{30,}", within=WORDS),
+    _form("Groq key", r"gsk_", r"[0-9A-Za-z]{30,}", within=WORDS),
+    _form("xAI key", r"xai-", r"[0-9A-Za-z_-]{30,}"),
+    _form("Perplexity key", r"pplx-", r"[0-9A-Za-z]{30,}"),
+    _form("Tavily key", r"tvly-", r"[0-9A-Za-z-]{20,}"),
+    _form("Resend key", r"re_", r"[0-9A-Za-z]{8}_[0-9A-Za-z]{16,}", within=WORDS),
+    _form("Fly token", r"fm[12]_", r"[0-9A-Za-z+/=_-]{40,}", "fm1_", "fm2_"),
+    _form("NuGet key", r"oy2", r"[0-9a-z]{43}", within=WORDS),
+    _form("Mapbox token", r"sk\.eyJ", r"[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}", within=DOTTED),
+    _form("age key", r"AGE-SECRET-KEY-1", r"[0-9A-Z]{40,}"),
+    _form("webhook secret", r"whsec_", r"[0-9A-Za-z+/=]{8,}", within=WORDS),
+    # /bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage
+    _form("Telegram token", r"(?:bot)?[0-9]{8,10}:", r"AA[0-9A-Za-z_-]{30,}", ":AA"),
+)  # fmt: skip
 
 KNOWN_SECRETS = (
-    Secret("API key", re.compile(r"(?P<keep>\bsk-(?:[a-z]+[0-9]*-){0,3})[0-9A-Za-z_-]{20,}"), ("sk-",)),
-    Secret(
-        "GitHub token", re.compile(r"(?P<keep>\bgh[oprsu]_)[0-9A-Za-z]{16,}"), ("gho_", "ghp_", "ghr_", "ghs_", "ghu_")
-    ),
-    Secret("GitHub token", re.compile(r"(?P<keep>\bgithub_pat_)[0-9A-Za-z_]{16,}"), ("github_pat_",)),
-    Secret(
-        "GitLab token",
-        re.compile(r"(?P<keep>\bgl(?:pat|ptt|dt|rt)-)[0-9A-Za-z_.-]{16,}"),
-        ("glpat-", "glptt-", "gldt-", "glrt-"),
-    ),
-    Secret("Slack token", re.compile(r"(?P<keep>\bxox[a-z]-)[0-9A-Za-z-]{10,}"), ("xox",)),
+    *VENDORS,
     Secret(
         "webhook link",
         re.compile(
-            rf"(?P<keep>\bhooks\.slack\.com/[a-z]+/(?:[TB][0-9A-Z]+/)*){CROSSED_OUT}[0-9A-Za-z]{{16,}}(?:/[0-9A-Za-z]+)*"
+            r"(?P<keep>(?:\bhooks\.slack\.com/[a-z]+|(?<![^\s\"'])/services)/(?:[TB][0-9A-Z]+/)*)"
+            rf"{CROSSED_OUT}[0-9A-Za-z]{{16,}}(?:/[0-9A-Za-z]+)*"
         ),
-        ("hooks.slack.com/",),
+        ("hooks.slack.com/", "/services/"),
     ),
     Secret(
         "webhook link",
-        re.compile(r"(?P<keep>\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}"),
-        ("discord.com/api/", "discordapp.com/api/"),
+        re.compile(r"(?P<keep>(?:\bdiscord(?:app)?\.com|(?<![^\s\"']))/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}"),
+        ("/webhooks/",),
     ),
-    Secret("AWS access key", re.compile(r"(?P<keep>\bA(?:KI|SI)A)[0-9A-Z]{16}\b"), ("AKIA", "ASIA")),
-    Secret("Google API key", re.compile(r"(?P<keep>\bAIza)[0-9A-Za-z_-]{35}"), ("AIza",)),
-    Secret("SendGrid key", re.compile(r"(?P<keep>\bSG\.)[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}"), ("SG.",)),
-    Secret("npm token", re.compile(r"(?P<keep>\bnpm_)[0-9A-Za-z]{36}\b"), ("npm_",)),
-    Secret("webhook secret", re.compile(r"(?P<keep>\bwhsec_)[0-9A-Za-z+/=]{8,}"), ("whsec_",)),
     Secret(
-        "JSON web token", re.compile(r"(?P<keep>\beyJ)[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*"), ("eyJ",)
+        "JSON web token",
+        re.compile(
+            rf"(?<![{DASHED}])(?P<keep>eyJ)[0-9A-Za-z_-]{{8,}}\.[0-9A-Za-z_-]{{8,}}\.[0-9A-Za-z_-]*(?![{DASHED}])"
+        ),
+        ("eyJ",),
     ),
     Secret(
         "bearer token",

@@ -2,7 +2,7 @@
 
 import re
 
-from replayer.core.rules.ruleset import ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
+from replayer.core.rules.ruleset import LED, ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
 from replayer.core.rules.secret_forms import CROSSED_OUT, KNOWN_SECRETS
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
@@ -10,6 +10,11 @@ KIND = "_(?:test|live|org)_"
 REST = rf"{CROSSED_OUT}(?:[0-9A-Za-z_]{{4,}}|\*+[0-9A-Za-z]{{4}}\b)"
 SIGNS = ("k_test_", "k_live_", "k_org_")
 
+REFERENCE = re.compile(r"^(?P<token>(?=[^0-9]*[0-9])[0-9A-Za-z]{8,})$")
+REFERENCES = (
+    "network_transaction_id", "acquirer_reference_number", "transaction_id", "trace_id", "receipt_number",
+    "retrieval_reference_number", "system_trace_audit_number", "ds_transaction_id", "acs_transaction_id",
+)  # fmt: skip
 NAME = r"[^/]+"
 LINES = rf"/v1/invoices/{NAME}/(?:lines/{NAME}|add_lines|update_lines|remove_lines)$"
 
@@ -23,6 +28,9 @@ INVOICE_RULES = Rules(
             "voided_at", "marked_uncollectible_at", "canceled_at", "cancel_at", "ended_at", "trial_start", "trial_end",
             "current_period_start", "current_period_end", "billing_cycle_anchor", "available_on", "expires_at",
             "updated", "updated_at", "created_at", "arrival_date", "start_date", "accepted_at", "completed_at",
+            # Besides those with a usual ending, all that the description of the API calls a timestamp.
+            "active_from", "as_of", "eta", "expires", "timestamp", "next_pending_invoice_item_invoice", "redeem_by",
+            "computed_timestamp", "data_available_end", "data_available_start", "anchor", "activation_due",
         }
     ),
     born=("created", "date", "created_at"),
@@ -37,7 +45,10 @@ INVOICE_RULES = Rules(
             "number", re.compile(r"^(?P<token>[0-9A-Z]{8})-\d{4,}$"), "invoice_prefix", "customer", "0123456789ABCDEF"
         ),
         Token("fingerprint", re.compile(r"^(?P<token>[0-9A-Za-z]{16})$"), "fingerprint"),
+        # What networks and banks call a payment: made anew in each run, and known to no rule of ids.
+        *(Token(key, REFERENCE, key, alphabet="0123456789") for key in REFERENCES),
         Token("next_page", re.compile(r"^(?P<token>[0-9A-Za-z+/_=-]{8,})$"), "next_page"),
+        LED,
     ),
     copied=(
         Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),

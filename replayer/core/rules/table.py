@@ -3,7 +3,7 @@
 base = "generic"                                the rules to start from, chosen elsewhere
 times = ["seen"]                                names of fields, parameters or headers
 tokens = [{field = "next", pattern = "..."}]
-secrets = [{name = "our key", pattern = "..."}]
+secrets = [{field = "password"}, {name = "our key", pattern = "..."}]
 paging = [{style = "page-number", where = "p", size = "n"}]
 """
 
@@ -13,15 +13,15 @@ from dataclasses import replace
 from typing import Any
 
 from replayer.core.rules.generic import LENGTH, SAID
-from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken, Positional, Rules, Secret, Token
+from replayer.core.rules.ruleset import ByNumber, ByOffset, ByToken, Positional, Rules, Secret, Token, plain_name
 from replayer.errors import UsageError, unknown
 
-BASE = "base"
+BASE, FIELD = "base", "field"
 NAMES = (
     "times", "born", "moving", "cursors", "unordered", "noise_headers", "matched_headers", "kept_headers",
 )  # fmt: skip
 KEYS = [BASE, *NAMES, "tokens", "secrets", "paging"]
-TOKEN_KEYS, SECRET_KEYS = ["field", "pattern", "owner"], ["name", "pattern"]
+TOKEN_KEYS, SECRET_KEYS = ["field", "pattern", "owner"], ["name", "pattern", "field"]
 ALL = r"(?s)^(?P<token>.+)$"  # of a token without a pattern: the whole of the field
 FLAGS = re.compile(r"\(\?[aimsx]+\)")  # these stand first in a pattern, whatever is put around it
 ASTERISKS = "*" * 64  # what is left of a secret; no pattern may take it for one
@@ -36,6 +36,8 @@ def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
         if key not in KEYS:
             raise unknown(str(key), "key of rules", KEYS)
     given = {key: _names(key, table.get(key, ())) for key in NAMES}
+    secrets = _tables("secrets", table, SECRET_KEYS)
+    declared = [_secret(*each) for each in secrets if FIELD not in each[1]]
     paging = tuple(style_of(*each) for each in _tables("paging", table, STYLE_KEYS))
     return replace(
         rules,
@@ -49,7 +51,9 @@ def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
         kept_headers=_joined(given["kept_headers"], rules.kept_headers),
         tokens=(*(_token(*each) for each in _tables("tokens", table, TOKEN_KEYS)), *rules.tokens),
         paging=(*paging, *rules.paging),
-        secrets=(*(_secret(*each) for each in _tables("secrets", table, SECRET_KEYS)), *rules.secrets),
+        secrets=(*declared, *rules.secrets),
+        wide_secrets=(*declared, *rules.wide_secrets),
+        secret_fields=rules.secret_fields.union(_secret_field(*each) for each in secrets if FIELD in each[1]),
     )
 
 
@@ -90,7 +94,16 @@ def _secret(place: str, table: Mapping[str, Any]) -> Secret:
     pattern = _pattern(place, table, "keep", around="(?P<keep>)(?:{})")
     if pattern.search(ASTERISKS):
         raise UsageError(f"rules.{place}.pattern must not match asterisks: a secret becomes these.")
-    return Secret(_text(place, table, "name"), pattern)
+    return Secret(_text(place, table, "name"), pattern, wide=True)
+
+
+def _secret_field(place: str, table: Mapping[str, Any]) -> str:
+    """The name of a field whose value is a secret, whatever it looks like."""
+    if "pattern" in table:
+        raise UsageError(
+            f"rules.{place} has a field and a pattern: a field is a secret as a whole. Leave one of them out."
+        )
+    return plain_name(_text(place, table, FIELD))
 
 
 def _text(place: str, table: Mapping[str, Any], key: str, *, default: str | None = None) -> str:

@@ -6,7 +6,7 @@ Finding       what is found, in words that hold nothing real, and its FindingKin
 by_name       the credentials of a message that only their names show
 decodings     what a text or a body says once its encodings are undone
 guesses       the words and forms by which all of it is guessed, in tables
-masking       what was never scrubbed, as it may be shown
+masking       what was never scrubbed as it may be shown, a request as it may be written down
 """
 
 from replayer.core.secrets import by_name, decodings, guesses, masking

@@ -4,16 +4,19 @@ Their form tells nothing, so their place must: `password=...` of a form, `access
 placeholder is none; where a name is everybody's word ("token"), the value must look random as well.
 """
 
-import base64
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import unquote, unquote_plus
 
-from replayer.core.message import Request, Response, bodies, instants, leaves, wire
+from replayer.core.message import Request, Response, bodies, instants, leaves, shapes, wire
 from replayer.core.rules import generic
-from replayer.core.secrets.decodings import STREAM, inflated
+from replayer.core.secrets.authorization import SURE as SURE
+from replayer.core.secrets.authorization import credentials_in as credentials_in
+from replayer.core.secrets.authorization import shown_by
+from replayer.core.secrets.decodings import narrow, unpacked
 from replayer.core.secrets.guesses import (
     COOKIES,
     EVERYBODYS,
@@ -28,14 +31,26 @@ from replayer.core.secrets.guesses import (
     plain_name,
 )
 
+DROPPED = {ord("-"): None, ord("_"): None}
+IN_PATHS = frozenset({"apikey", "token", "accesstoken", "secret", "authtoken", "apitoken", "key", "password"})
+ZERO = "0"  # what stands for a number in JSON, where asterisks would be none
 LEAST = 4  # characters: nobody's password is shorter
-SURE = 8  # characters of a key or a token: one of two letters would be "found" in every text
-PROOF = re.compile(r'\bresponse="([^"]+)"')
 PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a form in parts
 FORM = re.compile(r"[\w.\[\]%-]+=[^&\s]*(?:&[\w.\[\]%-]+=[^&\s]*)*")
-STEMS = tuple(sorted(name.encode() for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
+STEMS = tuple(sorted(name for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
+STEP = re.compile(r"[.\[\]]+")
+# What stands under `value` is what its object is called: `{"access_token": {"value": ...}}`, `{"name": "api_key"}`.
+VALUES = frozenset({"value", "values", "raw", "plain", "plaintext", "content", "text", "data", "current", "string"})
+NAMING = ("name", "key", "field")
+QUOTE = r"""(?:\\{0,7}["']|&quot;|&apos;|&#3[49];|&#[xX]2[27];)"""
+# `access_token: x`, `{'access_token': 'x'}` and `api_key=x` in prose, in a log line, in the HTML of a page.
+LOOSE = re.compile(
+    rf"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{{1,40}}){QUOTE}?\s{{0,3}}[:=]\s{{0,3}}{QUOTE}?(?P<value>[^\s\"'\\<>,;&{{}}\[\]()]{{4,}})"
+)
 
-
+Names = frozenset[str]
+"""Plain names of fields that a user has declared to hold secrets, whatever stands there."""
+NO_NAMES: Names = frozenset()
 Span = tuple[int, int]
 """Where in a text something begins and ends."""
 
@@ -49,18 +64,58 @@ class Exposed:
     text: str
 
 
-def exposed(message: Request | Response) -> Iterator[Exposed]:
-    """The credentials of a message, each as it stands there, decoded."""
+def exposed(message: Request | Response, more: Names = NO_NAMES) -> Iterator[Exposed]:
+    """The credentials of a message, each as it stands there, decoded. `more` are the fields that a user declared."""
     asked = isinstance(message, Request)
     for name, value in message.headers:
-        yield from _in_header(name, value)
-    fields = list(_fields(message.headers, message.body))
+        yield from _in_header(name, value, more)
+    fields = list(_fields(message.headers, message.body, more))
     if isinstance(message, Request):
-        fields += [(pair.key.rpartition("[")[2].rstrip("]"), pair.value) for pair in bodies.pairs(message.query)]
+        fields += [(_name_of(leaf, more), leaf.value) for leaf in leaves.form_leaves(message.query)]
+        yield from (Exposed(name, value, value) for name, value in in_path(message.path))
     for name, value in fields:
-        if _is_credential(plain_name(name), value, asked=asked):
+        if _is_credential(plain_name(name), value, asked=asked, more=more):
             yield Exposed(name, value, value)
-        yield from _in_text(value)
+        else:
+            yield from _in_text(value, more)
+
+
+def in_path(path: str) -> Iterator[tuple[str, str]]:
+    """The credentials that stand behind their names in a path: `/api_key/...`."""
+    segments = [unquote(segment) for segment in path.split("/")]
+    for name, value in pairwise(segments):
+        random = generic.CREDENTIAL.match(value) and not any(shapes.ids(value))
+        if random and plain_name(name) in IN_PATHS and not is_placeholder(value):
+            yield name, value
+
+
+def may_stand_in(text: str, more: Names = NO_NAMES) -> bool:
+    """Whether there is anything in a text by one of the names: asked of the whole, hardly a leaf has to be read."""
+    plain = text.lower().translate(DROPPED)
+    return any(stem in plain for stem in STEMS) or any(name in plain for name in more) or "cookie" in plain
+
+
+def leaf_spans(leaf: leaves.Leaf, more: Names = NO_NAMES, *, asked: bool = False) -> list[Span]:
+    """Where the credentials stand in a leaf of a message, a value of its query or a header."""
+    name = _name_of(leaf, more)
+    if leaf.quoted or plain_name(name) in more:
+        return sorted(spans(name, leaf.value, more, asked=asked))
+    return []
+
+
+def _name_of(leaf: leaves.Leaf, more: Names) -> str:
+    """What a leaf is called: by its own name; by that of the object around it, where its own is everybody's."""
+    if plain_name(leaf.key) in SEARCHED or not leaf.place:
+        return leaf.key
+    steps = [step for step in STEP.split(leaf.place.replace("\\", "")) if step and not step.isdecimal()]
+    if more and (declared := [step for step in steps if plain_name(step) in more]):
+        return declared[-1]
+    if plain_name(leaf.key) not in VALUES:
+        return leaf.key
+    if len(steps) > 1 and plain_name(steps[-2]) in SEARCHED:
+        return steps[-2]
+    beside = (leaf.node.string(name) for name in NAMING) if leaf.node else ()
+    return next((name for name in beside if name and plain_name(name) in SEARCHED), leaf.key)
 
 
 def in_credentials(name: str, text: str) -> Iterator[str]:
@@ -73,16 +128,18 @@ def in_credentials(name: str, text: str) -> Iterator[str]:
     yield from (value for inner, value, _ in leaves.named_values(text) if names_credential(inner))
 
 
-def spans(name: str, text: str) -> Iterator[Span]:
-    """Where the credentials stand in a text of an answer that stands under that name, a header's or a field's."""
+def spans(name: str, text: str, more: Names = NO_NAMES, *, asked: bool = False) -> Iterator[Span]:
+    """Where the credentials stand in a text that stands under that name, a header's or a field's."""
     if name.lower() in COOKIES:
         for cookie, value in _in_cookies(text.split(";") if name.lower() == "cookie" else text.split(";")[:1]):
             start = text.index(value, text.index(cookie))
             yield start, start + len(value)
-    elif _is_credential(plain_name(name), text, asked=False) or (plain_name(name) in HEADERS and _is_key(text)):
+    elif _is_credential(plain_name(name), text, asked=asked, more=more) or (
+        plain_name(name) in HEADERS and _is_key(text)
+    ):
         yield 0, len(text)
     else:
-        yield from (span for _, _, span in _members(text))
+        yield from (span for _, _, span in _members(text, more))
 
 
 @lru_cache(256)  # most requests of a client have the same headers
@@ -97,20 +154,6 @@ def credentials_of(headers: wire.Headers) -> frozenset[str]:
     return frozenset(found)
 
 
-def credentials_in(authorization: str) -> frozenset[str]:
-    """The secrets that an `Authorization` header carries: the token itself, with or without a scheme; of Basic also
-    the password inside it, or the user where there is none worth the name, which is how API keys travel; of Digest the
-    proof."""
-    scheme, _, rest = authorization.strip().partition(" ")
-    found = {rest.strip() or scheme}
-    if scheme.lower() == "basic":
-        user, _, password = _decoded(rest.strip()).partition(":")
-        found.add(password if len(password) >= SURE else user)
-    if scheme.lower() == "digest":
-        found |= set(PROOF.findall(rest))
-    return frozenset(secret for secret in found if len(secret) >= SURE)
-
-
 def _shown_in_header(name: str, value: str) -> Iterator[str]:
     """The credentials that a request's header is there for, cookies among them; not what links in it carry, nor a
     token against forged requests: that opens nothing without the cookie beside it."""
@@ -120,38 +163,21 @@ def _shown_in_header(name: str, value: str) -> Iterator[str]:
         yield from (one.value for one in _in_header(name, value))
 
 
-def _in_header(name: str, value: str) -> Iterator[Exposed]:
+def _in_header(name: str, value: str, more: Names = NO_NAMES) -> Iterator[Exposed]:
     plain = plain_name(name)
     if name.lower() in COOKIES:
         whole = value.split(";") if name.lower() == "cookie" else value.split(";")[:1]
         yield from (Exposed(name, secret, cookie) for cookie, secret in _in_cookies(whole))
     elif "authorization" in plain:
-        if (secret := _shown(value)) and len(secret) >= LEAST:
+        if (secret := shown_by(value)) and len(secret) >= LEAST:
             yield Exposed(name, secret, value)
     elif plain in HEADERS:
         if _is_key(value):
             yield Exposed(name, value.strip(), value)
-    elif _is_credential(plain, value.strip(), asked=True):
+    elif _is_credential(plain, value.strip(), asked=True, more=more):
         yield Exposed(name, value.strip(), value)
     else:
-        yield from _in_text(value)
-
-
-def _shown(authorization: str) -> str:
-    """What an `Authorization` of any scheme shows; empty where it is a placeholder."""
-    scheme, _, rest = authorization.strip().partition(" ")
-    secret = rest.strip() or scheme
-    inside = _decoded(secret) if scheme.lower() == "basic" else ""
-    return "" if all(map(is_placeholder, inside.split(":", 1) if inside else [secret])) else secret
-
-
-def _decoded(run: str) -> str:
-    """The text behind base64, either alphabet; empty where it is none."""
-    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
-    except ValueError:  # no base64, or of no text
-        return ""
+        yield from _in_text(value, more)
 
 
 def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -169,45 +195,71 @@ def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield cookie, value
 
 
-def _fields(headers: wire.Headers, raw: bytes) -> Iterator[tuple[str, str]]:
+def _fields(headers: wire.Headers, raw: bytes, more: Names = NO_NAMES) -> Iterator[tuple[str, str]]:
     """The named values of a body in which there is anything by one of the names at all."""
-    if STREAM.match(raw):  # packed, though no header says so
-        raw = inflated(raw) or raw
-    plain = raw.lower().translate(None, b"-_")
-    if not any(stem in plain for stem in STEMS) and b"\0" not in raw:  # UTF-16 has a zero for every other letter
+    if plain := unpacked(raw):  # packed, though no header says so
+        headers, raw = (), plain
+    if b"\0" in raw and bodies.read(headers, raw).json is None:  # UTF-16, though no header says so
+        headers, raw = (), narrow(raw)
+    if not may_stand_in(raw.decode("latin-1"), more) and b"\0" not in raw:
         return
     body = bodies.read(headers, raw)
     if body.text is None:
         for name, value in PART.findall(raw) if body.kind is bodies.BodyKind.MULTIPART else ():
             yield name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
         return
-    is_form = body.kind is bodies.BodyKind.TEXT and FORM.fullmatch(body.text.strip())  # which nobody called one
-    for leaf in leaves.form_leaves(body.text.strip()) if is_form else leaves.leaves(body):
-        if leaf.quoted:
-            yield leaf.key, leaf.value
+    for leaf in leaves_of(body):
+        if leaf.quoted or plain_name(leaf.key) in more:
+            yield _name_of(leaf, more), leaf.value
 
 
-def _in_text(text: str) -> Iterator[Exposed]:
-    return (Exposed(name, value, value) for name, value, _ in _members(text))
+def leaves_of(body: bodies.Body) -> list[leaves.Leaf]:
+    """The leaves of a body, also of a form that nobody called one."""
+    is_form = body.kind is bodies.BodyKind.TEXT and FORM.fullmatch((body.text or "").strip())
+    return leaves.form_leaves((body.text or "").strip()) if is_form else leaves.leaves(body)
 
 
-def _members(text: str) -> Iterator[tuple[str, str, Span]]:
-    """The credentials in the parameters of links, in JSON and in XML that a text has in it: the name of each, its value
-    decoded, and where that stands."""
+def _in_text(text: str, more: Names = NO_NAMES) -> Iterator[Exposed]:
+    return (Exposed(name, value, value) for name, value, _ in _members(text, more))
+
+
+def _members(text: str, more: Names = NO_NAMES) -> Iterator[tuple[str, str, Span]]:
+    """The credentials in the parameters of links, in JSON, in XML and in prose that a text has in it: the name of each,
+    its value decoded, and where that stands. None of them overlaps another."""
+    end = 0
+    for name, value, (start, stop) in sorted(_candidates(text, more), key=lambda each: each[2]):
+        if start >= end:
+            yield name, value, (start, stop)
+            end = stop
+
+
+def _candidates(text: str, more: Names) -> Iterator[tuple[str, str, Span]]:
     for name, value, start in leaves.named_values(text):
-        if _is_credential(plain_name(name), value, asked=False):
+        if _is_credential(plain_name(name), value, asked=False, more=more):
             yield name, value, (start, start + len(value))
     for match in leaves.PARAMETER.finditer(text) if "=" in text else ():
         name, value = unquote(match["name"]), unquote_plus(match["value"])
-        if _is_credential(plain_name(name), value, asked=False):
+        if _is_credential(plain_name(name), value, asked=False, more=more):
             yield name, value, match.span("value")
+    for match in LOOSE.finditer(text) if ":" in text or "=" in text else ():
+        name, value = plain_name(match["name"]), match["value"].rstrip(".!?")
+        plainly = name in more or (name in SEARCHED and _is_plainly(value))
+        if plainly and not value.startswith("//") and _is_credential(name, value, asked=False, more=more):
+            yield match["name"], value, (match.start("value"), match.start("value") + len(value))
+
+
+def _is_plainly(value: str) -> bool:
+    """Whether what stands behind a name in prose is more than another word of it."""
+    return len(value) >= SURE and re.search("[0-9]", value) is not None and not instants.read_any(value, quoted=True)
 
 
 def _is_key(value: str) -> bool:
     return len(value.strip()) >= SURE and not is_placeholder(value)
 
 
-def _is_credential(name: str, value: str, *, asked: bool) -> bool:
+def _is_credential(name: str, value: str, *, asked: bool, more: Names = NO_NAMES) -> bool:
+    if name in more:
+        return value != ZERO and bool(value.strip("*"))
     if name not in SEARCHED or is_placeholder(value):
         return False
     if name in PASSWORDS:  # in an answer words are about it: "must be longer"

@@ -9,9 +9,9 @@ In a body stands what the lines of its file do not show: bodies that are no text
 
 import base64
 import re
-import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from html import unescape
 from urllib.parse import unquote
 
 from replayer.core.message import bodies, wire
@@ -39,7 +39,8 @@ LINE_BREAK = re.compile(r"(?<=[0-9A-Za-z+/])\r?\n(?=[0-9A-Za-z+/])")
 PACKED = ("H4sI", "eJ", "eNo", "eAE", "eF4")  # how gzip, and deflate of each level, begin in base64
 LETTERS = re.compile(rb"[ -~]{8,}")  # nothing shorter is looked for
 STREAM = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
-ANY_HEADER = 32 + zlib.MAX_WBITS  # of gzip or of zlib
+ANY_HEADER = 47  # for zlib: of gzip or of zlib, whatever its window
+BARE = -15  # for zlib: no header at all
 
 
 def readings(text: str) -> Iterator[tuple[str, str]]:
@@ -67,6 +68,8 @@ def _undone(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield "JSON", _unescaped(text)
     if "%" in text or "+" in text:
         yield from _unquoted(text)
+    if "&" in text and ";" in text:
+        yield "HTML", unescape(text)
     if names[-1:] != ("form",):  # a plus of base64 is no space: the percent reading has it right
         yield from _base64(text)
 
@@ -102,18 +105,18 @@ def _base64(text: str) -> Iterator[tuple[str, str]]:
     plain = text.translate(URL_SAFE) if "-" in text or "_" in text else text
     starts = [match.start() for match in PRINTABLE.finditer(plain)]
     if starts:
-        found = (each for run in RUNS for match in run.finditer(text) for each in _aligned(plain, match, starts))
+        spans = dict.fromkeys(match.span() for run in RUNS for match in run.finditer(text))
+        found = (each for start, end in spans for each in _aligned(plain, start, end, starts))
         yield "base64", _apart(each.decode("utf-8", "replace") for each in found)
     packed = [each for head in PACKED if head in plain for each in _packed(plain, head)]
     if packed:
         yield "base64, gzip", _apart(each.decode("utf-8", "replace") for each in packed)
 
 
-def _aligned(plain: str, run: re.Match[str], starts: list[int]) -> Iterator[bytes]:
+def _aligned(plain: str, start: int, end: int, starts: list[int]) -> Iterator[bytes]:
     """A run read from each offset at which something printable begins in it: from its own beginning, and from there on,
     because what stands before may be no base64 at all. Of long runs, which are mostly pictures, only what is printable.
     """
-    start, end = run.span()
     decoded: set[int] = set()
     read = [start] * 4
     for at in starts[bisect_left(starts, start) : bisect_left(starts, end)]:
@@ -148,47 +151,82 @@ def _decoded(run: str) -> bytes:
     return base64.b64decode(whole + "=" * (-len(whole) % 4))
 
 
-def inflated(raw: bytes | memoryview) -> bytes:
+def inflated(raw: bytes) -> bytes:
     """What a stream of gzip or zlib begins with, up to a bound and as far as it is sound; empty where it is none."""
-    unpacked = b""
-    left = memoryview(raw)
+    return _inflated_from(raw, 0, WIDEST)[0]
+
+
+def _inflated_from(raw: bytes, at: int, most: int) -> tuple[bytes, int, bool]:
+    """The same from an offset; up to where that was read, and whether all of it was sound."""
+    unpacked = bytearray()
+    while at < len(raw) and len(unpacked) < most:  # gzip may have several members
+        stream = bodies.Stream(raw, at, ANY_HEADER)
+        unpacked += stream.read(most - len(unpacked))
+        at = stream.end
+        if not stream.is_whole:
+            return bytes(unpacked), at, False
+    return bytes(unpacked), at, True
+
+
+def unpacked(raw: bytes) -> bytes:
+    """A body that is compressed as a whole, though no header says so, as far as it is sound; empty where it is not."""
+    if STREAM.match(raw):
+        return inflated(raw)
+    return b"" if _is_plain(raw) else _deflated(raw) or bodies.from_brotli(raw, WIDEST)
+
+
+def _deflated(raw: bytes) -> bytes:
+    """What is behind a bare stream of deflate, which has no mark; empty where there is none, or no end of it."""
+    stream = bodies.Stream(raw, 0, BARE)
+    plain = stream.read(WIDEST)
+    return plain if stream.is_whole and stream.end == len(raw) else b""
+
+
+def narrow(raw: bytes) -> bytes:
+    """A body in UTF-16 that nobody called so, in UTF-8; of one that is none its bytes that are no zeros."""
+    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
-        while left and len(unpacked) < WIDEST:
-            stream = zlib.decompressobj(ANY_HEADER)
-            unpacked += stream.decompress(left, WIDEST - len(unpacked))
-            left = memoryview(stream.unused_data)  # gzip may have several members
-    except zlib.error:
-        return unpacked
-    return unpacked
+        return raw.decode("utf-16" if marked else "utf-16-be" if raw[:1] == b"\0" else "utf-16-le").encode()
+    except UnicodeError:
+        return raw.translate(None, b"\0")
 
 
 def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
     """The texts in a body that is none: its letters wherever eight stand together, and what is compressed in it."""
     yield "raw", b"\n".join(LETTERS.findall(raw)).decode()
-    left = WIDEST
+    if b"\0" in raw:
+        yield "UTF-16", b"\n".join(LETTERS.findall(narrow(raw))).decode()
+    if not STREAM.match(raw) and (whole := unpacked(raw)):
+        yield "compressed", whole.decode("utf-8", "replace")
+    left, patience, sound = WIDEST, WIDEST + 4 * len(raw), 0
     for match, _ in zip(STREAM.finditer(raw), range(STREAMS), strict=False):
-        unpacked = inflated(memoryview(raw)[match.start() :])[:left]
-        left -= len(unpacked)
-        if unpacked:
-            yield "gzip", unpacked.decode("utf-8", "replace")
-        if not left:
+        if match.start() < sound:
+            continue  # inside of what has been read
+        inner, end, is_sound = _inflated_from(raw, match.start(), left)
+        sound = end if is_sound else sound
+        left -= len(inner)
+        patience -= end - match.start()
+        if inner:
+            yield "gzip", inner.decode("utf-8", "replace")
+        if left <= 0 or patience <= 0:
             return
 
 
-def hidden_texts(headers: wire.Headers, body: bytes) -> list[tuple[str, str]]:
-    """The texts of a body that its file shows as base64 in lines, each with the name of its encoding."""
+def hidden_texts(headers: wire.Headers, body: bytes, limit: int = bodies.LONGEST) -> list[tuple[str, str]]:
+    """The texts of a body that its file shows as base64 in lines, each with the name of its encoding; nothing is
+    unpacked to more bytes than the limit."""
     encoding = wire.header(headers, "content-encoding")
-    return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body)
+    return [] if not body or (encoding is None and _is_plain(body)) else texts_in(headers, body, limit)
 
 
-def texts_in(headers: wire.Headers, body: bytes) -> list[tuple[str, str]]:
+def texts_in(headers: wire.Headers, body: bytes, limit: int = bodies.LONGEST) -> list[tuple[str, str]]:
     """The texts of a body, whatever it is: its letters, what is compressed in it, what its charset makes of it."""
     encoding = wire.header(headers, "content-encoding")
     found = list(in_bytes(body))
     text = bodies.read(headers, body).text
     if text is not None:
         found.append(("raw", text[:WIDEST]))
-    decoded = bodies.decode_content(body, encoding) if encoding else None
+    decoded = bodies.decode_content(body, encoding, limit) if encoding else None
     if decoded is not None and decoded != body:
         found += [(encoding or "", text) for _, text in in_bytes(decoded[:WIDEST])]
     return found

@@ -2,20 +2,20 @@
 
 a name            password, X-Api-Key             what stands there may be a credential
 a value           REDACTED, <token>, ****         it only stands where a credential would
+a link            .../c/pay/cs_test_1#fidkdWx...  what opens it is in its path
 a name and value  order_id=A17f3c9d, ada@x.test   a program made it up: it is another one in every run
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
+from replayer.core.message import shapes
 from replayer.core.rules import Rules, generic, ruleset
 
-
-@lru_cache(1024)  # the same names stand in every message
-def plain_name(name: str) -> str:
-    """A name however it is written: `X-Api-Key`, `api_key` and `apiKey` are one."""
-    return name.lower().removeprefix("x-").translate({ord("-"): None, ord("_"): None})
+plain_name = ruleset.plain_name
+SHORT = 400  # characters of a text that is searched for all signs at once; in longer ones each is found faster
 
 
 # -- names of credentials ---------------------------------------------------------------------------------------------
@@ -58,23 +58,58 @@ def names_credential(name: str) -> bool:
     return plain in SEARCHED or plain in HEADERS
 
 
+MOST_RULES = 16  # sets of rules in one process; more of them are forgotten
+
+
 def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]:
     """Those of the secrets that may stand in a text, by their signs."""
-    found = [number for sign, number in _signs(secrets) if sign in text]
+    known = _signs.get(id(secrets))
+    if known is None or known.secrets is not secrets:
+        if len(_signs) > MOST_RULES:
+            _signs.clear()
+        known = _signs[id(secrets)] = _Signs(secrets)
+    if len(text) <= SHORT and known.any.search(text) is None:
+        return []
+    found = [number for sign, number in known.each if sign in text]
     return [secrets[number] for number in sorted(set(found))] if found else []
 
 
-@lru_cache(8)
-def _signs(secrets: tuple[ruleset.Secret, ...]) -> tuple[tuple[str, int], ...]:
-    """Each sign with the number of its secret. The empty text is one of whatever has none: it stands everywhere."""
-    return tuple((sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",))
+class _Signs:
+    """The signs of some secrets. The empty text is one of whatever has none: it stands everywhere."""
+
+    __slots__ = ("any", "each", "secrets")
+
+    def __init__(self, secrets: tuple[ruleset.Secret, ...]) -> None:
+        self.secrets = secrets
+        self.each = [(sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",)]
+        self.any = re.compile("|".join(re.escape(sign) for sign, _ in self.each) if self.each else "(?!)")
+
+
+_signs: dict[int, _Signs] = {}  # by the identity of the secrets: these are a few values of each process
+
+
+@lru_cache(4096)
+def spelled(credential: str) -> tuple[str, ...]:
+    """A credential as it is, and in hexadecimal of either case."""
+    digits = credential.encode("utf-8", "surrogateescape").hex()
+    return credential, digits, digits.upper()
+
+
+def holds(text: str, credentials: frozenset[str]) -> bool:
+    """Whether one of the credentials stands in a text, as it is or in hexadecimal."""
+    return any(each in text for credential in credentials for each in spelled(credential))
 
 
 def may_hold(text: str, rules: Rules, credentials: frozenset[str]) -> bool:
     """Whether anything in a whole message may have to be scrubbed: asked of the whole, no leaf of most has to be looked
     at. What is escaped may be anything."""
     escaped = "\\" in text or "%" in text or "+" in text
-    return escaped or bool(near(text, rules.secrets)) or any(credential in text for credential in credentials)
+    return escaped or bool(near(text, rules.secrets)) or holds(text, credentials)
+
+
+def has_form(text: str, rules: Rules) -> bool:
+    """Whether a text holds what its form alone shows to be a secret."""
+    return any(secret.pattern.search(text) for secret in near(text, rules.secrets))
 
 
 def spells_secret(number: str, rules: Rules) -> bool:
@@ -83,7 +118,54 @@ def spells_secret(number: str, rules: Rules) -> bool:
         text = bytes.fromhex(number).decode("ascii")
     except ValueError:
         return False
-    return any(secret.pattern.search(text) for secret in rules.secrets)
+    return has_form(text, rules)
+
+
+# -- links that open ------------------------------------------------------------------------------------------------
+
+# Whoever has one may enter: what opens it is a long random segment of its path, or its fragment. Slugs, names of files
+# and ids are none of it: chance changes its letters more often than a word does.
+# A link as it stands in prose, in JSON and in HTML; its query has parameters, which have names.
+LINK = re.compile(r"""://[^\s/?#"'<>\\]+(?P<path>/[^\s?#"'<>\\]*)?(?:\?[^\s#"'<>\\]*)?(?P<fragment>#[^\s"'<>\\]*)?""")
+PART = re.compile(r"[^/#!&=,;:|]+=*")
+JOINTS = str.maketrans("", "", "-_.~%+= ")
+LEAST_RANDOM = 20  # characters that chance has made: 119 bits of letters and digits, and no word is longer
+LEAST_LOWER = 24  # where only one case is used
+CHANGING = 0.34  # of two neighbours, how often one is of another class; of random ones 0.62, of CamelCase under 0.33
+CHANGING_LOWER = 0.3
+CASES = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
+
+
+def opening_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where in a text what opens a link begins and ends."""
+    if "://" not in text:
+        return
+    for link in LINK.finditer(text):
+        for group in ("path", "fragment"):
+            part = link[group]
+            for match in PART.finditer(part) if part and len(part) > LEAST_RANDOM else ():
+                segment = match[0].rstrip(".!?*)]}")  # of the sentence, not of the link
+                if is_random(segment):
+                    first = link.start(group) + match.start()
+                    yield first, first + len(segment)
+
+
+def is_random(segment: str) -> bool:
+    """Whether only chance makes such a segment. An id is none: it is known by its shape."""
+    plain = unquote(segment) if "%" in segment else segment
+    if len(plain) < LEAST_RANDOM or any(shapes.ids(plain)):
+        return False
+    letters = plain.translate(JOINTS)
+    runs = len(CASES.findall(letters))
+    has = {
+        kind
+        for kind, inside in (("a", str.islower), ("A", str.isupper), ("0", str.isdigit))
+        if any(map(inside, letters))
+    }
+    if not letters.isascii() or not letters.isalnum() or "0" not in has or len(has) < 2:
+        return False
+    least, changing = (LEAST_RANDOM, CHANGING) if len(has) == 3 else (LEAST_LOWER, CHANGING_LOWER)
+    return len(letters) >= least and runs - 1 >= changing * (len(letters) - 1)
 
 
 # -- what people and tools write where a credential was, or never was ------------------------------------------------

@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from replayer.core.message import shapes
 from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.guesses import near
+from replayer.core.secrets.guesses import near, spelled
+from replayer.core.secrets.watch import Watch
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
@@ -23,9 +25,24 @@ def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     for secret in near(text, rules.secrets):
         text = secret.pattern.sub(_starred, text)
     for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
-        if credential in text:
-            text = text.replace(credential, "*" * len(credential))
+        for each in spelled(credential):
+            if each in text:
+                text = text.replace(each, "*" * len(each))
     return text
+
+
+def scrub_wide(text: str, rules: Rules) -> str:
+    """A whole text without the secrets whose patterns may begin before their values."""
+    for secret in rules.wide_secrets:
+        text = secret.pattern.sub(_starred, text)
+    return text
+
+
+def _stands(secret: ruleset.Secret, text: str) -> bool:
+    """Whether a secret stands in a text; not where it was scrubbed, whatever its pattern says to asterisks."""
+    if not secret.wide:
+        return secret.pattern.search(text) is not None
+    return any(match.group().removeprefix(match.group("keep")).strip("*") for match in secret.pattern.finditer(text))
 
 
 def _starred(match: re.Match[str]) -> str:
@@ -37,19 +54,21 @@ def scan(
     text: str, rules: Rules, *, is_real: Callable[[str], bool], credentials: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
     """What of a secret or a minted id still stands in a text: as it is, or in any encoding that `readings` undoes."""
-    scanner = _scanner(rules.secrets)
+    scanner, watched = _scanner(rules.secrets), _watched(credentials)
+    # Asked of the whole first: most texts have no credential as it is, and most lines are nothing but what they say.
+    anywhere, has_pem = watched.stand_in(text), PEM in text
     lines = text.split("\n")
-    # What stands in none of the text as it is stands in no line as it is: only what a line hides may still show it.
-    plain = any(_stands_in(credential, text) for credential in credentials) or PEM in text
     for number, line in enumerate(lines, start=1):
-        if PEM in line:
+        is_pem = has_pem and PEM in line
+        if is_pem:
             line = line.rstrip() + _below(lines, number)
         seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
-        if len(seen) == 1 and not plain and seen[0].is_blank:
+        is_watched = anywhere or is_pem or (bool(credentials) and len(seen.readings) > 1)
+        if not seen.has_things and not is_watched:
             continue
-        found = dict.fromkeys(thing for one in seen for thing in one.real_things(is_real))
-        if credentials:
-            found |= dict.fromkeys(_credentials_in(seen, credentials))
+        found = dict.fromkeys(thing for one in seen.readings for thing in one.real_things(is_real))
+        if is_watched:
+            found |= dict.fromkeys(watched.findings(seen.readings))
         for one in found:
             yield replace(one, line=number)
 
@@ -65,13 +84,12 @@ def _below(lines: list[str], number: int) -> str:
 class _ReadLine:
     """One reading of a line, searched once for whatever may be a secret or an id."""
 
-    __slots__ = ("encoding", "is_blank", "pieces", "plain", "secrets")
+    __slots__ = ("encoding", "pieces", "plain", "secrets")
 
     def __init__(self, encoding: str, plain: str, secrets: tuple[ruleset.Secret, ...]) -> None:
         self.encoding, self.plain = encoding, plain
-        self.secrets = tuple(secret.name for secret in near(plain, secrets) if secret.pattern.search(plain))
+        self.secrets = tuple(secret.name for secret in near(plain, secrets) if _stands(secret, plain))
         self.pieces = tuple(shapes.pieces(plain))
-        self.is_blank = not self.secrets and not self.pieces
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[Finding]:
         for name in self.secrets:
@@ -81,6 +99,13 @@ class _ReadLine:
                 yield Finding.real_id(piece, self.encoding)
 
 
+class _SeenLine(NamedTuple):
+    """The readings of a line, and whether any of them has something in it, credentials aside."""
+
+    readings: tuple[_ReadLine, ...]
+    has_things: bool
+
+
 class _Scanner:
     """Looks through lines for some secrets. Nothing in a line depends on its session: what was seen is remembered."""
 
@@ -88,11 +113,11 @@ class _Scanner:
         self._secrets = secrets
         self.known = lru_cache(REMEMBERED)(self.look)
 
-    def look(self, line: str) -> tuple[_ReadLine, ...]:
-        """Those readings of a line in which there is anything at all."""
+    def look(self, line: str) -> _SeenLine:
+        """All readings of a line."""
         found = [_ReadLine("raw", line, self._secrets)]
         found += [_ReadLine(encoding, plain, self._secrets) for encoding, plain in readings(line)]
-        return tuple(found)
+        return _SeenLine(tuple(found), any(one.secrets or one.pieces for one in found))
 
 
 @lru_cache(8)
@@ -100,26 +125,39 @@ def _scanner(secrets: tuple[ruleset.Secret, ...]) -> _Scanner:
     return _Scanner(secrets)
 
 
-def _credentials_in(seen: tuple[_ReadLine, ...], credentials: frozenset[str]) -> Iterator[Finding]:
-    """Each credential once, in the first reading that shows it."""
-    for credential in credentials:
-        found = next(filter(None, (_encoding_of(credential, reading) for reading in seen)), "")
-        if found:
-            yield Finding("the client's credential", found)
+class _Credentials:
+    """Credentials by all their spellings, looked for in readings of lines."""
+
+    def __init__(self, credentials: frozenset[str]) -> None:
+        self._plain = Watch(credentials)
+        self._spelled = {spelling: (one, "base64") for one in credentials for spelling in _in_base64(one)}
+        self._spelled |= {digits: (one, "hexadecimal") for one in credentials for digits in spelled(one)[1:]}
+        self._encoded = Watch(self._spelled)
+
+    def stand_in(self, text: str) -> bool:
+        """Whether any of them stands in a whole text, in any of its spellings."""
+        return any(True for watch in (self._plain, self._encoded) for _ in watch.found_in(text))
+
+    def findings(self, seen: tuple[_ReadLine, ...]) -> Iterator[Finding]:
+        """Each credential once, in the first reading that shows it."""
+        shown: set[str] = set()
+        for reading in seen:
+            for credential, encoding in self._shown_in(reading):
+                if credential not in shown:
+                    shown.add(credential)
+                    yield Finding("the client's credential", encoding)
+
+    def _shown_in(self, reading: _ReadLine) -> Iterator[tuple[str, str]]:
+        """What a reading shows, and in which encoding."""
+        yield from ((one, reading.encoding) for one in self._plain.found_in(reading.plain))
+        for spelling in self._encoded.found_in(reading.plain):
+            credential, encoding = self._spelled[spelling]
+            yield credential, encoding if reading.encoding == "raw" else f"{reading.encoding}, {encoding}"
 
 
-def _stands_in(credential: str, text: str) -> bool:
-    """Whether a text shows a credential, as it is or in base64."""
-    return credential in text or any(spelling in text for spelling in _in_base64(credential))
-
-
-def _encoding_of(credential: str, reading: _ReadLine) -> str:
-    """In which encoding a reading shows a credential; empty where it does not."""
-    if credential in reading.plain:
-        return reading.encoding
-    if _stands_in(credential, reading.plain):
-        return "base64" if reading.encoding == "raw" else f"{reading.encoding}, base64"
-    return ""
+@lru_cache(4)
+def _watched(credentials: frozenset[str]) -> _Credentials:
+    return _Credentials(credentials)
 
 
 @lru_cache(64)

@@ -2,6 +2,7 @@
 
 from replayer.core.client import Bindings, Question
 from replayer.core.matching import Canonical, Index, Player, canonical, stamps
+from replayer.core.message import wire
 from replayer.core.rules import Rules, registry
 from replayer.core.secrets import scrub
 from replayer.core.session import nearest as misses
@@ -28,7 +29,7 @@ class Refusals:
     def miss(self, question: Question, following: Following = NOTHING) -> Refuse:
         """Nothing recorded answers that. `following` tells of an answer that would follow from others."""
         asked = question.asked
-        equal = self._index.equal(asked.digest)
+        equal = self._index.same(asked)
         if not equal:
             when = question.arrival.when()
             reading = misses.Comparison(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)
@@ -38,18 +39,20 @@ class Refusals:
             return self._refusal(Reason.NO_MATCH, message)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
-        if not stamps.is_read(asked.method):
+        apart = self._player.nearest(asked)
+        if apart is None:  # each of these writes was played
             times = 1 + max(entry.identity[1] for entry in equal)
             return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
-        apart = self._player.nearest(asked)
-        sides = (apart.ahead, apart.behind) if apart else ((), ())
+        sides = (apart.ahead, apart.behind)
         ahead, behind = ([canonical.describe(entry.asked) for entry in side] for side in sides)
         lenient, deleted = self._lenient(asked), self._deleted(asked)
         message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
         return self._refusal(Reason.UNKNOWN_STATE, message)
 
     def _lenient(self, asked: Canonical) -> str:
-        """What `lenient` would serve for that read, in words; empty where it cannot be set."""
+        """What `lenient` would serve for that, in words; empty where it cannot be set."""
+        if not stamps.is_read(asked.method):
+            return "" if self._policy.hands_over else misses.REGARDLESS
         lent = None if self._policy.hands_over else self._player.nearest(asked, earlier=True)
         if lent is None:
             return ""
@@ -79,8 +82,8 @@ class Refusals:
         return self._refusal(Reason.STALE_ALIAS, misses.stale_alias(asked, aliases, self._where))
 
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
-        """A text without secrets."""
-        return scrub(text, self._rules, credentials)
+        """A text without secrets, which any charset can write."""
+        return wire.shown(scrub(text, self._rules, credentials))
 
     @property
     def _where(self) -> misses.Where:

@@ -7,6 +7,7 @@ difference for good. So what says which part of a list is wanted, or which times
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from replayer.core.matching import Canonical, canonical
 from replayer.core.modes import Mode
@@ -17,7 +18,10 @@ MADE_UP = 3  # fields that are proposed to be declared; more of them make anothe
 TAKEN = "the values that it holds stand for others in this run"
 EARLIER = "serve the nearest earlier answer with --lenient"
 LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
+REGARDLESS = "answer it all the same with --lenient"  # a write: nothing that it shows lies ahead
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
+COMPARED = 300_000  # fields of theirs that are
+DEEPEST = 64  # segments of a path that are
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ def differences(asked: Canonical, recorded: Canonical, reading: Comparison = PLA
     if not _same_path(asked.path, recorded.path, reading):
         found.append(f"path {canonical.shortened(asked.path)}, recorded {canonical.shortened(recorded.path)}")
     found += [difference.words for difference in _fields(asked, recorded, reading)]
-    if not found and asked.digest != recorded.digest and reading is PLAIN:
+    if not found and asked.key != recorded.key and reading is PLAIN:
         found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
 
 
 def _same_path(ours: str, theirs: str, reading: Comparison) -> bool:
-    one, other = ours.split("/"), theirs.split("/")
+    one, other = ours.split("/", DEEPEST), theirs.split("/", DEEPEST)
     return len(one) == len(other) and all(a == b or reading.alike(a, b) for a, b in zip(one, other, strict=True))
 
 
@@ -110,7 +114,7 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
     parts = (
         ("query", asked.query, recorded.query),
         ("body", asked.body, recorded.body),
-        ("header", asked.headers, recorded.headers),
+        ("header", asked.headers | asked.chosen, recorded.headers | recorded.chosen),
     )
     for part, one, other in parts:
         ours, theirs = canonical.fields_of(one), canonical.fields_of(other)
@@ -123,11 +127,19 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
 def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never: frozenset[str]) -> list[str]:
     """The fields by which alone two requests differ, where each of them looks as if programs made it up; else none.
     `never` are fields that say where in a list, not what was made up."""
-    found = list(_fields(asked, recorded, reading))
+    found = list(islice(_fields(asked, recorded, reading), MADE_UP + 1))
     plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
     if not plain or len(found) > MADE_UP or not all(_made_up(each, never) for each in found):
         return []
     return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
+
+
+def _headers_alone(asked: Canonical, recorded: Canonical, reading: Comparison) -> list[_FieldDifference]:
+    """The headers by which two requests differ, where all else is equal, as under another version of an SDK."""
+    found = list(_fields(asked, recorded, reading))
+    choosing = asked.chosen | recorded.chosen
+    plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
+    return found if plain and all(each.part == "header" and each.name not in choosing for each in found) else []
 
 
 def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
@@ -136,25 +148,44 @@ def _made_up(found: _FieldDifference, never: frozenset[str]) -> bool:
 
 
 def nearest(asked: Canonical, recorded: Iterable[Canonical], reading: Comparison = PLAIN) -> Canonical | None:
-    """The recorded request that differs least: the same method and path first, then the fewest fields."""
-    unlike = {one.digest: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
-    return min(unlike.values(), key=lambda one: _distance(asked, one, reading), default=None)
+    """The recorded request that differs least: the same method and path first, then the fewest fields. Fields are
+    compared only of those that are nearest by method and path, and of so many as nobody has to wait for."""
+    unlike = {one.key: one for one, _ in zip(recorded, range(SEARCHED), strict=False)}
+    near: dict[tuple[bool, int], list[Canonical]] = {}
+    path = asked.path.split("/", DEEPEST)
+    for one in unlike.values():
+        near.setdefault((asked.method != one.method, _apart(path, one.path.split("/", DEEPEST))), []).append(one)
+    closest, least, left = None, -1, COMPARED
+    ours = _parts(asked)
+    for one in near[min(near)] if near else ():
+        theirs = _parts(one)
+        distance = _distance(ours, theirs, reading) + (not _same_path(asked.path, one.path, reading))
+        if closest is None or distance < least:
+            closest, least = one, distance
+        left -= sum(map(len, ours)) + sum(map(len, theirs))
+        if left < 0:
+            break
+    return closest
 
 
-def _distance(asked: Canonical, recorded: Canonical, reading: Comparison) -> tuple[bool, int, int]:
-    ours, theirs = asked.path.split("/"), recorded.path.split("/")
-    apart = abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
-    return (
-        asked.method != recorded.method,
-        apart,
-        len(differences(asked, recorded, reading)) + _strange(asked, recorded),
-    )
+def _apart(ours: list[str], theirs: list[str]) -> int:
+    return abs(len(ours) - len(theirs)) + sum(a != b for a, b in zip(ours, theirs, strict=False))
 
 
-def _strange(asked: Canonical, recorded: Canonical) -> int:
-    """Fields that only one of them has: another value for the same field is nearer than no such field at all."""
-    parts = ((asked.query, recorded.query), (asked.body, recorded.body))
-    return sum(len(canonical.fields_of(ours).keys() ^ canonical.fields_of(theirs).keys()) for ours, theirs in parts)
+def _parts(asked: Canonical) -> tuple[dict[str, str], ...]:
+    return tuple(map(canonical.fields_of, (asked.query, asked.body, asked.headers)))
+
+
+def _distance(ours: tuple[dict[str, str], ...], theirs: tuple[dict[str, str], ...], reading: Comparison) -> int:
+    """The fields that differ; of those of query and body that only one of them has each counts twice: another value for
+    the same field is nearer than no such field at all."""
+    found = 0
+    for part, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        apart = {name for name, _ in one.items() ^ other.items()}
+        strange = len(one.keys() ^ other.keys())
+        found += strange * (1 if part == len(ours) - 1 else 2)
+        found += sum(name in one and name in other and not reading.alike(one[name], other[name]) for name in apart)
+    return found
 
 
 def no_match(
@@ -171,6 +202,14 @@ def no_match(
     remedies = [_to_fix(where, *following.remedies)]
     if closest is not None and (not deleted or _same_place(asked, closest)):
         found = differences(asked, closest, reading)
+        if headers := _headers_alone(asked, closest, reading):
+            lines += [
+                f"All that differs is {_listed([each.words for each in headers])}: so may each request of this run."
+            ]
+            names = ", ".join(f'"{each.name}"' for each in headers)
+            remedies.append(
+                f"Or, if answers do not depend on it, say so under [tool.replayer]: ignore_headers = [{names}]"
+            )
         lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}")
         if fields := generated(asked, closest, reading, never):
             listed = ", ".join(f'"{name}"' for name in fields)
@@ -248,7 +287,7 @@ def continued(asked: Canonical, where: Where) -> str:
 
 def stale_alias(asked: Canonical, names: Iterable[str], where: Where) -> str:
     return (
-        f"{canonical.describe(asked)} names {', '.join(sorted(set(names)))}, which an earlier recording gave out: "
+        f"{canonical.describe(asked)} names {_listed(sorted(set(names)), ', ')}, which an earlier recording gave out: "
         "the upstream does not know it, so nothing was sent.\n"
         f"Cassette: {where}\n"
         f"To fix: {where.remedy}; or work where it was recorded last, where .replayer/ knows what its names stand for"

@@ -29,9 +29,10 @@ COUNTED = frozenset(
     {
         "host", "connection", "keep-alive", "proxy-connection", "content-length", "content-type", "content-encoding",
         "transfer-encoding", "te", "trailer", "expect", "upgrade", "http2-settings", "idempotency-key", "origin",
-        "referer", "cookie", "range", "x-http-method-override",
+        "referer", "cookie", "range", "x-http-method-override", "if-match", "if-none-match", "if-range",
     }
 )  # fmt: skip
+NEVER_LEARNED = frozenset({b"if-match", b"if-none-match", b"if-range"})  # validators are of what was shown
 COUNTED_PREFIXES = ("sec-", "replayer-", "access-control-")
 
 
@@ -46,7 +47,7 @@ class _Standing(Generic[Sent]):
     def __init__(self, sent: Sent, entry: Entry, resources: tuple[str, ...]) -> None:
         self.sent, self.entry, self.resources = sent, entry, resources
         self.stamp: tuple[int, ...] = ()
-        self.shown: tuple[int, int] = (0, 0)
+        self.shown: tuple[int, ...] = ()
         self.ties = self.checked = 0
 
 
@@ -54,9 +55,11 @@ class Quick(Generic[Sent]):
     """The answers of one session that only replays, by the bytes of their requests. How they are sent is no business of
     this: they are handed back as they came."""
 
-    def __init__(self, rules: Rules, player: Player, client: ClientSpace) -> None:
+    def __init__(self, rules: Rules, player: Player, client: ClientSpace, choosing: Iterable[str] = ()) -> None:
+        """`choosing` are the headers by which recorded answers were chosen."""
         self._player, self._client = player, client
-        self._counted = COUNTED.union(rules.matched_headers)
+        self._counted = COUNTED.union(rules.matched_headers, rules.choosing, choosing)
+        self._secret = rules.secret_fields
         self._names: set[bytes] = set()  # of the headers that are left out
         self._left_out = re.compile(rb"(?!)")
         self._heads: dict[bytes, dict[bytes, _Standing[Sent]]] = {}
@@ -111,7 +114,10 @@ class Quick(Generic[Sent]):
     def learn(self, data: bytes, names: Iterable[bytes], entry: Entry, sent: Sent) -> None:
         """That request, whose headers have these names, was just answered so, and would be again: unless there is
         another answer to come, or it binds what its headers say."""
-        if len(data) > LONGEST or not self._player.settled(entry) or self._client.bindings.kept(entry.interaction):
+        names = list(names)
+        if len(data) > LONGEST or not NEVER_LEARNED.isdisjoint(map(bytes.lower, names)):
+            return
+        if not self._player.settled(entry) or self._client.bindings.kept(entry.interaction):
             return
         found = _Standing(sent, entry, self._player.resources(entry))
         found.stamp, found.shown = self._player.written_to(found.resources), self._client.shown_by
@@ -140,5 +146,6 @@ class Quick(Generic[Sent]):
             plain in self._counted
             or plain.startswith(COUNTED_PREFIXES)
             or "authorization" in plain
+            or guesses.plain_name(plain) in self._secret
             or guesses.names_credential(plain)
         )

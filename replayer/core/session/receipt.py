@@ -10,7 +10,8 @@ class Receipt:
     """What a session did, in interactions. `unused` were recorded earlier and never asked for; `synthesized` are the
     answers that follow from recorded ones, `kinds` the same by their rules; `bound` values of the client stood for
     recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line. Of the played,
-    `lenient` showed another state than there was."""
+    `lenient` showed another state than there was, and `ignored` were recorded with another value of a header that is
+    left out of the question. In the recorded, `scrubbed` values were taken out for ever."""
 
     recorded: int
     played: int
@@ -21,6 +22,8 @@ class Receipt:
     unrecorded: int = 0
     dropped: tuple[str, ...] = ()
     lenient: int = 0
+    scrubbed: int = 0
+    ignored: int = 0
 
     @property
     def synthesized(self) -> int:
@@ -44,6 +47,8 @@ class Receipt:
             unrecorded=self.unrecorded + other.unrecorded,
             dropped=self.dropped + other.dropped,
             lenient=self.lenient + other.lenient,
+            scrubbed=self.scrubbed + other.scrubbed,
+            ignored=self.ignored + other.ignored,
         )
 
     def __str__(self) -> str:
@@ -64,6 +69,8 @@ class Receipt:
             "unused": self.unused,
             "bound": self.bound,
             "lenient": self.lenient,
+            "scrubbed": self.scrubbed,
+            "with ignored headers": self.ignored,
             "passed on without recording": self.unrecorded,
             "dropped": len(self.dropped),
         }

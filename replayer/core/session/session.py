@@ -18,6 +18,7 @@ from replayer.core.modes import Action, Mode
 from replayer.core.naming import UpstreamSpace
 from replayer.core.recording import Exchange, Recorder
 from replayer.core.rules import Api
+from replayer.core.secrets import by_name, masking
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
 from replayer.core.session.misses import Refusals
 from replayer.core.session.nearest import Following
@@ -32,10 +33,11 @@ UNNAMED = Words()
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An answer taken in: what goes into the cassette, and what the client is shown."""
+    """An answer taken in: what goes into the cassette, and what the client is shown; `scrubbed` values are missing."""
 
     interaction: Interaction
     response: Response
+    scrubbed: int = 0
 
 
 class Session:
@@ -47,6 +49,7 @@ class Session:
 
     def __init__(self, cassette: Cassette | None, api: Api, policy: Policy, words: Words = UNNAMED) -> None:
         old, adds = cassette.facts if cassette else None, policy.mode is Mode.NEW_EPISODES
+        api = replace(api, rules=policy.rules(api.rules))
         index = Index(cassette or Cassette(), api.rules)
         self.name, self.mode, self.misses = words.name, policy.mode, list[Refuse]()
         self._api, self._policy, self._index = api, policy, index
@@ -62,7 +65,7 @@ class Session:
         self.upstream = UpstreamSpace(api, self.clock)
         volatile = frozenset(map(holes.declared, policy.volatile))
         self.client = ClientSpace(index, api, self.clock, self.upstream.names, volatile, self._is_free)
-        self.player = Player(index, self._causes, self.clock)
+        self.player = Player(index, self._causes, self.clock, adds=Action.FORWARD in self._row)
         self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
         if adds:
             self.upstream.adopt(entry.interaction.response for entry in index.entries)
@@ -70,7 +73,10 @@ class Session:
         self._refusals = Refusals(api.rules, index, self.player, self.client.bindings, policy, words)
         self._synthesized: Counter[str] = Counter()
         replays = Action.FORWARD not in self._row
-        self.quick: Quick[Any] | None = Quick(api.rules, self.player, self.client) if replays else None
+        self.quick: Quick[Any] | None = None
+        if replays:
+            self.quick = Quick(api.rules, self.player, self.client, index.choosing)
+        self._ignored = 0  # answers to requests that differ from theirs in a header that is left out of the question
 
     def __repr__(self) -> str:
         return f"<Session {self.name} {self.mode.value} {self.player.played}/{len(self._index)} played>"
@@ -85,7 +91,9 @@ class Session:
         """Whether a recorded request has not been asked yet."""
         if self.mode is Mode.ALL:
             return not self.recorder.has(entry)
-        return self.player.answers(entry.asked) if stamps.is_read(entry.asked.method) else not self.player.has(entry)
+        if stamps.is_read(entry.asked.method):
+            return self.player.answers(entry.asked)
+        return not self.player.has(entry) and self.player.fits(entry)
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
@@ -100,13 +108,19 @@ class Session:
         match self._row.known if entry else self._row.unknown:
             case Action.REPLAY if entry:
                 response = self._play(question, entry)
-                plain = not question.pairs and question.arrival.key is None
-                return Replay(response, entry=entry if plain else None)
+                return Replay(response, entry=entry if self._is_plain(question) else None)
             case Action.FORWARD:
                 return self._send(question)
             case _:
                 found = self._following(question)
                 return self._synthesize(question, found) or self._lend(question) or self._miss(question, found)
+
+    def _is_plain(self, question: Question) -> bool:
+        """Whether it bound nothing, holds nothing secret, and is counted by nothing but its answer."""
+        arrival = question.arrival
+        if question.pairs or self._policy.ignored or arrival.key is not None or arrival.withheld is not None:
+            return False
+        return not any(credential in arrival.request.target for credential in arrival.credentials)
 
     def _find(self, question: Question) -> Entry | None:
         """What was recorded for that request, in its turn and in this state."""
@@ -122,8 +136,13 @@ class Session:
         if self.mode is Mode.NEW_EPISODES:
             self.recorder.played(entry)
         if self.quick is None or not stamps.is_read(entry.asked.method):  # else reads are found by their state alone
-            self._turns.claim(entry.asked.digest, question.arrival.retries)
+            self._turns.claim(entry.asked.digest, question.arrival.retries, entry.identity[1])
+        self._ignored += self._differs(question.arrival.request, entry.interaction.request)
         return self.client.show(entry.interaction.response, question, entry.key, entry.order)
+
+    def _differs(self, live: Request, recorded: Request) -> bool:
+        """Whether they differ in a header that is left out of the question."""
+        return any(live.header(name) != recorded.header(name) for name in self._policy.ignored)
 
     def _send(self, question: Question) -> Verdict:
         live_keys = self._api.rules.live_keys
@@ -139,8 +158,8 @@ class Session:
     def _following(self, question: Question) -> Synthesis | Lack | None:
         """What follows from recorded answers for a request that was not recorded, its times as they would be."""
         asked = question.asked
-        if asked.method != "GET":
-            return None
+        if asked.method != "GET" or (asked.chosen and not self._index.same(asked)):
+            return None  # nobody knows how another range or another language follows
         meant = (lambda: asked) if self.facts is None else (lambda: self.client.as_recorded(question).asked)
         return self._pages.answer(asked, meant, self._causes)
 
@@ -154,8 +173,8 @@ class Session:
         return Replay(self.client.show(entry.interaction.response, question, order=entry.order), kind)
 
     def _lend(self, question: Question) -> Replay | None:
-        """The answer of another state, where that is wanted: only a read has one, and only where it would be a miss."""
-        if not self._policy.lenient or not stamps.is_read(question.asked.method):
+        """The answer of another state, where that is wanted, and only where it would be a miss."""
+        if not self._policy.lenient:
             return None
         lent = self.player.nearest(question.asked, earlier=True)
         if lent is None:
@@ -184,10 +203,17 @@ class Session:
 
     def record(self, exchange: Exchange, response: Response, at: float) -> Recorded:
         """Put the upstream's answer, which was complete at that time, into cassette space. It is not kept yet."""
-        question = exchange.question
+        question, before = exchange.question, self.upstream.scrubbed
         interaction = self.recorder.take_in(exchange, self.client.to_record(response), at)
         self.client.bind_headers(question, interaction)
-        return Recorded(interaction, self.client.show(interaction.response, question, exchange.key))
+        shown = self.client.show(interaction.response, question, exchange.key)
+        return Recorded(interaction, shown, self.upstream.scrubbed - before)
+
+    def abandon(self, exchange: Exchange) -> None:
+        """There is no answer to keep: the request is as if it had never been made."""
+        self.recorder.abandon(exchange)
+        for freed in self.client.release(exchange.question, exchange.key):
+            self.upstream.names.release(freed.hole.value, freed.recorded)
 
     def take(self, handed: HandOver, answer: SandboxAnswer) -> Response:
         """What somebody else answered to a miss, as the client is shown it. What it changed is from now on in a state
@@ -201,6 +227,11 @@ class Session:
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
         return self._refusals.scrubbed(text, credentials)
+
+    def shown_path(self, request: Request) -> str:
+        """The path of a request without secrets, in whatever way they are spelled, for the log."""
+        plain, opening = masking.withheld(replace(request, body=b""), self._api.rules, lambda _: False)
+        return masking.shown_path(plain.path, self._api.rules, by_name.credentials_of(request.headers) | opening)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
@@ -225,6 +256,8 @@ class Session:
             kinds=tuple(sorted(self._synthesized.items())),
             bound=0 if recorded else self.client.bindings.bound,
             lenient=self.player.lent,
+            scrubbed=self.upstream.scrubbed,
+            ignored=self._ignored,
             unused=0 if anew else len(self._index) - self.player.played,
             unrecorded=self.recorder.passed_by,
             dropped=tuple(canonical.describe(entry.asked) for entry in self.recorder.dropped)

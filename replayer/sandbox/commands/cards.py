@@ -129,8 +129,8 @@ def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params:
     }
     if billing.get("address"):
         changes["billing_details.address"] = objects.filled(objects.ADDRESS, billing["address"])
-    if customer is not None:
-        changes["card.checks.cvc_check"] = "pass"
+    checked = "unchecked" if {"token", "cvc"} & params.get("card", {}).keys() else None
+    changes["card.checks.cvc_check"] = checked if customer is None else "pass"
     row = objects.merged(objects.PAYMENT_METHOD, changes)
     ledger.cards[row["id"]] = card
     return ledger.payment_methods.put(row)
@@ -156,6 +156,12 @@ def attach(ledger: Ledger, command: Command) -> Wire:
     customer = ledger.referred(ledger.customers, command.params["customer"], "customer")
     changes = {"customer": customer["id"], "card.checks.cvc_check": "pass"}
     return ledger.payment_methods.put(objects.merged(command.subject, changes))
+
+
+def test_card(ledger: Ledger, name: str, at: int) -> Wire | None:
+    """A new payment method of the test card of that name, `pm_card_visa`; None where there is no such card."""
+    card = card_named(name)
+    return new_method(ledger, card, None, at) if card else None
 
 
 def attached(ledger: Ledger, name: str | None, customer: str, at: int, param: str) -> str | None:

@@ -29,6 +29,8 @@ class Operation:
     expands: bool = True
     rule: ParamsRule | None = None
     """What the parameters must keep among themselves, whatever they speak of."""
+    make: Callable[[Ledger, str, int], Wire | None] | None = None
+    """What the path's name stands for where it is no id that there is: made at that second, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /v1/payment_methods": Operation(cards.create, "payment_method", cards.CREATE, ("type",)),
     "GET /v1/payment_methods/{}": _one("payment_method"),
     "POST /v1/payment_methods/{}/attach": Operation(
-        cards.attach, "payment_method", cards.ATTACH, ("customer",), owner="payment_method"
+        cards.attach, "payment_method", cards.ATTACH, ("customer",), owner="payment_method", make=cards.test_card
     ),
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -115,6 +116,41 @@ def test_one_alias_for_objects_of_two_types_breaks_law_4() -> None:
     first, second = got({"id": ALIAS, "object": "invoice"}), got({"id": ALIAS, "object": "charge"})
     assert found(first, first) == []
     assert found(first, second) == ["one alias for two objects (invoice, charge)"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("plan", "price"), ("card", "payment_method"), ("user", "account")])
+def test_what_an_api_calls_by_one_id_twice_is_one_thing(one: str, other: str) -> None:
+    made = {"id": ALIAS, "created": 1_795_305_600}
+    assert found(got(made | {"object": one}), got(made | {"object": other})) == []
+    assert found(got({"price": {"id": ALIAS, "object": one}, "plan": {"id": ALIAS, "object": other}})) == []
+    assert len(found(got(made | {"object": one}), got({"id": ALIAS, "created": 1, "object": other}))) == 1
+
+
+@pytest.mark.parametrize("real", [REAL, "acct_1NffrFeUfNV2Hib9", "7f6b1c1e-3f2b-4a0b-9f53-0a3a7b6d2a11"])
+@pytest.mark.parametrize("around", ["{}", "00|{}|x", '{{"id":"{}"}}', "a {} b"])
+def test_an_id_in_base64_is_one_in_every_case(real: str, around: str) -> None:
+    run = base64.b64encode(around.format(real).encode()).decode()
+    kind = "uuid" if "-" in real else real.partition("_")[0]
+    for text in (run, f"see {run}.", run.replace("+", "-").replace("/", "_").rstrip("=")):
+        assert found(got({"note": text})) == [f"an id of the upstream ({kind}_...) (base64-encoded)"]
+    assert found(got({"note": run}, body=f"note={quote(run)}".encode())) == []
+    alias = base64.b64encode(around.format(ALIAS).encode()).decode()
+    assert found(got({"note": alias})) == []
+
+
+def test_a_link_that_opens_is_found_unless_it_stands_for_one_or_its_client_wrote_it() -> None:
+    segment = "q8Zk3Lm0Rt7Vw2Yx9Bn4Cd6EhG5sKp"
+    for link in (
+        f"https://files.test/links/{segment}",
+        f"https://pay.test/c/x#{segment}",
+        f"see https://a.test/{segment}.",
+    ):
+        assert found(got({"text": link})) == ["what opens a link"]
+        assert found(got({"text": link.replace(segment, aliases.certified_alias("x"))})) == []
+    link = f"https://files.test/links/{segment}"
+    assert found(got({"url": link}, body=f"url={link}".encode())) == []
+    for plain in ("getting-started-with-python-3-and-django", "GettingStartedWithPython3", "2026-11-22T12:20:00.000Z"):
+        assert found(got({"url": f"https://docs.test/{plain}.html"})) == []
 
 
 @pytest.mark.parametrize("edit", ["", "# somebody's note\n"])

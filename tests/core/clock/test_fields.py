@@ -7,9 +7,10 @@ import pytest
 
 from replayer.core.clock.fields import searched
 from replayer.core.modes import Mode
+from replayer.core.rules import registry
 from tests.core.build import EPOCH, INVOICE, NOW, answer, forwarded, played, req, session, tell, value_of
 
-FIELDS = frozenset({"created", "due_date"})
+RULES = registry.INVOICE_RULES
 
 
 @pytest.mark.parametrize(
@@ -31,9 +32,9 @@ def test_the_fields_that_are_times_are_found_with_how_they_are_compared(
         seen.append((seconds, comparison))
         return seconds + 1
 
-    told = searched(text, FIELDS, changed)
+    told = searched(text, RULES, changed)
     assert seen == found
-    assert searched(told, FIELDS, lambda seconds, _: seconds - 1) == text
+    assert searched(told, RULES, lambda seconds, _: seconds - 1) == text
 
 
 @pytest.mark.parametrize("more", [{}, {"shifted_to": EPOCH + 400 * 86_400}])

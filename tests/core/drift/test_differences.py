@@ -24,7 +24,10 @@ def told(old: Any, new: Any) -> list[Told]:
 
 
 def of(old: Response, new: Response) -> list[Told]:
-    return [(one.kind, one.spot.where, one.spot.field) for one in differences(ASKED, old, new, registry.INVOICE_RULES)]
+    return [
+        (one.kind, one.location.where, one.location.field)
+        for one in differences(ASKED, old, new, registry.INVOICE_RULES)
+    ]
 
 
 HERE = "GET /v1/invoices"

@@ -30,6 +30,10 @@ def learned(old: Any, new: Any, headers: tuple[wire.Headers, wire.Headers] = (()
         ("2026-11-22T12:00:00Z", "2026-11-22T12:00:01Z", Rule.TIMES, ""),
         ("Sun, 22 Nov 2026 12:20:00 GMT", "Sun, 22 Nov 2026 12:20:01 GMT", Rule.TIMES, ""),
         ("q8Zk3Jf0aLw2", "M1xv7Tq9bRc4", Rule.TOKENS, ""),
+        ("104557712345678", "204557712345679", Rule.TOKENS, ""),
+        ("1045577123", "2045577124", Rule.TOKENS, ""),
+        ("1045577123456", "2045577124567", Rule.TOKENS, ""),
+        ("/Date(1795350000000+0000)/", "/Date(1795350001000+0000)/", Rule.TIMES, ""),
         (
             "https://a.test/s/q8Zk3Jf0aLw2",
             "https://a.test/s/M1xv7Tq9bRc4",

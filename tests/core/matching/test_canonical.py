@@ -219,3 +219,10 @@ def test_requests_that_are_spelled_alike_ask_alike() -> None:
         req("POST /v1/x?a=1", "b=2", ("stripe-version", "1"), ("Content-Encoding", "gzip")),
     ]
     assert spelling(one, registry.INVOICE_RULES) not in [spelling(other, registry.INVOICE_RULES) for other in others]
+
+
+@pytest.mark.parametrize("line", ["/v1/chat%s", "/v1/chat?limit=1%s", "/%s"])
+@pytest.mark.parametrize("fragment", ["#stream", "#", "#a?b=c", "#a/b"])
+def test_a_fragment_is_no_part_of_the_question(line: str, fragment: str) -> None:
+    asked_with, without = (asked(f"GET {line % end}") for end in (fragment, ""))
+    assert asked_with.digest == without.digest

@@ -83,3 +83,13 @@ def test_a_write_that_touches_a_list_only_as_it_was_seen_to_change_says_so() -> 
 
 def test_an_empty_cassette_has_no_rows() -> None:
     assert told() == []
+
+
+def test_what_a_write_touches_through_a_later_one_counts_from_that_one_on() -> None:
+    found = told(
+        (req(f"POST /v1/customers/{CUSTOMER}"), answer({"id": CUSTOMER})),
+        (ALL, answer([])),
+        (CREATE, made(INVOICE)),
+        (ALL, answer([])),
+    )
+    assert [row.causes for row in found if row.request.startswith("GET")] == ["after no write", "after 1, 3"]

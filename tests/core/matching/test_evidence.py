@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from replayer.core.cassette import Interaction
-from replayer.core.matching.stamps import moved, suspects, turns
+from replayer.core.matching.evidence import moved, suspects, turns
 from replayer.core.message import Response
 from tests.core.build import INVOICE, OTHER, answer, req
 

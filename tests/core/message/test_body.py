@@ -34,8 +34,12 @@ def typed(content_type: str) -> tuple[tuple[str, str], ...]:
         ("application/x-www-form-urlencoded", b"a=1", BodyKind.FORM),
         ("application/x-www-form-urlencoded", b'{"a": 1}', BodyKind.FORM),
         ("multipart/form-data; boundary=x", b"--x--", BodyKind.MULTIPART),
-        ("application/pdf", b'{"a": 1}', BodyKind.BINARY),
-        ("text/event-stream", b"data: 1\n\n", BodyKind.BINARY),
+        ("application/pdf", b'{"a": 1}', BodyKind.JSON),
+        ("application/octet-stream", b"in_1\nin_2\n", BodyKind.TEXT),
+        ("application/octet-stream", b"in_1\0in_2\0", BodyKind.BINARY),
+        ("image/png", b"\x89PNG\r\n", BodyKind.BINARY),
+        ("application/zip", b"PK\x03\x04", BodyKind.BINARY),
+        ("text/event-stream", b"data: 1\n\n", BodyKind.TEXT),
         ("text/html", b"<p>", BodyKind.TEXT),
         ("text/html; charset=latin-1", b"\xfc", BodyKind.TEXT),
         ("text/html; charset=nonsense", b"a", BodyKind.BINARY),
@@ -61,7 +65,7 @@ def test_every_json_text_is_json(text: str) -> None:
 
 def test_only_the_kinds_that_can_be_edited_have_a_text() -> None:
     assert read(typed("multipart/form-data"), b"a").text is None
-    assert read(typed("image/png"), b"a").text is None
+    assert read(typed("image/png"), b"\0a").text is None
     assert read(FORM, b"").text is None
     assert read(FORM, b"a=1").text == "a=1"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.clock import fields
-from replayer.core.message.edit import echoed
+from replayer.core.message.edit import FEW, echoed
 from replayer.core.message.message import Response
 from replayer.core.rules import registry
 from tests.core.build import answer, value_of
@@ -57,8 +57,8 @@ def test_times_are_replaced_wherever_times_stand() -> None:
 
 
 def test_a_body_that_is_no_text_stays() -> None:
-    reply = Response(200, "OK", (("Content-Type", "application/pdf"),), OLD.encode())
-    assert echoed(reply, {OLD: NEW}).body == OLD.encode()
+    reply = Response(200, "OK", (("Content-Type", "application/pdf"),), b"\0" + OLD.encode())
+    assert echoed(reply, {OLD: NEW}).body == b"\0" + OLD.encode()
 
 
 @given(keys, keys)
@@ -71,3 +71,16 @@ def test_json_stays_json_whatever_the_key_holds(old: str, new: str) -> None:
 def test_an_echo_of_an_echo_is_the_first_answer(old: str, new: str) -> None:
     reply = answer(json.dumps({"key": old}, ensure_ascii=False), ("Idempotency-Key", old))
     assert echoed(echoed(reply, {old: new}), {new: old}) == reply
+
+
+@given(
+    st.text('ab1-" .', max_size=80),
+    st.lists(st.from_regex("[ab1][ab1.-]{3,6}", fullmatch=True), min_size=20, max_size=40, unique=True),
+)
+def test_many_values_are_replaced_as_each_of_a_few_would_be(text: str, values: list[str]) -> None:
+    """A value that stands in the text at all is the first or the longest there: those are what one pattern finds."""
+    reply = answer({"text": text})
+    wanted = {old: f"<{number}>" for number, old in enumerate(values)}
+    standing = {old: new for old, new in wanted.items() if old in value_of(reply)["text"]}
+    if len(standing) <= FEW:
+        assert echoed(reply, wanted) == echoed(reply, standing)

@@ -165,3 +165,46 @@ def test_only_digits_are_a_time_without_quotes() -> None:
 def test_midnight_is_the_one_before(moment: float) -> None:
     assert midnight(moment) % 86_400 == 0
     assert 0 <= moment - midnight(moment) < 86_400
+
+
+SPELLINGS = (
+    "/Date(1796062576000+0000)/",
+    "/Date(1796062576000)/",
+    "Mon, 30 Nov 2026 18:16:16 +0000",
+    "Mon, 30 Nov 2026 10:16:16 -0800",
+    "30 Nov 2026 18:16:16 GMT",
+    "20261130T181616Z",
+    "20261130T191616+0100",
+    "2026-11-30 18:16:16 UTC",
+    "2026-11-30 19:16:16 +0100",
+    "2026-11-30T20:16:16+02",
+    "2026/11/30 18:16:16",
+    "Mon Nov 30 18:16:16 +0000 2026",
+    "Mon Nov 30 18:16:16 2026",
+)
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_the_spellings_of_json_apis_are_one_instant_and_are_written_back_as_they_stood(text: str) -> None:
+    instant = read_any(text, quoted=True)
+    assert instant is not None
+    assert instant.seconds == 1_796_062_576
+    assert instant.write(instant.seconds) == text
+    later = read_any(instant.write(instant.seconds + 4 * 86_400), quoted=True)
+    assert later is not None
+    assert later.seconds == instant.seconds + 4 * 86_400
+
+
+@pytest.mark.parametrize("text", ["1796062576.5", "1796062576.123456"])
+def test_a_number_with_a_fraction_of_a_second_is_a_time_and_stays_as_long(text: str) -> None:
+    instant = read_any(text, quoted=False)
+    assert instant is not None
+    assert (instant.seconds, len(instant.write(instant.seconds))) == (1_796_062_576, len(text))
+    assert read_any(text, quoted=True) is None  # a message of a chat has such an id
+
+
+@pytest.mark.parametrize(
+    "text", ["Mon, what a day", "/Date(soon)/", "20261130T1", "30 Nov 2026", "2026/11-30 18:16:16", "20261332T181616Z"]
+)
+def test_what_only_begins_like_a_time_is_none(text: str) -> None:
+    assert read_any(text, quoted=True) is None

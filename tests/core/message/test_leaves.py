@@ -202,7 +202,7 @@ def test_plain_text_is_one_leaf_and_binaries_have_none() -> None:
     text = read((("Content-Type", "text/plain"),), b"hello")
     assert [leaf.value for leaf in leaves(text)] == ["hello"]
     assert change(text, "", 'say "x"') == 'say "x"'
-    assert leaves(read((("Content-Type", "image/png"),), b"hello")) == []
+    assert leaves(read((("Content-Type", "image/png"),), b"\0hello")) == []
     assert leaves(read((), b"")) == []
 
 

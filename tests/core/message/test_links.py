@@ -81,3 +81,44 @@ def test_a_text_that_may_hold_a_link_to_the_proxy_is_known_in_any_spelling(spell
     assert LINKS.names_client(f"a={spelling}/x")
     assert not LINKS.names_client("a=https://api.test/x")
     assert not Links("", OLD, OLD).names_client(f"a={spelling}/x")
+
+
+SPELLINGS = (
+    "https://api.test/b",
+    "http://api.test/b",
+    "//api.test/b",
+    "https://api.test:443/b",
+    "HTTPS://API.Test/b",
+    "//API.TEST:443/b",
+)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_of_the_upstreams_origin_leads_through_the_proxy(spelling: str) -> None:
+    links = Links(NEW, OLD, OLD)
+    assert links.to_client(links.from_upstream(spelling)) == f"{NEW}/b"
+    assert links.to_client(f'{{"next":"{spelling}","at":1}}') == f'{{"next":"{NEW}/b","at":1}}'
+    escaped, plain = spelling.replace("/", "\\/"), f"{NEW}/b".replace("/", "\\/")
+    assert links.to_client(f'{{"next":"{escaped}"}}') == f'{{"next":"{plain}"}}'
+    assert links.to_client(f"/go?to={quote(spelling, safe='')}") == f"/go?to={quote(f'{NEW}/b', safe='')}"
+
+
+@pytest.mark.parametrize("spelling", ["https://127.0.0.1:9000/b", "http://127.0.0.1:9000/b", "//127.0.0.1:9000/b"])
+def test_so_it_does_where_the_upstream_has_a_port_of_its_own(spelling: str) -> None:
+    assert Links(NEW, OLD, "http://127.0.0.1:9000").from_upstream(spelling) == f"{OLD}/b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "//api.test.evil/b",
+        "https://x.test//api.test/b",
+        "https://api.test:8443/b",
+        "https://www.api.test/b",
+        "ftp://api.test/b",
+        "//api.testing",
+        "//user@api.test.evil",
+    ],
+)
+def test_a_link_to_somebody_else_stays_in_every_spelling(text: str) -> None:
+    assert Links(NEW, OLD, OLD).to_client(text) == text

@@ -236,9 +236,11 @@ def test_an_answer_in_gzip_is_unpacked_and_named() -> None:
     assert named == taken_in(translator(), answer({"id": INVOICE}))
 
 
-def test_an_answer_that_is_no_text_keeps_every_byte() -> None:
-    pdf = Response(200, "OK", (("Content-Type", "application/pdf"),), f"%PDF {INVOICE}".encode())
-    assert taken_in(translator(), pdf).body == pdf.body
+def test_an_answer_that_is_no_text_keeps_every_byte_but_those_of_ids() -> None:
+    pdf = Response(200, "OK", (("Content-Type", "application/pdf"),), f"%PDF\0{INVOICE}\0\xff".encode("latin-1"))
+    named = taken_in(translator(), pdf).body
+    assert INVOICE.encode() not in named
+    assert (len(named), named[:8], named[-2:]) == (len(pdf.body), b"%PDF\0in_", b"\0\xff")
 
 
 def test_an_answer_without_a_date_gets_one_as_any_proxy_owes_it() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.recording.file_order import Event, arranged, tellers
+from replayer.core.recording.file_order import Event, arranged, emitters
 
 
 def event(
@@ -34,7 +34,7 @@ def test_reads_among_each_other_and_writes_among_each_other_are_in_no_order() ->
 
 def test_who_names_an_id_stands_behind_who_told_it() -> None:
     assert arranged([event(5, "a", reads=True), event(0, "b", reads=True, behind=(0,))]) == [0, 1]
-    assert tellers(["x", "y", "z"], {"x": 3, "y": 3, "q": 1}) == {3}
+    assert emitters(["x", "y", "z"], {"x": 3, "y": 3, "q": 1}) == {3}
 
 
 def test_equal_requests_stand_in_their_number_whoever_was_complete_first() -> None:

@@ -13,11 +13,11 @@ def write(*touches: str, named: str = "", changed: str = "") -> Reach:
     return Reach(False, frozenset(touches), frozenset(named.split()), frozenset(changed.split()))
 
 
-def entered(before: Before, reach: Reach, told: str = "") -> Value:
+def entered(before: Before, reach: Reach, emitted: str = "") -> Value:
     """Its value, counted as a recording counts: writes by the first number, reads by the second."""
     ticks, reads = before.of(reach)
     value = (ticks, reads + 1) if reach.reads else (ticks + 1, 0)
-    before.enter(reach, value, told.split())
+    before.enter(reach, value, emitted.split())
     return value
 
 
@@ -64,7 +64,7 @@ def test_two_that_only_name_a_thing_are_in_no_order_and_who_changes_it_comes_beh
 
 def test_who_names_an_id_comes_behind_the_read_that_told_it() -> None:
     before = beside()
-    assert entered(before, read("/list"), told="x y") == (0, 1)
+    assert entered(before, read("/list"), emitted="x y") == (0, 1)
     assert entered(before, read("x", named="x")) == (0, 2)
     assert entered(before, write("y", named="y", changed="y")) == (1, 0)
 

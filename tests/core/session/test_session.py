@@ -143,6 +143,53 @@ def test_a_lenient_answer_never_changes_a_strict_one() -> None:
     assert len(told) == 3
 
 
+LIFE = tuple(
+    (req(f"POST /v1/invoices{step}"), answer({"id": INVOICE, "status": status}))
+    for step, status in (("", "draft"), (f"/{INVOICE}/finalize", "open"), (f"/{INVOICE}/void", "void"))
+)
+
+
+def life() -> tuple[Cassette, list[Request]]:
+    """An invoice that is drafted, finalized and voided; and the requests under the names that a client is told."""
+    cassette = recorded(*LIFE)
+    return cassette, [each.request for each in cassette.interactions]
+
+
+def test_a_write_behind_a_forgotten_one_is_a_miss_that_names_it() -> None:
+    cassette, (create, finalize, void) = life()
+    of = session(cassette, Mode.NONE)
+    played(of, create)
+    refusal = refused(of, void)
+    assert refusal.reason is Reason.UNKNOWN_STATE
+    assert refusal.message.splitlines() == [
+        f"POST {void.path} was recorded, but not in this state.",
+        "Cassette: invoices.yaml (mode none; 3 recorded, 1 played)",
+        f"Nearest: recorded after POST {finalize.path}, which you have not played",
+        "To fix: record it again; or answer it all the same with --lenient",
+    ]
+    assert b"open" in played(of, finalize).body
+    assert b"void" in played(of, void).body
+
+
+def test_lenient_answers_a_write_in_another_state_and_it_counts_as_made() -> None:
+    cassette, (create, _, void) = life()
+    of = session(cassette, Mode.NONE, lenient=True)
+    played(of, create)
+    voided = played(of, void)
+    assert (voided.json["status"], wire.header(voided.headers, "Replayer-Lenient")) == ("void", "1")
+    assert refused(of, void).reason is Reason.USED_UP
+    assert of.receipt().lenient == 1
+
+
+def test_two_updates_the_other_way_round_are_a_miss() -> None:
+    update = f"POST /v1/invoices/{INVOICE}"
+    told = answer({"id": INVOICE})
+    of = session(recorded((req(update, "a=1"), told), (req(update, "a=2"), told)), Mode.NONE)
+    assert refused(of, req(update, "a=2")).reason is Reason.UNKNOWN_STATE
+    played(of, req(update, "a=1"))
+    played(of, req(update, "a=2"))
+
+
 def test_version_and_account_are_part_of_the_question() -> None:
     asked = req("GET /v1/invoices", b"", ("Stripe-Version", "2026-10-28"))
     of = session(recorded((asked, answer(1))), Mode.NONE)

@@ -50,3 +50,42 @@ def test_what_is_no_test_card_makes_no_payment_method(shop: Shop, form: str) -> 
     shop.post("/v1/payment_methods", form)
     assert shop.last.status in (400, 402)
     assert len(shop.api.ledger.payment_methods) == 0
+
+
+@pytest.mark.parametrize(("name", "last4"), [("pm_card_visa", "4242"), ("pm_card_mastercard", "4444")])
+def test_a_test_card_is_attached_by_its_name_as_a_new_payment_method(shop: Shop, name: str, last4: str) -> None:
+    customer = shop.customer(card=None)
+    first = shop.post(f"/v1/payment_methods/{name}/attach", customer=customer)
+    second = shop.post(f"/v1/payment_methods/{name}/attach", customer=customer)
+    assert (first["customer"], first["card"]["last4"]) == (customer, last4)
+    assert first["card"]["checks"]["cvc_check"] == "pass"
+    assert first["id"] != second["id"]
+    assert shop.get(f"/v1/payment_methods/{first['id']}") == first
+
+
+def test_a_test_card_that_is_declined_is_attached_and_declines(shop: Shop) -> None:
+    customer = shop.customer(card=None)
+    method = shop.post("/v1/payment_methods/pm_card_chargeDeclined/attach", customer=customer)["id"]
+    name = shop.invoice("open", customer=customer)["id"]
+    shop.post(f"/v1/invoices/{name}/pay", payment_method=method)
+    assert shop.last.status == 402
+
+
+def test_a_test_card_for_a_customer_that_there_is_not_leaves_nothing_behind(shop: Shop) -> None:
+    answer = error(shop.post("/v1/payment_methods/pm_card_visa/attach", customer="cus_x"))
+    assert answer == refusal("No such customer: 'cus_x'", code="resource_missing", param="customer")
+    assert len(shop.api.ledger.payment_methods) == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "check"),
+    [
+        ("card[token]=tok_visa", "unchecked"),
+        ("card[token]=tok_amex", "unchecked"),
+        ("card[number]=4242424242424242&card[cvc]=123", "unchecked"),
+        ("card[number]=4242424242424242", None),
+    ],
+)
+def test_the_code_of_a_new_card_is_unchecked_where_it_has_one(shop: Shop, form: str, check: str | None) -> None:
+    made = shop.post("/v1/payment_methods", f"type=card&{form}")
+    assert made["card"]["checks"]["cvc_check"] == check

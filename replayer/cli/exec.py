@@ -1,0 +1,118 @@
+"""`replayer exec`: a command with the proxy beside it. It is our child: terminal, signals and exit code are its own.
+
+its own code   the command's, or 128 and the number of the signal that ended it
+1              the command went well, and a request was missed, or the recording was not saved
+127            there is no such command
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from replayer.cli import options
+
+ONCE = "once"
+NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
+SIGNALLED = 128
+
+
+@click.command(
+    "exec",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog="\b\nExamples:\n  replayer exec --cassette a.yaml --upstream sandbox -- pytest\n"
+    "  replayer exec --cassette a.yaml --upstream https://api.stripe.com --env STRIPE_API_BASE -- npm test\n"
+    "  replayer exec --cassette a.yaml --for openai -- python program.py",
+)
+@options.setting("--upstream", "URL", "The API to record, where there is no cassette yet: its origin, or 'sandbox'.")
+@options.cassette
+@options.setting("--record-mode", "MODE", "none, once, new_episodes or all.  [default: once]")
+@click.option(
+    "--env",
+    "variables",
+    metavar="NAME[=TEMPLATE]",
+    multiple=True,
+    help="Tell the command the proxy's address under that name; TEMPLATE may hold {url}, {host} and {port}. May be "
+    "repeated. REPLAYER_URL, REPLAYER_HOST and REPLAYER_PORT are always there.",
+)
+@click.option(
+    "--for", "client", metavar="CLIENT", help="The names that a known client reads; see 'replayer help languages'."
+)
+@options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
+@options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
+@options.setting("--on-miss", "HOW", "miss, or sandbox: let the embedded invoice API go on.  [default: miss]")
+@options.rules
+@options.port
+@options.root
+@options.timeout
+@options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
+@options.time
+@options.volatile
+@options.ignore_header
+@options.quiet
+@click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+def command(
+    words: tuple[str, ...], variables: tuple[str, ...], client: str | None, quiet: bool, **settings: Any
+) -> int:
+    """Run a command with the proxy beside it.
+
+    The same line records the first time, and replays ever after. The command is told the proxy's address in its
+    environment; its exit code is passed on, or is 1 where a request was missed.
+    """
+    import asyncio
+
+    from replayer.proxy.thread import loop_factory
+
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(_beside(words, settings, variables, client, quiet=quiet))
+
+
+async def _beside(
+    words: Sequence[str], options: Mapping[str, Any], variables: Sequence[str], client: str | None, *, quiet: bool
+) -> int:
+    import asyncio
+    import os
+
+    from replayer.cli import clients, serve
+    from replayer.cli.output import say
+    from replayer.settings import Settings
+
+    settings = Settings.load(options, defaults={"record_mode": ONCE})
+    serve.require_cassette(settings)
+    clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
+    inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
+    told = os.environ | clients.environment(inserted.url, variables, client)
+    try:
+        child = await asyncio.create_subprocess_exec(*words, env=told)
+    except OSError as error:
+        await inserted.eject(failed=True)
+        say(f"{words[0]} cannot be run: {error.strerror}.")
+        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
+    code = await _ended(child)
+    reported = await serve.ejected(inserted, failed=code != 0)
+    return code or reported
+
+
+async def _ended(child: Any) -> int:
+    """The exit code of the child. Whoever ends us ends it; what a terminal sends reaches it by itself."""
+    import asyncio
+    import signal
+    import sys
+
+    def passed_on(number: int) -> None:
+        if child.returncode is None:
+            child.send_signal(number)
+
+    def ignored() -> None:
+        """The terminal has sent it to the child as well."""
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, passed_on, number)
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if sys.stdin is not None and sys.stdin.isatty():
+            loop.add_signal_handler(number, ignored)
+        else:
+            loop.add_signal_handler(number, passed_on, number)
+    code = int(await child.wait())
+    return code if code >= 0 else SIGNALLED - code

@@ -1,0 +1,43 @@
+"""The last resort: what nobody foresaw becomes a marked answer and a line in the log. It tells where, never what: the
+words of an error may hold what a request held."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from traceback import extract_tb
+
+HERE = Path(__file__).parents[2]
+DEEPEST = 6  # the frames that are told, the innermost first
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that nobody foresaw. `reference` is the same for the same error at the same place."""
+
+    reference: str
+    where: str
+
+    @property
+    def message(self) -> str:
+        """What the client is told."""
+        return (
+            f"Replayer failed at this request, which is an error of Replayer and not of yours. Its log says where, "
+            f"under the reference {self.reference}: please report that line."
+        )
+
+    @property
+    def note(self) -> str:
+        """What the log is told."""
+        return f"fault {self.reference}: {self.where}"
+
+
+def of(error: BaseException) -> Fault:
+    """The fault that an error is."""
+    frames = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    where = f"{type(error).__name__} at " + ", from ".join(frames[: -DEEPEST - 1 : -1] or ["an unknown place"])
+    return Fault(blake2b(where.encode("utf-8", "replace"), digest_size=4).hexdigest(), where)
+
+
+def _short(name: str) -> str:
+    path = Path(name)
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else path.name

@@ -1,0 +1,158 @@
+"""`replayer exec`: one line records the first time and replays ever after; what is the command's own stays its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from replayer.cli import run
+from replayer.cli.clients import CLIENTS, environment
+from replayer.errors import UsageError
+
+from .servers import HOME
+
+# A program that has never heard of Replayer: it makes a customer, lists all, and prints what it was answered.
+PROGRAM = """
+import os, sys, urllib.request as http
+def ask(path, form=None):
+    request = http.Request(os.environ["SHOP"] + path, form, {"Authorization": "Bearer sk_test_made_up"})
+    return http.urlopen(request).read().decode()
+print(ask("/v1/customers", b"name=Ada"), ask("/v1/customers?limit=3"))
+sys.exit(int(os.environ.get("CODE", "0")))
+"""
+
+
+def replayer(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(HOME)} | more
+    command = [sys.executable, "-m", "replayer", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def beside(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The program, with the proxy beside it."""
+    line = ["exec", "--cassette", "a.yaml", "--env", "SHOP", *words, "--", sys.executable, "-c", PROGRAM]
+    return replayer(folder, *line, **more)
+
+
+def test_the_same_line_records_the_first_time_and_replays_ever_after(tmp_path: Path) -> None:
+    first = beside(tmp_path, "--upstream", "sandbox")
+    assert first.returncode == 0, first.stderr
+    assert "2 recorded, 0 played" in first.stderr
+    again = beside(tmp_path, "--upstream", "sandbox")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert "0 recorded, 2 played" in again.stderr
+    offline = beside(tmp_path)
+    assert (offline.returncode, offline.stdout) == (0, first.stdout)
+
+
+def test_the_exit_code_is_the_commands_and_what_failed_replaces_no_cassette(tmp_path: Path) -> None:
+    assert beside(tmp_path, "--upstream", "sandbox").returncode == 0
+    kept = (tmp_path / "a.yaml").read_bytes()
+    failed = beside(tmp_path, "--upstream", "sandbox", "--record-mode", "all", CODE="7")
+    assert failed.returncode == 7
+    assert "a.yaml was not saved: the run failed." in failed.stderr
+    assert (tmp_path / "a.yaml").read_bytes() == kept
+
+
+def test_a_miss_that_the_command_swallowed_is_exit_code_1_and_names_the_line_that_records(tmp_path: Path) -> None:
+    assert beside(tmp_path, "--upstream", "sandbox").returncode == 0
+    ask = "import os, urllib.request as http, contextlib\n"
+    ask += "with contextlib.suppress(OSError): http.urlopen(os.environ['SHOP'] + '/v1/x')"
+    missed = replayer(tmp_path, "exec", "--cassette", "a.yaml", "--env", "SHOP={url}", "--", sys.executable, "-c", ask)
+    assert missed.returncode == 1
+    assert "To fix: record it: replayer exec --upstream sandbox --cassette a.yaml" in missed.stderr
+
+
+def test_what_is_set_elsewhere_wins_over_the_mode_of_the_command(tmp_path: Path) -> None:
+    refused = beside(tmp_path, "--upstream", "sandbox", REPLAYER_RECORD_MODE="none")
+    assert refused.returncode == 2
+    assert "There is no cassette" in refused.stderr
+
+
+@pytest.mark.parametrize(("command", "code"), [(["no-such-command"], 127), (["./no-program"], 126)])
+def test_a_command_that_cannot_be_run_is_said_as_a_shell_says_it(tmp_path: Path, command: list[str], code: int) -> None:
+    (tmp_path / "no-program").write_text("no program")
+    done = replayer(tmp_path, "exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", *command)
+    assert done.returncode == code
+    assert f"replayer: {command[0]} cannot be run: " in done.stderr
+    assert not (tmp_path / "a.yaml").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_reaches_the_command_and_what_was_recorded_stays(tmp_path: Path, number: signal.Signals) -> None:
+    waiting = PROGRAM.replace("sys.exit", "sys.stdout.flush(); import time; time.sleep(60); sys.exit")
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--env", "SHOP", "--"]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "replayer", *line, sys.executable, "-c", waiting],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    while "has_more" not in program.stdout.readline():
+        assert program.poll() is None
+    time.sleep(0.1)
+    program.send_signal(number)
+    _, stderr = program.communicate(timeout=20)
+    ended_by_python = 1 if number is signal.SIGINT else 128 + number  # Python ends with 1 after a KeyboardInterrupt
+    assert program.returncode in (ended_by_python, 128 + number), stderr
+    assert (tmp_path / "a.yaml.journal").exists() or (tmp_path / "a.yaml").exists()
+
+
+def test_the_address_has_our_names_and_those_that_were_asked_for() -> None:
+    found = environment("http://127.0.0.1:8080", ["API", "WHERE={host}|{port}"], "openai")
+    assert found == {
+        "REPLAYER_URL": "http://127.0.0.1:8080",
+        "REPLAYER_HOST": "127.0.0.1",
+        "REPLAYER_PORT": "8080",
+        "API": "http://127.0.0.1:8080",
+        "WHERE": "127.0.0.1|8080",
+        "OPENAI_BASE_URL": "http://127.0.0.1:8080/v1",
+    }
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_known_client_is_told_the_address(client: str) -> None:
+    found = environment("http://127.0.0.1:8080", [], client)
+    own = {name: value for name, value in found.items() if not name.startswith("REPLAYER_")}
+    assert own
+    assert not any("{" in value for value in own.values())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "client", "says"),
+    [
+        (["=x"], None, "names no variable"),
+        (["A={uri}"], None, "may hold {url}, {host} and {port}"),
+        (["A={url"], None, "may hold {url}, {host} and {port}"),
+        ([], "stripe-nod", "Did you mean 'stripe-node'?"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_before_anything_is_started(
+    wanted: list[str], client: str | None, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says.replace("{", r"\{").replace("?", r"\?")):
+        environment("http://127.0.0.1:8080", wanted, client)
+
+
+def test_no_command_is_bad_usage(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["exec", "--cassette", "a.yaml"]) == 2
+    assert "Missing argument" in capsys.readouterr().err
+    assert run(["exec", "--", "true"]) == 2
+    assert "No cassette is named." in capsys.readouterr().err
+    assert list(here.iterdir()) == []
+
+
+def test_options_of_the_command_are_the_commands_own(tmp_path: Path) -> None:
+    show = "import json, sys; print(json.dumps(sys.argv[1:]))"
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", sys.executable, "-c", show, "--strict", "--", "-x"]
+    done = replayer(tmp_path, *line)
+    assert json.loads(done.stdout) == ["--strict", "--", "-x"], done.stderr

@@ -1,0 +1,30 @@
+"""A few rounds of each target with a fixed seed, and every fault that was ever found."""
+
+import pytest
+
+from tests.fuzz import over_ports, pure
+from tests.fuzz.__main__ import turn
+from tests.fuzz.noise import Noise
+from tests.fuzz.seeds import FOUND, seeds
+
+
+@pytest.mark.parametrize(
+    ("target", "data"), [(target, data) for target in pure.TARGETS for data in seeds(target)[: len(FOUND[target])]]
+)
+def test_what_once_was_a_fault_is_none(target: str, data: bytes) -> None:
+    pure.TARGETS[target](data)
+
+
+@pytest.mark.parametrize("target", pure.TARGETS)
+def test_damaged_input_means_something_or_is_refused_in_words(target: str) -> None:
+    turn(target, Noise(1), pure.TARGETS[target])
+
+
+@pytest.mark.parametrize("target", over_ports.TARGETS)
+async def test_whoever_says_anything_over_a_port_gets_an_answer_in_time(target: str) -> None:
+    await over_ports.TARGETS[target](Noise(1), 30)
+
+
+def test_noise_is_the_same_for_the_same_seed() -> None:
+    one, other = ([Noise(7).damaged(data) for data in seeds("json")[:5]] for _ in range(2))
+    assert one == other

@@ -1,0 +1,235 @@
+"""Hostile input: twice of it is at most 2.3 times the work, and none takes a second. Each row once blocked the loop."""
+
+import gzip
+import json
+import random
+import tracemalloc
+import uuid
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from replayer.cassettes import Journal, foreign, scalar
+from replayer.core.cassette import Cassette, Interaction
+from replayer.core.message import Response, bodies
+from replayer.core.message.leaves import json_leaves
+from replayer.core.modes import Mode
+from replayer.core.secrets import decodings, scan
+from replayer.errors import CassetteError
+from replayer.proxy.slot import Slot
+from tests.core.build import NOW, answer, as_form, forwarded, req, session
+from tests.growth import AT_MOST, Work, growth, seconds
+
+LONGEST = 1.0  # seconds of processor time
+BINARY = (("Content-Type", "application/octet-stream"),)
+
+
+def uuids(count: int) -> list[str]:
+    chance = random.Random(count)
+    return [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range(count)]
+
+
+def decoded(raw: bytes, encoding: str) -> Work:
+    return lambda: bodies.decode_content(raw, encoding)
+
+
+def members(size: int) -> Work:
+    return decoded(gzip.compress(b"x") + gzip.compress(b"", mtime=0) * (size // 20), "gzip")
+
+
+def hidden_members(size: int) -> Work:
+    raw = zlib.compress(b"hello there") * (size // 19)
+    return lambda: decodings.hidden_texts(BINARY, raw)
+
+
+def broken_members(size: int) -> Work:
+    raw = (zlib.compress(b"hello there") + b"\0") * (size // 20)
+    return lambda: decodings.hidden_texts(BINARY, raw)
+
+
+def long_key(size: int) -> Work:
+    text = json.dumps({"k" * (size // 2): [{"a": number} for number in range(size // 24)]})
+    return lambda: [leaf.place for leaf in json_leaves(text)]
+
+
+def deep_keys(size: int) -> Work:
+    text = ('{"' + "k" * 240 + '":') * 90 + json.dumps(list(range(size // 7))) + "}" * 90
+    return lambda: [leaf.place for leaf in json_leaves(text)]
+
+
+def white_space(size: int) -> Work:
+    text = '{"a": 1' + " " * size + "}" + "\n" * size
+    return lambda: json_leaves(text)
+
+
+def inner_spaces(size: int) -> Work:
+    text = "a" + " " * size + "b"
+    return lambda: scalar.inline(text)
+
+
+def numbered_items(size: int) -> Work:
+    count = size // 14
+    text = "&".join([f"a[{number}]=" for number in range(count, 2 * count)] + ["a[]="] * count)
+    return lambda: bodies.tree(text)
+
+
+def deep_form(size: int) -> Work:
+    text = "&".join(f"a{number}{'[k]' * 90}=1&b=1" for number in range(size // 290))
+    return lambda: bodies.tree(text)
+
+
+def recorded_ids(size: int) -> Work:
+    request, reply = req("POST /v1/x", {"data": uuids(size // 40)}), answer({"data": uuids(size // 40)})
+
+    def work() -> None:
+        to = session()
+        to.record(forwarded(to, request).exchange, reply, NOW)
+
+    return work
+
+
+def segments(size: int) -> Work:
+    request = req("POST /" + "/".join(["ab"] * (size // 3)))
+
+    def work() -> None:
+        to = session()
+        exchange = forwarded(to, request).exchange
+        to.recorder.keep(exchange, to.record(exchange, answer({"id": "x"}), NOW).interaction)
+
+    return work
+
+
+def long_value(size: int) -> Work:
+    cassette = Cassette(
+        tuple(Interaction(req(f"GET /v1/x?limit={'1' * 60}{number}"), answer({})) for number in range(size))
+    )
+    of, request = session(cassette, Mode.NONE), req(f"GET /v1/x?limit={'2' * (30 * size)}")
+    of.decide(request, NOW)
+    return lambda: of.decide(request, NOW)
+
+
+def many_fields(size: int) -> Work:
+    cassette = Cassette(tuple(Interaction(req(f"POST /v1/x?n={n}", form(n, size)), answer({})) for n in range(20)))
+    of, request = session(cassette, Mode.NONE), req("POST /v1/x?n=z", form(99, size))
+    of.decide(request, NOW)
+    return lambda: of.decide(request, NOW)
+
+
+def form(number: int, size: int) -> str:
+    return "&".join(f"a{field}={number}{field}" for field in range(size))
+
+
+def credentials(size: int) -> Work:
+    known = frozenset(f"eyJhbGciOiJIUzI1NiJ9.{name}" for name in uuids(size))
+    of, text = session().upstream.spaces.rules, "\n".join(f"  X-Trace: {name}" for name in uuids(2 * size))
+    return lambda: list(scan(text, of, is_real=lambda _: False, credentials=known))
+
+
+def aliased(size: int) -> Work:
+    text = "a: &a [" + "x, " * size + "x]\nb: [" + "*a, " * size + "*a]\nversion: 1\ninteractions: []\n"
+
+    def work() -> None:
+        with pytest.raises(CassetteError, match="aliases mean far more"):
+            foreign.loads(text.encode(), "a.yaml")
+
+    return work
+
+
+ROWS: dict[str, tuple[Callable[[int], Work], int]] = {
+    "empty members of gzip": (members, 400_000),
+    "members of zlib in a binary": (hidden_members, 400_000),
+    "streams of zlib that break off": (broken_members, 400_000),
+    "a long key over many leaves": (long_key, 240_000),
+    "long keys one inside another": (deep_keys, 60_000),
+    "white space in JSON": (white_space, 1_000_000),
+    "spaces inside of a header": (inner_spaces, 400_000),
+    "items of a form without a number behind those that have one": (numbered_items, 120_000),
+    "keys of a form with many steps": (deep_form, 150_000),
+    "ids that a client minted": (recorded_ids, 40_000),
+    "segments of a path": (segments, 90_000),
+    "a miss with a long value": (long_value, 1_000),
+    "a miss with many fields": (many_fields, 1_500),
+    "credentials": (credentials, 1_000),
+    "aliases of YAML": (aliased, 500),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_twice_the_input_is_about_twice_the_work(row: str) -> None:
+    made, size = ROWS[row]
+    assert growth(made, size) <= AT_MOST
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_four_times_the_input_takes_no_second(row: str) -> None:
+    made, size = ROWS[row]
+    assert seconds(made(4 * size), times=2) < LONGEST
+
+
+def test_a_session_ends_as_fast_for_each_of_many_credentials(tmp_path: Path) -> None:
+    def kept(count: int) -> Work:
+        path = tmp_path / f"{count}.yaml"
+        to = session()
+        slot = Slot(path, to, Journal.open(path))
+        for number in range(count):
+            key = uuids(number + 1)[-1]
+            exchange = forwarded(to, req(f"GET /v1/x/{number}", b"", ("X-Api-Key", key)), NOW + number).exchange
+            taken = to.record(exchange, answer({"number": number}), NOW + number)
+            assert slot.keep(exchange, taken) == ""
+        return lambda: slot._safe()  # noqa: SLF001 - what grew with the square; ejecting ends the session
+
+    assert growth(kept, 200) <= AT_MOST
+
+
+def test_a_body_of_many_leaves_is_kept_in_a_few_times_its_length() -> None:
+    text = json.dumps({"k" * 240_000: [{"a": number} for number in range(20_000)]})
+    tracemalloc.start()
+    try:
+        json_leaves(text)
+        assert tracemalloc.get_traced_memory()[1] < 3 * bodies.LONGEST
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "br, gzip", "deflate, br"])
+def test_what_unpacks_beyond_the_bound_is_not_read_in_any_encoding(encoding: str) -> None:
+    exact, more = (bodies.encode_content(bytes(bodies.LONGEST + extra), encoding) for extra in (0, 1))
+    assert exact is not None
+    assert more is not None
+    assert bodies.decode_content(exact, encoding) == bytes(bodies.LONGEST)
+    assert bodies.decode_content(more, encoding) is None
+    assert bodies.is_beyond(more, encoding, bodies.LONGEST)
+    assert not bodies.is_beyond(exact, encoding, bodies.LONGEST)
+    bomb = bodies.encode_content(bytes(64 << 20), encoding)
+    assert bomb is not None
+    assert seconds(decoded(bomb, encoding), times=1) < LONGEST
+
+
+def test_more_encodings_than_anybody_uses_are_not_undone() -> None:
+    raw = bodies.encode_content(b"a", ", ".join(["gzip"] * 5))
+    assert raw is not None
+    assert bodies.decode_content(raw, ", ".join(["gzip"] * 5)) is None
+    assert bodies.decode_content(raw, ", ".join(["gzip"] * 4)) is not None
+
+
+def test_a_message_reads_no_further_than_its_limit() -> None:
+    packed = gzip.compress(b'{"a": "' + b"x" * 1000 + b'"}')
+    headers = (("Content-Type", "application/json"), ("Content-Encoding", "gzip"))
+    assert Response(200, "", headers, packed, 1009).json is not None
+    beyond = Response(200, "", headers, packed, 1008)
+    assert beyond.json is None
+    assert beyond.is_beyond_limit
+
+
+def test_a_form_reads_alike_whether_its_numbers_are_in_use_or_not() -> None:
+    assert bodies.tree(as_form("a[1]=x&a[]=y&a[3]=z&a[]=w").text or "") == {"a": ["x", "y", "z", "w"]}
+    assert bodies.tree("a[2]=x&a[]=y&a[]=z") == {"a": ["y", "x", "z"]}
+
+
+def test_a_cassette_that_is_read_is_bounded_as_live_messages_are() -> None:
+    cassette = Cassette((Interaction(req("GET /x"), answer({})),))
+    (one,) = cassette.within(7).interactions
+    assert (one.request.limit, one.response.limit) == (7, 7)
+    assert cassette.within(bodies.LONGEST).interactions[0] is cassette.interactions[0]
