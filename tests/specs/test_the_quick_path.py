@@ -92,7 +92,14 @@ def as_response(data: bytes) -> Response:
 
 
 policies: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
-    ({}, {"lenient": True}, {"strict": True}, {"shifted_to": int(START + 9 * DAY)}, {"volatile": ("note",)})
+    (
+        {},
+        {"lenient": True},
+        {"strict": True},
+        {"shifted_to": int(START + 9 * DAY)},
+        {"volatile": ("note",)},
+        {"ignored": ("stripe-version",)},
+    )
 )
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from replayer.cassettes import dumps, loads
 from replayer.core.cassette import Cassette
 from replayer.core.message import Request
 from replayer.core.modes import Mode
 from replayer.core.session import Session
 from replayer.core.session import quick as module
 from replayer.core.session.verdicts import Replay
-from tests.core.build import NOW, answer, recorded, req, session
+from tests.core.build import CUSTOMER, INVOICE, NOW, answer, recorded, req, session, tell
 
 HEAD = b"GET %b HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n%b\r\n"
 LIST = req("GET /v1/invoices")
@@ -158,6 +159,63 @@ def test_a_key_is_never_quick_where_it_has_no_effect() -> None:
     asked = req("GET /v1/invoices", b"", ("Idempotency-Key", UUID))
     of = replaying((asked, answer(1)))
     assert [shown(of, data("/v1/invoices", f"Idempotency-Key: {UUID}"), asked) for _ in range(3)] == [None] * 3
+
+
+def recording(*exchanges: Any) -> Cassette:
+    """What a session has recorded, as it is read again."""
+    to = session()
+    for asked, told in exchanges:
+        tell(to, asked, told)
+    cassette = to.cassette()
+    assert cassette is not None
+    return loads(dumps(cassette).encode(), "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [("Accept", "text/csv", "application/pdf"), ("Accept-Language", "de", "fr"), ("SOAPAction", "urn:a", "urn:b")],
+)
+def test_a_header_that_chose_an_answer_in_the_recording_counts(name: str, one: str, other: str) -> None:
+    asked = [req("GET /v1/invoices", b"", (name, value)) for value in (one, other)]
+    of = session(recording((asked[0], answer(1)), (asked[1], answer(2))), Mode.NONE)
+    lines = [data("/v1/invoices", f"{name}: {value}") for value in (one, other)]
+    assert [shown(of, line, each) for line, each in zip(lines, asked, strict=True)] == [None, None]
+    assert [shown(of, line, each) for line, each in zip(lines, asked, strict=True)] == ["1", "2"]
+    assert of.quick is not None
+    assert [of.quick.answer(data("/v1/invoices", *more)) for more in ([], [f"{name}: third"])] == [None, None]
+
+
+def test_where_a_header_is_ignored_each_answer_is_decided_and_that_is_counted() -> None:
+    asked, again = (req("GET /v1/invoices", b"", ("Stripe-Version", version)) for version in ("1", "2"))
+    of = session(recorded((asked, answer(1))), Mode.NONE, ignored=("stripe-version",))
+    assert [shown(of, data("/v1/invoices", "Stripe-Version: 2"), again) for _ in range(3)] == [None] * 3
+    assert of.receipt().ignored == 3
+
+
+@pytest.mark.parametrize("line", ['If-None-Match: "1"', 'if-match: "1"', 'If-Range: "1"'])
+def test_who_has_a_validator_is_decided_each_time(line: str) -> None:
+    of = replaying((LIST, answer(1, ("ETag", '"1"'))))
+    assert [shown(of, data("/v1/invoices", line)) for _ in range(3)] == [None] * 3
+    assert [shown(of, data()) for _ in range(2)] == [None, "1"]
+    assert of.quick is not None
+    assert of.quick.answer(data("/v1/invoices", line)) is None
+
+
+def test_what_a_client_spells_by_itself_changes_the_answers_that_name_it() -> None:
+    listed = answer({"object": "list", "data": [{"id": INVOICE, "created": 1_600_000_000, "customer": CUSTOMER}]})
+    named = req(f"GET /v1/customers/{CUSTOMER}")
+    of = session(recording((LIST, listed), (named, answer({"id": CUSTOMER, "created": 1_600_000_000}))), Mode.NONE)
+    shown(of, data())
+    assert CUSTOMER not in (shown(of, data()) or CUSTOMER)
+    of.decide(named, NOW)
+    assert shown(of, data()) is None
+    assert CUSTOMER in (shown(of, data()) or "")
+
+
+def test_a_request_with_a_secret_in_it_is_decided_each_time() -> None:
+    asked = req("GET /v1/invoices?api_key=" + "q7Xk2pL9vB4n" * 2)
+    of = replaying((asked, answer(1)))
+    assert [shown(of, data(asked.target), asked) for _ in range(3)] == [None] * 3
 
 
 @pytest.mark.parametrize(
