@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz.guided SECONDS TARGET`: a target of this process, led by its coverage, where atheris installs."""
+"""`python -m tests.fuzz.guided SECONDS TARGET`: a pure target, led by its coverage, where atheris is installed."""
 
 import sys
 
