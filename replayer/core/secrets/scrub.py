@@ -99,7 +99,7 @@ class _ReadLine:
                 yield Finding.real_id(piece, self.encoding)
 
 
-class _Line(NamedTuple):
+class _SeenLine(NamedTuple):
     """The readings of a line, and whether any of them has something in it, credentials aside."""
 
     readings: tuple[_ReadLine, ...]
@@ -113,11 +113,11 @@ class _Scanner:
         self._secrets = secrets
         self.known = lru_cache(REMEMBERED)(self.look)
 
-    def look(self, line: str) -> _Line:
+    def look(self, line: str) -> _SeenLine:
         """All readings of a line."""
         found = [_ReadLine("raw", line, self._secrets)]
         found += [_ReadLine(encoding, plain, self._secrets) for encoding, plain in readings(line)]
-        return _Line(tuple(found), any(one.secrets or one.pieces for one in found))
+        return _SeenLine(tuple(found), any(one.secrets or one.pieces for one in found))
 
 
 @lru_cache(8)
