@@ -17,7 +17,7 @@ PROFILES = ("quick", "ci", "thorough")  # of scripts/test, scripts/laws and scri
 OF_A_TRIAL = "test_every_program_meets_every_law"
 ROW = re.compile(r"^(\w.+?) {2,}([0-9,]+) +([0-9,]+) +([0-9,]+)$", re.MULTILINE)
 assert test_law_6_lives_side_by_side.few  # its laws are there
-assert test_laws_over_odd_apis.trials
+assert test_laws_over_odd_apis.OddTrial
 
 # What is met in one piece: how many of a profile's programs it sees.
 WHOLE: dict[Any, Callable[[int], int]] = {
