@@ -123,7 +123,6 @@ SHARED = {
     ("core.matching", "touched"): "what a write touched, as it is learned and as an entry keeps it",
     ("core.message", "place"): "where a value stands, and what it stands in",
     ("core.naming", "leaf"): "a value on its way out, and on its way in",
-    ("core.secrets", "found_in"): "credentials in readings of lines, by what looks for many texts at once",
     ("core.naming", "hide"): "the upstream space hides what the names must not tell, in each of its spellings",
     ("core.naming", "recall"): "a memory is names and a clock: the space hands each its part",
     ("core.recording", "split"): "from here on several requests are under way, for the clock and for the file",
