@@ -69,9 +69,8 @@ def _vcrpy(text: str, name: str) -> object:
     try:
         return yamlserializer.deserialize(text)
     except Exception as error:  # its makers of old types expect what vcrpy once wrote, and fail in any way
-        raise yaml_read.fault(
-            name, 1, f"vcrpy cannot read it: {' '.join(str(error).split())}.", "Record again."
-        ) from None
+        wrong = f"vcrpy cannot read it: {' '.join(str(error).split())}."
+        raise yaml_read.fault(name, 1, wrong, "Delete the file and record again.") from None
 
 
 def _interaction(value: object, place: YamlPath) -> Interaction:

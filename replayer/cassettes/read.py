@@ -22,7 +22,9 @@ def loads(text: bytes, name: str) -> Cassette:
     yaml_read.check(readable, name)
     if is_ours(text) and not _END.search(readable):
         lines = len(readable.splitlines())
-        raise yaml_read.fault(name, lines, "the file ends early, its end mark '...' is missing.", "Record again.")
+        raise yaml_read.fault(
+            name, lines, "the file ends early, its end mark '...' is missing.", "Delete the file and record again."
+        )
     return _edited(readable, name)
 
 

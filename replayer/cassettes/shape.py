@@ -120,7 +120,7 @@ def _version(document: object) -> None:
         raise ShapeError((), "vcrpy wrote this cassette before its version 1.", "Run `python -m vcr.migration` on it.")
     version, place = member(document, (), "version")
     if version != 1 or isinstance(version, bool):
-        raise ShapeError(place, f"version {version!r} is not known, only 1 is.", "Record again.")
+        raise ShapeError(place, f"version {version!r} is not known, only 1 is.", "Delete the file and record again.")
 
 
 def _facts(value: object, place: YamlPath) -> Facts:

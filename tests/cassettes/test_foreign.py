@@ -122,7 +122,9 @@ def test_a_tag_that_would_run_something_is_refused_and_not_run(tmp_path: Path) -
 
 def test_what_vcrpy_cannot_make_is_told_and_not_thrown() -> None:
     message = error(PLAIN.format(body="!!python/object/apply:builtins.iter {args: [5]}", accept="a"))
-    assert message == "old.yaml:1: vcrpy cannot read it: 'int' object is not iterable. Record again."
+    assert (
+        message == "old.yaml:1: vcrpy cannot read it: 'int' object is not iterable. Delete the file and record again."
+    )
 
 
 def test_a_version_0_cassette_is_told_how_to_become_one_of_version_1() -> None:

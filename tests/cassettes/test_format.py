@@ -219,7 +219,7 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
         ),
         (
             TEXT.removesuffix(END),
-            "a.yaml:29: the file ends early, its end mark '...' is missing. Record again.",
+            "a.yaml:29: the file ends early, its end mark '...' is missing. Delete the file and record again.",
         ),
         (
             TEXT.replace("code: 200", "code: !!python/object/apply:os.system ['true']"),
@@ -231,7 +231,10 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
             "a.yaml:18: this is not YAML: did not find expected ',' or ']'. "
             "Correct it, or delete the file and record again.",
         ),
-        (TEXT.replace("version: 1", "version: 2"), "a.yaml:1: version 2 is not known, only 1 is. Record again."),
+        (
+            TEXT.replace("version: 1", "version: 2"),
+            "a.yaml:1: version 2 is not known, only 1 is. Delete the file and record again.",
+        ),
         (
             TEXT.replace("version: 1\n", ""),
             "a.yaml:1: the file has no 'version'. Correct it, or record again.",

@@ -1,5 +1,4 @@
-"""`python -m tests.fuzz [SECONDS [SEED [TARGET]]]`: all targets in turns, or one of them, until the time is over. With
-SEED `guided`, a target of this process is led by its coverage (atheris), where that is installed."""
+"""`python -m tests.fuzz [SECONDS [SEED [TARGET]]]`: all targets in turns, or one of them, until the time is over."""
 
 import asyncio
 import sys
@@ -42,26 +41,8 @@ def run(seconds: float, seed: int, only: str = "") -> dict[str, int]:
     return counts
 
 
-def guided(seconds: float, target: str) -> None:
-    import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # there are not wheels for all
-
-    known = seeds(target)
-
-    def check(data: bytes) -> None:
-        """The first byte chooses a seed, so that nobody needs a folder of them."""
-        start = known[data[0] % len(known)] if data else b""
-        pure.TARGETS[target](data[1:] if data[:1] < b"\x80" else start[: len(data)] + data[1:])
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}", "-rss_limit_mb=4096"], check)
-    atheris.Fuzz()
-
-
 def main() -> None:
     seconds, seed, only = (*sys.argv[1:], *(str(SECONDS), str(int(time.time())), "")[len(sys.argv) - 1 :])
-    if seed == "guided":
-        guided(float(seconds), only or "json")
-        return
     sys.stdout.write(f"fuzzing with seed {seed} for {seconds} s\n")
     counts = run(float(seconds), int(seed), only)
     sys.stdout.write(", ".join(f"{count} {target}" for target, count in counts.items()) + ": no fault\n")

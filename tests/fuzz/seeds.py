@@ -38,7 +38,10 @@ FOUND: dict[str, tuple[bytes, ...]] = {
     ),
     "wire": (b"GET /v1/invoices HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nab",),
     "answers": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08",),
-    "control": (b"GET /__replayer__/sessions/%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",),
+    "control": (
+        b"GET /__replayer__/sessions/%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"GET /__r%FFeplayer__ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    ),
 }
 
 
