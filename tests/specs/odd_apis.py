@@ -168,7 +168,7 @@ class OddApi:
     def __post_init__(self) -> None:
         # The same in every run. What was there and is told first as a word in a text cannot be told from one.
         for number in range(self.odd.standing if self.odd.ids != "small letters" else 0):
-            self._chance, now, self.now = Random(number), self.now, float(LONG_AGO + number)
+            self._chance, now, self.now = Random(f"standing {number}"), self.now, float(LONG_AGO + number)
             self._made(Request("POST", "/v1/things"))
             self.now = now
         self._chance = Random(self.seed)

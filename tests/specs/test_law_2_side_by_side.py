@@ -31,7 +31,10 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "uvloop": uvloop.new_event_loop,
 }
 
-pytestmark = pytest.mark.laws
+pytestmark = [
+    pytest.mark.laws,
+    pytest.mark.stands_still("the test ends the sessions of all clients, and compares, in the task of the loop"),
+]
 
 
 @asynccontextmanager

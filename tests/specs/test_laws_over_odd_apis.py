@@ -45,7 +45,7 @@ class Recording:
         assert isinstance(verdict, Forward), verdict
         if self._dropping:
             self._dropping = False
-            self._to.recorder.abandon(verdict.exchange)
+            self._to.abandon(verdict.exchange)
             raise DroppedError
         done = self._to.record(verdict.exchange, self._api.answer(verdict.request), self._api.now)
         self._to.recorder.keep(verdict.exchange, done.interaction)

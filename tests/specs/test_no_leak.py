@@ -278,7 +278,7 @@ def recorded(leak: Leak, rules: Rules, root: Path) -> tuple[list[str], str]:
         assert isinstance(verdict, Forward), verdict
         taken = to.record(verdict.exchange, response, NOW + number + 0.2)
         if trouble := slot.keep(verdict.exchange, taken):
-            to.recorder.abandon(verdict.exchange)
+            to.abandon(verdict.exchange)
             refused.append(trouble)
         shown.append(to.shown_path(request))
     left = b"".join(file.read_bytes() for file in root.rglob("*") if file.is_file())
