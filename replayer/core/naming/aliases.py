@@ -15,7 +15,6 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SMALL = CROCKFORD.lower()
 SORTED = re.compile(f"[0-7](?:[{CROCKFORD}]{{25}}|[{SMALL}]{{25}})")  # a ULID, or a UUID written like one
-HEAD = {32: (9, 3), 16: (12, 3)}  # by the size of the alphabet: characters of the time, and of what comes within it
 CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to tell ids of one prefix apart
 WORD = "0123456789abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -28,22 +27,14 @@ CREDENTIAL_CHECK = 5  # of these: as many as those of an id
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
-Key = int
-"""What orders ids that hold a time: `STEP` for each millisecond since 1970."""
-STEP = 4096  # as many as three hexadecimal digits of a UUID tell apart
-
-
-def alias(shape: str, like: str, origin: str, key: Key | None = None) -> str:
+def alias(shape: str, like: str, origin: str) -> str:
     """The alias of an id of that shape (see `shapes`), minted at that origin.
 
-    `like` gives length, prefix, case and UUID version; nothing else of it is looked at. `key` is where it stands among
-    others, if it holds a time.
+    `like` gives length, prefix, case and UUID version; nothing else of it is looked at.
     """
     fixed, alphabet, length = _form(shape, like)
     checked = _check_length(alphabet)
     body = _spell(f"{fixed}\0{length}\0{origin}", alphabet, length - checked)
-    if key is not None:
-        body = (head := _head(alphabet, key)) + body[len(head) :]
     return _assemble(shape, like, fixed, body + _checksum(fixed, body, alphabet, checked))
 
 
@@ -67,44 +58,6 @@ def is_alias(shape: str, piece: str) -> bool:
         return False
     body = characters[:-checked]
     return _assemble(shape, piece, fixed, body + _checksum(fixed, body, alphabet, checked)) == piece
-
-
-def key_of(shape: str, piece: str) -> Key | None:
-    """What an id that holds a time has for its order; None for any other."""
-    _, alphabet, _ = _form(shape, piece)
-    holds = shape == "ulid" or (_version(piece) == "7" if shape == "uuid" else len(alphabet) == len(CROCKFORD))
-    if not holds or shape == "hex":
-        return None
-    time, within = HEAD[len(alphabet)]
-    characters = _characters(shape, piece)
-    milliseconds, rest = (_read(part, alphabet) for part in (characters[:time], characters[time : time + within]))
-    return milliseconds * STEP + rest * STEP // _count(alphabet, within)
-
-
-def _count(alphabet: str, length: int) -> int:
-    return int(len(alphabet) ** length)
-
-
-def _read(text: str, alphabet: str) -> int:
-    number = 0
-    for character in text:
-        number = number * len(alphabet) + alphabet.index(character)
-    return number
-
-
-def _head(alphabet: str, key: Key) -> str:
-    """A key in the first characters of an id."""
-    time, within = HEAD[len(alphabet)]
-    milliseconds, rest = divmod(key, STEP)
-    return _written(milliseconds, alphabet, time) + _written(rest * _count(alphabet, within) // STEP, alphabet, within)
-
-
-def _written(number: int, alphabet: str, length: int) -> str:
-    digits = []
-    for _ in range(length):
-        number, digit = divmod(number, len(alphabet))
-        digits.append(alphabet[digit])
-    return "".join(reversed(digits))
 
 
 def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:

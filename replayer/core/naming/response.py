@@ -7,7 +7,7 @@ from functools import cached_property
 
 from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
-from replayer.core.naming import aliases, openings, ordered
+from replayer.core.naming import aliases, openings
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
@@ -278,24 +278,7 @@ class Naming:
         piece = piece._replace(start=at + piece.start)
         origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
         earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
-        key = self._key(piece, standing=bool(fixed))
-        name = names.name(piece, origin, seen, earlier=earlier, key=key)
-        if key is not None:
-            self.spaces.order.enter(piece, name)
-        return name
-
-    def _key(self, piece: shapes.Piece, *, standing: bool) -> aliases.Key | None:
-        """Where an id that holds a time belongs: at the virtual time of what told of it first, or at its own where it
-        is older. While others are at work nobody knows whose was first."""
-        own = aliases.key_of(piece.shape, piece.text)
-        if own is None or not (piece.text in self._ranks or self.spaces.order.knows(piece)):
-            return None
-        wanted = own if standing else aliases.STEP * (self.moment.virtual * 1000 + self._ranks.get(piece.text, 0))
-        return self.spaces.order.between(piece, wanted) if self.moment.alone else wanted
-
-    @cached_property
-    def _ranks(self) -> dict[str, int]:
-        return ordered.ranks(shapes.ids(self.whole), self.moment.ended)
+        return names.name(piece, origin, seen, earlier=earlier)
 
     def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""

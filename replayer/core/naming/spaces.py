@@ -5,7 +5,6 @@ from functools import cached_property
 
 from replayer.core.clock import facts
 from replayer.core.message import wire
-from replayer.core.naming.ordered import Order
 from replayer.core.naming.table import Names
 from replayer.core.rules import Rules, Token
 
@@ -18,7 +17,6 @@ class Spaces:
     links: wire.Links
     names: Names
     clock: facts.FactClock
-    order: Order = field(default_factory=Order)  # of the ids that hold a time
     timed: set[str] = field(default_factory=set)  # parameters of links whose times were named
     odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from replayer.core.message import shapes
-from replayer.core.naming.aliases import Key, alias, certified_alias, certifies, is_alias, plain_alias
+from replayer.core.naming.aliases import alias, certified_alias, certifies, is_alias, plain_alias
 from replayer.core.secrets import masking
 
 WORDS = re.compile(r"[0-9A-Za-z+/_-]{8,}={0,2}")
@@ -93,13 +93,10 @@ class Names:
             return False
         return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
 
-    def name(
-        self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None, key: Key | None = None
-    ) -> str:
+    def name(self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
         """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
 
-        `key` is where it belongs among those that hold a time, `earlier` what an earlier recording has at this place:
-        the name to take again, if it is free.
+        `earlier` is what an earlier recording has at this place: the name to take again, if it is free.
         """
         known = self._alias_of.get(piece.text)
         if known is not None:
@@ -110,7 +107,7 @@ class Names:
             return piece.text  # what stands for a value of the client's was put there already
         if is_alias(piece.shape, piece.text):
             return self._pair(piece, piece.text, place)
-        minted = alias(piece.shape, piece.text, origin, key)
+        minted = alias(piece.shape, piece.text, origin)
         if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
             minted = earlier
         return self._pair(piece, minted, place)
