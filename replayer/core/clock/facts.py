@@ -283,6 +283,9 @@ class FactClock:
                 return _likeliest(found, sight.real, first=sight.birth)
         if moment.write:
             return moment.virtual
+        base = sight.base
+        if base is not None and base.standing and base.real != sight.real and (sight.real - base.real) % HOUR == 0:
+            return sight.real  # whole hours from when something old was made: that it is now is chance
         if not moment.alone:
             for names in concerned:
                 for place in reversed(range(begun)):
