@@ -91,11 +91,8 @@ class Receiver:
         except UpstreamError as error:
             self._slot.abandon(exchange)
             return _broken_off(http, stream, str(error))
-        note = (
-            "an event stream is not recorded"
-            if endless
-            else f"longer than body_limit, {self._limit} bytes: not recorded"
-        )
+        too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
+        note = "an event stream is not recorded" if endless else too_long
         self._slot.session.recorder.pass_by(exchange)
         await _end(stream)
         return Told(stream, "passed on", "\n".join(filter(None, (settled, note))))

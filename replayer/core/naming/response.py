@@ -170,9 +170,8 @@ class Naming:
         if born is None or instant is None:
             return None
         virtual = self.spaces.clock.known(self._fact(born), instant.seconds)
-        old = self._is_standing(born.node) or self.spaces.clock.is_old(
-            instant.seconds
-        )  # nothing counts from a constant
+        # Nothing counts from a constant.
+        old = self._is_standing(born.node) or self.spaces.clock.is_old(instant.seconds)
         return None if virtual is None else facts.Birth(instant.seconds, virtual, old)
 
     def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:

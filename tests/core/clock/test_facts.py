@@ -292,6 +292,24 @@ def test_an_old_object_has_its_future_counted_from_now() -> None:
     )
 
 
+@pytest.mark.parametrize("age", [DAY, 7 * DAY, 12 * 3_600])
+@pytest.mark.parametrize("late", [0, 1])
+def test_whole_hours_from_the_birth_of_an_old_object_stand_for_themselves_even_if_they_end_now(
+    age: int, late: int
+) -> None:
+    """Read in that very second, or a moment later: the next recording of the same object comes at another time."""
+    clock, born = started(write(1)), Birth(NOW + 5 - age, NOW + 5 - age, standing=True)
+    assert clock.name(fact("x", "end"), NOW + 5, read(2, 5 + late), base=born) == NOW + 5
+
+
+def test_what_a_write_did_to_an_old_object_was_done_then_whatever_its_age() -> None:
+    clock = FactClock()
+    clock.open(NOW)
+    took_place(clock, write(1, 5, 1), "x")
+    born = Birth(NOW + 5 - DAY, NOW + 5 - DAY, standing=True)
+    assert clock.name(fact("x", "paid_at"), NOW + 5, read(2, 7), base=born) == EPOCH + 1
+
+
 def test_what_the_client_wrote_stays_as_it_wrote_it() -> None:
     written = write(1, sent={("due_date", NOW + 500): 77})
     clock = started(written)
