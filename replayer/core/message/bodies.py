@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from gzip import compress
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
@@ -224,19 +225,31 @@ class Stream:
 
 
 def _unbrotli(raw: bytes, limit: int) -> bytes | None:
+    plain, is_whole = _read_brotli(raw, limit + 1)
+    if len(plain) > limit:
+        raise _BeyondLimitError
+    return plain if is_whole else None
+
+
+def from_brotli(raw: bytes, limit: int) -> bytes:
+    """What is behind a whole stream of brotli, which has no mark, up to a limit; empty where there is none."""
+    plain, is_whole = _read_brotli(raw, limit)
+    return plain if is_whole else b""
+
+
+def _read_brotli(raw: bytes, most: int) -> tuple[bytes, bool]:
+    """What is in a stream of brotli, up to so many bytes, and whether that is all of it, and sound."""
     brotli = _brotli()
     if brotli is None:
-        return None
-    decoder, parts, left, packed = brotli.Decompressor(), list[bytes](), limit + 1, raw
+        return b"", False
+    decoder, parts, left, packed = brotli.Decompressor(), list[bytes](), most, raw
     try:
         while left > 0 and not decoder.is_finished() and (packed or not decoder.can_accept_more_data()):
             parts.append(decoder.process(packed, output_buffer_limit=left))
             left, packed = left - len(parts[-1]), b""
     except brotli.error:
-        return None
-    if left <= 0:
-        raise _BeyondLimitError
-    return b"".join(parts) if decoder.is_finished() else None
+        return b"", False
+    return b"".join(parts), decoder.is_finished()
 
 
 def encode_content(raw: bytes, encoding: str) -> bytes | None:
@@ -256,21 +269,7 @@ def encode_content(raw: bytes, encoding: str) -> bytes | None:
     return raw
 
 
-def from_brotli(raw: bytes, limit: int) -> bytes:
-    """What is behind a whole stream of brotli, which has no mark, up to a limit; empty where there is none."""
-    brotli = _brotli()
-    if brotli is None:
-        return b""
-    try:
-        stream = brotli.Decompressor()
-        plain = bytes(stream.process(raw, output_buffer_limit=limit))
-        return plain if stream.is_finished() else b""
-    except Exception as error:
-        if isinstance(error, (TypeError, AttributeError)) or type(error).__module__.endswith("brotli"):
-            return b""  # none, or a brotli that cannot be held to a limit
-        raise
-
-
+@cache  # a library that is missing would be looked for on the whole path each time
 def _brotli() -> Any | None:
     """The library, where one is installed that can stop: before 1.2 a kilobyte gave a gigabyte in one piece."""
     for name in ("brotli", "brotlicffi"):
