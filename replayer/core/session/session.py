@@ -54,6 +54,7 @@ class Session:
         self.name, self.mode, self.misses = words.name, policy.mode, list[Refuse]()
         self._api, self._policy, self._index = api, policy, index
         self._row = policy.row(existed=cassette is not None)
+        self._forwards = Action.FORWARD in self._row
         self._causes, self._turns = stamps.Causes(api.rules), turns.Turns(self._first_turn)
         self.clock = SessionClock(
             old.epoch if old else policy.epoch,
@@ -65,16 +66,15 @@ class Session:
         self.upstream = UpstreamSpace(api, self.clock)
         volatile = frozenset(map(holes.declared, policy.volatile))
         self.client = ClientSpace(index, api, self.clock, self.upstream.names, volatile, self._is_free)
-        self.player = Player(index, self._causes, self.clock, adds=Action.FORWARD in self._row)
+        self.player = Player(index, self._causes, self.clock, adds=self._forwards)
         self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
         if adds:
             self.upstream.adopt(entry.interaction.response for entry in index.entries)
         self._pages = Pages(index, api.rules)
         self._refusals = Refusals(api.rules, index, self.player, self.client.bindings, policy, words)
         self._synthesized: Counter[str] = Counter()
-        replays = Action.FORWARD not in self._row
         self.quick: Quick[Any] | None = None
-        if replays:
+        if not self._forwards:
             self.quick = Quick(api.rules, self.player, self.client, index.choosing)
         self._ignored = 0  # answers to requests that differ from theirs in a header that is left out of the question
 
@@ -100,9 +100,9 @@ class Session:
     def decide(self, request: Request, at: float, clock: float | None = None) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970. `clock` is what a client takes
         for now, if somebody has set the clock that it looks at."""
-        question = self.client.ask(request, at, clock, new=Action.FORWARD in self._row)  # nothing is bound yet
+        question = self.client.ask(request, at, clock, new=self._forwards)  # nothing is bound yet
         entry = self._find(question)
-        if entry is None and Action.FORWARD not in self._row and not question.pairs:
+        if entry is None and not self._forwards and not question.pairs:
             question = self.client.as_meant(question)
             entry = self._find(question)
         match self._row.known if entry else self._row.unknown:
@@ -125,7 +125,7 @@ class Session:
     def _find(self, question: Question) -> Entry | None:
         """What was recorded for that request, in its turn and in this state."""
         asked = question.asked
-        if self.quick is not None and stamps.is_read(asked.method):  # by its state alone
+        if not self._forwards and stamps.is_read(asked.method):  # by its state alone
             return self.player.find_read(asked)
         return self.player.find(asked, self._turns.next(asked.digest, question.arrival.retries))
 
@@ -135,7 +135,7 @@ class Session:
         self.player.lend(entry) if lent else self.player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self.recorder.played(entry)
-        if self.quick is None or not stamps.is_read(entry.asked.method):  # else reads are found by their state alone
+        if self._forwards or not stamps.is_read(entry.asked.method):  # else reads are found by their state alone
             self._turns.claim(entry.asked.digest, question.arrival.retries, entry.identity[1])
         self._ignored += self._differs(question.arrival.request, entry.interaction.request)
         return self.client.show(entry.interaction.response, question, entry.key, entry.order)
