@@ -24,7 +24,9 @@ from replayer.core.secrets.guesses import (
     OF_A_COUNTER,
     OF_A_LOGIN,
     PASSWORDS,
+    REMEMBERED,
     SEARCHED,
+    SHORT,
     UNFORGED,
     is_placeholder,
     names_credential,
@@ -91,8 +93,18 @@ def in_path(path: str) -> Iterator[tuple[str, str]]:
 
 def may_stand_in(text: str, more: Names = NO_NAMES) -> bool:
     """Whether there is anything in a text by one of the names: asked of the whole, hardly a leaf has to be read."""
-    plain = text.lower().translate(DROPPED)
-    return any(stem in plain for stem in STEMS) or any(name in plain for name in more) or "cookie" in plain
+    lines = text.split("\n")
+    if any(map(_names_one if max(map(len, lines)) <= SHORT else _named_in, lines)):
+        return True
+    return bool(more) and any(name in text.lower().translate(DROPPED) for name in more)
+
+
+def _named_in(line: str) -> bool:
+    plain = line.lower().translate(DROPPED)
+    return any(stem in plain for stem in STEMS) or "cookie" in plain
+
+
+_names_one = lru_cache(REMEMBERED)(_named_in)  # most lines were met before
 
 
 def leaf_spans(leaf: leaves.Leaf, more: Names = NO_NAMES, *, asked: bool = False) -> list[Span]:
