@@ -219,9 +219,10 @@ def test_an_earlier_name_that_is_taken_is_not_taken_again() -> None:
 
 
 FRAGMENTS = (
-    INVOICE, CUSTOMER, "word4word4", "open", "charge_automatically", " ", ", ", "-", "_", ".", ":", "/", "=", "%", "+", "&",
-    '"', "<", "\\", "https://api.stripe.com/v1/x?page=abcdefgh12", "page=", "sk_test_4eC39HqLyjWDarjtT1zdp7dc", "odd-token+1/2=",
-    "odd_token_123", "aW5fMVVJNnFzSElCWVpZeVByWnFIQWVxZFk=", "2026-11-30T10:00:00Z", "ä", "https://x.test/aZ3kQ9mW7pL2xV8nB4tR6",
+    INVOICE, CUSTOMER, "word4word4", "open", "charge_automatically", "2026-11-30T10:00:00Z", "page=", "ä",
+    " ", ", ", "-", "_", ".", ":", "/", "=", "%", "+", "&", '"', "<", "\\",
+    "https://api.stripe.com/v1/x?page=abcdefgh12", "https://x.test/aZ3kQ9mW7pL2xV8nB4tR6",
+    "sk_test_4eC39HqLyjWDarjtT1zdp7dc", "odd-token+1/2=", "odd_token_123", "aW5fMVVJNnFzSElCWVpZeVByWnFIQWVxZFk=",
 )  # fmt: skip
 
 
