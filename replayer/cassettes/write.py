@@ -1,5 +1,6 @@
 """A cassette's text, written. It depends on the values alone: no clock, no chance, no release of a library."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
@@ -47,9 +48,12 @@ def dumps(cassette: Cassette) -> str:
     """A whole cassette. Its facts must be known: a file without them is another tool's."""
     if cassette.facts is None:
         raise ValueError("a cassette is written with its facts: upstream, rules, epoch")
-    if not cassette.interactions:
-        return empty(cassette.facts)
-    return head(cassette.facts) + "".join(map(entry, cassette.interactions)) + END
+    return assembled(cassette.facts, list(map(entry, cassette.interactions)))
+
+
+def assembled(facts: Facts, entries: Sequence[str]) -> str:
+    """A whole cassette of interactions that are written already."""
+    return "".join((head(facts), *entries, END)) if entries else empty(facts)
 
 
 def empty(facts: Facts) -> str:
