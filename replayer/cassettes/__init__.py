@@ -19,6 +19,6 @@ a cassette that is still being recorded. `servable` is the one check of what is 
 from replayer.cassettes import folder, names_file, servable
 from replayer.cassettes.journal import Journal
 from replayer.cassettes.read import loads
-from replayer.cassettes.write import assembled, dumps, entry, head
+from replayer.cassettes.write import dumps, entry, head
 
-__all__ = ["Journal", "assembled", "dumps", "entry", "folder", "head", "loads", "names_file", "servable"]
+__all__ = ["Journal", "dumps", "entry", "folder", "head", "loads", "names_file", "servable"]

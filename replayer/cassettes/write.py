@@ -44,16 +44,13 @@ def entry(interaction: Interaction) -> str:
     )
 
 
-def dumps(cassette: Cassette) -> str:
-    """A whole cassette. Its facts must be known: a file without them is another tool's."""
+def dumps(cassette: Cassette, entries: Sequence[str] | None = None) -> str:
+    """A whole cassette; of its interactions the `entries`, where they are written already. Its facts must be known: a
+    file without them is another tool's."""
     if cassette.facts is None:
         raise ValueError("a cassette is written with its facts: upstream, rules, epoch")
-    return assembled(cassette.facts, list(map(entry, cassette.interactions)))
-
-
-def assembled(facts: Facts, entries: Sequence[str]) -> str:
-    """A whole cassette of interactions that are written already."""
-    return "".join((head(facts), *entries, END)) if entries else empty(facts)
+    written = list(map(entry, cassette.interactions)) if entries is None else entries
+    return "".join((head(cassette.facts), *written, END)) if written else empty(cassette.facts)
 
 
 def empty(facts: Facts) -> str:

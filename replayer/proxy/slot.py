@@ -163,10 +163,7 @@ class Slot:
 
     def _save(self, entries: list[str]) -> str | None:
         """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
-        facts = self.session.facts
-        if facts is None:
-            return "nothing tells when it was recorded"
-        text = vcr_format.assembled(facts, entries)
+        text = vcr_format.dumps(Cassette(facts=self.session.facts), entries)
         try:
             servable.read_back(text, str(self.path))
         except CassetteError as error:

@@ -82,12 +82,12 @@ async def test_what_would_not_be_read_again_leaves_the_old_cassette(
     async with recorder(api, tmp_path) as proxy:
         await ask(proxy.url, "GET /v1/old")
     old = (tmp_path / "a.yaml").read_bytes()
-    whole = cassettes.assembled
+    whole = cassettes.dumps
 
     def torn(*values: Any) -> str:
         return whole(*values).replace("method: GET", "method: [GET", 1)
 
-    monkeypatch.setattr(cassettes, "assembled", torn)
+    monkeypatch.setattr(cassettes, "dumps", torn)
     async with recorder(api, tmp_path) as proxy:
         await ask(proxy.url, "GET /v1/new")
     assert (tmp_path / "a.yaml").read_bytes() == old
