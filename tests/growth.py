@@ -14,7 +14,6 @@ Work = Callable[[], object]
 def seconds(work: Work, times: int = 2) -> float:
     """The processor time of a piece of work: the best of several."""
     found = []
-    gc.collect()
     gc.disable()
     try:
         for _ in range(times):
