@@ -22,8 +22,6 @@ from tests import examples
 from tests.manual.examples import ALL, BLOCKS, ROOT, TEXTS, code, promised, run, write
 from tests.specs.shop import Replayed, Shop
 
-pytest_plugins = ["pytester"]
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -69,21 +67,15 @@ def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path
     assert shown[shown.index("") + 1 :] == BLOCKS["lists.txt"].splitlines()
 
 
-def test_the_pytest_commands_record_and_replay(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     """The README's, the block `pytest` with `test_invoices.py`, and those of the manual's page, the block `suite`,
-    which are of all tests: `test_drafts.py`, `test_marked.py` and `test_frozen.py`, too. The first is given as a reader
-    gives it, the others here, where all is imported that they need."""
-    folder = write(pytester.path)
+    which are of all tests: `test_drafts.py`, `test_marked.py` and `test_frozen.py`, too."""
     recording, replaying = [line.partition("#")[0].split() for line in BLOCKS["pytest"].splitlines()]
     suite = [line.partition("#")[0].split() for line in BLOCKS["suite"].splitlines()]
     assert (replaying, suite[1]) == (["pytest", "test_invoices.py"], ["pytest"])  # so the one is a part of the other
-    done = run(folder, *recording, "-p", "no:cacheprovider")
-    assert done.returncode == 0, done.stdout
-    monkeypatch.delenv("STRIPE_API_KEY", raising=False)
-    quiet = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
-    for program, *words in suite:
-        assert program == "pytest"
-        assert pytester.runpytest_inprocess(*words, *quiet).ret == 0
+    for command in (recording, *suite):
+        done = run(folder, *command, "-p", "no:cacheprovider")
+        assert done.returncode == 0, done.stdout
     assert (folder / "cassettes/test_invoices/test_a_draft_is_listed.yaml").exists()
     assert (folder / "cassettes/test_drafts/test_a_draft_can_be_read.yaml").exists()
     assert (folder / "shared/customers.yaml").exists()
