@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replayer.core.message import Response
@@ -142,6 +142,11 @@ class Program:
     st.lists(changes, max_size=8).map(lambda steps: [("customer", 0), ("invoice", 0), ("item of", 0), *steps]),
     st.dictionaries(st.integers(0, 10), st.lists(reads, min_size=1, max_size=3), max_size=5),
     st.lists(reads, min_size=1, max_size=6),
+)
+@example(
+    steps=[("customer", 0), ("invoice", 0), ("item of", 0), ("invoice", 0), ("rename", 0), ("again", 1)],
+    recorded_reads={},
+    asked=[(INVOICES, 0, 1, "")],
 )
 def test_at_any_moment_any_read_is_what_the_api_would_have_said_or_a_miss(
     steps: list[Step], recorded_reads: dict[int, list[Asked]], asked: list[Asked]
