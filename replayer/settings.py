@@ -4,6 +4,7 @@ later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -19,6 +20,9 @@ from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
+VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+# What `exec` tells its command of the proxy beside it: no settings of a session that the command has of its own.
+ADDRESS = frozenset({"REPLAYER_URL", "REPLAYER_HOST", "REPLAYER_PORT"})
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
@@ -70,6 +74,8 @@ class Settings:
     """What is done with a miss: `miss`, or nothing, tells it; `sandbox` lets the embedded invoice API go on."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
+    upstream_auth: str = ""
+    """Where the upstream's own key stands, `env:STRIPE_API_KEY`: it is sent on in the place of the client's."""
     time: str = FROZEN
     """The virtual time as clients are shown it: `frozen`, as it is recorded, or `shifted`, counted from now."""
     volatile: str | list[str] = ""
@@ -110,6 +116,12 @@ class Settings:
         return _several(self.cors)
 
     @property
+    def key_variable(self) -> str:
+        """The variable of the environment that the upstream's own key stands in; empty where clients send theirs."""
+        found = VARIABLE.fullmatch(self.upstream_auth)
+        return found[1] if found else ""
+
+    @property
     def mode(self) -> Mode:
         return Mode(self.record_mode)
 
@@ -145,6 +157,11 @@ class Settings:
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
         _one_of("way to show times", self.time, [FROZEN, SHIFTED])
         _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
+        if self.upstream_auth and not self.key_variable:  # which may be the key itself: it is not told
+            raise UsageError(
+                "The setting upstream_auth must name the variable that the key stands in, never the key: "
+                "env:STRIPE_API_KEY."
+            )
         if self.lenient and self.on_miss == SANDBOX:
             raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
@@ -238,21 +255,23 @@ def _from_project(folder: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    passed_over = ADDRESS if "REPLAYER_URL" in environment else frozenset()
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name != AUTHORIZATION and value != ""
+        if name.startswith(PREFIX) and name != AUTHORIZATION and name not in passed_over and value != ""
     }
 
 
-def authorization(environment: Mapping[str, str] | None = None) -> str:
-    """The `Authorization` that the environment gives to whoever asks an upstream on his own; empty where it gives none.
+def authorization(environment: Mapping[str, str] | None = None, name: str = AUTHORIZATION) -> str:
+    """The `Authorization` that the environment gives to whoever asks an upstream on his own, under that name; empty
+    where it gives none.
 
     A bare key is one for `Bearer`. It is no part of the settings: these are printed and passed around.
     """
-    given = (os.environ if environment is None else environment).get(AUTHORIZATION, "").strip()
+    given = (os.environ if environment is None else environment).get(name, "").strip()
     if not given.isprintable() or not given.isascii():
-        raise UsageError(f"{AUTHORIZATION} cannot be sent: it holds characters that no header may have.")
+        raise UsageError(f"{name} cannot be sent: it holds characters that no header may have.")
     return given if " " in given or not given else f"Bearer {given}"
 
 

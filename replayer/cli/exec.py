@@ -45,6 +45,7 @@ SIGNALLED = 128
 @options.port
 @options.root
 @options.timeout
+@options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
@@ -82,6 +83,7 @@ async def _beside(
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
+    told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
     try:
         child = await asyncio.create_subprocess_exec(*words, env=told)
     except OSError as error:

@@ -57,6 +57,12 @@ ignore_header = click.option(
     help="A request header that is left out of what is asked, like Stripe-Version; may be repeated.",
 )
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
+upstream_auth = setting(
+    "--upstream-auth",
+    "env:NAME",
+    "The variable that the upstream's real key stands in, like env:STRIPE_API_KEY: it goes to the upstream instead of "
+    "the key that is sent here, and nowhere else.",
+)
 timeout = setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
 
 # -- of what plays a cassette against an API --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from replayer.proxy import hosts
 from replayer.proxy.connections import Connections
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember, reopening
+from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.slot import Ejected, Slot
@@ -122,7 +123,8 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(target, timeout=settings.timeout, stream_timeout=settings.stream_timeout)
+    timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
+    upstream = Upstream(target, **timeouts, key=OwnKey.of(settings))
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()

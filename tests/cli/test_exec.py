@@ -156,3 +156,44 @@ def test_options_of_the_command_are_the_commands_own(tmp_path: Path) -> None:
     line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", sys.executable, "-c", show, "--strict", "--", "-x"]
     done = replayer(tmp_path, *line)
     assert json.loads(done.stdout) == ["--strict", "--", "-x"], done.stderr
+
+
+# -- inside of it, and beside it --------------------------------------------------------------------------------------
+
+
+def test_a_suite_that_has_the_fixture_runs_beside_it(tmp_path: Path) -> None:
+    """The address of the proxy beside it is no setting of the proxies that its tests have."""
+    (tmp_path / "test_own.py").write_text("def test_own(replayer):\n    assert replayer.url\n")
+    told = "import os, replayer.settings as it; print(it.Settings.load({}).port, os.environ['REPLAYER_PORT'])"
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", sys.executable, "-c", told]
+    port, beside_it = replayer(tmp_path, *line).stdout.split()
+    assert port == "0" != beside_it
+
+
+def test_the_real_key_goes_to_the_upstream_and_the_command_never_has_it(tmp_path: Path) -> None:
+    program = "import os; print(sorted(os.environ)); " + PROGRAM
+    real = "sk_test_OnlyTheUpstreamHasIt01"
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--env", "SHOP", "--upstream-auth", "env:REAL"]
+    done = replayer(tmp_path, *line, "--", sys.executable, "-c", program, REAL=real)
+    assert done.returncode == 0, done.stderr
+    assert "'REAL'" not in done.stdout
+    assert real not in done.stdout + done.stderr + (tmp_path / "a.yaml").read_text()
+    again = replayer(tmp_path, *line, "--", sys.executable, "-c", program)  # no key, as in CI
+    assert (again.returncode, again.stdout.partition("]")[2]) == (0, done.stdout.partition("]")[2]), again.stderr
+    unset = replayer(tmp_path, *line, "--record-mode", "all", "--", "true")
+    assert unset.returncode == 2
+    assert "REAL is not set, which upstream_auth names." in unset.stderr
+
+
+SDK = """
+import os, stripe
+client = stripe.StripeClient("sk_test_made_up", base_addresses={"api": os.environ["STRIPE_API_BASE"]})
+print(client.v1.customers.create({"name": "Ada"}).id)
+"""
+
+
+def test_the_official_sdk_is_pointed_by_the_name_of_its_client(tmp_path: Path) -> None:
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--for", "stripe-python", "--"]
+    first, again = (replayer(tmp_path, *line, sys.executable, "-c", SDK) for _ in range(2))
+    assert first.stdout.startswith("cus_"), first.stderr
+    assert (again.returncode, again.stdout) == (0, first.stdout)
