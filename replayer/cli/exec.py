@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from replayer.cli import options
+from replayer.errors import unknown
 
 ONCE = "once"
 NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
@@ -78,6 +79,8 @@ async def _beside(
     from replayer.cli.output import say
     from replayer.settings import Settings
 
+    if words[0].startswith("-"):
+        raise unknown(words[0].partition("=")[0], "known option", _options())
     settings = Settings.load(options, defaults={"record_mode": ONCE})
     serve.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
@@ -93,6 +96,10 @@ async def _beside(
     code = await _ended(child)
     reported = await serve.ejected(inserted, failed=code != 0)
     return code or reported
+
+
+def _options() -> list[str]:
+    return [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
 
 
 async def _ended(child: Any) -> int:

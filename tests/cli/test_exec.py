@@ -151,6 +151,12 @@ def test_no_command_is_bad_usage(here: Path, capsys: pytest.CaptureFixture[str])
     assert list(here.iterdir()) == []
 
 
+def test_an_option_that_there_is_not_is_no_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["exec", "--casette", "a.yaml", "--", "true"]) == 2
+    assert capsys.readouterr().err == ("replayer: '--casette' is not a known option. Did you mean '--cassette'?\n")
+    assert list(here.iterdir()) == []
+
+
 def test_options_of_the_command_are_the_commands_own(tmp_path: Path) -> None:
     show = "import json, sys; print(json.dumps(sys.argv[1:]))"
     line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", sys.executable, "-c", show, "--strict", "--", "-x"]
