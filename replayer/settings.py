@@ -21,8 +21,6 @@ from replayer.errors import UsageError, unknown
 PREFIX = "REPLAYER_"
 AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
 VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
-# What `exec` tells its command of the proxy beside it: no settings of a session that the command has of its own.
-ADDRESS = frozenset({"REPLAYER_URL", "REPLAYER_HOST", "REPLAYER_PORT"})
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
@@ -30,6 +28,7 @@ MISS = "miss"
 HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
+OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT", "TOKEN"))  # what the child of `exec` is told
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -255,11 +254,11 @@ def _from_project(folder: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    passed_over = ADDRESS if "REPLAYER_URL" in environment else frozenset()
+    told = {AUTHORIZATION, *(OF_EXEC if PREFIX + "URL" in environment else ())}  # where another Replayer listens
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name != AUTHORIZATION and name not in passed_over and value != ""
+        if name.startswith(PREFIX) and name not in told and value != ""
     }
 
 

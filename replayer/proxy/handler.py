@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
 from replayer.core.session import HandOver, Session, verdicts
-from replayer.proxy import answers, fault, guard
+from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
 from replayer.proxy.connections import Waiting
@@ -137,7 +137,7 @@ class Handler:
 
     def failed(self, error: Exception) -> Told:
         """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""
-        found = fault.of(error)
+        found = breakdown.of(error)
         self._slot.failed_inside(found.reference)
         self.session.refuse(verdicts.Refuse(verdicts.Reason.FAULT, found.message))
         return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from replayer.core.matching import Entry
 from replayer.core.message import Request
 from replayer.core.session import verdicts
-from replayer.proxy import answers, fault
+from replayer.proxy import answers, breakdown
 from replayer.proxy.answers import Told
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.regular import Regular, read
@@ -42,7 +42,7 @@ class Prompt:
         try:
             prepared: Prepared | None = self._quick.answer(data)
         except Exception as error:  # it is decided as ever: nothing was counted, and it may be no whole request
-            log.warning("%s", fault.of(error).note)
+            log.warning("%s", breakdown.of(error).note)
             return None
         if prepared is None:
             return None

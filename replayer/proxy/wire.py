@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 
 from replayer.core.session import verdicts
-from replayer.proxy import answers, fault, guard
+from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.connections import Waiting
 from replayer.proxy.prompt import Prompt
@@ -131,7 +131,7 @@ class Connection(Waiting):
 
 def _behind(error: BaseException | None) -> Told:
     """The handler has a last resort of its own; this is for what goes wrong behind it."""
-    found = fault.of(error or RuntimeError())
+    found = breakdown.of(error or RuntimeError())
     return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
 
 
