@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
+from replayer.core.faults import FaultRule, Latency
 from replayer.core.message import bodies, instants
 from replayer.core.modes import Mode
 from replayer.core.rules import registry, table
@@ -20,6 +21,7 @@ from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
+SEPARATORS = re.compile(r"[;\n]")  # of faults in one text
 VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
@@ -71,6 +73,13 @@ class Settings:
     """Answer only what was recorded as it was asked; nothing that follows from other answers."""
     on_miss: str = ""
     """What is done with a miss: `miss`, or nothing, tells it; `sandbox` lets the embedded invoice API go on."""
+    faults: str | list[str] = ""
+    """What goes wrong on purpose: `POST /v1/invoices status=500 times=1`; several in a list, or with semicolons between
+    them."""
+    latency: str | float = ""
+    """How long each answer is held back: milliseconds, or `normal:MS,SD`."""
+    token_file: str = ""
+    """The file with the token of control calls, which is made where there is none."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
     upstream_auth: str = ""
@@ -113,6 +122,17 @@ class Settings:
     def pages(self) -> tuple[str, ...]:
         """The origins of pages that may use the proxy, one by one."""
         return _several(self.cors)
+
+    @property
+    def fault_rules(self) -> tuple[FaultRule, ...]:
+        """What goes wrong on purpose, in the order in which it is tried."""
+        written = SEPARATORS.split(self.faults) if isinstance(self.faults, str) else self.faults
+        return tuple(FaultRule.parse(rule) for rule in written if rule.strip())
+
+    @property
+    def held_back(self) -> Latency | None:
+        """How long each answer is held back; None where it is not."""
+        return None if self.latency == "" else Latency.parse(str(self.latency).strip())
 
     @property
     def key_variable(self) -> str:
@@ -169,6 +189,7 @@ class Settings:
             ("volatile", self.volatile, "names of fields"),
             ("ignore_headers", self.ignore_headers, "names of headers"),
             ("cors", self.cors, "origins"),
+            ("faults", self.faults, "rules of faults"),
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
@@ -180,6 +201,7 @@ class Settings:
             raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
+        _ = self.fault_rules, self.held_back  # which say themselves what is wrong with them
         if not isinstance(self.rules_table.get(table.BASE, ""), str):
             raise UsageError(
                 f"rules.{table.BASE} must be the name of a set of rules, not {self.rules_table[table.BASE]!r}."

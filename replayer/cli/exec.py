@@ -42,6 +42,8 @@ SIGNALLED = 128
 @options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @options.setting("--on-miss", "HOW", "miss, or sandbox: let the embedded invoice API go on.  [default: miss]")
+@options.faults
+@options.latency
 @options.rules
 @options.port
 @options.root
@@ -86,6 +88,7 @@ async def _beside(
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
+    told["REPLAYER_TOKEN"] = inserted.token
     told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
     try:
         child = await asyncio.create_subprocess_exec(*words, env=told)

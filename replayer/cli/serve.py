@@ -169,7 +169,9 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
         return 1
     if receipt.missed or ejected.late:
         return 1
-    if not receipt.answered:
+    for rule in ejected.unmet:
+        say(f"no request met the fault: {rule}")
+    if not receipt.was_asked:
         did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
         say(f"{did}: did the client use {inserted.url}?")
         return 1

@@ -26,12 +26,13 @@ GUESSED = (
 class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
     cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
-    not written at all, or not as its client was shown it."""
+    not written at all, or not as its client was shown it; `unmet` are the faults that no request met."""
 
     receipt: Receipt
     kept: str | None = None
     edited: str | None = None
     late: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 class Slot:

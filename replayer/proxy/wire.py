@@ -52,7 +52,8 @@ class Connection(Waiting):
         if prompt is None or not data:  # nothing: aiohttp goes on with what it has
             super().data_received(data)
             return
-        if self._due == 0 and waiter is not None and not waiter.done() and self._is_idle() and self.transport:
+        at_once = self._due == 0 and waiter is not None and not waiter.done() and not prompt.injecting.is_on
+        if at_once and self._is_idle() and self.transport:
             try:
                 data = self._at_once(prompt, data)
             except Exception as error:  # whoever is told may be what failed

@@ -3,8 +3,17 @@ times left.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from replayer.core.faults.rule import FaultRule
+
+
+@dataclass(slots=True)
+class _Laid:
+    """A rule, and how often it was met."""
+
+    rule: FaultRule
+    met: int = 0
 
 
 class Faults:
@@ -12,36 +21,33 @@ class Faults:
 
     def __init__(self, rules: Iterable[FaultRule] = ()) -> None:
         self.done = 0
-        self._rules: list[FaultRule] = []
-        self._met: list[int] = []
-        self.lay(rules)
+        self._laid = list(map(_Laid, rules))
 
     def __repr__(self) -> str:
-        return f"<Faults {len(self._rules)} rules, {self.done} done>"
+        return f"<Faults {len(self._laid)} rules, {self.done} done>"
 
     def __bool__(self) -> bool:
         """Whether there are any rules."""
-        return bool(self._rules)
+        return bool(self._laid)
 
     def lay(self, rules: Iterable[FaultRule]) -> None:
         """From now on it is these rules and no others; each has all its times."""
-        self._rules = list(rules)
-        self._met = [0] * len(self._rules)
+        self._laid = list(map(_Laid, rules))  # at once: another thread may be who asks for that
 
     def meet(self, method: str, path: str) -> FaultRule | None:
         """The rule that this request meets, which is one of its times; None where it meets none."""
-        for at, rule in enumerate(self._rules):
-            if (rule.times is None or self._met[at] < rule.times) and rule.meets(method, path):
-                self._met[at] += 1
-                return rule
+        for laid in self._laid:
+            if (laid.rule.times is None or laid.met < laid.rule.times) and laid.rule.meets(method, path):
+                laid.met += 1
+                return laid.rule
         return None
 
     @property
     def unmet(self) -> list[FaultRule]:
         """The rules that no request has met."""
-        return [rule for rule, met in zip(self._rules, self._met, strict=True) if not met]
+        return [laid.rule for laid in self._laid if not laid.met]
 
     @property
     def shown(self) -> list[dict[str, str | int]]:
         """The rules as they are told: each as it is written, and how often it was met."""
-        return [{"rule": str(rule), "met": met} for rule, met in zip(self._rules, self._met, strict=True)]
+        return [{"rule": str(laid.rule), "met": laid.met} for laid in self._laid]
