@@ -11,6 +11,7 @@ import random
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from math import ceil
 
 from aiohttp import web
@@ -48,6 +49,7 @@ class Injecting:
     ) -> None:
         self.faults, self._latency, self._normal = Faults(rules), latency, normal
         self.is_on = bool(self.faults) or latency is not None
+        self._ended = asyncio.Event()
 
     def __repr__(self) -> str:
         return f"<Injecting {self.faults!r}>"
@@ -67,34 +69,42 @@ class Injecting:
         """The answer to a request. `do` has the session answer it, `serve` makes of that what is sent."""
         rule = self.faults.meet(request.method, request.path)
         if rule is None:
-            told = await do(request)
+            plain = await do(request)
             await self._hold_back()
-            return told
-        if rule.delay and not rule.after:
-            await asyncio.sleep(rule.delay / 1000)
-            if _has_left(http):
-                self.faults.done += 1
-                return Told(_nothing(), f"fault {rule.what}", "The client left meanwhile: nothing was done.")
-        spoiled = await do(request) if rule.is_done else None
-        if rule.delay and rule.after:
-            await asyncio.sleep(rule.delay / 1000)
+            return plain
+        held_up = bool(rule.delay) and not rule.after
+        if held_up:
+            self.faults.done += 1
+            await self._sleep(rule.delay / 1000)
+            if _has_left(http) or self._ended.is_set():
+                _reset(http)
+                return Told(_nothing(), f"fault {rule.what}, not done")
+        told = await do(request) if rule.is_done else None
+        if told is not None and (unharmed := _unharmed(told, rule)):
+            return unharmed
+        self.faults.done += not held_up
+        if rule.after:
+            await self._sleep(rule.delay / 1000)
         await self._hold_back()
-        return await self._spoil(http, rule, spoiled, serve)
+        return await self._spoil(http, rule, told, serve)
+
+    def end(self) -> None:
+        """The session ends: nobody is kept waiting any more."""
+        self._ended.set()
 
     async def _hold_back(self) -> None:
         if self._latency is not None:
-            await asyncio.sleep(self._latency.seconds(self._normal))
+            await self._sleep(self._latency.seconds(self._normal))
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
 
     async def _spoil(
         self, http: web.BaseRequest, rule: FaultRule, told: Told | None, serve: Callable[[Told], web.StreamResponse]
     ) -> Told:
         """What the rule leaves of an answer; None is that of a request that was not done."""
-        if told is not None and told.outcome in TROUBLE:
-            return told
-        if told is not None and isinstance(told.answer, web.StreamResponse) and told.answer.prepared:
-            late = f"The fault {rule.what} came too late: this answer was passed on as it came."
-            return Told(told.answer, told.outcome, "\n".join(filter(None, (told.note, late))))
-        self.faults.done += 1
         outcome = f"{told.outcome}, fault {rule.what}" if told else f"fault {rule.what}"
         note = told.note if told else ""
         if rule.is_lost:
@@ -107,6 +117,16 @@ class Injecting:
         if isinstance(body, bytes) and not is_bodiless and (rule.truncate is not None or rule.slow):
             answer = await _piecemeal(http, answer, body, rule)
         return Told(answer, outcome, note)
+
+
+def _unharmed(told: Told, rule: FaultRule) -> Told | None:
+    """An answer that is trouble already, or has left: nothing more goes wrong with it. None for all others."""
+    if told.outcome in TROUBLE:
+        return told
+    if not isinstance(told.answer, web.StreamResponse) or not told.answer.prepared:
+        return None
+    late = f"The fault {rule.what} came too late: this answer was passed on as it came."
+    return Told(told.answer, told.outcome, "\n".join(filter(None, (told.note, late))))
 
 
 def _error(rule: FaultRule) -> web.Response:

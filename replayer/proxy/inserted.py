@@ -126,6 +126,7 @@ class Inserted:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
+            self._control.injecting.end()
             await self._server.close()  # running requests end before their session does
             ejected = self._slot.eject(failed=failed, aborted=aborted)
             faults = self._control.injecting.faults
