@@ -132,7 +132,7 @@ class Settings:
     @property
     def held_back(self) -> Latency | None:
         """How long each answer is held back; None where it is not."""
-        return None if self.latency == "" else Latency.parse(str(self.latency).strip())
+        return None if self.latency == "" else Latency.read(str(self.latency).strip())
 
     @property
     def key_variable(self) -> str:

@@ -38,7 +38,7 @@ CLIENTS: Mapping[str, KnownClient] = {
     ),
     "aws": KnownClient(
         {"AWS_ENDPOINT_URL": "{url}"},
-        "read by boto3, the command line and the SDK for JavaScript, of 2023 and later. They sign the proxy's address, "
+        "read by boto3 and the SDK for JavaScript, of 2023 and later. They sign the proxy's address, "
         "which AWS itself refuses: record a stand-in such as moto or LocalStack",
     ),
 }

@@ -22,7 +22,7 @@ class Latency:
     deviation: float = 0.0
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def read(cls, text: str) -> Self:
         """`250`, or `normal:250,50`; UsageError for all else."""
         if text == RECORDED:
             raise UsageError(
