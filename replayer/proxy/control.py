@@ -26,7 +26,7 @@ FAULTS = f"{guard.CONTROL}/faults"
 TOKEN = "replayer-token"  # noqa: S105 - the name of a header
 LENGTH = 24  # bytes of chance
 MOST = 1000  # rules of a session
-PAGES = ("origin", "sec-fetch-site", "sec-fetch-mode")  # what only a browser says
+PAGES = ("origin", "sec-fetch-site")  # what only a browser says; Node says how it fetches, too
 
 
 def token_of(file: str) -> str:

@@ -123,10 +123,9 @@ class Handler:
             return answers.left()
         if request.is_beyond_limit:
             return answers.too_long(self.limit)
-        do = partial(self._do, http)
         if self.injecting.is_on:
-            return await self.injecting.answer(http, request, do, partial(self._served, http))
-        return await do(request)
+            return await self.injecting.answer(http, request, partial(self._do, http), partial(self._served, http))
+        return await self._do(http, request)
 
     async def _do(self, http: web.BaseRequest, request: Request) -> Told:
         verdict = self.decide(request)

@@ -115,8 +115,30 @@ class Injecting:
         body = answer.body if isinstance(answer, web.Response) else None
         is_bodiless = http.method == "HEAD" or answer.status in BODILESS
         if isinstance(body, bytes) and not is_bodiless and (rule.truncate is not None or rule.slow):
-            answer = await _piecemeal(http, answer, body, rule)
+            answer = await self._piecemeal(http, answer, body, rule)
         return Told(answer, outcome, note)
+
+    async def _piecemeal(
+        self, http: web.BaseRequest, answer: web.StreamResponse, body: bytes, rule: FaultRule
+    ) -> web.StreamResponse:
+        """The answer piece by piece, as far as the rule lets it come; its head tells the length of all of it."""
+        stream = web.StreamResponse(status=answer.status, reason=answer.reason, headers=answer.headers)
+        stream.content_length = len(body)
+        is_cut = rule.truncate is not None and rule.truncate < len(body)
+        if is_cut:
+            stream.force_close()
+            body = body[: rule.truncate]
+        try:
+            await stream.prepare(http)
+            step = max(1, ceil(len(body) / PIECES)) if rule.slow else max(1, len(body))
+            for begin in range(0, len(body), step):
+                await self._sleep(rule.slow / 1000 * step / len(body))
+                await stream.write(body[begin : begin + step])
+            if is_cut:
+                await _break_off(http, rule)
+        except ConnectionError:
+            pass  # the client has gone
+        return stream
 
 
 def _unharmed(told: Told, rule: FaultRule) -> Told | None:
@@ -140,29 +162,6 @@ def _error(rule: FaultRule) -> web.Response:
 def _nothing() -> web.Response:
     """What is sent where there is nobody to send it to."""
     return web.Response(status=0)
-
-
-async def _piecemeal(
-    http: web.BaseRequest, answer: web.StreamResponse, body: bytes, rule: FaultRule
-) -> web.StreamResponse:
-    """The answer piece by piece, as far as the rule lets it come; its head tells the length of all of it."""
-    stream = web.StreamResponse(status=answer.status, reason=answer.reason, headers=answer.headers)
-    stream.content_length = len(body)
-    is_cut = rule.truncate is not None and rule.truncate < len(body)
-    if is_cut:
-        stream.force_close()
-        body = body[: rule.truncate]
-    try:
-        await stream.prepare(http)
-        step = max(1, ceil(len(body) / PIECES)) if rule.slow else max(1, len(body))
-        for begin in range(0, len(body), step):
-            await asyncio.sleep(rule.slow / 1000 * step / len(body))
-            await stream.write(body[begin : begin + step])
-        if is_cut:
-            await _break_off(http, rule)
-    except ConnectionError:
-        pass  # the client has gone
-    return stream
 
 
 async def _break_off(http: web.BaseRequest, rule: FaultRule) -> None:

@@ -60,6 +60,11 @@ async def test_a_replay_is_controlled_too_on_a_connection_that_was_quick(api: Ap
     assert statuses == [200, 200, 200, 503, 200, 200, 200]
 
 
+async def test_the_fetch_of_node_is_no_page(api: Api, tmp_path: Path) -> None:
+    async with recorder(api, tmp_path) as proxy:
+        assert (await call(proxy.url, proxy.token, laying(RULE), [("Sec-Fetch-Mode", "cors")])).status == 200
+
+
 @pytest.mark.parametrize("token", [None, "", "wrong", "ä"])
 async def test_without_the_token_nothing_is_done(api: Api, tmp_path: Path, token: str | None) -> None:
     async with recorder(api, tmp_path) as proxy:

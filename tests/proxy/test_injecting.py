@@ -136,15 +136,16 @@ async def test_an_error_instead_of_the_answer_after_it_was_given(listing: Api, t
 
 
 @pytest.mark.parametrize("how", ["", " reset"])
-async def test_a_body_breaks_off_and_its_head_tells_of_all(listing: Api, tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("length", [0, 10, len(BODY) - 1])
+async def test_a_body_breaks_off_and_its_head_tells_of_all(listing: Api, tmp_path: Path, how: str, length: int) -> None:
     await recorded(listing, tmp_path)
-    async with player(tmp_path, faults=[f"GET /v1/x truncate=10{how}"]) as proxy:
+    async with player(tmp_path, faults=[f"GET /v1/x truncate={length}{how}"]) as proxy:
         found = await said(proxy.url)
         assert found.endswith(b"RESET") is bool(how)
         answer = heard(found.removesuffix(b"RESET"))
-        assert (answer.status, answer.body, answer.whole) == (200, BODY[:10], False)
+        assert (answer.status, answer.body, answer.whole) == (200, BODY[:length], False)
         assert answer.header("Content-Length") == str(len(BODY))
-        assert answer.header("Replayer-Fault") == f"truncate=10{how}"
+        assert answer.header("Replayer-Fault") == f"truncate={length}{how}"
         assert proxy.receipt.played == 1
 
 
