@@ -99,9 +99,11 @@ def _is_here(http: web.BaseRequest) -> bool:
     """Whether the connection comes from this machine."""
     peer = http.transport.get_extra_info("peername") if http.transport is not None else None
     try:
-        return peer is not None and ip_address(peer[0]).is_loopback
+        address = ip_address(peer[0]) if peer else None
     except ValueError:
         return False
+    mapped = getattr(address, "ipv4_mapped", None)  # as IPv6 writes one of IPv4
+    return address is not None and (mapped or address).is_loopback
 
 
 def _rules(body: bytes) -> list[FaultRule]:
