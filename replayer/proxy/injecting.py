@@ -175,7 +175,7 @@ async def _break_off(http: web.BaseRequest, rule: FaultRule) -> None:
 
 def _reset(http: web.BaseRequest) -> None:
     """Close a connection as a machine does that has lost it."""
-    if http.transport is not None:
+    if http.transport is not None and not http.transport.is_closing():
         at = http.transport.get_extra_info("socket")
         if at is not None:
             at.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
