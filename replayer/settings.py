@@ -31,6 +31,7 @@ HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
 OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT", "TOKEN"))  # what the child of `exec` is told
+LONGEST_SHOWN = 300  # characters of a path that a message repeats
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -39,7 +40,7 @@ class Settings:
     """All settings of one session, checked."""
 
     cassette: str = ""
-    """Name of the cassette, a path below `root`."""
+    """Name of the cassette, a path below `root`; an absolute one is taken by its place there."""
     root: str = "."
     """The folder that cassettes live in; nothing outside it is read or written."""
     upstream: str = ""
@@ -214,10 +215,25 @@ class Settings:
         upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
         return replace(
             self,
+            cassette=_below(Path(self.root), self.cassette),
             upstream=upstream,
             origin=plain_origin(self.origin, "origin") if self.origin else "",
             cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
         )
+
+
+def _below(root: Path, cassette: str) -> str:
+    """The name of a cassette whose path may be absolute: where that is below the root, its place there."""
+    path = Path(cassette)
+    if not path.is_absolute():
+        return cassette
+    for folder in (root.absolute(), root.resolve()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    raise UsageError(
+        f"The cassette {cassette[:LONGEST_SHOWN]!r} is not below the root {str(root.absolute())!r}. Choose another "
+        "root (--root, or root), or give a name below this one."
+    )
 
 
 CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}

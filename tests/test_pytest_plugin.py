@@ -500,6 +500,18 @@ def test_the_last_line_tells_what_all_receipts_tell(project: Project) -> None:
         )
 
 
+def test_the_last_line_counts_what_was_recorded_and_not_saved(project: Project) -> None:
+    project.write("""
+        @pytest.mark.parametrize("fails", [False, True])
+        def test_one(replayer, fails):
+            ask(replayer.url, "/v1/customers", b"name=Ada")
+            assert not fails
+    """)
+    project.record().assert_outcomes(passed=1, failed=1)  # there was no older cassette to keep
+    again = project.run("--replayer-mode=all", "--replayer-upstream=sandbox", *XDIST, apart=True)
+    again.stdout.fnmatch_lines(["replayer: 2 recorded, 0 played, 0 missed; 1 recording of failed tests not saved"])
+
+
 def test_a_run_that_uses_no_fixture_says_nothing(project: Project) -> None:
     project.write("""
         def test_nothing():

@@ -80,7 +80,7 @@ class Inserted:
             path = folder.locate(Path(settings.root), settings.cassette)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
-                raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
+                raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
             notice = ""
             if cassette is not None:
                 cassette, notice = hosts.of_one_host(cassette, settings, path)
