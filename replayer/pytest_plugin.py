@@ -294,7 +294,7 @@ def _trouble(use: Use) -> str:
 
 
 def _answered(receipt: Receipt) -> bool:
-    return bool(receipt.answered or receipt.missed)
+    return receipt.was_asked or bool(receipt.missed)
 
 
 def _explained(missed: "list[verdicts.Refuse]") -> str:

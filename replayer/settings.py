@@ -4,6 +4,7 @@ later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
+from replayer.core.faults import FaultRule, Latency
 from replayer.core.message import bodies, instants
 from replayer.core.modes import Mode
 from replayer.core.rules import registry, table
@@ -19,6 +21,8 @@ from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
+SEPARATORS = re.compile(r"[;\n]")  # of faults in one text
+VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
@@ -26,6 +30,7 @@ MISS = "miss"
 HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
+OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT", "TOKEN"))  # what the child of `exec` is told
 LONGEST_SHOWN = 300  # characters of a path that a message repeats
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -69,8 +74,17 @@ class Settings:
     """Answer only what was recorded as it was asked; nothing that follows from other answers."""
     on_miss: str = ""
     """What is done with a miss: `miss`, or nothing, tells it; `sandbox` lets the embedded invoice API go on."""
+    faults: str | list[str] = ""
+    """What goes wrong on purpose: `POST /v1/invoices status=500 times=1`; several in a list, or with semicolons between
+    them."""
+    latency: str | float = ""
+    """How long each answer is held back: milliseconds, or `normal:MS,SD`."""
+    token_file: str = ""
+    """The file with the token of control calls, which is made where there is none."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
+    upstream_auth: str = ""
+    """Where the upstream's own key stands, `env:STRIPE_API_KEY`: it is sent on in the place of the client's."""
     time: str = FROZEN
     """The virtual time as clients are shown it: `frozen`, as it is recorded, or `shifted`, counted from now."""
     volatile: str | list[str] = ""
@@ -111,6 +125,23 @@ class Settings:
         return _several(self.cors)
 
     @property
+    def fault_rules(self) -> tuple[FaultRule, ...]:
+        """What goes wrong on purpose, in the order in which it is tried."""
+        written = SEPARATORS.split(self.faults) if isinstance(self.faults, str) else self.faults
+        return tuple(FaultRule.parse(rule) for rule in written if rule.strip())
+
+    @property
+    def held_back(self) -> Latency | None:
+        """How long each answer is held back; None where it is not."""
+        return None if self.latency == "" else Latency.read(str(self.latency).strip())
+
+    @property
+    def key_variable(self) -> str:
+        """The variable of the environment that the upstream's own key stands in; empty where clients send theirs."""
+        found = VARIABLE.fullmatch(self.upstream_auth)
+        return found[1] if found else ""
+
+    @property
     def mode(self) -> Mode:
         return Mode(self.record_mode)
 
@@ -146,6 +177,11 @@ class Settings:
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
         _one_of("way to show times", self.time, [FROZEN, SHIFTED])
         _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
+        if self.upstream_auth and not self.key_variable:  # which may be the key itself: it is not told
+            raise UsageError(
+                "The setting upstream_auth must name the variable that the key stands in, never the key: "
+                "env:STRIPE_API_KEY."
+            )
         if self.lenient and self.on_miss == SANDBOX:
             raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
@@ -154,6 +190,7 @@ class Settings:
             ("volatile", self.volatile, "names of fields"),
             ("ignore_headers", self.ignore_headers, "names of headers"),
             ("cors", self.cors, "origins"),
+            ("faults", self.faults, "rules of faults"),
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
@@ -165,6 +202,7 @@ class Settings:
             raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
+        _ = self.fault_rules, self.held_back  # which say themselves what is wrong with them
         if not isinstance(self.rules_table.get(table.BASE, ""), str):
             raise UsageError(
                 f"rules.{table.BASE} must be the name of a set of rules, not {self.rules_table[table.BASE]!r}."
@@ -254,21 +292,23 @@ def _from_project(folder: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    told = {AUTHORIZATION, *(OF_EXEC if PREFIX + "URL" in environment else ())}  # where another Replayer listens
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name != AUTHORIZATION and value != ""
+        if name.startswith(PREFIX) and name not in told and value != ""
     }
 
 
-def authorization(environment: Mapping[str, str] | None = None) -> str:
-    """The `Authorization` that the environment gives to whoever asks an upstream on his own; empty where it gives none.
+def authorization(environment: Mapping[str, str] | None = None, name: str = AUTHORIZATION) -> str:
+    """The `Authorization` that the environment gives to whoever asks an upstream on his own, under that name; empty
+    where it gives none.
 
     A bare key is one for `Bearer`. It is no part of the settings: these are printed and passed around.
     """
-    given = (os.environ if environment is None else environment).get(AUTHORIZATION, "").strip()
+    given = (os.environ if environment is None else environment).get(name, "").strip()
     if not given.isprintable() or not given.isascii():
-        raise UsageError(f"{AUTHORIZATION} cannot be sent: it holds characters that no header may have.")
+        raise UsageError(f"{name} cannot be sent: it holds characters that no header may have.")
     return given if " " in given or not given else f"Bearer {given}"
 
 

@@ -350,6 +350,32 @@ def test_a_marker_lets_a_test_go_on_where_its_recording_ends(project: Project) -
     project.run().assert_outcomes(passed=1)
 
 
+def test_the_real_key_stays_out_of_the_tests(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.pytester.makepyprojecttoml('[tool.replayer]\nupstream_auth = "env:REAL_KEY"')
+    project.write(ONE)
+    project.record().stdout.fnmatch_lines(["*There is no key for the upstream: REAL_KEY is not set*"])
+    monkeypatch.setenv("REAL_KEY", "sk_test_OnlyTheUpstreamHasIt01")
+    project.record().assert_outcomes(passed=1)
+    assert "OnlyTheUpstreamHasIt" not in (project.root / CASSETTE).read_text()
+    monkeypatch.delenv("REAL_KEY")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_marker_lays_faults_and_the_last_line_counts_them(project: Project) -> None:
+    project.recorded()
+    project.write("""
+        @pytest.mark.replayer(faults=["POST /v1/customers status=503"])
+        def test_one(replayer):
+            with pytest.raises(urllib.error.HTTPError) as error:
+                ask(replayer.url, "/v1/customers", b"name=Ada")
+            assert error.value.headers["Replayer-Fault"] == "status=503"
+            error.value.close()
+    """)
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["replayer: 0 recorded, 0 played, 0 missed, 1 unused, 1 faults"])
+
+
 def test_a_wrong_name_in_a_marker_gets_the_right_one(project: Project) -> None:
     project.write("""
         @pytest.mark.replayer(casette="near.yaml")

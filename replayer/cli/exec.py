@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from replayer.cli import options
+from replayer.errors import unknown
 
 ONCE = "once"
 NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
@@ -41,10 +42,13 @@ SIGNALLED = 128
 @options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @options.setting("--on-miss", "HOW", "miss, or sandbox: let the embedded invoice API go on.  [default: miss]")
+@options.faults
+@options.latency
 @options.rules
 @options.port
 @options.root
 @options.timeout
+@options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
@@ -77,11 +81,15 @@ async def _beside(
     from replayer.cli.output import say
     from replayer.settings import Settings
 
+    if words[0].startswith("-"):
+        raise unknown(words[0].partition("=")[0], "known option", _options())
     settings = Settings.load(options, defaults={"record_mode": ONCE})
     serve.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
+    told["REPLAYER_TOKEN"] = inserted.token
+    told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
     try:
         child = await asyncio.create_subprocess_exec(*words, env=told)
     except OSError as error:
@@ -91,6 +99,10 @@ async def _beside(
     code = await _ended(child)
     reported = await serve.ejected(inserted, failed=code != 0)
     return code or reported
+
+
+def _options() -> list[str]:
+    return [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
 
 
 async def _ended(child: Any) -> int:

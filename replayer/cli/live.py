@@ -8,6 +8,7 @@ from typing import Any
 from replayer.cassettes import folder
 from replayer.core.cassette import Cassette
 from replayer.errors import UsageError
+from replayer.proxy.own_key import OwnKey
 from replayer.proxy.round import Round, play
 from replayer.settings import Settings, authorization
 
@@ -26,7 +27,8 @@ class LiveApi:
         if not settings.upstream:
             likely = folder.likely_upstream(Path(names[0]))
             raise UsageError(f"There is no upstream to ask. Add one: --upstream {likely}.")
-        return cls(settings, allow_writes, authorization())
+        own = OwnKey.of(settings)
+        return cls(settings, allow_writes, own.header if own else authorization())
 
     async def round(self, cassette: Cassette, path: Path, step: Callable[[int], None]) -> Round:
         """All requests of a cassette played once."""

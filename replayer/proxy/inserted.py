@@ -1,20 +1,25 @@
 """An inserted cassette: everything that runs for one session, from listening to the receipt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import Journal, folder
+from replayer.core.faults import FaultRule
 from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
-from replayer.core.session import HandOver, Session
+from replayer.core.session import HandOver, Receipt, Session
 from replayer.errors import UsageError
 from replayer.proxy import hosts
 from replayer.proxy.connections import Connections
+from replayer.proxy.control import Control, token_of
 from replayer.proxy.handler import Handler, Line
+from replayer.proxy.injecting import Injecting
 from replayer.proxy.opening import cassette_origin, opened, remember, reopening
+from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.slot import Ejected, Slot
@@ -25,8 +30,11 @@ from replayer.settings import SANDBOX, Settings
 class Inserted:
     """A session that listens. `url` is where clients find it, `notice` what its user should know; else empty."""
 
-    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack, notice: str = "") -> None:
+    def __init__(
+        self, url: str, slot: Slot, server: Server, running: AsyncExitStack, control: Control, notice: str = ""
+    ) -> None:
         self.url, self._slot, self._server, self._running, self.notice = url, slot, server, running, notice
+        self._control = control
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -38,6 +46,20 @@ class Inserted:
     @property
     def path(self) -> Path:
         return self._slot.path
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the session has done so far, with what went wrong on purpose."""
+        return replace(self.session.receipt(), faults=self._control.injecting.faults.done)
+
+    @property
+    def token(self) -> str:
+        """What lets a program on this machine control the session."""
+        return self._control.token
+
+    def lay(self, rules: Iterable[FaultRule]) -> None:
+        """From now on the session meets these faults, and no others."""
+        self._control.injecting.lay(rules)
 
     @property
     def set_aside(self) -> Path | None:
@@ -79,6 +101,8 @@ class Inserted:
                 saves_failed=settings.record_on_failure and cassette is None,
             )
             stack.callback(slot.let_go)
+            injecting = Injecting(settings.fault_rules, settings.held_back)
+            control = Control(token_of(settings.token_file), injecting)
             handler = Handler(
                 slot,
                 upstream,
@@ -88,20 +112,26 @@ class Inserted:
                 go_on=_continuing(settings, slot),
                 pages=settings.pages,
                 patience=settings.request_timeout,
+                injecting=injecting,
+                control=control,
             )
             prompt = None if session.quick is None or upstream else Prompt(handler)
             limits = Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout)
             server = Server(handler, limit=settings.body_limit, limits=limits, tell=handler.tell_unread, prompt=prompt)
             stack.push_async_callback(server.close)
             await server.start(listener)
-            return cls(origin(listener), slot, server, stack.pop_all(), notice)
+            return cls(origin(listener), slot, server, stack.pop_all(), control, notice)
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
+            self._control.injecting.end()
             await self._server.close()  # running requests end before their session does
-            return self._slot.eject(failed=failed, aborted=aborted)
+            ejected = self._slot.eject(failed=failed, aborted=aborted)
+            faults = self._control.injecting.faults
+            receipt = replace(ejected.receipt, faults=faults.done)
+            return replace(ejected, receipt=receipt, unmet=tuple(map(str, faults.unmet)))
 
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
@@ -122,7 +152,8 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(target, timeout=settings.timeout, stream_timeout=settings.stream_timeout)
+    timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
+    upstream = Upstream(target, **timeouts, key=OwnKey.of(settings))
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()

@@ -12,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from replayer.core.message import Request, wire
+from replayer.proxy.own_key import OwnKey
 from replayer.settings import LINE_LIMIT
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
@@ -30,11 +31,14 @@ class UpstreamError(Exception):
 class Upstream:
     """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies.
 
-    `timeout` bounds a whole exchange, in seconds, `stream_timeout` one whose answer is carried through as it comes.
+    `timeout` bounds a whole exchange, in seconds, `stream_timeout` one whose answer is carried through as it comes;
+    `key` takes the place of the client's.
     """
 
-    def __init__(self, origin: str, *, timeout: float, stream_timeout: float = 3600.0) -> None:
-        self.origin = origin
+    def __init__(
+        self, origin: str, *, timeout: float, stream_timeout: float = 3600.0, key: OwnKey | None = None
+    ) -> None:
+        self.origin, self._key = origin, key
         self._timeout, self._stream_timeout = timeout, stream_timeout
         self._client = aiohttp.ClientSession(
             auto_decompress=False,
@@ -69,7 +73,7 @@ class Upstream:
                 reply = await self._client.request(
                     request.method,
                     URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
-                    headers=list(request.headers),
+                    headers=list(self._key.put(request.headers) if self._key else request.headers),
                     data=request.body or None,
                     allow_redirects=False,
                 )

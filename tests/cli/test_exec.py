@@ -189,8 +189,54 @@ def test_no_command_is_bad_usage(here: Path, capsys: pytest.CaptureFixture[str])
     assert list(here.iterdir()) == []
 
 
+def test_an_option_that_there_is_not_is_no_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["exec", "--casette", "a.yaml", "--", "true"]) == 2
+    assert capsys.readouterr().err == ("replayer: '--casette' is not a known option. Did you mean '--cassette'?\n")
+    assert list(here.iterdir()) == []
+
+
 def test_options_of_the_command_are_the_commands_own(execute: Execute) -> None:
     show = "import json, sys; print(json.dumps(sys.argv[1:]))"
     line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", sys.executable, "-c", show, "--strict", "--", "-x"]
     done = execute(*line)
     assert json.loads(done.stdout) == ["--strict", "--", "-x"], done.stderr
+
+
+# -- inside of it, and beside it --------------------------------------------------------------------------------------
+
+
+def test_the_address_beside_it_is_no_setting_of_what_runs_there(execute: Execute) -> None:
+    """A suite that has the fixture has proxies of its own."""
+    told = "import os, replayer.settings as it; print(it.Settings.load({}).port, os.environ['REPLAYER_PORT'])"
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", sys.executable, "-c", told]
+    port, beside_it = execute(*line, PYTHONPATH=str(HOME)).stdout.split()
+    assert port == "0" != beside_it
+
+
+def test_the_real_key_goes_to_the_upstream_and_the_command_never_has_it(execute: Execute, tmp_path: Path) -> None:
+    program = "import os; print(sorted(os.environ)); " + PROGRAM
+    real = "sk_test_OnlyTheUpstreamHasIt01"
+    line = [*BESIDE, "--upstream", "sandbox", "--upstream-auth", "env:REAL"]
+    done = execute(*line, "--", sys.executable, "-c", program, REAL=real)
+    assert done.code == 0, done.stderr
+    assert "'REAL'" not in done.stdout
+    assert real not in done.stdout + done.stderr + (tmp_path / "a.yaml").read_text()
+    again = execute(*line, "--", sys.executable, "-c", program)  # no key, as in CI
+    assert (again.code, again.stdout.partition("]")[2]) == (0, done.stdout.partition("]")[2]), again.stderr
+    unset = execute(*line, "--record-mode", "all", "--", "true")
+    assert unset.code == 2
+    assert "REAL is not set, which upstream_auth names." in unset.stderr
+
+
+SDK = """
+import os, stripe
+client = stripe.StripeClient("sk_test_made_up", base_addresses={"api": os.environ["STRIPE_API_BASE"]})
+print(client.v1.customers.create({"name": "Ada"}).id)
+"""
+
+
+def test_the_official_sdk_is_pointed_by_the_name_of_its_client(execute: Execute) -> None:
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--for", "stripe-python", "--"]
+    first, again = (execute(*line, sys.executable, "-c", SDK) for _ in range(2))
+    assert first.stdout.startswith("cus_"), first.stderr
+    assert (again.code, again.stdout) == (0, first.stdout)
