@@ -77,16 +77,16 @@ async def _beside(
     import asyncio
     import os
 
-    from replayer.cli import clients, serve
+    from replayer.cli import clients, listening
     from replayer.cli.output import say
     from replayer.settings import Settings
 
     if words[0].startswith("-"):
         raise unknown(words[0].partition("=")[0], "known option", _options())
     settings = Settings.load(options, defaults={"record_mode": ONCE})
-    serve.require_cassette(settings)
+    listening.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
-    inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
+    inserted = await listening.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
     told["REPLAYER_TOKEN"] = inserted.token
     told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
@@ -97,7 +97,7 @@ async def _beside(
         say(f"{words[0]} cannot be run: {error.strerror}.")
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
     code = await _ended(child)
-    reported = await serve.ejected(inserted, failed=code != 0)
+    reported = await listening.ejected(inserted, failed=code != 0)
     return code or reported
 
 

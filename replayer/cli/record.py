@@ -45,6 +45,6 @@ def command(quiet: bool, **settings: Any) -> int:
     Prints one line when it is ready, with the address to give to your program. Ctrl-C or SIGTERM ends the session and
     saves the cassette; until then an older cassette stays as it is.
     """
-    from replayer.cli import serve
+    from replayer.cli import listening
 
-    return serve.record(settings, quiet=quiet)
+    return listening.record(settings, quiet=quiet)

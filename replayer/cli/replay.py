@@ -37,6 +37,6 @@ def command(quiet: bool, **settings: Any) -> int:
     A request that the cassette cannot answer gets status 421 and an explanation. Exits with 1 where there was one, or
     where nothing was asked at all.
     """
-    from replayer.cli import serve
+    from replayer.cli import listening
 
-    return serve.replay(settings, quiet=quiet)
+    return listening.replay(settings, quiet=quiet)

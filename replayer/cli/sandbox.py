@@ -49,6 +49,6 @@ def command(switch: tuple[str, ...], **options: Any) -> int:
     Customers, invoices and payments without an account. Any test key does as a credential. What is made lasts as long
     as the sandbox runs, or as its state file.
     """
-    from replayer.cli import serve
+    from replayer.cli import listening
 
-    return serve.sandbox(switch, **options)
+    return listening.sandbox(switch, **options)
