@@ -172,6 +172,11 @@ class Settings:
                 chosen[name] = _over(chosen.get(name), _checked(name, value, place))
         return cls(**chosen).validated()
 
+    def over(self, chosen: Mapping[str, Any]) -> Self:
+        """These settings with others laid over them; UsageError for one that is none, or wrong."""
+        laid = {name: _over(getattr(self, name, None), _checked(name, value, "")) for name, value in chosen.items()}
+        return replace(self, **laid).validated()
+
     def validated(self) -> Self:
         """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])

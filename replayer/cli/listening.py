@@ -3,12 +3,13 @@
 import asyncio
 import gc
 import os
+import resource
 import secrets
 import shlex
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +21,18 @@ from replayer.cassettes import Journal, folder
 from replayer.cli.output import say, tell
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
+from replayer.proxy.control import token_of
 from replayer.proxy.inserted import Inserted
+from replayer.proxy.server import bound
+from replayer.proxy.sessions import Ended, Sessions
 from replayer.proxy.slot import Ejected
+from replayer.proxy.switchboard import Switchboard
 from replayer.proxy.thread import loop_factory
 from replayer.settings import Settings
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HERE = "."
+MOST_FILES = 1 << 16  # that are asked for: a session needs up to four descriptors, and each of its clients one
 NEW = "new"  # as a control token: one that nobody knows yet
 
 
@@ -43,6 +49,15 @@ def replay(options: Mapping[str, Any], *, quiet: bool) -> int:
     return _session(Settings.load({**options, "record_mode": Mode.NONE.value}), quiet=quiet)
 
 
+def serve(options: Mapping[str, Any], *, idle: float | None, quiet: bool) -> int:
+    settings = Settings.load(options, defaults={"record_mode": Mode.ONCE.value})
+    root = Path(settings.root)
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"{root} is no folder. Name the one that cassettes live in: --cassettes DIR.")
+    _raise_limit()
+    return run(_many(settings, idle, quiet=quiet))
+
+
 def sandbox(pairs: Sequence[str], *, clock: str | None, control_token: str | None, **options: Any) -> int:
     """`options` are those settings of a `Sandbox` that need no reading."""
     from replayer.sandbox import switches  # late: a session has none
@@ -52,7 +67,7 @@ def sandbox(pairs: Sequence[str], *, clock: str | None, control_token: str | Non
     if control_token == "":
         raise UsageError(f"The control token is empty. Choose one, or {NEW!r} to have one made.")
     options["switches"] = switches.chosen(pairs)
-    return _run(_sandbox(options, show_token=control_token == NEW))
+    return run(_sandbox(options, show_token=control_token == NEW))
 
 
 def _standing(text: str) -> Callable[[], float]:
@@ -67,7 +82,7 @@ def _standing(text: str) -> Callable[[], float]:
 
 def _session(settings: Settings, *, quiet: bool) -> int:
     require_cassette(settings)
-    return _run(_serve(settings, quiet=quiet))
+    return run(_serve(settings, quiet=quiet))
 
 
 def require_cassette(settings: Settings) -> None:
@@ -75,14 +90,49 @@ def require_cassette(settings: Settings) -> None:
         raise UsageError("No cassette is named. Add one: --cassette invoices.yaml.")
 
 
-def _run(serving: Coroutine[Any, Any, int]) -> int:
+def run(serving: Coroutine[Any, Any, int]) -> int:
+    """The exit code of what listens, when it has ended."""
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(serving)
 
 
+def _raise_limit() -> None:
+    """Let this program have as many files and connections open as it may ask for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # as some systems have it: then it stays as it is
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+async def _many(settings: Settings, idle: float | None, *, quiet: bool) -> int:
+    """Sessions that are opened and ejected by calls, until a signal ends them all; the exit code."""
+    failed = False
+
+    def end(session: Ended) -> None:
+        nonlocal failed
+        why = f" (ejected: {session.why})" if session.why else ""
+        say(f"{session.settings.cassette}: {session.ejected.receipt}{why}")
+        for trouble in troubles(session.path, session.ejected):
+            say(f"{session.settings.cassette}: {trouble}")
+        failed = failed or has_failed(session.ejected)
+
+    of_each = replace(settings, cassette="", port=0, token_file="")
+    sessions = Sessions(of_each, tell=lambda name, line: tell(line, name), note=say, end=end, quiet=quiet)
+    with bound(settings.port) as listener:
+        token = token_of(settings.token_file)
+        switchboard = Switchboard(sessions, token, idle=idle)
+        url = await switchboard.start(listener)
+        if not settings.token_file:
+            say(f"the token is {token}")
+        await signalled(url)
+        await switchboard.close()
+    return int(failed)
+
+
 async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await inserted_for(settings, "record", quiet=quiet)
-    await _signalled(inserted.url)
+    await signalled(inserted.url)
     return await ejected(inserted)
 
 
@@ -130,7 +180,7 @@ async def _sandbox(options: Mapping[str, Any], *, show_token: bool) -> int:
         raise UsageError(f"Port {port} cannot be used: {why}. Choose another one, or 0 for any.") from None
     if show_token:
         say(f"the control token is {options['token']}")
-    await _signalled(url)
+    await signalled(url)
     try:
         await embedded.close()
     except StateError as error:
@@ -139,7 +189,7 @@ async def _sandbox(options: Mapping[str, Any], *, show_token: bool) -> int:
     return 0
 
 
-async def _signalled(url: str) -> None:
+async def signalled(url: str) -> None:
     """Say that the server is ready, and wait. Further signals do nothing: what is being saved will be saved."""
     ended = asyncio.Event()
     for number in ENDING:
@@ -158,25 +208,35 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
     """Print the receipt and what is wrong with it; the exit code."""
     receipt = ejected.receipt
     say(str(receipt))
-    for request in receipt.dropped if not ejected.kept else ():
-        say(f"dropped, not recorded again: {request}")
-    if ejected.edited:
-        say(f"{ejected.edited} For all of it run 'replayer audit {inserted.path}'.")
-    for note in ejected.late:
-        say(f"{note}.")
-    if ejected.kept:
-        say(f"{inserted.path} was not saved: {ejected.kept}.{_kept_in(inserted.path)}")
+    for trouble in troubles(inserted.path, ejected):
+        say(trouble)
+    if has_failed(ejected):
         return 1
-    if receipt.missed or ejected.late:
-        return 1
-    for rule in ejected.unmet:
-        say(f"no request met the fault: {rule}")
     replays = inserted.session.mode is Mode.NONE
     if receipt.answered or (replays and receipt.faults):
         return 0
     met = "all that came met a fault" if receipt.faults else f"did the client use {inserted.url}?"
     say(f"answered nothing: {met}" if replays else f"recorded nothing: {met}")
     return 1
+
+
+def troubles(path: Path, ejected: Ejected) -> Iterator[str]:
+    """What else is to be said of a session, each in a line."""
+    for request in ejected.receipt.dropped if not ejected.kept else ():
+        yield f"dropped, not recorded again: {request}"
+    if ejected.edited:
+        yield f"{ejected.edited} For all of it run 'replayer audit {path}'."
+    for note in ejected.late:
+        yield f"{note}."
+    if ejected.kept:
+        yield f"{path} was not saved: {ejected.kept}.{_kept_in(path)}"
+    for rule in ejected.unmet if not has_failed(ejected) else ():
+        yield f"no request met the fault: {rule}"
+
+
+def has_failed(ejected: Ejected) -> bool:
+    """Whether a session missed something, or what it recorded did not become its cassette as it was."""
+    return bool(ejected.kept or ejected.receipt.missed or ejected.late)
 
 
 def _kept_in(cassette: Path) -> str:

@@ -25,10 +25,12 @@ def say(text: str) -> None:
     _write(f"replayer: {printable(' '.join(text.split()))}")
 
 
-def tell(line: "Line") -> None:
-    """What became of a request; trouble is explained below it, indented."""
+def tell(line: "Line", session: str = "") -> None:
+    """What became of a request; trouble is explained below it, indented. `session` is which one it was for, where there
+    are several."""
     outcome = click.style(line.outcome, fg=COLOURS.get(line.outcome, "yellow"))
-    _write(f"{line.method} {printable(line.path)} {line.status} {outcome} {line.milliseconds:.0f} ms")
+    which = f"{printable(session)}: " if session else ""
+    _write(f"{which}{line.method} {printable(line.path)} {line.status} {outcome} {line.milliseconds:.0f} ms")
     if line.note:
         _write(textwrap.indent("\n".join(map(printable, line.note.splitlines())), "    "))
 

@@ -9,9 +9,10 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -70,29 +71,52 @@ class Control:
     ) -> Told:
         """What a call is answered, which `read` reads to its end. Who may not call is told so, and nothing of the
         session."""
-        barred = guard.refused(headers, FAULTS, ())
-        if barred is not None and barred is not guard.PATH:
-            return answers.refused(barred.status, barred.code, barred.message)
-        if any(name.lower() in PAGES for name, _ in headers):
-            return answers.refused(guard.ORIGIN.status, guard.ORIGIN.code, "No page of a browser controls a session.")
-        if not _is_here(http) or not self._knows(headers):
-            message = "Control calls come from this machine, with the token of the session in Replayer-Token."
-            return answers.refused(403, "token", message)
+        if turned_away := refusal(http, headers, self.token):
+            return turned_away
         if http.method not in ("GET", "POST"):
             return answers.refused(405, "method", f"{FAULTS} takes POST, and GET to see what there is.")
         if http.method == "POST":
             try:
-                self.injecting.lay(_rules((await read()).body))
+                self.injecting.lay(rules_in((await read()).body))
             except web.HTTPRequestEntityTooLarge:
                 return answers.too_long(http.client_max_size)
             except UsageError as error:
                 return answers.refused(400, "faults", str(error))
-        text = json.dumps({"faults": self.injecting.faults.shown}, indent=2, ensure_ascii=False) + "\n"
-        return Told(web.Response(text=text, content_type="application/json"), "control")
+        return told({"faults": self.injecting.faults.shown})
 
-    def _knows(self, headers: wire.Headers) -> bool:
-        sent = [value for name, value in headers if name.lower() == TOKEN]
-        return len(sent) == 1 and hmac.compare_digest(sent[0].encode("utf-8", "replace"), self.token.encode())
+
+def refusal(http: web.BaseRequest, headers: wire.Headers, token: str) -> Told | None:
+    """What a control call is answered from who may make none; None where it is to be heard."""
+    if elsewhere := refused_place(http, headers):
+        return elsewhere
+    if not _knows(headers, token):
+        return answers.refused(401, "token", "A control call needs the token, in the header Replayer-Token.")
+    return None
+
+
+def refused_place(http: web.BaseRequest, headers: wire.Headers) -> Told | None:
+    """What a control call is answered by where it comes from; None where that is a program on this machine."""
+    barred = guard.refused(headers, FAULTS, ())
+    if barred is not None and barred is not guard.PATH:
+        return answers.refused(barred.status, barred.code, barred.message)
+    if any(name.lower() in PAGES for name, _ in headers):
+        return answers.refused(guard.ORIGIN.status, guard.ORIGIN.code, "No page of a browser controls a session.")
+    if not _is_here(http):
+        return answers.refused(403, "place", "Control calls come from this machine.")
+    return None
+
+
+def _knows(headers: wire.Headers, token: str) -> bool:
+    sent = [value for name, value in headers if name.lower() == TOKEN]
+    return len(sent) == 1 and hmac.compare_digest(sent[0].encode("utf-8", "replace"), token.encode())
+
+
+def told(shown: Mapping[str, Any], status: int = 200) -> Told:
+    """The answer to a call that was heard."""
+    text = json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+    body = text.encode("utf-8", "backslashreplace")
+    answer = web.Response(status=status, body=body, content_type="application/json", charset="utf-8")
+    return Told(answer, "control")
 
 
 def _is_here(http: web.BaseRequest) -> bool:
@@ -106,7 +130,8 @@ def _is_here(http: web.BaseRequest) -> bool:
     return address is not None and (mapped or address).is_loopback
 
 
-def _rules(body: bytes) -> list[FaultRule]:
+def rules_in(body: bytes) -> list[FaultRule]:
+    """The faults that a call lays; UsageError where it is none."""
     try:
         call = json.loads(body)
     except (ValueError, RecursionError):

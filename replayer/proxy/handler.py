@@ -71,7 +71,7 @@ class Handler:
         began = time.perf_counter()
         path = ""
         try:
-            path = self.shown_path(Request(http.method, http.raw_path, _headers(http)))
+            path = self.shown_path(Request(http.method, http.raw_path, headers_of(http)))
             told = await self._answer(http)
             answer = self._served(http, told)
         except Exception as error:  # the last resort: never a 500, never silence
@@ -100,9 +100,9 @@ class Handler:
         return self.session.shown_path(request)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        headers = _headers(http)
+        headers = headers_of(http)
         if self._control is not None and self._control.is_meant(http):
-            return await self._control.answer(http, headers, partial(_read, http, headers, self.limit))
+            return await self._control.answer(http, headers, partial(read, http, headers, self.limit))
         refused = self.refused(headers, http.raw_path)
         if refused is not None:
             return refused
@@ -110,7 +110,7 @@ class Handler:
             return answers.too_long(self.limit)
         try:
             async with asyncio.timeout(None if http.content.is_eof() else self._patience):
-                request = await _read(http, headers, self.limit)
+                request = await read(http, headers, self.limit)
         except web.HTTPRequestEntityTooLarge:
             return answers.too_long(self.limit)
         except (web.RequestPayloadError, HttpProcessingError):
@@ -182,7 +182,7 @@ def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def _headers(http: web.BaseRequest) -> wire.Headers:
+def headers_of(http: web.BaseRequest) -> wire.Headers:
     """The headers as they stood on the wire."""
     return tuple(
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
@@ -190,7 +190,7 @@ def _headers(http: web.BaseRequest) -> wire.Headers:
     )
 
 
-async def _read(http: web.BaseRequest, headers: wire.Headers, limit: int) -> Request:
+async def read(http: web.BaseRequest, headers: wire.Headers, limit: int) -> Request:
     """The request as it stood on the wire, its body complete."""
     if http.headers.get("Expect", "").lower() == "100-continue":
         await http.writer.write(CONTINUE)

@@ -53,6 +53,16 @@ class Inserted:
         return replace(self.session.receipt(), faults=self._control.injecting.faults.done)
 
     @property
+    def records(self) -> bool:
+        """Whether anything may be recorded: then nobody else can record to that cassette."""
+        return self._slot.journal is not None
+
+    @property
+    def faults(self) -> list[dict[str, str | int]]:
+        """The faults that it meets, and how often each was met."""
+        return self._control.injecting.faults.shown
+
+    @property
     def token(self) -> str:
         """What lets a program on this machine control the session."""
         return self._control.token

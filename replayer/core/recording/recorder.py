@@ -97,6 +97,11 @@ class Recorder:
         self._moments.pop(exchange.number, None)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the upstream still has to answer something."""
+        return bool(self._under_way)
+
+    @property
     def unanswered(self) -> int:
         """How many requests the upstream has not answered, and nobody has asked again since."""
         return self._turns.released + len(self._under_way)
