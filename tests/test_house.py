@@ -38,7 +38,17 @@ def rooms_of(folder: str) -> list[str]:
 
 
 LAYERS = (
-    *("errors", "manual", "core", *rooms_of("core"), "cassettes", "settings", "sandbox", *rooms_of("sandbox")),
+    *(
+        "errors",
+        "manual",
+        "client",
+        "core",
+        *rooms_of("core"),
+        "cassettes",
+        "settings",
+        "sandbox",
+        *rooms_of("sandbox"),
+    ),
     *("proxy", "cli", "pytest_plugin"),
 )
 

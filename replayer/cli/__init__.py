@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from replayer.cli import audit, check, demo, inspect, learn, record, replay, sandbox, serve
+from replayer.cli import audit, check, demo, inspect, js, learn, record, replay, sandbox, serve
 from replayer.cli import exec as beside
 from replayer.cli import help as manual
 from replayer.cli.output import say
@@ -22,7 +22,7 @@ from replayer.errors import ReplayerError
 INTERRUPTED = 130  # as shells report a program that SIGINT ended
 
 # One file a command, in the order in which a newcomer meets them. What runs them is imported when it runs.
-COMMANDS = (record, replay, beside, serve, sandbox, inspect, audit, check, learn, demo, manual)
+COMMANDS = (record, replay, beside, serve, js, sandbox, inspect, audit, check, learn, demo, manual)
 
 
 class InOrder(click.Group):

@@ -142,6 +142,21 @@ def test_faults_are_laid_by_a_shell_script_as_the_manual_shows(folder: Path) -> 
     assert "1 faults" in done.stderr
 
 
+def test_sessions_are_opened_from_a_shell_script_python_and_node_as_the_manual_shows(folder: Path) -> None:
+    """`sessions.sh` prints `sessions.txt`; `remote.py` and `remote.mjs` print what stands beside them."""
+    script = (
+        "replayer serve --cassettes cassettes --upstream sandbox --token-file token --quiet > address &\n"
+        "for attempt in $(seq 100); do grep -q listening address && break; sleep 0.1; done\n"
+        "export SERVER=$(sed 's/.* on //' address) TOKEN=$(cat token)\nbash sessions.sh\npython remote.py\n"
+    )
+    expected = BLOCKS["sessions.txt"] + promised("remote.py")[0] + "\n"
+    if shutil.which("node"):
+        script += "replayer js > replayer.mjs\nnode remote.mjs\n"
+        expected += re.findall(r"console\.log\(.*\); // (.+)", BLOCKS["remote.mjs"])[0] + "\n"
+    done = run(folder, "bash", "-c", f"{script}kill $!\nwait $!")
+    assert (done.returncode, done.stdout) == (0, expected), done.stderr
+
+
 def test_the_causes_of_the_example_are_the_ones_in_the_manual() -> None:
     """The block `causes`, which prints `causes.txt`."""
     done = run(ROOT, *BLOCKS["causes"].split())

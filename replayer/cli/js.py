@@ -1,0 +1,14 @@
+"""`replayer js`: the module for JavaScript, as it stands in this package."""
+
+import click
+
+
+@click.command("js", epilog="\b\nExample:\n  replayer js > replayer.mjs")
+def command() -> None:
+    """Print the module with which JavaScript opens sessions of 'replayer serve'.
+
+    One file for Node, Deno and the runners of browsers' tests, without dependencies. See 'replayer help serve'.
+    """
+    from importlib.resources import files
+
+    click.echo(files("replayer.client").joinpath("replayer.mjs").read_text("utf-8"), nl=False)
