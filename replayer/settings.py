@@ -4,10 +4,12 @@ later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
@@ -22,10 +24,12 @@ AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and 
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
+HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of this machine is to reach the servers
 # What nobody sets, and the servers have in common.
-HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
+OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT"))  # what the child of `exec` is told
+NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[?[0-9a-f:]+\]?")  # of a host, or an address
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -46,7 +50,16 @@ class Settings:
     epoch: str = ""
     """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
     port: int = 0
-    """Port to listen on, on 127.0.0.1; 0 means any."""
+    """Port to listen on; 0 means any."""
+    listen: str = HOST
+    """Address to listen on. Any other than that of this machine alone lets others ask, too."""
+    hosts: str | list[str] = ""
+    """Names by which the proxy may be asked, besides 127.0.0.1 and localhost: `replayer`; several in a list, or with
+    commas between them."""
+    https: bool = False
+    """Speak TLS, by a certificate made for this session."""
+    as_proxy: bool = False
+    """Stand in for the upstream under its own address: as the proxy that clients ask for it, TLS included."""
     body_limit: int = bodies.LONGEST
     """Bytes of a body that can be recorded, packed or not. Longer answers are passed on, longer requests refused."""
     timeout: float = 80.0
@@ -60,6 +73,12 @@ class Settings:
     cors: str | list[str] = ""
     """Origins of pages that may use the proxy from a browser: `http://localhost:3000`; several in a list, or with
     commas between them."""
+    ca: str = ""
+    """A PEM file of authorities that vouch for the upstream, besides those that this machine trusts."""
+    client_cert: str = ""
+    """A PEM file with the certificate that is shown to the upstream, and its key."""
+    insecure_upstream: bool = False
+    """Ask an upstream whose certificate nobody vouches for."""
     record_on_failure: bool = True
     """Save what a failing run recorded, where there was no cassette before and all its requests were answered."""
     lenient: bool = False
@@ -103,6 +122,11 @@ class Settings:
     def ignored_headers(self) -> tuple[str, ...]:
         """The headers that are left out of what is asked, one by one, in small letters."""
         return tuple(name.lower() for name in _several(self.ignore_headers))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the proxy may be asked, one by one, in small letters."""
+        return tuple(name.lower() for name in _several(self.hosts))
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -153,11 +177,15 @@ class Settings:
             ("volatile", self.volatile, "names of fields"),
             ("ignore_headers", self.ignore_headers, "names of headers"),
             ("cors", self.cors, "origins"),
+            ("hosts", self.hosts, "names of hosts"),
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
+        if self.https and self.as_proxy:
+            raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
+        _check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if not all(seconds > 0 for seconds in (self.stream_timeout, self.request_timeout, self.idle_timeout)):
@@ -211,6 +239,19 @@ def plain_origin(url: str, what: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
+def _check_places(listen: str, names: tuple[str, ...]) -> None:
+    try:
+        ip_address(listen)
+    except ValueError:
+        raise UsageError(
+            f"The address to listen on, {listen!r}, is none. Use one like {HOST}, or 0.0.0.0 for all; names by which "
+            "it may be asked are given with --host."
+        ) from None
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise UsageError(f"The host {name!r} is no name. Use one like replayer or proxy.test, without a port.")
+
+
 def _several(named: str | list[str]) -> tuple[str, ...]:
     """What a list or a text with commas names, one by one."""
     listed = named.split(",") if isinstance(named, str) else named
@@ -238,10 +279,11 @@ def _from_project(folder: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    told = {AUTHORIZATION, *(OF_EXEC if PREFIX + "URL" in environment else ())}  # where another Replayer listens
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name != AUTHORIZATION and value != ""
+        if name.startswith(PREFIX) and name not in told and value != ""
     }
 
 

@@ -42,8 +42,9 @@ SIGNALLED = 128
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @options.setting("--on-miss", "HOW", "miss, or sandbox: let the embedded invoice API go on.  [default: miss]")
 @options.rules
-@options.port
+@options.reached
 @options.root
+@options.trusted
 @options.timeout
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
@@ -73,7 +74,7 @@ async def _beside(
     import asyncio
     import os
 
-    from replayer.cli import clients, serve
+    from replayer.cli import clients, serve, trusting
     from replayer.cli.output import say
     from replayer.settings import Settings
 
@@ -82,6 +83,7 @@ async def _beside(
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
+    told |= trusting.environment(inserted.reach, os.environ)
     try:
         child = await asyncio.create_subprocess_exec(*words, env=told)
     except OSError as error:

@@ -33,6 +33,7 @@ LEFT = (
 @options.writes
 @options.live_keys
 @options.rules
+@options.trusted
 @options.timeout
 def command(path: str, allow_writes: bool, **settings: Any) -> int:
     """Propose rules for what an API answers differently each time.

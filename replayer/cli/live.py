@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from replayer.cassettes import folder
+from replayer.cli.output import say
 from replayer.core.cassette import Cassette
 from replayer.errors import UsageError
+from replayer.proxy import trust
 from replayer.proxy.round import Round, play
 from replayer.settings import Settings, authorization
 
@@ -26,6 +28,8 @@ class LiveApi:
         if not settings.upstream:
             likely = folder.likely_upstream(Path(names[0]))
             raise UsageError(f"There is no upstream to ask. Add one: --upstream {likely}.")
+        if settings.insecure_upstream:
+            say(trust.INSECURE)
         return cls(settings, allow_writes, authorization())
 
     async def round(self, cassette: Cassette, path: Path, step: Callable[[int], None]) -> Round:

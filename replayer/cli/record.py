@@ -21,13 +21,14 @@ from replayer.cli import options
     "lacks.  [default: all]",
 )
 @options.setting("--epoch", "ISO", "Where the clock of a new cassette starts.  [default: midnight UTC of today]")
-@options.port
+@options.reached
 @options.root
 @options.rules
 @options.setting(
     "--origin", "URL", "The origin to write down instead of the upstream's, when that one only stands in for it."
 )
 @options.setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
+@options.trusted
 @options.timeout
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time

@@ -21,7 +21,7 @@ from replayer.cli import options
 )
 @options.setting("--origin", "URL", "Of a cassette of another tool with several hosts the one to play.")
 @options.rules
-@options.port
+@options.reached
 @options.root
 @options.time
 @options.volatile

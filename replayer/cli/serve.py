@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from replayer.cassettes import Journal, folder
+from replayer.cli import trusting
 from replayer.cli.output import say, tell
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
@@ -82,6 +83,8 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await inserted_for(settings, "record", quiet=quiet)
+    for line in trusting.instructions(inserted.reach):
+        say(line)
     await _signalled(inserted.url)
     return await ejected(inserted)
 
@@ -90,8 +93,8 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
     """The session, listening. `command` is the one that records what its cassette lacks."""
     with _keeping():
         inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell, quiet=quiet)
-    if inserted.notice:
-        say(inserted.notice)
+    for notice in inserted.notices:
+        say(notice)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     return inserted

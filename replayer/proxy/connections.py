@@ -109,7 +109,7 @@ class Waiting(web.RequestHandler):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may say so
         """Whether the connection stays open: a client that says nothing more still waits for what it has asked."""
-        if not self.busy or self._is_torn():
+        if not self.busy or self._is_torn() or self._is_secure():
             return False
         if self._messages:
             message, payload = self._messages[-1]
@@ -118,6 +118,10 @@ class Waiting(web.RequestHandler):
         else:
             self._close = True
         return True
+
+    def _is_secure(self) -> bool:
+        """Whether it speaks TLS, in which neither side can close alone."""
+        return self.transport is not None and self.transport.get_extra_info("sslcontext") is not None
 
     def _is_torn(self) -> bool:
         """Whether what has come ends in the middle of a body."""

@@ -47,14 +47,14 @@ class Handler:
         tell: Callable[[Line], None],
         quiet: bool = False,
         go_on: Callable[[HandOver], Response | None] | None = None,
-        pages: tuple[str, ...] = (),
+        door: guard.Door = guard.HERE,
         patience: float | None = None,
     ) -> None:
         self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
-        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=pages)
+        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
-        self._pages, self._patience = pages, patience
+        self._door, self._patience = door, patience
 
     @property
     def session(self) -> Session:
@@ -65,9 +65,9 @@ class Handler:
         began = time.perf_counter()
         path = ""
         try:
-            path = self.shown_path(Request(http.method, http.raw_path, _headers(http)))
+            path = self.shown_path(Request(http.method, http.raw_path, fields_of(http)))
             told = await self._answer(http)
-            answer = told.served(http.method, named=guard.may_read(http.headers, self._pages))
+            answer = told.served(http.method, reader=guard.reader(http.headers, self._door.pages))
         except Exception as error:  # the last resort: never a 500, never silence
             told = self.failed(error)
             answer = told.served(http.method)
@@ -91,7 +91,7 @@ class Handler:
         return self.session.shown_path(request)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        headers = _headers(http)
+        headers = fields_of(http)
         refused = self.refused(headers, http.raw_path)
         if refused is not None:
             return refused
@@ -117,7 +117,7 @@ class Handler:
 
     def refused(self, headers: wire.Headers, target: str) -> Told | None:
         """The refusal of a request that is no business of the API; None where it is not refused."""
-        barred = guard.refused(headers, target, self._pages)
+        barred = guard.refused(headers, target, self._door)
         return answers.refused(barred.status, barred.code, barred.message) if barred else None
 
     def decide(self, request: Request) -> verdicts.Verdict:
@@ -166,7 +166,7 @@ def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def _headers(http: web.BaseRequest) -> wire.Headers:
+def fields_of(http: web.BaseRequest) -> wire.Headers:
     """The headers as they stood on the wire."""
     return tuple(
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))

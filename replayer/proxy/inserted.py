@@ -11,25 +11,30 @@ from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
-from replayer.proxy import hosts
-from replayer.proxy.connections import Connections
+from replayer.proxy import hosts, trust
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember, reopening
 from replayer.proxy.prompt import Prompt
-from replayer.proxy.server import Server, bound, origin
+from replayer.proxy.reach import Reach
+from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
-from replayer.proxy.upstream import Upstream, UpstreamError
+from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError
 from replayer.settings import SANDBOX, Settings
 
 
 class Inserted:
-    """A session that listens. `url` is where clients find it, `notice` what its user should know; else empty."""
+    """A session that listens. `reach` is how clients find it, `notices` are what its user should know."""
 
-    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack, notice: str = "") -> None:
-        self.url, self._slot, self._server, self._running, self.notice = url, slot, server, running, notice
+    def __init__(self, reach: Reach, slot: Slot, running: AsyncExitStack, notices: tuple[str, ...] = ()) -> None:
+        self.reach, self._slot, self._running, self.notices = reach, slot, running, notices
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        return self.reach.url
 
     @property
     def session(self) -> Session:
@@ -54,7 +59,7 @@ class Inserted:
         `tell` gets a line for each request, or for those in trouble only if it is to be `quiet`.
         """
         async with AsyncExitStack() as stack:
-            listener = stack.enter_context(bound(settings.port))
+            listener = stack.enter_context(bound(settings.port, settings.listen))
             path = folder.locate(Path(settings.root), settings.cassette)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
@@ -66,7 +71,9 @@ class Inserted:
             if forwards(settings.mode, existed=cassette is not None):
                 upstream = await open_upstream(settings, stack, remedy)
             sent_to = upstream.origin if upstream else ""
-            links = wire.Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
+            spoken = cassette_origin(settings, cassette, sent_to)
+            reach = Reach(settings, listener, (spoken, "" if settings.upstream == SANDBOX else sent_to), stack)
+            links = wire.Links(reach.origin, spoken, sent_to)
             session = opened(settings, path, cassette, links, remedy)
             journal = Journal.open(path) if upstream else None
             slot = Slot(
@@ -86,21 +93,19 @@ class Inserted:
                 tell=tell,
                 quiet=quiet,
                 go_on=_continuing(settings, slot),
-                pages=settings.pages,
+                door=reach.door,
                 patience=settings.request_timeout,
             )
             prompt = None if session.quick is None or upstream else Prompt(handler)
-            limits = Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout)
-            server = Server(handler, limit=settings.body_limit, limits=limits, tell=handler.tell_unread, prompt=prompt)
-            stack.push_async_callback(server.close)
-            await server.start(listener)
-            return cls(origin(listener), slot, server, stack.pop_all(), notice)
+            stack.push_async_callback(reach.close)
+            await reach.serve(handler, prompt)
+            return cls(reach, slot, stack.pop_all(), tuple(filter(None, (notice, *reach.notices))))
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
-            await self._server.close()  # running requests end before their session does
+            await self.reach.close()  # running requests end before their session does
             return self._slot.eject(failed=failed, aborted=aborted)
 
 
@@ -122,10 +127,14 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(target, timeout=settings.timeout, stream_timeout=settings.stream_timeout)
+    upstream = Upstream(
+        target, timeout=settings.timeout, stream_timeout=settings.stream_timeout, tls=trust.context(settings)
+    )
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()
+    except UntrustedError as error:
+        raise UsageError(f"The upstream {target} cannot be asked: {error}.") from None
     except UpstreamError as error:
         raise UsageError(f"The upstream {target} cannot be reached: {error}. Is it running?") from None
     return upstream

@@ -60,6 +60,11 @@ class Replayer:
         return self._running.url
 
     @property
+    def certificate(self) -> Path | None:
+        """The file with the certificate that clients are to believe, with `https` or `as_proxy`; None without TLS."""
+        return self._running.reach.certificate
+
+    @property
     def cassette(self) -> Path:
         """The cassette's file."""
         return self._running.path
@@ -146,8 +151,8 @@ class Replayer:
         self._inserted = inserted
         if self._frozen is not None:
             self._frozen.start(self.clock)
-        if inserted.notice:
-            log.warning("%s", inserted.notice)
+        for notice in inserted.notices:
+            log.warning("%s", notice)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
 
