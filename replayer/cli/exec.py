@@ -83,7 +83,7 @@ async def _beside(
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
-    told |= trusting.environment(inserted.reach, os.environ)
+    told |= trusting.environment(inserted.entrance, os.environ)
     try:
         child = await asyncio.create_subprocess_exec(*words, env=told)
     except OSError as error:

@@ -25,9 +25,7 @@ def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
 cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")
 root = setting("--root", "DIR", "The folder that cassettes live in.  [default: the current one]")
 port = setting("--port", "N", "Port to listen on.  [default: 0, any free one]")
-listen = setting(
-    "--listen", "ADDRESS", "Address to listen on, 0.0.0.0 for all.  [default: 127.0.0.1]"
-)
+listen = setting("--listen", "ADDRESS", "Address to listen on, 0.0.0.0 for all.  [default: 127.0.0.1]")
 hosts = click.option(
     "--host",
     "hosts",

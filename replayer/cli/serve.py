@@ -83,7 +83,7 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await inserted_for(settings, "record", quiet=quiet)
-    for line in trusting.instructions(inserted.reach):
+    for line in trusting.instructions(inserted.entrance):
         say(line)
     await _signalled(inserted.url)
     return await ejected(inserted)

@@ -9,8 +9,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from replayer.core.rules import registry
-from replayer.proxy.connect import Places
-from replayer.proxy.reach import Reach
+from replayer.proxy.connect import Origins
+from replayer.proxy.entrance import Entrance
 
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")  # curl reads the last one in small letters only
 DIRECTLY = ("NO_PROXY", "no_proxy")
@@ -19,22 +19,22 @@ ADDED = "NODE_EXTRA_CA_CERTS"  # to what is believed anyway
 NODE = "NODE_USE_ENV_PROXY"  # without it Node's own fetch reads none of these
 
 
-def environment(reach: Reach, own: Mapping[str, str]) -> dict[str, str]:
+def environment(entrance: Entrance, own: Mapping[str, str]) -> dict[str, str]:
     """What the child of `exec` is told besides the address. `own` is our environment. What it believes stands in a file
     beside the certificate: ours, and those that we believe ourselves."""
     found: dict[str, str] = {}
-    if reach.stands_for:
-        found |= dict.fromkeys(PROXIES, reach.url) | {NODE: "1"}
-        found |= dict.fromkeys(DIRECTLY, ",".join(_directly(reach, own)))
-    if reach.certificate is not None:
-        found |= dict.fromkeys(BUNDLES, str(_bundle(reach.certificate))) | {ADDED: str(reach.certificate)}
+    if entrance.stands_for:
+        found |= dict.fromkeys(PROXIES, entrance.url) | {NODE: "1"}
+        found |= dict.fromkeys(DIRECTLY, ",".join(_directly(entrance, own)))
+    if entrance.certificate is not None:
+        found |= dict.fromkeys(BUNDLES, str(_bundle(entrance.certificate))) | {ADDED: str(entrance.certificate)}
     return found
 
 
-def _directly(reach: Reach, own: Mapping[str, str]) -> Iterator[str]:
+def _directly(entrance: Entrance, own: Mapping[str, str]) -> Iterator[str]:
     """The hosts that are asked without a proxy: this machine's own, and those that were before. What the session stands
     for is none of them, or the real one would be asked."""
-    hosts = Places(reach.stands_for).names
+    hosts = Origins(entrance.stands_for).names
     before = next((own[name] for name in DIRECTLY if own.get(name)), "").split(",")
     for entry in dict.fromkeys((*registry.LOOPBACK, *(each.strip() for each in before if each.strip()))):
         if not any(_covers(entry.lower(), host.strip("[]")) for host in hosts):
@@ -61,15 +61,15 @@ def _bundle(certificate: Path) -> Path:
     return path
 
 
-def instructions(reach: Reach) -> Iterator[str]:
+def instructions(entrance: Entrance) -> Iterator[str]:
     """The same for people: what to set for a program, and a line to try it."""
-    pairs = [(name, reach.url) for name in PROXIES[:2] if reach.stands_for]
-    if reach.certificate is not None:
-        pairs += [(name, str(reach.certificate)) for name in (*BUNDLES, ADDED)]
+    pairs = [(name, entrance.url) for name in PROXIES[:2] if entrance.stands_for]
+    if entrance.certificate is not None:
+        pairs += [(name, str(entrance.certificate)) for name in (*BUNDLES, ADDED)]
     if not pairs:
         return
     yield "for your program: " + " ".join(f"{name}={shlex.quote(value)}" for name, value in pairs)
-    words = ["curl", "--proxy", reach.url] if reach.stands_for else ["curl"]
-    if reach.certificate is not None:
-        words += ["--cacert", str(reach.certificate)]
-    yield "to try it: " + shlex.join([*words, reach.origin])
+    words = ["curl", "--proxy", entrance.url] if entrance.stands_for else ["curl"]
+    if entrance.certificate is not None:
+        words += ["--cacert", str(entrance.certificate)]
+    yield "to try it: " + shlex.join([*words, entrance.origin])

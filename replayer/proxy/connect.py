@@ -31,7 +31,7 @@ METHOD = b"CONNECT "
 END = b"\r\n\r\n"
 LONGEST = 16_384  # bytes of a head
 LINE = re.compile(rb"CONNECT ([!-~]{1,300}) HTTP/1\.[01]\r\n")
-ABSOLUTE = re.compile(r"(?i)(https?)://([^/?#@]*)(.*)", re.DOTALL)
+ABSOLUTE = re.compile(r"(?i)(https?)://([^/?#@]+)((?:[/?#].*)?)", re.DOTALL)
 AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+):([0-9]{1,5})")  # all of one that is written in small letters
 PORTS = {"http": 80, "https": 443}
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -45,7 +45,7 @@ Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 log = logging.getLogger("replayer")
 
 
-class Places:
+class Origins:
     """The origins that a session stands for, in whatever way a client of a proxy names them."""
 
     def __init__(self, origins: Iterable[str]) -> None:
@@ -53,7 +53,7 @@ class Places:
         self._secure = {_authority(origin): origin.startswith("https:") for origin in self.origins}
 
     def __repr__(self) -> str:
-        return f"<Places {', '.join(self.origins)}>"
+        return f"<Origins {', '.join(self.origins)}>"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,20 +128,20 @@ class Front:
 
     def __init__(
         self,
-        places: Places,
+        origins: Origins,
         elsewhere: Elsewhere,
         protocols: Callable[[], asyncio.BaseProtocol],
         tls: ssl.SSLContext | None,
         *,
         patience: float,
     ) -> None:
-        self._places, self._elsewhere, self._protocols, self._tls = places, elsewhere, protocols, tls
+        self._origins, self._elsewhere, self._protocols, self._tls = origins, elsewhere, protocols, tls
         self._patience = patience
         self._accepting: asyncio.Task[None] | None = None
         self._serving: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
-        return f"<Front of {self._places!r}, {len(self._serving)} are being heard>"
+        return f"<Front of {self._origins!r}, {len(self._serving)} are being heard>"
 
     def start(self, listener: socket.socket) -> None:
         """Accept whoever connects there."""
@@ -189,7 +189,7 @@ class Front:
             await loop.sock_sendall(client, answers.in_bytes(answers.unreadable().served("CONNECT")))
             return None
         authority = line[1].decode("ascii")
-        secure = self._places.is_secure(authority)
+        secure = self._origins.is_secure(authority)
         if secure is None:
             refused = self._elsewhere.refuse("CONNECT", authority)
             await loop.sock_sendall(client, answers.in_bytes(refused.served("CONNECT")))

@@ -12,10 +12,10 @@ from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Session
 from replayer.errors import UsageError
 from replayer.proxy import hosts, trust
+from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.opening import cassette_origin, opened, remember, reopening
 from replayer.proxy.prompt import Prompt
-from replayer.proxy.reach import Reach
 from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError
@@ -23,10 +23,10 @@ from replayer.settings import SANDBOX, Settings
 
 
 class Inserted:
-    """A session that listens. `reach` is how clients find it, `notices` are what its user should know."""
+    """A session that listens. `entrance` is how clients find it, `notices` are what its user should know."""
 
-    def __init__(self, reach: Reach, slot: Slot, running: AsyncExitStack, notices: tuple[str, ...] = ()) -> None:
-        self.reach, self._slot, self._running, self.notices = reach, slot, running, notices
+    def __init__(self, entrance: Entrance, slot: Slot, running: AsyncExitStack, notices: tuple[str, ...] = ()) -> None:
+        self.entrance, self._slot, self._running, self.notices = entrance, slot, running, notices
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -34,7 +34,7 @@ class Inserted:
     @property
     def url(self) -> str:
         """Where clients find it."""
-        return self.reach.url
+        return self.entrance.url
 
     @property
     def session(self) -> Session:
@@ -72,8 +72,8 @@ class Inserted:
                 upstream = await open_upstream(settings, stack, remedy)
             sent_to = upstream.origin if upstream else ""
             spoken = cassette_origin(settings, cassette, sent_to)
-            reach = Reach(settings, listener, (spoken, "" if settings.upstream == SANDBOX else sent_to), stack)
-            links = wire.Links(reach.origin, spoken, sent_to)
+            entrance = Entrance(settings, listener, (spoken, "" if settings.upstream == SANDBOX else sent_to), stack)
+            links = wire.Links(entrance.origin, spoken, sent_to)
             session = opened(settings, path, cassette, links, remedy)
             journal = Journal.open(path) if upstream else None
             slot = Slot(
@@ -93,19 +93,19 @@ class Inserted:
                 tell=tell,
                 quiet=quiet,
                 go_on=_continuing(settings, slot),
-                door=reach.door,
+                door=entrance.door,
                 patience=settings.request_timeout,
             )
             prompt = None if session.quick is None or upstream else Prompt(handler)
-            stack.push_async_callback(reach.close)
-            await reach.serve(handler, prompt)
-            return cls(reach, slot, stack.pop_all(), tuple(filter(None, (notice, *reach.notices))))
+            stack.push_async_callback(entrance.close)
+            await entrance.serve(handler, prompt)
+            return cls(entrance, slot, stack.pop_all(), tuple(filter(None, (notice, *entrance.notices))))
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
-            await self.reach.close()  # running requests end before their session does
+            await self.entrance.close()  # running requests end before their session does
             return self._slot.eject(failed=failed, aborted=aborted)
 
 

@@ -62,7 +62,7 @@ class Replayer:
     @property
     def certificate(self) -> Path | None:
         """The file with the certificate that clients are to believe, with `https` or `as_proxy`; None without TLS."""
-        return self._running.reach.certificate
+        return self._running.entrance.certificate
 
     @property
     def cassette(self) -> Path:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from replayer.errors import UsageError
 from replayer.proxy import trust
-from replayer.proxy.connect import Answering, Elsewhere, Front, Places
+from replayer.proxy.connect import Answering, Elsewhere, Front, Origins
 from replayer.proxy.connections import Connections
 from replayer.proxy.guard import Door
 from replayer.proxy.handler import Handler
@@ -43,7 +43,7 @@ OPEN = (
 NAMED = "This proxy may be asked under other names, too: {}."
 
 
-class Reach:
+class Entrance:
     """One way of being reached. `url` is where clients find it, `origin` where the API is to them; `stands_for` are the
     upstreams that it is the proxy for, `certificate` is the file that clients are to believe, if there is TLS, and
     `notices` are what whoever starts it should know."""
@@ -62,7 +62,7 @@ class Reach:
         self.notices = _notices(settings, self.url)
         self.certificate: Path | None = None
         self._tls: ssl.SSLContext | None = None
-        secure = Places(self.stands_for).secure
+        secure = Origins(self.stands_for).secure
         if settings.https or secure:
             authority = _authority((*settings.names, *secure), "https" if settings.https else "as_proxy")
             self._tls = authority.tls
@@ -72,12 +72,12 @@ class Reach:
         self._front: Front | None = None
 
     def __repr__(self) -> str:
-        return f"<Reach {self.url} for {self.origin}>"
+        return f"<Entrance {self.url} for {self.origin}>"
 
     @property
     def door(self) -> Door:
         """Who is let in."""
-        settings, named = self._settings, Places(self.stands_for).names
+        settings, named = self._settings, Origins(self.stands_for).names
         schemes = ("http", "https") if self.stands_for else ("https" if settings.https else "http",)
         return Door((*settings.names, *named), settings.pages, schemes)
 
@@ -85,21 +85,22 @@ class Reach:
         """Let that handler answer there. `prompt` answers what it can before the handler comes to it."""
         settings = self._settings
         answering: Answering = Preflights(handler, settings.pages) if settings.pages else handler
-        places = Places((*self.stands_for, self.url, self.url.replace(HOST, "localhost"))) if self.stands_for else None
+        own = (self.url, self.url.replace(HOST, "localhost"))
+        origins = Origins((*self.stands_for, *own)) if self.stands_for else None
         elsewhere = Elsewhere(self.stands_for, handler, answering)
         self._server = Server(
-            elsewhere if places else answering,
+            elsewhere if origins else answering,
             limit=settings.body_limit,
             limits=Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout),
             tell=handler.tell_unread,
             prompt=prompt,
-            target=places.target if places else None,
+            target=origins.target if origins else None,
         )
-        if places is None:
+        if origins is None:
             await self._server.start(self._listener, self._tls)
             return
         protocols = await self._server.ready()
-        self._front = Front(places, elsewhere, protocols, self._tls, patience=settings.request_timeout)
+        self._front = Front(origins, elsewhere, protocols, self._tls, patience=settings.request_timeout)
         self._front.start(self._listener)
 
     async def close(self) -> None:
