@@ -16,7 +16,7 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -101,6 +101,10 @@ class Elsewhere:
         return f"<Elsewhere than {', '.join(self._here)}>"
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        if http.method == "CONNECT":  # this connection speaks HTTP already: what follows is no tunnel, nor a request
+            answer = answers.refused(400, "target", "A CONNECT has a connection to itself.").served(http.method)
+            answer.force_close()
+            return answer
         found = ABSOLUTE.fullmatch(http.raw_path)
         if found is None:
             return await self._then(http)
@@ -242,9 +246,8 @@ async def _part(client: socket.socket) -> None:
     """Let a client hear what it was told before the connection is gone: closing over what it still sends would lose
     that. Nothing of it is looked at."""
     loop = asyncio.get_running_loop()
-    with suppress(OSError, TimeoutError):
+    with closing(client), suppress(OSError, TimeoutError):
         client.shutdown(socket.SHUT_WR)
         async with asyncio.timeout(FAREWELL):
             while await loop.sock_recv(client, LONGEST):
                 pass
-    client.close()

@@ -60,7 +60,7 @@ class Door:
     @property
     def stranger(self) -> Barred:
         """What is said to who asks for another host."""
-        names = ", ".join(("127.0.0.1", *self.names[:MOST_NAMES]))
+        names = ", ".join(dict.fromkeys(("127.0.0.1", *self.names[:MOST_NAMES])))
         return Barred(403, "host", f"This proxy answers only to {names} and localhost. Another name: --host NAME.")
 
 
