@@ -29,7 +29,7 @@ HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of t
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
 OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT"))  # what the child of `exec` is told
-NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[?[0-9a-f:]+\]?")  # of a host, or an address
+NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, or an address of four numbers
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -73,6 +73,8 @@ class Settings:
     cors: str | list[str] = ""
     """Origins of pages that may use the proxy from a browser: `http://localhost:3000`; several in a list, or with
     commas between them."""
+    certificate: str = ""
+    """The file that the certificate is put into which clients of `https` and `as_proxy` are to believe."""
     ca: str = ""
     """A PEM file of authorities that vouch for the upstream, besides those that this machine trusts."""
     client_cert: str = ""

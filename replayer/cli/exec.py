@@ -73,6 +73,8 @@ async def _beside(
 ) -> int:
     import asyncio
     import os
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
 
     from replayer.cli import clients, serve, trusting
     from replayer.cli.output import say
@@ -83,14 +85,15 @@ async def _beside(
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
-    told |= trusting.environment(inserted.entrance, os.environ)
-    try:
-        child = await asyncio.create_subprocess_exec(*words, env=told)
-    except OSError as error:
-        await inserted.eject(failed=True)
-        say(f"{words[0]} cannot be run: {error.strerror}.")
-        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
-    code = await _ended(child)
+    with TemporaryDirectory(prefix="replayer-") as folder:
+        told |= trusting.environment(inserted.entrance, os.environ, Path(folder))
+        try:
+            child = await asyncio.create_subprocess_exec(*words, env=told)
+        except OSError as error:
+            await inserted.eject(failed=True)
+            say(f"{words[0]} cannot be run: {error.strerror}.")
+            return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
+        code = await _ended(child)
     reported = await serve.ejected(inserted, failed=code != 0)
     return code or reported
 

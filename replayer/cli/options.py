@@ -34,6 +34,9 @@ hosts = click.option(
     callback=lambda _, __, names: list(names) or None,
     help="A name by which the proxy may be asked, besides 127.0.0.1 and localhost; may be repeated.",
 )
+certificate = setting(
+    "--certificate", "FILE", "Where to put the certificate that clients are to believe.  [default: a temporary file]"
+)
 https = switch("--https", "Speak TLS, by a certificate that is made for this session.  [default: HTTP]")
 as_proxy = switch("--as-proxy", "Be the proxy that clients ask for the API under its own address, TLS included.")
 rules = setting(
@@ -76,7 +79,7 @@ timeout = setting("--timeout", "S", "Seconds to wait for the upstream.  [default
 
 def reached(command: AnyCommand) -> AnyCommand:
     """How a session is reached by its clients."""
-    for option in (as_proxy, https, hosts, listen, port):
+    for option in (certificate, as_proxy, https, hosts, listen, port):
         command = option(command)
     return command
 

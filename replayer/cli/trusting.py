@@ -19,15 +19,17 @@ ADDED = "NODE_EXTRA_CA_CERTS"  # to what is believed anyway
 NODE = "NODE_USE_ENV_PROXY"  # without it Node's own fetch reads none of these
 
 
-def environment(entrance: Entrance, own: Mapping[str, str]) -> dict[str, str]:
-    """What the child of `exec` is told besides the address. `own` is our environment. What it believes stands in a file
-    beside the certificate: ours, and those that we believe ourselves."""
+def environment(entrance: Entrance, own: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What the child of `exec` is told besides the address. `own` is our environment. Whom it is to believe, us and all
+    that we believe ourselves, is put into that folder."""
     found: dict[str, str] = {}
     if entrance.stands_for:
         found |= dict.fromkeys(PROXIES, entrance.url) | {NODE: "1"}
         found |= dict.fromkeys(DIRECTLY, ",".join(_directly(entrance, own)))
     if entrance.certificate is not None:
-        found |= dict.fromkeys(BUNDLES, str(_bundle(entrance.certificate))) | {ADDED: str(entrance.certificate)}
+        bundle = folder / "bundle.pem"
+        bundle.write_text(entrance.certificate.read_text("ascii") + _believed(), "ascii")
+        found |= dict.fromkeys(BUNDLES, str(bundle)) | {ADDED: str(entrance.certificate)}
     return found
 
 
@@ -47,18 +49,16 @@ def _covers(entry: str, host: str) -> bool:
         network = ip_network(entry, strict=False)
     except ValueError:
         name = entry.partition(":")[0].lstrip("*.")
-        return not name or host == name or host.endswith(f".{name}")
+        return not name or host.endswith(name)  # some clients look at no dot
     try:
         return ip_address(host) in network
     except ValueError:
         return False
 
 
-def _bundle(certificate: Path) -> Path:
-    believed = ssl.create_default_context().get_ca_certs(binary_form=True)
-    path = certificate.with_name("bundle.pem")
-    path.write_text(certificate.read_text("ascii") + "".join(map(ssl.DER_cert_to_PEM_cert, believed)), "ascii")
-    return path
+def _believed() -> str:
+    """Whom we believe ourselves, in PEM."""
+    return "".join(map(ssl.DER_cert_to_PEM_cert, ssl.create_default_context().get_ca_certs(binary_form=True)))
 
 
 def instructions(entrance: Entrance) -> Iterator[str]:

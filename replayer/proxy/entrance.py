@@ -36,6 +36,7 @@ NO_PLACE = (
     "Nobody knows for which host this is to be the proxy: {} names none. Add --upstream URL, or --origin URL, as the "
     "program asks for it."
 )
+OURS = b"# Replayer, for one run alone\n"  # stands before a certificate, where nobody minds
 OPEN = (
     "Whoever reaches {} can ask this proxy, and what it stands for: listen is meant for containers and for networks "
     "where you know everybody."
@@ -65,9 +66,7 @@ class Entrance:
         secure = Origins(self.stands_for).secure
         if settings.https or secure:
             authority = _authority((*settings.names, *secure), "https" if settings.https else "as_proxy")
-            self._tls = authority.tls
-            self.certificate = Path(stack.enter_context(TemporaryDirectory(prefix="replayer-"))) / "ca.pem"
-            self.certificate.write_bytes(authority.certificate)
+            self._tls, self.certificate = authority.tls, _put(authority.certificate, settings.certificate, stack)
         self._server: Server | None = None
         self._front: Front | None = None
 
@@ -118,6 +117,20 @@ def _authority(hosts: Iterable[str], wanted_by: str) -> "Authority":
     except ImportError:
         raise UsageError(MISSING.format(wanted_by)) from None
     return Authority.of(hosts)
+
+
+def _put(certificate: bytes, chosen: str, stack: AsyncExitStack) -> Path:
+    """Have a certificate on disk until the stack is closed, where it was chosen to be. UsageError where it cannot be, or
+    where something of somebody else's is."""
+    path = Path(chosen) if chosen else Path(stack.enter_context(TemporaryDirectory(prefix="replayer-"))) / "ca.pem"
+    try:
+        if path.exists() and not path.read_bytes().startswith(OURS):
+            raise UsageError(f"{path} is there, and no certificate of Replayer's. Choose another file for it.")
+        path.write_bytes(OURS + certificate)
+    except OSError as error:
+        raise UsageError(f"The certificate cannot be put into {path}: {error.strerror}. Choose another file.") from None
+    stack.callback(path.unlink, missing_ok=True)
+    return path
 
 
 def _notices(settings: Settings, url: str) -> tuple[str, ...]:

@@ -133,7 +133,7 @@ async def run(proxy: Replayer, *command: str) -> Any:
     own = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     child = await asyncio.create_subprocess_exec(
         *command,
-        env=own | trusting.environment(proxy._running.entrance, own),  # noqa: SLF001 - as exec does
+        env=own | trusting.environment(proxy._running.entrance, own, proxy.cassette.parent),  # noqa: SLF001 - as exec does
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -468,10 +468,35 @@ async def test_without_cryptography_the_extra_is_named(
     assert "pip install 'replayer[tls]'" in str(error.value)
 
 
-async def test_the_certificate_goes_with_the_session(secure_api: Api, ca: Path, tmp_path: Path) -> None:
-    async with front(secure_api, ca, tmp_path) as proxy:
+@pytest.mark.parametrize("chosen", ["", "chosen.pem"])
+async def test_the_certificate_goes_with_the_session(
+    secure_api: Api, ca: Path, tmp_path: Path, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with front(secure_api, ca, tmp_path, certificate=chosen) as proxy:
         path = proxy.certificate
         assert path is not None
         assert path.read_bytes().count(b"BEGIN CERTIFICATE") == 1
         assert b"PRIVATE" not in path.read_bytes()
-    assert not path.parent.exists()
+    assert not path.exists()
+    assert path.parent.exists() == bool(chosen)
+
+
+async def test_a_file_of_somebody_elses_is_not_written_over(secure_api: Api, ca: Path, tmp_path: Path) -> None:
+    before = ca.read_bytes()
+    with pytest.raises(UsageError, match="is there, and no certificate of Replayer's"):
+        async with front(secure_api, ca, tmp_path, certificate=ca):
+            pass
+    assert ca.read_bytes() == before
+    left = tmp_path / "left.pem"  # by a run that was killed
+    async with front(secure_api, ca, tmp_path, certificate=left):
+        kept = left.read_bytes()
+    left.write_bytes(kept)
+    async with front(secure_api, ca, tmp_path, certificate=left):
+        assert left.read_bytes() != kept
+
+
+async def test_a_certificate_that_cannot_be_put_there_is_told(secure_api: Api, ca: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"nowhere/ca\.pem: No such file or directory\. Choose another file\.$"):
+        async with front(secure_api, ca, tmp_path, certificate=str(tmp_path / "nowhere/ca.pem")):
+            pass
