@@ -120,8 +120,8 @@ def _authority(hosts: Iterable[str], wanted_by: str) -> "Authority":
 
 
 def _put(certificate: bytes, chosen: str, stack: AsyncExitStack) -> Path:
-    """Have a certificate on disk until the stack is closed, where it was chosen to be. UsageError where it cannot be, or
-    where something of somebody else's is."""
+    """Have a certificate on disk until the stack is closed, where it was chosen to be. UsageError where it cannot be,
+    or where something of somebody else's is."""
     path = Path(chosen) if chosen else Path(stack.enter_context(TemporaryDirectory(prefix="replayer-"))) / "ca.pem"
     try:
         if path.exists() and not path.read_bytes().startswith(OURS):

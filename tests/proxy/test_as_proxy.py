@@ -33,6 +33,7 @@ from .talking import (
     Lines,
     Wire,
     ask,
+    files,
     heard,
     on_disk,
     player,
@@ -483,11 +484,11 @@ async def test_the_certificate_goes_with_the_session(
 
 
 async def test_a_file_of_somebody_elses_is_not_written_over(secure_api: Api, ca: Path, tmp_path: Path) -> None:
-    before = ca.read_bytes()
+    before = files(ca.parent)
     with pytest.raises(UsageError, match="is there, and no certificate of Replayer's"):
         async with front(secure_api, ca, tmp_path, certificate=ca):
             pass
-    assert ca.read_bytes() == before
+    assert files(ca.parent) == before
     left = tmp_path / "left.pem"  # by a run that was killed
     async with front(secure_api, ca, tmp_path, certificate=left):
         kept = left.read_bytes()
