@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 AT_MOST = 2.3  # times the work for twice the input
-ATTEMPTS = 4  # another program on this machine may disturb one of them; what grows with the square fails all
+ATTEMPTS = 8  # another program on this machine may disturb one of them; what grows with the square fails all
 TOO_SHORT = 0.004  # seconds of processor time; nothing shorter can be compared
 
 Work = Callable[[], object]

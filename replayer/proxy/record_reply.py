@@ -10,6 +10,7 @@ from dataclasses import replace
 from aiohttp import web
 from multidict import CIMultiDict
 
+from replayer import cassettes as vcr_format
 from replayer.cassettes import servable
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
@@ -51,9 +52,10 @@ class Receiver:
     def _record(self, exchange: Exchange, response: Response) -> Told:
         exchange, note = self._slot.settle(exchange, response)
         recorded = self._slot.session.record(exchange, response, self._now())
-        if wrong := servable.unreadable(recorded.interaction):
+        text = vcr_format.entry(recorded.interaction)
+        if wrong := servable.unreadable(recorded.interaction.response, text):
             return self._unrecordable(exchange, wrong)
-        trouble = self._keep(exchange, recorded)
+        trouble = self._keep(exchange, recorded, text)
         if trouble:
             return answers.unsafe(trouble)
         note = "\n".join(filter(None, (note, _lost(recorded.scrubbed))))
@@ -66,9 +68,9 @@ class Receiver:
         asked = session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
 
-    def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
-        """Have an interaction on disk; what is in the way, where that cannot be."""
-        trouble = self._slot.keep(exchange, recorded)
+    def _keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
+        """Have an interaction on disk, whose entry is that text; what is in the way, where that cannot be."""
+        trouble = self._slot.keep(exchange, recorded, text)
         if trouble:
             self._slot.abandon(exchange)
         return trouble

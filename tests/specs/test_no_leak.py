@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
-from replayer.cassettes import Journal, names_file
+from replayer.cassettes import Journal, entry, names_file
 from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
 from replayer.core.rules import Rules, registry
@@ -277,7 +277,7 @@ def recorded(leak: Leak, rules: Rules, root: Path) -> tuple[list[str], str]:
         verdict = to.decide(request, NOW + number)
         assert isinstance(verdict, Forward), verdict
         taken = to.record(verdict.exchange, response, NOW + number + 0.2)
-        if trouble := slot.keep(verdict.exchange, taken):
+        if trouble := slot.keep(verdict.exchange, taken, entry(taken.interaction)):
             to.abandon(verdict.exchange)
             refused.append(trouble)
         shown.append(to.shown_path(request))

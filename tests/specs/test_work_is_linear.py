@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.cassettes import Journal, foreign, scalar
+from replayer.cassettes import Journal, entry, foreign, scalar
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.message import Response, bodies
 from replayer.core.message.leaves import json_leaves
@@ -177,7 +177,7 @@ def test_a_session_ends_as_fast_for_each_of_many_credentials(tmp_path: Path) -> 
             key = uuids(number + 1)[-1]
             exchange = forwarded(to, req(f"GET /v1/x/{number}", b"", ("X-Api-Key", key)), NOW + number).exchange
             taken = to.record(exchange, answer({"number": number}), NOW + number)
-            assert slot.keep(exchange, taken) == ""
+            assert slot.keep(exchange, taken, entry(taken.interaction)) == ""
         return lambda: slot._safe()  # noqa: SLF001 - what grew with the square; ejecting ends the session
 
     assert growth(kept, 200) <= AT_MOST

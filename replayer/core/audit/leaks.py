@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 from replayer.core.audit.view import Binary, Places, apart
 from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message import Request, Response, leaves, shapes
+from replayer.core.message import Request, Response, bodies, leaves, shapes
 from replayer.core.naming import aliases, tokens
 from replayer.core.rules import Rules, Token
 from replayer.core.secrets import Finding, by_name, decodings, guesses, scan
@@ -40,12 +40,15 @@ def _opening(cassette: Cassette, rules: Rules, places: Places) -> Iterator[Findi
     rulebook = _rulebook(rules)
     # The tokens of a rule are looked at where it has them; so is what else holds one of them.
     brought = set(tokens.tokens_told((interaction.response for interaction in cassette.interactions), rulebook))
+
+    def is_harmless(segment: str) -> bool:
+        return segment in brought or aliases.certifies(segment) or is_secret_by_form(segment, rules)
+
     for index, interaction in enumerate(cassette.interactions):
         asked = _texts(interaction.request)
-        brought |= {text[start:end] for text in asked for start, end in guesses.opening_spans(text)}
-        for segment in _segments(interaction.response, rulebook):
-            if segment not in brought and not aliases.certifies(segment) and not is_secret_by_form(segment, rules):
-                yield Finding(OPENS, "raw", places.line(index, segment, answered=True))
+        brought.update(text[start:end] for text in asked for start, end in guesses.opening_spans(text))
+        for segment in _segments(interaction.response, rulebook, is_harmless):
+            yield Finding(OPENS, "raw", places.line(index, segment, answered=True))
 
 
 def revealed(interaction: Interaction, rules: Rules, is_name: Callable[[str], bool]) -> Iterator[str]:
@@ -57,9 +60,8 @@ def revealed(interaction: Interaction, rules: Rules, is_name: Callable[[str], bo
             if is_secret_by_form(one.text, rules) or tokens.stands_in(value) or _is_aliased(value) or is_name(value):
                 continue
             yield f"a credential ({one.name})"
-    for segment in _segments(interaction.response, _rulebook(rules)):
-        if not aliases.certifies(segment) and not is_name(segment):
-            yield OPENS
+    if any(_segments(interaction.response, _rulebook(rules), lambda one: aliases.certifies(one) or is_name(one))):
+        yield OPENS
 
 
 def _rulebook(rules: Rules) -> dict[str, list[Token]]:
@@ -69,16 +71,23 @@ def _rulebook(rules: Rules) -> dict[str, list[Token]]:
     return found
 
 
-def _segments(response: Response, rulebook: tokens.Rulebook) -> Iterator[str]:
-    """What opens the links of an answer, but for the tokens that a rule has."""
-    texts = (response.content.text or "", *(value for _, value in response.headers))
+def _segments(response: Response, rulebook: tokens.Rulebook, is_harmless: Callable[[str], bool]) -> Iterator[str]:
+    """What opens the links of an answer, but for the tokens that a rule has and for what `is_harmless`."""
+    body = response.content
+    texts = (body.text or "", *(value for _, value in response.headers))
     if not any("://" in text.replace("\\/", "/") for text in texts):
         return
+    # Where nothing is escaped the whole shows all links, and hardly one has to be looked at in its place.
+    if body.kind is not bodies.BodyKind.FORM and not any("\\" in text for text in texts):
+        found = (text[start:end] for text in texts for start, end in guesses.opening_spans(text))
+        if all(map(is_harmless, found)):
+            return
     for leaf in (*leaves.header_leaves(response.headers), *response.leaves):
         for start, end in guesses.opening_spans(leaf.value) if leaf.quoted else ():
             held = tokens.held(leaf.value, leaf.key, rulebook)  # a rule has its token, and it is looked at as one
-            if not any(one.start < end and start < one.end for one in held):
-                yield leaf.value[start:end]
+            segment = leaf.value[start:end]
+            if not is_harmless(segment) and not any(one.start < end and start < one.end for one in held):
+                yield segment
 
 
 def _is_aliased(value: str) -> bool:

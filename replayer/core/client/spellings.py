@@ -25,7 +25,7 @@ class Spellings:
 
     def translated(self, request: Request) -> Request:
         """The request in the names of the cassette."""
-        if self._index.is_spelled(request):
+        if self._index.is_spelled(request) or not self._may_be_named(request):
             return request
         named = edit.rewritten(
             request, lambda _, leaf: edit.pieced(leaf.value, self._named) if leaf.quoted else leaf.value
@@ -36,12 +36,23 @@ class Spellings:
         )
         return named if headers == named.headers else replace(named, headers=headers)
 
+    def _may_be_named(self, request: Request) -> bool:
+        """Whether a look at its values is worth while: of most requests the whole shows that it is not."""
+        texts = [request.target, request.text]
+        texts += (value for name, value in request.headers if name.lower() in self._headers)
+        if any("%" in text or "\\" in text for text in texts):
+            return True
+        return any(self._name_of(piece) for text in texts for piece in shapes.pieces(text))
+
     def _named(self, piece: shapes.Piece) -> str:
-        name = self._names.spelled(piece.text) or self._standing(piece)
+        name = self._name_of(piece)
         if name and self.shown.get(name) != piece.text:
             self.shown[name] = piece.text
             self.changes += 1
         return name or piece.text
+
+    def _name_of(self, piece: shapes.Piece) -> str | None:
+        return self._names.spelled(piece.text) or self._standing(piece)
 
     def _standing(self, piece: shapes.Piece) -> str | None:
         """Its name as one of what was there before the session, if anybody has told of that."""

@@ -10,6 +10,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 # Headers in which a checksum of the body may stand, and those of them that tell nothing else.
 MAY_TELL = re.compile(r"(?i)digest|checksum|etag|(?:^|-)(?:md5|sha-?\d+|crc-?32c?|hash|integrity)(?:$|-)")
@@ -51,6 +52,7 @@ ALGORITHMS: Mapping[int, tuple[Callable[[bytes], bytes], ...]] = {
 }
 
 
+@lru_cache(4096)  # the same few names stand in all messages
 def may_tell(name: str) -> bool:
     """Whether a header of that name may tell a checksum of the body."""
     return MAY_TELL.search(name) is not None

@@ -90,6 +90,8 @@ def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:
 
 
 def _segment(place: int, part: str, change: Callable[[str, Leaf], str]) -> str:
+    if not part:
+        return part
     plain = unquote(part, errors="surrogateescape")
     changed = change("path", Leaf(str(place), "", plain, 0, len(plain)))
     return part if changed == plain else quote(changed, safe="", errors="surrogateescape")

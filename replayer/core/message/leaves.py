@@ -15,10 +15,12 @@ from replayer.core.message.shapes import MIN_BODY, ids
 from replayer.core.message.wire import Headers
 
 # One value of a JSON text that is known to be valid, with its key and what parts it from the next one; or the end of an
-# object or a list. What has matched is never given back: each character is looked at once or twice.
+# object or a list. What has matched is never given back: each character is looked at once or twice. Members that hold
+# nothing are passed over at once, under keys that are no ids: these have a digit or a capital, and more characters.
 ITEM = re.compile(
-    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:\s*+)?'
-    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")|([^\s,{}\[\]"]++)|([{\[])|([}\]]))[\s,]*+'
+    r'(?:"(?:[a-z_]*+|[^"\\]{0,14}+)"\s*+:\s*+(?:null|true|false)[\s,]*+)*'
+    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"\s*+:\s*+)?'
+    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*")|([^\s,{}\[\]"]++)|([{\[])|([}\]]))[\s,]*+'
 )
 KEY, STRING, OTHER, OPENED, CLOSED = 1, 2, 3, 4, 5  # the groups of an item
 LITERALS = ("true", "false", "null")

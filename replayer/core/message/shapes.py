@@ -49,16 +49,28 @@ def pieces(text: str) -> Iterator[Piece]:
     return _found(text, RUN, PIECE)
 
 
+def ids(text: str) -> Iterator[Piece]:
+    """Only the pieces that are ids by their shape."""
+    if len(text) <= MIN_BODY:
+        return iter(())
+    if len(text) <= SHORT:
+        return iter(_ids_in_short(text))
+    return (piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
+
+
+def is_id(text: str) -> bool:
+    """Whether all of a text is one id."""
+    return len(text) > MIN_BODY and any(piece.start == 0 and piece.end == len(text) for piece in ids(text))
+
+
 @lru_cache(maxsize=16384)
 def _in_short(text: str) -> tuple[Piece, ...]:
     return tuple(_found(text, RUN, PIECE))
 
 
-def ids(text: str) -> Iterator[Piece]:
-    """Only the pieces that are ids by their shape."""
-    if len(text) <= MIN_BODY:
-        return iter(())
-    return (piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
+@lru_cache(maxsize=16384)
+def _ids_in_short(text: str) -> tuple[Piece, ...]:
+    return tuple(piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
 
 
 def _found(text: str, runs: re.Pattern[str], what: re.Pattern[str]) -> Iterator[Piece]:

@@ -10,11 +10,13 @@ from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming import aliases, openings
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
-from replayer.core.naming.tokens import Held, field_token, held
+from replayer.core.naming.tokens import Held, field_token, held, packed, repeated
 from replayer.core.secrets import by_name, guesses, scrub
 
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
+# A text without any of these holds no link, no parameter, no member of anything and no escape.
+MARK = re.compile(r"""["=<%:\\]|//""")
 COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
 
 
@@ -53,10 +55,11 @@ class Naming:
     scrubbed: int = 0  # values that lost something
     _known: set[str] = field(default_factory=set)  # the objects in it that had names before
     _made: leaves.Node | None = None  # the object that this write has made
+    _births: dict[leaves.Node, tuple[leaves.Leaf, int] | None] = field(default_factory=dict)
 
     @cached_property
-    def _may_hold_secrets(self) -> bool:
-        return guesses.may_hold(self.whole, self.spaces.rules, self.credentials)
+    def _secrets(self) -> guesses.Suspicion:
+        return guesses.Suspicion.of(self.whole, self.spaces.rules, self.credentials)
 
     @cached_property
     def _may_hold_credentials(self) -> bool:
@@ -67,7 +70,7 @@ class Naming:
         return "\\" in self.whole or "%" in self.whole or self.spaces.links.names_upstream(self.whole)
 
     def _scrubbed(self, text: str) -> str:
-        scrubbed = scrub(text, self.spaces.rules, self.credentials) if self._may_hold_secrets else text
+        scrubbed = scrub(text, self.spaces.rules, self.credentials) if self._secrets.falls_on(text) else text
         self.scrubbed += scrubbed != text
         return scrubbed
 
@@ -144,12 +147,12 @@ class Naming:
 
     def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
         fact = self._fact(leaf)
-        born = self._born(leaf.node)
+        born, seconds = self._born(leaf.node) or (None, 0)
         return self.spaces.clock.name(
             fact,
             instant.seconds,
             self.moment,
-            base=self._base(born) if born is not leaf else None,
+            base=self._base(born, seconds) if born is not None and born is not leaf else None,
             standing=self._is_standing(leaf.node) if born is leaf else None,
             source=self._source(leaf),
             key=leaf.key,
@@ -164,15 +167,12 @@ class Naming:
     def _alias(self, real: str) -> str:
         return self.spaces.names.alias_of(real) or real
 
-    def _base(self, born: leaves.Leaf | None) -> facts.Birth | None:
+    def _base(self, born: leaves.Leaf, seconds: int) -> facts.Birth | None:
         """The birth of the object that a time belongs to, by the leaf that tells it."""
-        instant = instants.read_any(born.value, quoted=born.quoted) if born else None
-        if born is None or instant is None:
-            return None
-        virtual = self.spaces.clock.known(self._fact(born), instant.seconds)
+        virtual = self.spaces.clock.known(self._fact(born), seconds)
         # Nothing counts from a constant.
-        old = self._is_standing(born.node) or self.spaces.clock.is_old(instant.seconds)
-        return None if virtual is None else facts.Birth(instant.seconds, virtual, old)
+        old = self._is_standing(born.node) or self.spaces.clock.is_old(seconds)
+        return None if virtual is None else facts.Birth(seconds, virtual, old)
 
     def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:
         owner = leaf.node.owner if leaf.node else None
@@ -186,11 +186,13 @@ class Naming:
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
+        if self._is_plain(text, leaf):
+            return self._ids(text, leaf, 0) if len(text) >= shapes.MIN_WORD else text
         if self._may_hold_credentials and len(text) > shapes.MIN_BODY:
             for value in by_name.in_credentials(leaf.key, text):
                 for piece in shapes.ids(value):
                     self.spaces.names.hide(piece.text)
-        if self._may_hold_secrets and guesses.holds(text, self.credentials):
+        if self._secrets.everywhere and guesses.holds(text, self.credentials):
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
@@ -207,6 +209,17 @@ class Naming:
             named += self._token(token, leaf, named, text[token.start : token.end])
             position = token.end
         return named + self._ids(text[position:], leaf, len(named))
+
+    def _is_plain(self, text: str, leaf: leaves.Leaf) -> bool:
+        """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance."""
+        return (
+            MARK.search(text) is None
+            and not self._may_hold_credentials
+            and not self._secrets.falls_on(text)
+            and leaf.key not in self.spaces.token_rules
+            and (shapes.is_id(text) or not packed(text))
+            and (not self.spaces.odd or text.isalnum() or not any(repeated(text, self.spaces.odd)))
+        )
 
     def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
         seconds = found.instant.seconds
@@ -288,22 +301,30 @@ class Naming:
             return aliases.standing_origin(piece.text)
         return ""
 
-    def _born(self, node: leaves.Node | None) -> leaves.Leaf | None:
-        """When the object around a leaf was made; a part without a birth of its own was made with its whole."""
+    def _born(self, node: leaves.Node | None) -> tuple[leaves.Leaf, int] | None:
+        """When the object around a leaf was made, in seconds, and the leaf that tells it; a part without a birth of its
+        own was made with its whole."""
+        unread, born = [], None
         while node is not None:
-            born = leaves.birth(node, self.spaces.rules.born)
-            if born is not None and instants.read_any(born.value, quoted=born.quoted) is not None:
-                return born
+            if node in self._births:
+                born = self._births[node]
+                break
+            unread.append(node)
+            leaf = leaves.birth(node, self.spaces.rules.born)
+            instant = instants.read_any(leaf.value, quoted=leaf.quoted) if leaf else None
+            if leaf and instant:
+                born = (leaf, instant.seconds)
+                break
             node = node.parent
-        return None
+        self._births |= dict.fromkeys(unread, born)
+        return born
 
     def _is_standing(self, node: leaves.Node | None) -> bool:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
-        born = self._born(node)
-        instant = instants.read_any(born.value, quoted=born.quoted) if born else None
-        if born is None or instant is None or self._is_made(born.node):
+        born, seconds = self._born(node) or (None, 0)
+        if born is None or self._is_made(born.node):
             return False
-        return self.spaces.clock.is_standing(self._fact(born), instant.seconds, existed=self._existed(born.node))
+        return self.spaces.clock.is_standing(self._fact(born), seconds, existed=self._existed(born.node))
 
     def _is_made(self, node: leaves.Node | None) -> bool:
         """Whether this write has made an object, whatever time that tells: it is what the write answers with, or a part

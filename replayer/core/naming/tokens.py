@@ -7,6 +7,7 @@ import base64
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from replayer.core.message import Response, leaves, shapes
@@ -73,7 +74,7 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     """The token in a field that is known to hold one."""
     for rule in rulebook.get(key, ()):
         match = rule.pattern.search(text)
-        if match and match.group("token") and not is_id(match.group("token")):
+        if match and match.group("token") and not shapes.is_id(match.group("token")):
             start, end = match.span("token")
             return Held(text[start:end], start, end, rule)
     return None
@@ -133,13 +134,22 @@ def _stretches(run: str) -> Iterator[tuple[int, int]]:
 def prefix_length(value: str) -> int:
     """How much of a credential its vendor writes in front of each: it stays, because clients look at it."""
     match = PREFIX.match(value)
-    return match.end() if match and RANDOM.match(value, match.end()) and not is_id(match[0] + STAND_IN) else 0
+    return match.end() if match and RANDOM.match(value, match.end()) and not shapes.is_id(match[0] + STAND_IN) else 0
 
 
-def packed(text: str) -> Iterator[tuple[int, int, shapes.Piece]]:
+def packed(text: str) -> Sequence[tuple[int, int, shapes.Piece]]:
     """Where in a text a run of base64 begins and ends in which an id of the upstream stands, and that id."""
     if len(text) < SHORTEST:
-        return
+        return ()
+    return _packed_in_short(text) if len(text) <= shapes.SHORT else tuple(_packed(text))
+
+
+@lru_cache(maxsize=4096)
+def _packed_in_short(text: str) -> tuple[tuple[int, int, shapes.Piece], ...]:
+    return tuple(_packed(text))
+
+
+def _packed(text: str) -> Iterator[tuple[int, int, shapes.Piece]]:
     for match in BASE64.finditer(text):
         parts = [(match.start(), match[0])]
         if "/" in match[0]:
@@ -170,11 +180,6 @@ def stands_in(value: str) -> bool:
 def is_of_ids(value: str) -> bool:
     """Whether a value is nothing but ids, one behind the other, as `pi_..._secret_...` is: these are named each."""
     return bool(value) and "".join(piece.text for piece in shapes.ids(value)) == value
-
-
-def is_id(token: str) -> bool:
-    """Whether a token is an id by its shape: then it is named as one, as the object that it may be the id of."""
-    return any(piece.start == 0 and piece.end == len(token) for piece in shapes.ids(token))
 
 
 def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[str]:

@@ -19,6 +19,16 @@ TIME_ENDING = re.compile(
     r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp)$"
     r"|(?i:^(?:date|period|interval|timestamp)[_-]\w+$)"
 )
+LONGEST_NAME = 64  # characters; nobody calls a time by more
+
+
+@lru_cache(4096)
+def _ends(name: str) -> bool:
+    return TIME_ENDING.search(name) is not None
+
+
+def _ends_like_a_time(name: str) -> bool:
+    return len(name) <= LONGEST_NAME and _ends(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +265,7 @@ class Rules:
 
     def is_time(self, name: str) -> bool:
         """Whether a field of that name holds times, in any spelling of them."""
-        return name in self.times or TIME_ENDING.search(name) is not None
+        return name in self.times or _ends_like_a_time(name)
 
     @property
     def by_id(self) -> Paging | None:

@@ -24,7 +24,9 @@ from replayer.core.secrets.guesses import (
     OF_A_COUNTER,
     OF_A_LOGIN,
     PASSWORDS,
+    REMEMBERED,
     SEARCHED,
+    SHORT,
     UNFORGED,
     is_placeholder,
     names_credential,
@@ -68,7 +70,7 @@ def exposed(message: Request | Response, more: Names = NO_NAMES) -> Iterator[Exp
     """The credentials of a message, each as it stands there, decoded. `more` are the fields that a user declared."""
     asked = isinstance(message, Request)
     for name, value in message.headers:
-        yield from _in_header(name, value, more)
+        yield from _in_short_header(name, value, more) if len(value) <= SHORT else _in_header(name, value, more)
     fields = list(_fields(message.headers, message.body, more))
     if isinstance(message, Request):
         fields += [(_name_of(leaf, more), leaf.value) for leaf in leaves.form_leaves(message.query)]
@@ -91,8 +93,18 @@ def in_path(path: str) -> Iterator[tuple[str, str]]:
 
 def may_stand_in(text: str, more: Names = NO_NAMES) -> bool:
     """Whether there is anything in a text by one of the names: asked of the whole, hardly a leaf has to be read."""
-    plain = text.lower().translate(DROPPED)
-    return any(stem in plain for stem in STEMS) or any(name in plain for name in more) or "cookie" in plain
+    lines = text.split("\n")
+    if any(map(_names_one if max(map(len, lines)) <= SHORT else _named_in, lines)):
+        return True
+    return bool(more) and any(name in text.lower().translate(DROPPED) for name in more)
+
+
+def _named_in(line: str) -> bool:
+    plain = line.lower().translate(DROPPED)
+    return any(stem in plain for stem in STEMS) or "cookie" in plain
+
+
+_names_one = lru_cache(REMEMBERED)(_named_in)  # most lines were met before
 
 
 def leaf_spans(leaf: leaves.Leaf, more: Names = NO_NAMES, *, asked: bool = False) -> list[Span]:
@@ -178,6 +190,11 @@ def _in_header(name: str, value: str, more: Names = NO_NAMES) -> Iterator[Expose
         yield Exposed(name, value.strip(), value)
     else:
         yield from _in_text(value, more)
+
+
+@lru_cache(4096)  # most headers of a message are those of the one before
+def _in_short_header(name: str, value: str, more: Names) -> tuple[Exposed, ...]:
+    return tuple(_in_header(name, value, more))
 
 
 def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:

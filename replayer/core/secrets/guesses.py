@@ -7,8 +7,11 @@ a name and value  order_id=A17f3c9d, ada@x.test   a program made it up: it is an
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from typing import TypeVar
 from urllib.parse import unquote
 
 from replayer.core.message import shapes
@@ -58,34 +61,57 @@ def names_credential(name: str) -> bool:
     return plain in SEARCHED or plain in HEADERS
 
 
+REMEMBERED = 16_384  # short lines of which is known what may be in them
 MOST_RULES = 16  # sets of rules in one process; more of them are forgotten
+V = TypeVar("V")
+
+
+def for_secrets(make: Callable[[tuple[ruleset.Secret, ...]], V]) -> Callable[[tuple[ruleset.Secret, ...]], V]:
+    """What is made of some secrets, made once. They are known by their identity: these are a few values of each
+    process, and are asked for with each text."""
+    made: dict[int, tuple[tuple[ruleset.Secret, ...], V]] = {}
+
+    def found(secrets: tuple[ruleset.Secret, ...]) -> V:
+        known = made.get(id(secrets))
+        if known is None or known[0] is not secrets:
+            if len(made) > MOST_RULES:
+                made.clear()
+            known = made[id(secrets)] = (secrets, make(secrets))
+        return known[1]
+
+    return found
 
 
 def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]:
     """Those of the secrets that may stand in a text, by their signs."""
-    known = _signs.get(id(secrets))
-    if known is None or known.secrets is not secrets:
-        if len(_signs) > MOST_RULES:
-            _signs.clear()
-        known = _signs[id(secrets)] = _Signs(secrets)
-    if len(text) <= SHORT and known.any.search(text) is None:
+    signs = _signs_of(secrets)
+    if len(text) <= SHORT and signs.any.search(text) is None:
         return []
-    found = [number for sign, number in known.each if sign in text]
+    found = [number for sign, number in signs.each if sign in text]
     return [secrets[number] for number in sorted(set(found))] if found else []
 
 
 class _Signs:
     """The signs of some secrets. The empty text is one of whatever has none: it stands everywhere."""
 
-    __slots__ = ("any", "each", "secrets")
+    __slots__ = ("_in_line", "any", "each")
 
     def __init__(self, secrets: tuple[ruleset.Secret, ...]) -> None:
-        self.secrets = secrets
         self.each = [(sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",)]
         self.any = re.compile("|".join(re.escape(sign) for sign, _ in self.each) if self.each else "(?!)")
+        self._in_line = lru_cache(REMEMBERED)(self._looked_for)
+
+    def standing_in(self, text: str) -> tuple[str, ...]:
+        """Those that stand in a text. None of them has an end of line in it, and most lines were met before."""
+        lines = text.split("\n")
+        look = self._in_line if max(map(len, lines)) <= SHORT else self._looked_for
+        return tuple(set(chain.from_iterable(map(look, lines))))
+
+    def _looked_for(self, line: str) -> tuple[str, ...]:
+        return tuple(sign for sign, _ in self.each if sign in line)
 
 
-_signs: dict[int, _Signs] = {}  # by the identity of the secrets: these are a few values of each process
+_signs_of = for_secrets(_Signs)
 
 
 @lru_cache(4096)
@@ -100,9 +126,28 @@ def holds(text: str, credentials: frozenset[str]) -> bool:
     return any(each in text for credential in credentials for each in spelled(credential))
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What of a whole message may have to be scrubbed: asked of the whole, hardly a text in it has to be looked at.
+    `signs` of secrets stand somewhere in it; or any text of it may hold something."""
+
+    signs: tuple[str, ...] = ()
+    everywhere: bool = False
+
+    @classmethod
+    def of(cls, whole: str, rules: Rules, credentials: frozenset[str]) -> "Suspicion":
+        """Of a message by all its texts. What JSON has escaped says something else than it shows."""
+        if "\\" in whole or holds(whole, credentials):
+            return cls(everywhere=True)
+        return cls(_signs_of(rules.secrets).standing_in(whole))
+
+    def falls_on(self, text: str) -> bool:
+        """Whether a text of that message may have to be scrubbed. What is encoded in it may be anything."""
+        return self.everywhere or "%" in text or "+" in text or any(sign in text for sign in self.signs)
+
+
 def may_hold(text: str, rules: Rules, credentials: frozenset[str]) -> bool:
-    """Whether anything in a whole message may have to be scrubbed: asked of the whole, no leaf of most has to be looked
-    at. What is escaped may be anything."""
+    """Whether anything in a whole message may have to be scrubbed. What is escaped may be anything."""
     escaped = "\\" in text or "%" in text or "+" in text
     return escaped or bool(near(text, rules.secrets)) or holds(text, credentials)
 

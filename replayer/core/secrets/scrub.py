@@ -2,13 +2,14 @@
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import chain
 
 from replayer.core.message import shapes
 from replayer.core.rules import Rules, ruleset
+from replayer.core.secrets import guesses
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
 from replayer.core.secrets.guesses import near, spelled
@@ -17,7 +18,6 @@ from replayer.core.secrets.watch import Watch
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
 KEY_LINE = re.compile(r"\s*[0-9A-Za-z+/=]{32,}\s*")
-REMEMBERED = 16_384  # short lines whose readings are known
 
 
 def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
@@ -58,19 +58,19 @@ def scan(
     # Asked of the whole first: most texts have no credential as it is, and most lines are nothing but what they say.
     anywhere, has_pem = watched.stand_in(text), PEM in text
     lines = text.split("\n")
+    doubtful = scanner.doubtful(lines, is_real)
+    if not doubtful and not anywhere and not has_pem:
+        return
     for number, line in enumerate(lines, start=1):
         is_pem = has_pem and PEM in line
-        if is_pem:
-            line = line.rstrip() + _below(lines, number)
-        seen = scanner.known(line) if len(line) <= SHORT else scanner.look(line)
-        is_watched = anywhere or is_pem or (bool(credentials) and len(seen.readings) > 1)
-        if not seen.has_things and not is_watched:
+        if not is_pem and not anywhere and line not in doubtful:
             continue
-        found = dict.fromkeys(thing for one in seen.readings for thing in one.real_things(is_real))
-        if is_watched:
-            found |= dict.fromkeys(watched.findings(seen.readings))
-        for one in found:
-            yield replace(one, line=number)
+        seen = scanner.readings(line.rstrip() + _below(lines, number) if is_pem else line)
+        found = dict.fromkeys(thing for reading in seen for thing in reading.real_things(is_real))
+        if anywhere or is_pem or (credentials and len(seen) > 1):
+            found |= dict.fromkeys(watched.findings(seen))
+        for each in found:
+            yield replace(each, line=number)
 
 
 def _below(lines: list[str], number: int) -> str:
@@ -99,30 +99,39 @@ class _ReadLine:
                 yield Finding.real_id(piece, self.encoding)
 
 
-class _SeenLine(NamedTuple):
-    """The readings of a line, and whether any of them has something in it, credentials aside."""
-
-    readings: tuple[_ReadLine, ...]
-    has_things: bool
-
-
 class _Scanner:
     """Looks through lines for some secrets. Nothing in a line depends on its session: what was seen is remembered."""
 
     def __init__(self, secrets: tuple[ruleset.Secret, ...]) -> None:
         self._secrets = secrets
-        self.known = lru_cache(REMEMBERED)(self.look)
+        self._remembered = lru_cache(guesses.REMEMBERED)(self._read)
+        self._words = lru_cache(guesses.REMEMBERED)(self._words_of)
 
-    def look(self, line: str) -> _SeenLine:
+    def readings(self, line: str) -> tuple[_ReadLine, ...]:
         """All readings of a line."""
+        return self._remembered(line) if len(line) <= SHORT else self._read(line)
+
+    def doubtful(self, lines: Sequence[str], is_real: Callable[[str], bool]) -> frozenset[str]:
+        """The lines that may hold something: a secret by its form, what is real, or what only another reading shows."""
+        words = list(map(self._words if max(map(len, lines)) <= SHORT else self._words_of, lines))
+        more = frozenset(line for line, found in zip(lines, words, strict=True) if found is None)
+        plain = set(chain.from_iterable(filter(None, words)))
+        if not any(map(is_real, plain)):
+            return more
+        return more | {line for line, found in zip(lines, words, strict=True) if found and any(map(is_real, found))}
+
+    def _words_of(self, line: str) -> tuple[str, ...] | None:
+        """What in a line may be an id; None where there is more in it than that."""
+        raw, *others = self.readings(line)
+        return None if others or raw.secrets else tuple(piece.text for piece in raw.pieces)
+
+    def _read(self, line: str) -> tuple[_ReadLine, ...]:
         found = [_ReadLine("raw", line, self._secrets)]
         found += [_ReadLine(encoding, plain, self._secrets) for encoding, plain in readings(line)]
-        return _SeenLine(tuple(found), any(one.secrets or one.pieces for one in found))
+        return tuple(found)
 
 
-@lru_cache(8)
-def _scanner(secrets: tuple[ruleset.Secret, ...]) -> _Scanner:
-    return _Scanner(secrets)
+_scanner = guesses.for_secrets(_Scanner)
 
 
 class _Credentials:

@@ -223,3 +223,13 @@ def test_a_second_header_of_one_name_is_another_place() -> None:
     found = header_leaves((("Link", "a"), ("X", "b"), ("link", "c"), ("Link", "d")))
     assert [leaf.place for leaf in found] == ["header link", "header x", "header link[1]", "header link[2]"]
     assert {leaf.key for leaf in found} == {"link", "x"}
+
+
+KEYS = st.sampled_from(("a", "name_of_it", "in_1UI6qsHIBYZYyePrZqHAeqdY", "field_1", ""))
+
+
+@given(st.lists(st.tuples(KEYS, st.sampled_from(("null", "true", "false", "7")))))
+def test_members_that_hold_nothing_hide_no_other(members: list[tuple[str, str]]) -> None:
+    text = "{" + ", ".join(f'"{key}": {value}' for key, value in members) + "}"
+    expected = [what for key, value in members for what in (key, value) if what.startswith("in_") or what == "7"]
+    assert [leaf.value for leaf in json_leaves(text)] == expected

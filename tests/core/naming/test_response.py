@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from replayer.core.clock import facts
 from replayer.core.message import Response, leaves, shapes, wire
+from replayer.core.naming import aliases
 from replayer.core.naming.aliases import is_alias
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.response import Naming, Origin
@@ -213,3 +216,31 @@ def test_an_earlier_name_that_is_taken_is_not_taken_again() -> None:
     told = named(by, '{"cursor": "abcdefg1", "next_cursor": "abcdefg2"}')
     assert told["cursor"] == "A" * 24 != told["next_cursor"]
     assert by.spaces.names.collisions == []
+
+
+FRAGMENTS = (
+    INVOICE, CUSTOMER, "word4word4", "open", "charge_automatically", "2026-11-30T10:00:00Z", "page=", "ä",
+    " ", ", ", "-", "_", ".", ":", "/", "=", "%", "+", "&", '"', "<", "\\",
+    "https://api.stripe.com/v1/x?page=abcdefgh12", "https://x.test/aZ3kQ9mW7pL2xV8nB4tR6",
+    "sk_test_4eC39HqLyjWDarjtT1zdp7dc", "odd-token+1/2=", "odd_token_123", "aW5fMVVJNnFzSElCWVpZeVByWnFIQWVxZFk=",
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join), st.booleans(), st.sampled_from(("note", "number"))
+)
+def test_what_is_plain_at_a_glance_is_named_as_a_long_look_names_it(text: str, odd: bool, key: str) -> None:
+    def looked(*, glance: bool) -> tuple[str, int]:
+        names = Names()
+        names.bind("word4word4", "other0word")
+        by = naming(names=names, credentials=frozenset({"open-sesame"}))
+        by.whole = text
+        if odd:
+            for token in ("odd-token+1/2=", "odd_token_123"):
+                names.name_token(token, f"d\0{token}", "here", aliases.BASE62)
+                by.spaces.odd.add(token)
+        if not glance:
+            by._is_plain = lambda *_: False  # type: ignore[method-assign]  # noqa: SLF001 - the look that it saves
+        return by.text(text, leaves.Leaf(key, key, text, 0, len(text))), by.scrubbed
+
+    assert looked(glance=True) == looked(glance=False)
