@@ -43,6 +43,9 @@ class Settings:
     """The folder that cassettes live in; nothing outside it is read or written."""
     upstream: str = ""
     """Origin of the real API, `https://api.stripe.com`, or `sandbox`; nothing where nothing is recorded."""
+    more_upstreams: str | list[str] = ""
+    """Origins of further APIs that are recorded in one session, with `as_proxy`; several in a list, or with commas
+    between them."""
     origin: str = ""
     """Origin to write into the cassette instead of the upstream's own, when that is only a stand-in for it."""
     record_mode: str = Mode.NONE.value
@@ -126,6 +129,11 @@ class Settings:
         return tuple(name.lower() for name in _several(self.ignore_headers))
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The further upstreams, one by one."""
+        return _several(self.more_upstreams)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names by which the proxy may be asked, one by one, in small letters."""
         return tuple(name.lower() for name in _several(self.hosts))
@@ -180,6 +188,7 @@ class Settings:
             ("ignore_headers", self.ignore_headers, "names of headers"),
             ("cors", self.cors, "origins"),
             ("hosts", self.hosts, "names of hosts"),
+            ("more_upstreams", self.more_upstreams, "origins"),
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
@@ -187,6 +196,8 @@ class Settings:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
         if self.https and self.as_proxy:
             raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
+        if self.others and not self.as_proxy:
+            raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Add --as-proxy.")
         _check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
@@ -208,6 +219,7 @@ class Settings:
             self,
             upstream=upstream,
             origin=plain_origin(self.origin, "origin") if self.origin else "",
+            more_upstreams=[plain_origin(each, "upstream") for each in self.others] or "",
             cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
         )
 

@@ -24,7 +24,9 @@ SIGNALLED = 128
     "  replayer exec --cassette a.yaml --upstream https://api.stripe.com --env STRIPE_API_BASE -- npm test\n"
     "  replayer exec --cassette a.yaml --for openai -- python program.py",
 )
-@options.setting("--upstream", "URL", "The API to record, where there is no cassette yet: its origin, or 'sandbox'.")
+@options.upstreams(
+    "The API to record, where there is no cassette yet: its origin, or 'sandbox'. May be repeated with --as-proxy."
+)
 @options.cassette
 @options.setting("--record-mode", "MODE", "none, once, new_episodes or all.  [default: once]")
 @click.option(

@@ -20,6 +20,17 @@ def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
     return click.option(name, is_flag=True, default=None, help=text)
 
 
+def _first_of(context: click.Context, _: click.Parameter, origins: tuple[str, ...]) -> str | None:
+    """The first is the setting `upstream`, the others are `more_upstreams`."""
+    context.params["more_upstreams"] = list(origins[1:]) or None
+    return origins[0] if origins else None
+
+
+def upstreams(text: str) -> Callable[[AnyCommand], AnyCommand]:
+    """One API to record, or several."""
+    return click.option("--upstream", metavar="URL", multiple=True, callback=_first_of, help=text)
+
+
 # -- of what listens --------------------------------------------------------------------------------------------------
 
 cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")

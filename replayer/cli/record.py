@@ -12,7 +12,9 @@ from replayer.cli import options
     epilog="\b\nExamples:\n  replayer record --upstream https://api.stripe.com --cassette invoices.yaml\n"
     "  replayer record --upstream sandbox --cassette try.yaml --port 8080",
 )
-@options.setting("--upstream", "URL", "The API to record: its origin, or 'sandbox' for the embedded invoice API.")
+@options.upstreams(
+    "The API to record: its origin, or 'sandbox' for the embedded invoice API. May be repeated with --as-proxy."
+)
 @options.cassette
 @options.setting(
     "--record-mode",

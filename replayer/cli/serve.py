@@ -190,6 +190,9 @@ def _remedy(settings: Settings, command: str) -> str:
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
     words = ["replayer", command, "--upstream", upstream, "--cassette", settings.cassette]
+    words += [word for other in settings.others for word in ("--upstream", other)]
+    if settings.as_proxy:
+        words.append("--as-proxy")
     if settings.root != HERE:
         words += ["--root", settings.root]
     return f"record it: {shlex.join(words)}" + (" --record-mode all -- ..." if command == "exec" else "")

@@ -114,11 +114,12 @@ class Elsewhere:
         """The refusal of a request for `host:port`, which is told and counted."""
         began = time.perf_counter()
         named = AUTHORITY.fullmatch(authority.lower())
-        asked, host = (named[0], named[1]) if named else ("another host", "its host")
+        asked, host = (named[0], named[1]) if named else ("another host", "HOST")
+        there = f"http://{host}" if asked == f"{host}:80" else f"https://{asked.removesuffix(':443')}"
         message = (
             f"This session stands for {' and '.join(self._here)}, not for {asked}: nothing was sent there.\n"
-            f"To fix: if the program may ask it directly, set NO_PROXY={host} for it. To record it, start another "
-            "session with that upstream and another cassette."
+            f"To fix: if the program may ask it directly, set NO_PROXY={host} for it. To record it as well, add "
+            f"--upstream {there if named else 'URL'} and record again."
         )
         self._handler.session.refuse(verdicts.Refuse(verdicts.Reason.OTHER_HOST, message))
         told = answers.elsewhere(message)

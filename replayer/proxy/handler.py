@@ -17,7 +17,7 @@ from replayer.proxy.clock import unfrozen
 from replayer.proxy.connections import Waiting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
-from replayer.proxy.upstream import Upstream, UpstreamError
+from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -35,18 +35,19 @@ class Line:
 
 
 class Handler:
-    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss. Who is
-    `quiet` is told of trouble only."""
+    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss, `placed`
+    gives a request the origin of the host that it names. Who is `quiet` is told of trouble only."""
 
     def __init__(
         self,
         slot: Slot,
-        upstream: Upstream | None,
+        upstream: Upstream | Upstreams | None,
         *,
         limit: int,
         tell: Callable[[Line], None],
         quiet: bool = False,
         go_on: Callable[[HandOver], Response | None] | None = None,
+        placed: Callable[[Request], Request] = lambda request: request,
         door: guard.Door = guard.HERE,
         patience: float | None = None,
     ) -> None:
@@ -54,7 +55,7 @@ class Handler:
         self._now = unfrozen(time.time())
         self._receiver = Receiver(slot, limit=limit, now=self._now, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
-        self._door, self._patience = door, patience
+        self._door, self._patience, self._placed = door, patience, placed
 
     @property
     def session(self) -> Session:
@@ -121,7 +122,7 @@ class Handler:
         return answers.refused(barred.status, barred.code, barred.message) if barred else None
 
     def decide(self, request: Request) -> verdicts.Verdict:
-        return self.session.decide(request, self._now(), time.time())
+        return self.session.decide(self._placed(request), self._now(), time.time())
 
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
@@ -156,7 +157,7 @@ class Handler:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
             self._slot.abandon(verdict.exchange)
-            return answers.upstream_failed(self._upstream.origin, str(error))
+            return answers.upstream_failed(verdict.request.origin, str(error))
         except Exception:
             self._slot.abandon(verdict.exchange)
             raise

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -18,7 +19,7 @@ from replayer.proxy.opening import cassette_origin, opened, remember, reopening
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
-from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError
+from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError, Upstreams
 from replayer.settings import SANDBOX, Settings
 
 
@@ -64,17 +65,20 @@ class Inserted:
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
                 raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
-            notice = ""
-            if cassette is not None:
+            notice, sends = "", forwards(settings.mode, existed=cassette is not None)
+            others: tuple[str, ...] = ()
+            if settings.as_proxy:
+                home = cassette_origin(settings, cassette, settings.upstream if sends else "")
+                others = hosts.others(cassette, home, settings, path)
+            elif cassette is not None:
                 cassette, notice = hosts.of_one_host(cassette, settings, path)
-            upstream = None
-            if forwards(settings.mode, existed=cassette is not None):
-                upstream = await open_upstream(settings, stack, remedy)
+            upstream = await open_upstreams(settings, stack, remedy) if sends else None
             sent_to = upstream.origin if upstream else ""
             spoken = cassette_origin(settings, cassette, sent_to)
-            entrance = Entrance(settings, listener, (spoken, "" if settings.upstream == SANDBOX else sent_to), stack)
+            called = (spoken, "" if settings.upstream == SANDBOX else sent_to, *others)
+            entrance = Entrance(settings, listener, called, stack)
             links = wire.Links(entrance.origin, spoken, sent_to)
-            session = opened(settings, path, cassette, links, remedy)
+            session = opened(settings, path, cassette, links, remedy, others)
             journal = Journal.open(path) if upstream else None
             slot = Slot(
                 path,
@@ -82,7 +86,7 @@ class Inserted:
                 journal,
                 partial(remember, settings),
                 None if journal else cassette,
-                reopening(settings, path, cassette, links, remedy) if upstream else None,
+                reopening(settings, path, cassette, links, remedy, others) if upstream else None,
                 saves_failed=settings.record_on_failure and cassette is None,
             )
             stack.callback(slot.let_go)
@@ -93,6 +97,7 @@ class Inserted:
                 tell=tell,
                 quiet=quiet,
                 go_on=_continuing(settings, slot),
+                placed=hosts.placed(others),
                 door=entrance.door,
                 patience=settings.request_timeout,
             )
@@ -116,6 +121,15 @@ def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response
     from replayer.proxy.sandbox_answers import Continuing  # late: it brings the sandbox
 
     return Continuing(slot.session).answer
+
+
+async def open_upstreams(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream | Upstreams:
+    """All upstreams of the settings; see `open_upstream`."""
+    first = await open_upstream(settings, stack, remedy)
+    if not settings.others:
+        return first
+    more = (replace(settings, upstream=origin) for origin in settings.others)
+    return Upstreams(first, [await open_upstream(each, stack, remedy) for each in more])
 
 
 async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:

@@ -189,4 +189,6 @@ def _log(line: Line) -> None:
 def _remedy(settings: Settings) -> str:
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
-    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"
+    more = f", more_upstreams={list(settings.others)!r}" if settings.others else ""
+    proxy = ", as_proxy=True" if settings.as_proxy else ""
+    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}{more}, record_mode='all'{proxy})"

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from errno import errorcode
 from urllib.parse import urlsplit
 
@@ -93,6 +93,22 @@ class Upstream:
 
     async def close(self) -> None:
         await self._client.close()
+
+
+class Upstreams:
+    """Several of them in one session: each request goes to its own. `origin` is that of the first, which all go to that
+    name none of the others."""
+
+    def __init__(self, first: Upstream, others: Iterable[Upstream]) -> None:
+        self.origin, self._first = first.origin, first
+        self._others = {each.origin: each for each in others}
+
+    def __repr__(self) -> str:
+        return f"<Upstreams {', '.join((self.origin, *self._others))}>"
+
+    def send(self, request: Request) -> AbstractAsyncContextManager["Reply"]:
+        """The reply of that one which the request names; see `Upstream.send`."""
+        return self._others.get(request.origin, self._first).send(request)
 
 
 class Reply:
