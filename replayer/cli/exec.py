@@ -51,6 +51,7 @@ SIGNALLED = 128
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
+@options.cors
 @options.ignore_header
 @options.quiet
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)

@@ -37,6 +37,7 @@ PORTS = {"http": 80, "https": 443}
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 HANDSHAKE = 30.0  # seconds; who takes longer does not want to speak with us
 FAREWELL = 1.0  # seconds that a client has to hear why it is refused, and that TLS takes to end
+MOST = BACKLOG  # who have not said yet what they want: of more, who has waited longest is let go
 PAUSE = 0.1  # seconds without a free descriptor
 UNBELIEVED = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN")  # in OpenSSL's words for alerts
 
@@ -143,7 +144,9 @@ class Front:
         self._origins, self._elsewhere, self._protocols, self._tls = origins, elsewhere, protocols, tls
         self._patience = patience
         self._accepting: asyncio.Task[None] | None = None
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: dict[
+            asyncio.Task[None], None
+        ] = {}  # those who have not said yet what they want, the oldest first
 
     def __repr__(self) -> str:
         return f"<Front of {self._origins!r}, {len(self._serving)} are being heard>"
@@ -170,8 +173,10 @@ class Front:
                 await asyncio.sleep(PAUSE)
                 continue
             task = loop.create_task(self._serve(client))
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
+            self._serving[task] = None
+            task.add_done_callback(self._serving.pop)
+            if len(self._serving) > MOST:
+                next(iter(self._serving)).cancel()
 
     async def _serve(self, client: socket.socket) -> None:
         client.setblocking(False)

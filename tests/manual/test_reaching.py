@@ -33,6 +33,11 @@ def test_every_command_line_is_understood(line: str) -> None:
     assert settings.names == tuple(re.findall(r"--host (\S+)", line))
 
 
+def test_several_upstreams_are_the_first_and_the_others() -> None:
+    settings = understood(next(line for line in COMMANDS if line.count("--upstream") > 1))
+    assert (settings.upstream, settings.others) == ("https://api.stripe.com", ("https://files.stripe.com",))
+
+
 def test_other_lines_install_what_there_is() -> None:
     assert [line for line in LINES if line not in COMMANDS] == ["pip install 'replayer[tls]'"]
 

@@ -67,14 +67,14 @@ class Tunnel(Wire):
     """A connection through the proxy, with TLS inside of it."""
 
     @classmethod
-    async def through(cls, proxy: Replayer, host: str = HOST, **versions: Any) -> "Tunnel":
+    async def through(cls, proxy: Replayer, host: str = HOST, named: str = "", **versions: Any) -> "Tunnel":
         reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
         writer.write(line(f"{host}:443"))
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 200 Connection established\r\n\r\n"
         context = ssl.create_default_context(cafile=str(proxy.certificate))
         for name, value in versions.items():
             setattr(context, name, value)
-        await writer.start_tls(context, server_hostname=host)
+        await writer.start_tls(context, server_hostname=named or host)
         return cls(reader, writer)
 
     @property
@@ -324,6 +324,43 @@ async def test_no_other_host_is_reached_by_a_full_address(
     assert secure_api.arrived == []
 
 
+async def test_cve_2025_23217_its_own_paths_are_not_reached_through_itself(
+    secure_api: Api, ca: Path, tmp_path: Path
+) -> None:
+    """mitmweb's control API answered whoever asked the proxy for it."""
+    async with front(secure_api, ca, tmp_path) as proxy:
+        own, path = proxy.url.partition("//")[2], "/__replayer__/sessions"
+        assert (await ask(proxy.url, f"GET {proxy.url}{path}")).status == 404
+        assert (await ask(proxy.url, f"GET http://localhost:{own.rpartition(':')[2]}/x/..{path}")).status == 404
+        assert (await asked(proxy, f"GET {path}")).status == 404
+        tunnelled = await raw(proxy, line(own) + request(f"GET {path}", proxy.url))
+        assert b"HTTP/1.1 404 " in tunnelled
+    assert secure_api.arrived == []
+
+
+async def test_cve_2018_14505_a_tunnel_to_the_api_leads_to_no_other_name(
+    secure_api: Api, ca: Path, tmp_path: Path
+) -> None:
+    async with front(secure_api, ca, tmp_path) as proxy:
+        tunnel = await Tunnel.through(proxy)
+        await tunnel.send(request("GET /v1/x", THERE, host="evil.example"))
+        assert heard(await tunnel.hear()).status == 403
+        await tunnel.close()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await Tunnel.through(proxy, named="evil.example")
+    assert secure_api.arrived == []
+
+
+async def test_cve_2021_32827_no_page_of_another_origin_asks_through_a_tunnel(
+    secure_api: Api, ca: Path, tmp_path: Path
+) -> None:
+    async with front(secure_api, ca, tmp_path) as proxy:
+        for origin, status in (("https://evil.example", 403), ("null", 403), (THERE, 200)):
+            assert (await asked(proxy, "POST /v1/x", ("Origin", origin))).status == status
+        assert (await asked(proxy, "POST /v1/x", ("Sec-Fetch-Site", "cross-site"))).status == 403
+    assert len(secure_api.arrived) == 1
+
+
 @pytest.mark.parametrize("target", [f"http://{HOST}@evil.example/x", "ftp://evil.example/", "//evil.example/x", "*"])
 async def test_what_is_no_address_is_none_of_the_apis(secure_api: Api, ca: Path, tmp_path: Path, target: str) -> None:
     async with front(secure_api, ca, tmp_path) as proxy:
@@ -411,6 +448,18 @@ async def test_a_client_that_leaves_leaves_nothing(
     assert [each.target for each in secure_api.arrived] == ["/v1/x"]
     assert "Traceback" not in caplog.text
     assert "eof_received" not in caplog.text
+
+
+async def test_many_who_say_nothing_take_the_place_of_nobody_else(
+    secure_api: Api, ca: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("replayer.proxy.connect.MOST", 3)
+    async with front(secure_api, ca, tmp_path) as proxy:
+        silent = [await Wire.to(proxy.url) for _ in range(10)]
+        assert (await asked(proxy, "GET /v1/x")).status == 200
+        assert await silent[0].hear() == b""
+        for wire in silent:
+            await wire.close()
 
 
 async def test_who_says_nothing_is_not_waited_for(secure_api: Api, ca: Path, tmp_path: Path) -> None:
