@@ -82,11 +82,12 @@ def refused(headers: wire.Headers, target: str, door: Door = HERE) -> Barred | N
 def is_foreign(headers: wire.Headers, host: str, door: Door) -> bool:
     """Whether a page made that request which is neither of this address nor named."""
     origins = [value for name, value in headers if name.lower() == "origin"]
-    if origins and all(origin in door.pages for origin in origins):
-        return False
-    own = [f"{scheme}://{host}" for scheme in door.schemes]
-    if any(origin not in own for origin in origins):
-        return True
+    if origins:
+        if all(origin in door.pages for origin in origins):
+            return False
+        own = [f"{scheme}://{host}" for scheme in door.schemes]
+        if any(origin not in own for origin in origins):
+            return True
     return any(name.lower() == "sec-fetch-site" and value not in OWN_SITES for name, value in headers)
 
 

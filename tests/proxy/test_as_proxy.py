@@ -250,7 +250,7 @@ async def test_many_connections_at_once_and_their_descriptors_come_back(
         await asked(proxy, "GET /v1/x")
     async with back(tmp_path) as proxy:
         before = descriptors()
-        heard = await asyncio.gather(*(asked(proxy, "GET /v1/x") for _ in range(100)))
+        heard = await asyncio.gather(*(asked(proxy, "GET /v1/x") for _ in range(200)))
         assert {each.status for each in heard} == {200}
         await asyncio.sleep(0.1)
         assert descriptors() <= before + 2
