@@ -39,6 +39,7 @@ HANDSHAKE = 30.0  # seconds; who takes longer does not want to speak with us
 FAREWELL = 1.0  # seconds that a client has to hear why it is refused, and that TLS takes to end
 MOST = BACKLOG  # who have not said yet what they want: of more, who has waited longest is let go
 PAUSE = 0.1  # seconds without a free descriptor
+GONE = (OSError, TimeoutError, asyncio.CancelledError)  # it left, or it is let go
 UNBELIEVED = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN")  # in OpenSSL's words for alerts
 
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -116,16 +117,22 @@ class Elsewhere:
         began = time.perf_counter()
         named = AUTHORITY.fullmatch(authority.lower())
         asked, host = (named[0], named[1]) if named else ("another host", "HOST")
-        there = f"http://{host}" if asked == f"{host}:80" else f"https://{asked.removesuffix(':443')}"
-        message = (
-            f"This session stands for {' and '.join(self._here)}, not for {asked}: nothing was sent there.\n"
-            f"To fix: if the program may ask it directly, set NO_PROXY={host} for it. To record it as well, add "
-            f"--upstream {there if named else 'URL'} and record again."
-        )
+        stands = f"This session stands for {' and '.join(self._here)}, not for {asked}: nothing was sent there."
+        message = f"{stands}\nTo fix: {self._remedy(asked, host)}"
         self._handler.session.refuse(verdicts.Refuse(verdicts.Reason.OTHER_HOST, message))
         told = answers.elsewhere(message)
         self._handler.say(told, method, asked, told.answer.status, began)
         return told
+
+    def _remedy(self, asked: str, host: str) -> str:
+        own = next((each for each in self._here if _authority(each).rpartition(":")[0] == host), "")
+        if own:  # past the proxy there would be the real one
+            return f"ask for it as {own}."
+        there = f"http://{host}" if asked.endswith(":80") else f"https://{asked.removesuffix(':443')}"
+        return (
+            f"if the program may ask it directly, set NO_PROXY={host} for it. To record it as well, add "
+            f"--upstream {there if ':' in asked else 'URL'} and record again."
+        )
 
 
 class Front:
@@ -144,9 +151,8 @@ class Front:
         self._origins, self._elsewhere, self._protocols, self._tls = origins, elsewhere, protocols, tls
         self._patience = patience
         self._accepting: asyncio.Task[None] | None = None
-        self._serving: dict[
-            asyncio.Task[None], None
-        ] = {}  # those who have not said yet what they want, the oldest first
+        # Who has not said yet what they want, the oldest first.
+        self._serving: dict[asyncio.Task[None], None] = {}
 
     def __repr__(self) -> str:
         return f"<Front of {self._origins!r}, {len(self._serving)} are being heard>"
@@ -184,9 +190,11 @@ class Front:
             async with asyncio.timeout(self._patience):
                 head = await _head(client)
             secure = await self._answered(client, head) if head else False
-        except (OSError, TimeoutError, asyncio.CancelledError):
+        except BaseException as error:
             client.close()
-            return
+            if isinstance(error, GONE):
+                return
+            raise
         if secure is None:
             await _part(client)
             return

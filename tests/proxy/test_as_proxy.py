@@ -312,6 +312,16 @@ async def test_no_other_host_is_reached_by_connect(
     assert secure_api.arrived == []  # nor was what came behind it taken for a request
 
 
+async def test_the_same_host_by_another_scheme_is_not_to_be_asked_past_the_proxy(
+    secure_api: Api, ca: Path, tmp_path: Path
+) -> None:
+    async with front(secure_api, ca, tmp_path) as proxy:
+        refused = await ask(proxy.url, f"GET http://{HOST}/v1/x")
+    said = json.loads(refused.body)["error"]["message"]
+    assert f"not for {HOST}:80: nothing was sent there.\nTo fix: ask for it as {THERE}." in said
+    assert "NO_PROXY" not in said
+
+
 @pytest.mark.parametrize("target", ["http://evil.example/x", "http://api.example.com:444/", "https://evil.example/",
                                     "http://127.0.0.1:22/", "http://evil.example:80"])  # fmt: skip
 async def test_no_other_host_is_reached_by_a_full_address(

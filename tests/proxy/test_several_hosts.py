@@ -103,6 +103,20 @@ async def test_recording_again_changes_no_byte(two: tuple[Api, Api], ca: Path, t
     assert (tmp_path / "a.yaml").read_bytes() == before
 
 
+async def test_what_is_new_is_added_at_its_own_host(two: tuple[Api, Api], ca: Path, tmp_path: Path) -> None:
+    one, other = two
+    async with recording(two, ca, tmp_path) as proxy:
+        recorded = await program(proxy, two)
+    async with recording(two, ca, tmp_path, record_mode="new_episodes") as proxy:
+        assert await program(proxy, two) == recorded
+        assert (await asked(proxy, "GET /v1/new", other)).status == 200
+    assert [each.target for each in other.arrived[3:]] == ["/v1/new"]
+    uris = [each.request.uri for each in on_disk(tmp_path / "a.yaml").interactions]
+    assert len(uris) == len(recorded) + 1
+    assert f"{other.url}/v1/new" in uris
+    assert not any(uri.startswith(f"{one.url}/v1/new") for uri in uris)
+
+
 async def test_a_recording_that_would_lose_a_host_is_refused(two: tuple[Api, Api], ca: Path, tmp_path: Path) -> None:
     async with recording(two, ca, tmp_path) as proxy:
         await program(proxy, two)
