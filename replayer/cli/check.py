@@ -21,6 +21,7 @@ from replayer.cli import options
 @options.live_upstream
 @options.writes
 @options.live_keys
+@options.upstream_auth
 @options.rules
 @options.trusted
 @options.timeout

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from replayer.cli import options
+from replayer.errors import unknown
 
 ONCE = "once"
 NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
@@ -43,11 +44,14 @@ SIGNALLED = 128
 @options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @options.setting("--on-miss", "HOW", "miss, or sandbox: let the embedded invoice API go on.  [default: miss]")
+@options.faults
+@options.latency
 @options.rules
 @options.reached
 @options.root
 @options.trusted
 @options.timeout
+@options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
@@ -83,11 +87,15 @@ async def _beside(
     from replayer.cli.output import say
     from replayer.settings import Settings
 
+    if words[0].startswith("-"):
+        raise unknown(words[0].partition("=")[0], "known option", _options())
     settings = Settings.load(options, defaults={"record_mode": ONCE})
     serve.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
+    told["REPLAYER_TOKEN"] = inserted.token
+    told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
     with TemporaryDirectory(prefix="replayer-") as folder:
         told |= trusting.environment(inserted.entrance, os.environ, Path(folder))
         try:
@@ -99,6 +107,10 @@ async def _beside(
         code = await _ended(child)
     reported = await serve.ejected(inserted, failed=code != 0)
     return code or reported
+
+
+def _options() -> list[str]:
+    return [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
 
 
 async def _ended(child: Any) -> int:

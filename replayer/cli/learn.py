@@ -32,6 +32,7 @@ LEFT = (
 @options.live_upstream
 @options.writes
 @options.live_keys
+@options.upstream_auth
 @options.rules
 @options.trusted
 @options.timeout

@@ -81,7 +81,24 @@ ignore_header = click.option(
     callback=lambda _, __, names: list(names) or None,
     help="A request header that is left out of what is asked, like Stripe-Version; may be repeated.",
 )
+faults = click.option(
+    "--fault",
+    "faults",
+    metavar="RULE",
+    multiple=True,
+    callback=lambda _, __, rules: list(rules) or None,
+    help="What goes wrong on purpose, like 'POST /v1/invoices/*/pay status=429 times=2'; may be repeated. See "
+    "'replayer help faults'.",
+)
+latency = setting("--latency", "MS", "Hold each answer back so long, or by chance: normal:MS,SD.")
+token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
+upstream_auth = setting(
+    "--upstream-auth",
+    "env:NAME",
+    "The variable that the upstream's real key stands in, like env:STRIPE_API_KEY: it goes to the upstream instead of "
+    "the key that is sent here, and nowhere else.",
+)
 ca = setting("--ca", "FILE", "Authorities that vouch for the upstream, in PEM, besides those of this machine.")
 client_cert = setting("--client-cert", "FILE", "The certificate to show to the upstream, and its key, in one PEM file.")
 insecure = switch("--insecure-upstream", "Ask an upstream whose certificate nobody vouches for.  [default: refused]")

@@ -32,6 +32,10 @@ from replayer.cli import options
 @options.setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
 @options.trusted
 @options.timeout
+@options.upstream_auth
+@options.faults
+@options.latency
+@options.token_file
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile

@@ -172,11 +172,14 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
         return 1
     if receipt.missed or ejected.late:
         return 1
-    if not receipt.answered:
-        did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
-        say(f"{did}: did the client use {inserted.url}?")
-        return 1
-    return 0
+    for rule in ejected.unmet:
+        say(f"no request met the fault: {rule}")
+    replays = inserted.session.mode is Mode.NONE
+    if receipt.answered or (replays and receipt.faults):
+        return 0
+    met = "all that came met a fault" if receipt.faults else f"did the client use {inserted.url}?"
+    say(f"answered nothing: {met}" if replays else f"recorded nothing: {met}")
+    return 1
 
 
 def _kept_in(cassette: Path) -> str:

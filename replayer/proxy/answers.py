@@ -195,9 +195,11 @@ def refused(status: int, what: str, message: str) -> Told:
     return Told(envelope(status, f"replayer_{what}", message), "refused", message)
 
 
-def envelope(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    """An error as the invoice API words it: keys in order, two spaces, a final newline."""
-    error = {"error": {"code": code, "message": message, "type": "api_error"}}
+def envelope(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None, *, kind: str = "api_error"
+) -> web.Response:
+    """An error as the invoice API words it: keys in order, two spaces, a final newline; no code where it has none."""
+    error = {"error": {**({"code": code} if code else {}), "message": message, "type": kind}}
     text = json.dumps(error, indent=2, ensure_ascii=False) + "\n"
     body = text.encode("utf-8", "backslashreplace")  # which JSON reads: a request may hold anything
     return web.Response(status=status, body=body, content_type="application/json", charset="utf-8", headers=headers)

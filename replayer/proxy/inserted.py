@@ -1,6 +1,6 @@
 """An inserted cassette: everything that runs for one session, from listening to the receipt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import Journal, folder
+from replayer.core.faults import FaultRule
 from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
-from replayer.core.session import HandOver, Session
+from replayer.core.session import HandOver, Receipt, Session
 from replayer.errors import UsageError
 from replayer.proxy import hosts, trust
+from replayer.proxy.control import Control, token_of
 from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
+from replayer.proxy.injecting import Injecting
 from replayer.proxy.opening import cassette_origin, opened, remember, reopening
+from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
@@ -26,8 +30,16 @@ from replayer.settings import SANDBOX, Settings
 class Inserted:
     """A session that listens. `entrance` is how clients find it, `notices` are what its user should know."""
 
-    def __init__(self, entrance: Entrance, slot: Slot, running: AsyncExitStack, notices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        entrance: Entrance,
+        slot: Slot,
+        running: AsyncExitStack,
+        control: Control,
+        notices: tuple[str, ...] = (),
+    ) -> None:
         self.entrance, self._slot, self._running, self.notices = entrance, slot, running, notices
+        self._control = control
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -44,6 +56,20 @@ class Inserted:
     @property
     def path(self) -> Path:
         return self._slot.path
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the session has done so far, with what went wrong on purpose."""
+        return replace(self.session.receipt(), faults=self._control.injecting.faults.done)
+
+    @property
+    def token(self) -> str:
+        """What lets a program on this machine control the session."""
+        return self._control.token
+
+    def lay(self, rules: Iterable[FaultRule]) -> None:
+        """From now on the session meets these faults, and no others."""
+        self._control.injecting.lay(rules)
 
     @property
     def set_aside(self) -> Path | None:
@@ -64,7 +90,7 @@ class Inserted:
             path = folder.locate(Path(settings.root), settings.cassette)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
-                raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
+                raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
             notice, sends = "", forwards(settings.mode, existed=cassette is not None)
             others: tuple[str, ...] = ()
             if settings.as_proxy:
@@ -90,6 +116,8 @@ class Inserted:
                 saves_failed=settings.record_on_failure and cassette is None,
             )
             stack.callback(slot.let_go)
+            injecting = Injecting(settings.fault_rules, settings.held_back)
+            control = Control(token_of(settings.token_file), injecting)
             handler = Handler(
                 slot,
                 upstream,
@@ -100,18 +128,24 @@ class Inserted:
                 placed=hosts.placed(others),
                 door=entrance.door,
                 patience=settings.request_timeout,
+                injecting=injecting,
+                control=control,
             )
             prompt = None if session.quick is None or upstream else Prompt(handler)
             stack.push_async_callback(entrance.close)
             await entrance.serve(handler, prompt)
-            return cls(entrance, slot, stack.pop_all(), tuple(filter(None, (notice, *entrance.notices))))
+            return cls(entrance, slot, stack.pop_all(), control, tuple(filter(None, (notice, *entrance.notices))))
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
+            self._control.injecting.end()
             await self.entrance.close()  # running requests end before their session does
-            return self._slot.eject(failed=failed, aborted=aborted)
+            ejected = self._slot.eject(failed=failed, aborted=aborted)
+            faults = self._control.injecting.faults
+            receipt = replace(ejected.receipt, faults=faults.done)
+            return replace(ejected, receipt=receipt, unmet=tuple(map(str, faults.unmet)))
 
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
@@ -125,10 +159,13 @@ def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response
 
 async def open_upstreams(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream | Upstreams:
     """All upstreams of the settings; see `open_upstream`."""
+    # The key of the settings is the first one's: no other host is shown it.
     first = await open_upstream(settings, stack, remedy)
     if not settings.others:
         return first
-    more = (replace(settings, upstream=origin) for origin in settings.others)
+    more = (
+        replace(settings, upstream=origin, upstream_auth="") for origin in settings.others
+    )  # the key is the first's
     return Upstreams(first, [await open_upstream(each, stack, remedy) for each in more])
 
 
@@ -141,9 +178,8 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(
-        target, timeout=settings.timeout, stream_timeout=settings.stream_timeout, tls=trust.context(settings)
-    )
+    timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
+    upstream = Upstream(target, **timeouts, tls=trust.context(settings), key=OwnKey.of(settings))
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()

@@ -16,6 +16,7 @@ from replayer.core.naming import Memory
 from replayer.core.rules import Api, Rules, registry, table
 from replayer.core.session import Policy, Session, Words
 from replayer.errors import CassetteError, UsageError, unknown
+from replayer.proxy.own_key import OwnKey
 from replayer.settings import SANDBOX, SHIFTED, Settings
 
 VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
@@ -42,7 +43,8 @@ def opened(
         )
     cassette = cassette.within(settings.body_limit) if cassette is not None else None
     upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
-    session = Session(cassette, Api(rules, links, upstream), policy_of(settings), Words(settings.cassette, remedy))
+    policy = policy_of(settings, _own_credentials(settings, rules) if links.upstream else frozenset())
+    session = Session(cassette, Api(rules, links, upstream), policy, Words(settings.cassette, remedy))
     if cassette is not None and (memory := _memory(settings, links)) is not None:
         session.upstream.recall(memory)
     return session
@@ -76,8 +78,18 @@ def is_invoice_api(request: Request, response: Response) -> bool:
     return isinstance(response.json, dict) and isinstance(response.json.get("object"), str)
 
 
-def policy_of(settings: Settings) -> Policy:
-    """How a session decides by those settings, which begins now and on this machine."""
+def _own_credentials(settings: Settings, rules: Rules) -> frozenset[str]:
+    """What opens the upstream and no client sends; UsageError where it is a live key, and these are not allowed."""
+    key = OwnKey.of(settings)
+    if key is None:
+        return frozenset()
+    if not settings.allow_live:
+        key.refuse_live(rules)
+    return key.credentials
+
+
+def policy_of(settings: Settings, credentials: frozenset[str]) -> Policy:
+    """How a session decides by those settings, which begins now and on this machine. `credentials` are its own."""
     return Policy(
         settings.mode,
         allow_live=settings.allow_live,
@@ -89,6 +101,7 @@ def policy_of(settings: Settings) -> Policy:
         epoch=settings.epoch_seconds,
         offsets=(-time.timezone, -time.altzone),
         shifted_to=int(time.time()) if settings.time == SHIFTED else None,
+        credentials=credentials,
     )
 
 

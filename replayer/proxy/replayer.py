@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from replayer.cassettes import folder
+from replayer.core.faults import FaultRule
 from replayer.core.session import Receipt, verdicts
 from replayer.errors import ReplayerError
 from replayer.proxy.clock import Clock, Frozen
@@ -82,7 +83,17 @@ class Replayer:
     @property
     def receipt(self) -> Receipt:
         """What the session has done so far."""
-        return self._running.session.receipt()
+        return self._running.receipt
+
+    @property
+    def token(self) -> str:
+        """What lets a program on this machine make control calls, in the header `Replayer-Token`."""
+        return self._running.token
+
+    def set_faults(self, *rules: str) -> None:
+        """From now on it is these faults and no others that requests meet; without any, none. UsageError where one
+        cannot be."""
+        self._running.lay([FaultRule.parse(rule) for rule in rules])
 
     @property
     def clock(self) -> Clock:
@@ -171,6 +182,8 @@ class Replayer:
             log.warning("%s: %s.", self._settings.cassette, note)
         if ejected.kept:
             log.warning("%s was not saved: %s.", self._settings.cassette, ejected.kept)
+        for rule in ejected.unmet:
+            log.warning("%s: no request met the fault %s.", self._settings.cassette, rule)
         if ejected.edited:
             log.warning("%s For all of it run 'replayer audit %s'.", ejected.edited, self.cassette)
 

@@ -26,12 +26,13 @@ GUESSED = (
 class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
     cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
-    not written at all, or not as its client was shown it."""
+    not written at all, or not as its client was shown it; `unmet` are the faults that no request met."""
 
     receipt: Receipt
     kept: str | None = None
     edited: str | None = None
     late: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 class Slot:
@@ -57,7 +58,7 @@ class Slot:
         self._reopen = reopen
         self._begun = False
         self._unsafe = ""
-        self._fault = ""
+        self._broken = ""
         self._refused = 0  # answers that may not be written
         self._is_torso = False  # something was set aside
         self._existed = path.exists()
@@ -212,7 +213,7 @@ class Slot:
 
     def failed_inside(self, reference: str) -> None:
         """A request failed for a reason that nobody foresaw: what is recorded is not whole."""
-        self._fault = self._fault or reference
+        self._broken = self._broken or reference
 
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
@@ -229,8 +230,8 @@ class Slot:
             return self._shown(late[-1] if len(late) == 1 else f"{len(late)} answers held what must not be written")
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
-        if self._fault:
-            return f"a request failed inside Replayer (reference {self._fault})"
+        if self._broken:
+            return f"a request failed inside Replayer (reference {self._broken})"
         whole = not failed or (self._saves_failed and not self.session.misses)  # its assertions are no part of it
         if self._begun and (aborted or not whole):
             return "the run failed"  # a torso would be played as if it were the whole

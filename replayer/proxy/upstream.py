@@ -14,6 +14,7 @@ from yarl import URL
 
 from replayer.core.message import Request, wire
 from replayer.proxy import trust
+from replayer.proxy.own_key import OwnKey
 from replayer.settings import LINE_LIMIT
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
@@ -37,14 +38,20 @@ class Upstream:
     """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies.
 
     `timeout` bounds a whole exchange, in seconds, `stream_timeout` one whose answer is carried through as it comes.
-    `tls` is how its certificate is checked, where that is not as everybody does.
+    `tls` is how its certificate is checked, where that is not as everybody does; `key` takes the place of the client's.
     """
 
     def __init__(
-        self, origin: str, *, timeout: float, stream_timeout: float = 3600.0, tls: ssl.SSLContext | None = None
+        self,
+        origin: str,
+        *,
+        timeout: float,
+        stream_timeout: float = 3600.0,
+        tls: ssl.SSLContext | None = None,
+        key: OwnKey | None = None,
     ) -> None:
         self.origin = origin
-        self._tls = tls
+        self._tls, self._key = tls, key
         self._timeout, self._stream_timeout = timeout, stream_timeout
         self._client = aiohttp.ClientSession(
             auto_decompress=False,
@@ -82,7 +89,7 @@ class Upstream:
                 reply = await self._client.request(
                     request.method,
                     URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
-                    headers=list(request.headers),
+                    headers=list(self._key.put(request.headers) if self._key else request.headers),
                     data=request.body or None,
                     allow_redirects=False,
                 )

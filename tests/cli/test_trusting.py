@@ -1,5 +1,6 @@
 """What a program is told so that it asks by our proxy and believes us: in its environment, or in words."""
 
+import os
 import re
 import ssl
 import subprocess
@@ -13,8 +14,7 @@ import pytest
 from replayer import Replayer
 from replayer.cli import run, trusting
 
-from .servers import KEY, Start, refused, replay
-from .test_exec import replayer
+from .servers import HOME, KEY, Start, refused, replay
 
 THERE = "https://api.stripe.com"  # what the sandbox stands in for
 # A program that knows nothing but the API's own address, and another host.
@@ -30,6 +30,12 @@ for other in sys.argv[1:]:
     except OSError as error:
         print(other, error)
 """
+
+
+def replayer(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """A command line as a program of its own: what it tells its child of proxies must not be our own."""
+    command, told = [sys.executable, "-m", "replayer", *words], os.environ | {"PYTHONPATH": str(HOME)} | more
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, timeout=60, check=False)
 
 
 def beside(folder: Path, *others: str, options: tuple[str, ...] = (), **more: str) -> subprocess.CompletedProcess[str]:

@@ -147,6 +147,18 @@ async def test_each_is_reached_at_the_start_and_named_where_it_gives_no_answer(
             pass
 
 
+async def test_the_key_of_the_first_goes_to_no_other(
+    two: tuple[Api, Api], ca: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_KEY", "sk_test_OfTheFirstUpstream0001")
+    one, other = two
+    async with recording(two, ca, tmp_path, upstream_auth="env:THE_KEY") as proxy:
+        await asked(proxy, "GET /v1/x", one)
+        await asked(proxy, "GET /v1/x", other)
+    assert one.arrived[0].header("Authorization") == "Bearer sk_test_OfTheFirstUpstream0001"
+    assert other.arrived[0].header("Authorization") == BEARER[1]
+
+
 async def test_a_third_host_is_refused(two: tuple[Api, Api], ca: Path, tmp_path: Path) -> None:
     async with recording(two, ca, tmp_path) as proxy, Api() as third:
         refused = await asked(proxy, "GET /v1/x", third)

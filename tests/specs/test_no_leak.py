@@ -139,7 +139,7 @@ def raw_deflate(raw: bytes) -> bytes:
 
 
 PACKS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
+    "gzip": lambda raw: gzip.compress(raw, mtime=0),  # the same in every second
     "zlib": zlib.compress,
     "raw deflate": raw_deflate,
     "brotli": lambda raw: bytes(brotli.compress(raw)),
@@ -264,6 +264,7 @@ def later() -> Iterator[Leak]:
 
 
 LEAKS = [*by_name(), *by_form(), *by_scheme(), *by_link(), *ids(), *later()]
+IDS = list(ids())
 
 
 def recorded(leak: Leak, rules: Rules, root: Path) -> tuple[list[str], str]:
@@ -304,7 +305,7 @@ def test_law_5_nothing_that_opens_something_stays_on_disk_or_is_shown(
         refused, said = recorded(leak, rules, root)
         kept = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
         for file, content in kept.items():
-            real = leak.secret if file.suffix == ".yaml" or leak not in list(ids()) else ""
+            real = leak.secret if file.suffix == ".yaml" or leak not in IDS else ""
             if real and (how := leaked(real, content)):
                 found.append(f"{leak.kind}: {file.name}, {how}")
         if how := leaked(leak.secret, said.encode("latin-1", "replace")):

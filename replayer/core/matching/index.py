@@ -86,6 +86,7 @@ class Index:
             # What belongs together is known of the whole file.
             causes.learn(question, interaction.response, len(told) if writes else ALWAYS)
             told.append(interaction.response.ids if writes else ())
+            interaction.forget()  # of ten thousand answers hardly one is read again
         for each in zip(cassette.interactions, asked, told, strict=True):
             self._add(*each, causes, objects)
         self._stamp(causes, objects)
@@ -239,6 +240,7 @@ class Index:
         self._made[order] = objects.note(asked, response, refused=causes.refused(asked, response))
         if writes and (later := causes.later(asked, told, order)):
             self._later[order] = later
+        interaction.forget()
         self._place(entry)
 
     def _count(self, asked: Canonical, key: str | None) -> _Counted:
