@@ -72,7 +72,7 @@ async def test_live_keys_are_refused_unless_they_are_allowed(api: Api, tmp_path:
         refused = await ask(proxy.url, "POST /v1/x", headers)
         misses = proxy.misses
     assert (refused.status, refused.header("Replayer-Miss")) == (421, "live-key")
-    assert "--allow-live" in message(refused)
+    assert "allow_live" in message(refused)
     assert [miss.reason for miss in misses] == [verdicts.Reason.LIVE_KEY]
     assert api.arrived == []
     assert files(tmp_path) == {}
