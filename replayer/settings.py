@@ -233,7 +233,7 @@ class Settings:
         if self.https and self.as_proxy:
             raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
         if self.others and not self.as_proxy:
-            raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Add --as-proxy.")
+            raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Set as_proxy.")
         _check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")

@@ -61,7 +61,11 @@ class Door:
     def stranger(self) -> Barred:
         """What is said to who asks for another host."""
         names = ", ".join(dict.fromkeys(("127.0.0.1", *self.names[:MOST_NAMES])))
-        return Barred(403, "host", f"This proxy answers only to {names} and localhost. Another name: --host NAME.")
+        return Barred(
+            403,
+            "host",
+            f"This proxy answers only to {names} and localhost. Add a name in the setting hosts (--host NAME).",
+        )
 
 
 HERE = Door()

@@ -11,11 +11,11 @@ from replayer.settings import Settings
 PROTOCOLS = ("http/1.1",)  # what is offered: nobody here speaks another one
 INSECURE = (
     "The upstream's certificate is not checked (insecure_upstream): whoever stands in between can read your keys and "
-    "answer what he likes. Better name the authority that signed it: --ca FILE."
+    "answer what he likes. Better name the authority that signed it, in the setting ca (--ca FILE)."
 )
-UNTRUSTED = "its certificate was signed by nobody who is trusted here ({}). Name its authority: --ca FILE"
+UNTRUSTED = "nobody who is trusted here has signed its certificate ({}). Name its authority: ca (--ca FILE)"
 WRONG_NAME = "its certificate is of another host, or not of this time ({})"
-NO_CLIENT = "it wants to be shown a certificate, or another one. Name a file with it and its key: --client-cert FILE"
+NO_CLIENT = "it wants to be shown a certificate, or another one. Name the file in client_cert (--client-cert FILE)"
 NO_TLS = "it does not speak TLS there: give an address that begins with http://"
 # What a server says of a client's certificate, by OpenSSL's words for the alerts.
 ABOUT_THE_CLIENT = ("ALERT_CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA", "HANDSHAKE_FAILURE")

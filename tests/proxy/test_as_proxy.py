@@ -343,6 +343,8 @@ async def test_cve_2025_23217_its_own_paths_are_not_reached_through_itself(
         assert (await ask(proxy.url, f"GET {proxy.url}{path}")).status == 404
         assert (await ask(proxy.url, f"GET http://localhost:{own.rpartition(':')[2]}/x/..{path}")).status == 404
         assert (await asked(proxy, f"GET {path}")).status == 404
+        call = ("Replayer-Token", proxy.token)
+        assert (await asked(proxy, "POST /__replayer__/faults", call, body=b'{"faults": []}')).status == 403
         tunnelled = await raw(proxy, line(own) + request(f"GET {path}", proxy.url))
         assert b"HTTP/1.1 404 " in tunnelled
     assert secure_api.arrived == []

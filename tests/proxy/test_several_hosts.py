@@ -120,7 +120,7 @@ async def test_what_is_new_is_added_at_its_own_host(two: tuple[Api, Api], ca: Pa
 async def test_a_recording_that_would_lose_a_host_is_refused(two: tuple[Api, Api], ca: Path, tmp_path: Path) -> None:
     async with recording(two, ca, tmp_path) as proxy:
         await program(proxy, two)
-    with pytest.raises(UsageError, match=rf"would lose these\. Add them: --upstream {two[1].url}\.$"):
+    with pytest.raises(UsageError, match=rf"Name them as further upstreams: --upstream {two[1].url}\.$"):
         async with recording(two, ca, tmp_path, more_upstreams=""):
             pass
 
@@ -128,7 +128,7 @@ async def test_a_recording_that_would_lose_a_host_is_refused(two: tuple[Api, Api
 async def test_at_a_base_url_one_of_them_is_chosen(two: tuple[Api, Api], ca: Path, tmp_path: Path) -> None:
     async with recording(two, ca, tmp_path) as proxy:
         await program(proxy, two)
-    with pytest.raises(UsageError, match=r"or play all of them with --as-proxy\.$"):
+    with pytest.raises(UsageError, match=r"or play all of them with as_proxy\.$"):
         async with player(tmp_path):
             pass
 
@@ -177,6 +177,6 @@ async def test_a_miss_names_the_host(two: tuple[Api, Api], ca: Path, tmp_path: P
 
 
 async def test_without_a_proxy_nobody_could_tell_them_apart(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"told apart by the hosts that a proxy is asked for\. Add --as-proxy\."):
+    with pytest.raises(UsageError, match=r"told apart by the hosts that a proxy is asked for\. Set as_proxy\."):
         async with recorder("https://a.io", tmp_path, more_upstreams="https://b.io"):
             pass

@@ -18,8 +18,8 @@ async def test_an_upstream_that_nobody_vouches_for_is_refused_with_the_remedy(se
     with pytest.raises(UsageError) as error:
         async with recorder(secure_api, tmp_path):
             pass
-    assert str(error.value).startswith(f"The upstream {secure_api.url} cannot be asked: its certificate was signed by")
-    assert str(error.value).endswith("Name its authority: --ca FILE.")
+    assert str(error.value).startswith(f"The upstream {secure_api.url} cannot be asked: nobody who is trusted here has")
+    assert str(error.value).endswith("Name its authority: ca (--ca FILE).")
     assert secure_api.arrived == []
 
 
