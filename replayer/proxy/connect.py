@@ -17,6 +17,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -180,9 +181,14 @@ class Front:
                 continue
             task = loop.create_task(self._serve(client))
             self._serving[task] = None
-            task.add_done_callback(self._serving.pop)
+            task.add_done_callback(partial(self._heard, client))
             if len(self._serving) > MOST:
                 next(iter(self._serving)).cancel()
+
+    def _heard(self, client: socket.socket, task: asyncio.Task[None]) -> None:
+        self._serving.pop(task, None)
+        if task.cancelled():  # it may never have begun
+            client.close()
 
     async def _serve(self, client: socket.socket) -> None:
         client.setblocking(False)

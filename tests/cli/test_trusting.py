@@ -1,10 +1,9 @@
 """What a program is told so that it asks by our proxy and believes us: in its environment, or in words."""
 
-import os
 import re
 import ssl
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from replayer import Replayer
 from replayer.cli import run, trusting
 
-from .servers import HOME, KEY, Start, refused, replay
+from .servers import KEY, Start, refused, replay
 
 THERE = "https://api.stripe.com"  # what the sandbox stands in for
 # A program that knows nothing but the API's own address, and another host.
@@ -32,34 +31,37 @@ for other in sys.argv[1:]:
 """
 
 
-def replayer(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """A command line as a program of its own: what it tells its child of proxies must not be our own."""
-    command, told = [sys.executable, "-m", "replayer", *words], os.environ | {"PYTHONPATH": str(HOME)} | more
-    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, timeout=60, check=False)
+Beside = Callable[..., tuple[int, str, str]]
 
 
-def beside(folder: Path, *others: str, options: tuple[str, ...] = (), **more: str) -> subprocess.CompletedProcess[str]:
-    line = ["exec", "--cassette", "a.yaml", "--as-proxy", *options, "--", sys.executable, "-c", PROGRAM, *others]
-    return replayer(folder, *line, **{"NO_PROXY": "", "no_proxy": "", **more})
+@pytest.fixture
+def beside(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Beside:
+    """The program, with the proxy beside it: exit code, stdout, stderr. `others` are the addresses that it asks too."""
+    for name in (*trusting.DIRECTLY, *trusting.PROXIES):
+        monkeypatch.delenv(name, raising=False)
+
+    def run_beside(*others: str, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+        line = ["exec", "--cassette", "a.yaml", "--as-proxy", *options, "--", sys.executable, "-c", PROGRAM, *others]
+        return run(line), *capfd.readouterr()
+
+    assert here == Path.cwd()
+    return run_beside
 
 
-def test_the_same_line_records_and_replays_what_a_program_asks_under_the_apis_own_address(tmp_path: Path) -> None:
-    first = beside(tmp_path, options=("--upstream", "sandbox"))
-    assert first.returncode == 0, first.stderr
-    again = beside(tmp_path)
-    assert (again.returncode, again.stdout) == (0, first.stdout)
-    assert f"uri: {THERE}/v1/customers\n" in (tmp_path / "a.yaml").read_text("utf-8")
-
-
-def test_another_host_is_a_miss_that_says_what_to_do(tmp_path: Path) -> None:
-    beside(tmp_path, options=("--upstream", "sandbox"))
-    missed = beside(tmp_path, "https://other.example/x", "http://other.example/y")
-    assert missed.returncode == 1
-    assert "https://other.example/x <urlopen error Tunnel connection failed: 403 Forbidden>" in missed.stdout
-    assert "http://other.example/y HTTP Error 403: Forbidden" in missed.stdout
-    assert f"This session stands for {THERE}, not for other.example:443: nothing was sent there." in missed.stderr
-    assert "set NO_PROXY=other.example for it" in missed.stderr
-    assert "2 played, 0 synthesized, 2 missed" in missed.stderr
+def test_the_same_line_records_and_replays_what_is_asked_under_the_apis_own_address_and_refuses_others(
+    here: Path, beside: Beside
+) -> None:
+    code, first, told = beside(options=("--upstream", "sandbox"))
+    assert code == 0, told
+    assert beside()[:2] == (0, first)
+    assert f"uri: {THERE}/v1/customers\n" in (here / "a.yaml").read_text("utf-8")
+    code, said, told = beside("https://other.example/x", "http://other.example/y")
+    assert code == 1
+    assert "https://other.example/x <urlopen error Tunnel connection failed: 403 Forbidden>" in said
+    assert "http://other.example/y HTTP Error 403: Forbidden" in said
+    assert f"This session stands for {THERE}, not for other.example:443: nothing was sent there." in told
+    assert "set NO_PROXY=other.example for it" in told
+    assert "2 played, 0 synthesized, 2 missed" in told
 
 
 @pytest.fixture
@@ -141,14 +143,6 @@ def test_the_ready_line_of_one_that_speaks_tls_says_so(start: Start) -> None:
 def test_check_says_aloud_that_it_believes_anybody(recorded: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(["check", str(recorded / "shop.yaml"), "--upstream", "https://127.0.0.1:9", "--insecure-upstream"])
     assert "The upstream's certificate is not checked (insecure_upstream)" in capfd.readouterr().err
-
-
-def test_a_replayer_beside_a_replayer_takes_the_address_of_the_other_one_for_no_setting(tmp_path: Path) -> None:
-    inner = [sys.executable, "-m", "replayer", "replay", "--cassette", "none.yaml"]
-    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", *inner]
-    done = replayer(tmp_path, *line)
-    assert "There is no cassette" in done.stderr
-    assert "is not a setting" not in done.stderr
 
 
 @pytest.mark.usefixtures("here")
