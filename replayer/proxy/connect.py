@@ -53,15 +53,25 @@ class Origins:
 
     def __init__(self, origins: Iterable[str]) -> None:
         self.origins = tuple(dict.fromkeys(origins))
-        self._secure = {_authority(origin): origin.startswith("https:") for origin in self.origins}
+        named = ((_authority(origin), origin.startswith("https:")) for origin in self.origins)
+        self._secure = {authority: secure for authority, secure in named if authority}
 
     def __repr__(self) -> str:
         return f"<Origins {', '.join(self.origins)}>"
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Their hosts, as they stand in a `Host` header, without ports."""
+        """Their hosts, without ports."""
         return tuple(dict.fromkeys(authority.rpartition(":")[0] for authority in self._secure))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Those as they stand in a `Host` header: with the port, and without where it is the usual one."""
+        found = []
+        for authority, secure in self._secure.items():
+            host, _, port = authority.rpartition(":")
+            found += [host, authority] if int(port) == PORTS["https" if secure else "http"] else [authority]
+        return tuple(found)
 
     @property
     def secure(self) -> tuple[str, ...]:
@@ -87,10 +97,11 @@ def _authority(origin: str) -> str:
     """`host:port` of an origin, in small letters; empty where it has none."""
     try:
         parts = urlsplit(origin.lower())
-        port = parts.port or PORTS[parts.scheme]
+        host, port = parts.hostname, parts.port or PORTS.get(parts.scheme)
     except ValueError:
         return ""
-    host = parts.hostname or ""
+    if not host or not port:
+        return ""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -76,9 +76,9 @@ class Entrance:
     @property
     def door(self) -> Door:
         """Who is let in."""
-        settings, named = self._settings, Origins(self.stands_for).names
+        settings, hosts = self._settings, Origins(self.stands_for).hosts
         schemes = ("http", "https") if self.stands_for else ("https" if settings.https else "http",)
-        return Door((*settings.names, *named), settings.pages, schemes)
+        return Door(settings.names, settings.pages, schemes, hosts)
 
     async def serve(self, handler: Handler, prompt: Prompt | None) -> None:
         """Let that handler answer there. `prompt` answers what it can before the handler comes to it."""

@@ -43,16 +43,18 @@ ORIGIN = Barred(
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Who is let in: by which `names`, in small letters, besides those of this machine; from which `pages`, the origins
-    that `cors` names; and by which `schemes` a page of our own would have been reached."""
+    """Who is let in: by which `names`, in small letters, besides those of this machine, at any port; from which
+    `pages`, the origins that `cors` names; by which `schemes` a page of our own would have been reached; and as which
+    `hosts`, with their ports where they have some, the upstreams that it is the proxy for."""
 
     names: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ("http",)
+    hosts: tuple[str, ...] = ()
 
     def answers_to(self, host: str) -> bool:
-        """Whether that is a name of ours, as it stands in a header, with a port or without."""
-        if LOCAL.fullmatch(host):
+        """Whether that is ours, as it stands in a header."""
+        if LOCAL.fullmatch(host) or host.lower() in self.hosts:
             return True
         named = NAMED.fullmatch(host)
         return named is not None and named[1].lower() in self.names
@@ -60,7 +62,7 @@ class Door:
     @property
     def stranger(self) -> Barred:
         """What is said to who asks for another host."""
-        names = ", ".join(dict.fromkeys(("127.0.0.1", *self.names[:MOST_NAMES])))
+        names = ", ".join(dict.fromkeys(("127.0.0.1", *(*self.names, *self.hosts)[:MOST_NAMES])))
         return Barred(
             403,
             "host",

@@ -180,6 +180,17 @@ async def test_clients_record_and_replay_with_nothing_changed_but_their_environm
     assert (f"{THERE}/v1/x?who=node" in (tmp_path / "a.yaml").read_text("utf-8")) == bool(node())
 
 
+@pytest.mark.parametrize("odd", ["", "https://", "ftp://a.io", "https://a.io:99999", "https://[::1"])
+def test_what_is_no_origin_stands_for_nothing(odd: str) -> None:
+    origins = Origins([odd, "https://[::1]:8443", "http://B.io"])
+    assert origins.hosts == ("[::1]:8443", "b.io", "b.io:80")
+    assert origins.names == ("[::1]", "b.io")
+    assert (origins.is_secure("[::1]:8443"), origins.is_secure("B.IO:80"), origins.is_secure("")) == (True, False, None)
+    assert origins.target("http://b.io?x") == "/?x"
+    assert origins.target("http://b.io/x#y") == "/x"
+    assert origins.target("https://b.io/x") == "https://b.io/x"
+
+
 # -- what goes through ------------------------------------------------------------------------------------------------
 
 

@@ -124,7 +124,9 @@ async def test_as_the_proxy_of_clients_all_of_them_are_played(tmp_path: Path) ->
                 assert (answer.status, answer.body) == (200, f'{{"from": "{name}"}}'.encode())
         assert (await ask(proxy.url, "GET /y", [], host="a.io")).status == 200
         assert (await ask(proxy.url, "GET /y", [], host="b.io")).status == 421
-        assert (await ask(proxy.url, "GET /y", [], host="a.io:99999")).status == 200  # a name, whatever port it has
+        for other in ("a.io:99999", "b.io:8080", "c.io", "a.io.b.io"):
+            assert (await ask(proxy.url, "GET /y", [], host=other)).status == 403
+        assert (await ask(proxy.url, "GET /y", [], host="A.io:80")).status == 200
 
 
 async def test_equal_requests_to_two_hosts_are_told_apart_by_their_bytes_too(tmp_path: Path) -> None:
