@@ -5,6 +5,7 @@ client  -- Bearer sk_test_any -->  Replayer  -- Bearer, and the real key -->  up
 """
 
 import base64
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -49,7 +50,7 @@ class OwnKey:
         if any(map(rules.live_keys.match, self.credentials)):
             raise UsageError(
                 f"{self.variable} holds a live key, which can move real money: nothing was started. "
-                "Put a test key (sk_test_...) there, or add --allow-live if you mean it."
+                "Put a test key (sk_test_...) there, or set allow_live if you mean it."
             )
 
     def put(self, headers: wire.Headers) -> wire.Headers:
@@ -75,3 +76,26 @@ class OwnKey:
         if scheme.lower() != BASIC.lower() or not self.header.startswith(f"{BEARER} "):
             return self.header
         return f"{BASIC} {base64.b64encode(f'{self._key}:'.encode()).decode()}"
+
+
+async def veiled(chunks: AsyncIterator[bytes], credentials: frozenset[str]) -> AsyncIterator[bytes]:
+    """Bytes that are passed on as they come, with asterisks for what opens the upstream. What may be the begin of that
+    waits for what comes next, and nothing else does."""
+    secrets = sorted((credential.encode() for credential in credentials), key=len, reverse=True)
+    held = b""
+    async for chunk in chunks:
+        held += chunk
+        for secret in secrets:
+            held = held.replace(secret, b"*" * len(secret))
+        begun = max((_begun(held, secret) for secret in secrets), default=0)
+        ready, held = held[: len(held) - begun], held[len(held) - begun :]
+        if ready:
+            yield ready
+    if held:
+        yield held
+
+
+def _begun(text: bytes, secret: bytes) -> int:
+    """How many bytes at the end of a text may be the begin of a secret."""
+    lengths = range(min(len(secret) - 1, len(text)), 0, -1)
+    return next((length for length in lengths if text.endswith(secret[:length])), 0)

@@ -17,6 +17,7 @@ from replayer.core.recording import Exchange
 from replayer.core.session import Recorded
 from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
+from replayer.proxy.own_key import veiled
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Reply, UpstreamError
 
@@ -85,7 +86,7 @@ class Receiver:
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         try:
-            async for chunk in chunks:
+            async for chunk in veiled(chunks, self._slot.session.credentials):
                 if not await _send(stream, chunk) and endless:
                     break  # nobody listens any more
         except UpstreamError as error:

@@ -1,18 +1,38 @@
 """The upstream's own key: it goes out in the place of the client's, and stands nowhere else."""
 
+import asyncio
 import base64
 import gzip
+from asyncio import StreamWriter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from replayer.core.message import wire
 from replayer.core.rules import registry
 from replayer.errors import UsageError
-from replayer.proxy.own_key import OwnKey
+from replayer.proxy.own_key import OwnKey, veiled
 from replayer.settings import Settings
 
-from .talking import BEARER, JSON, SECRET, Api, Lines, ask, files, on_disk, player, recorder, reply
+from .talking import (
+    BEARER,
+    JSON,
+    SECRET,
+    Api,
+    Arrived,
+    Lines,
+    Wire,
+    ask,
+    files,
+    on_disk,
+    player,
+    recorder,
+    reply,
+    request,
+)  # fmt: skip
 
 REAL = "sk_test_TheRealKeyThatNobodySees01"
 BASIC = base64.b64encode(f"{REAL}:".encode()).decode()
@@ -129,3 +149,44 @@ def test_a_setting_that_names_no_variable_is_refused_without_being_told(wrong: s
         Settings(upstream_auth=wrong).validated()
     assert "env:STRIPE_API_KEY" in str(error.value)
     assert wrong not in str(error.value).replace("env:STRIPE_API_KEY", "")
+
+
+# -- what is passed on as it comes ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from([REAL.encode(), b"sk_test_", REAL[:9].encode(), b"x", b"data: \n\n"])), st.data())
+def test_it_is_veiled_however_the_bytes_are_cut(pieces: list[bytes], data: st.DataObject) -> None:
+    text = b"".join(pieces)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    chunks = [text[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+    async def sent() -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+
+    async def arrived() -> bytes:
+        return b"".join([chunk async for chunk in veiled(sent(), frozenset({REAL}))])
+
+    assert asyncio.run(arrived()) == text.replace(REAL.encode(), b"*" * len(REAL))
+
+
+async def test_an_event_stream_that_tells_it_tells_asterisks_at_once(api: Api, tmp_path: Path, real: str) -> None:
+    first, last, heard_it = f"data: {real}\n\n".encode(), b"data: end\n\n", asyncio.Event()
+
+    async def slowly(_: Arrived, writer: StreamWriter) -> None:
+        whole = reply(first + last, ("Content-Type", "text/event-stream"))
+        writer.write(whole[: -len(last)])
+        async with asyncio.timeout(5):
+            await heard_it.wait()
+        writer.write(last)
+
+    api.answers["/v1/x"] = slowly
+    async with recorder(api, tmp_path, **OWN) as proxy:
+        wire = await Wire.to(proxy.url)
+        await wire.send(request("GET /v1/x", proxy.url))
+        begun = await wire.hear(b"*\n\n")
+        heard_it.set()
+        rest = await wire.hear()
+        await wire.close()
+    assert real.encode() not in begun + rest
+    assert (begun + rest).endswith(b"data: " + b"*" * len(real) + b"\n\n" + last)

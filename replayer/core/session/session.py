@@ -225,6 +225,11 @@ class Session:
         self.player.tell(answer.response.date, write=not stamps.is_read(handed.asked.method))
         return self.client.show(answer.marked(self._api.rules, "sandbox"), handed.question, handed.key)
 
+    @property
+    def credentials(self) -> frozenset[str]:
+        """What opens the upstream, though no client sends it."""
+        return self._policy.credentials
+
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
         return self._refusals.scrubbed(text, credentials)
