@@ -123,7 +123,10 @@ class Waiting(web.RequestHandler):
 
     def _is_secure(self) -> bool:
         """Whether it speaks TLS, in which neither side can close alone."""
-        return self.transport is not None and self.transport.get_extra_info("sslcontext") is not None
+        if self.transport is None:
+            return False
+        # One that is closing may know nothing of itself any more, and is not to be kept open either.
+        return self.transport.is_closing() or self.transport.get_extra_info("sslcontext") is not None
 
     def _is_torn(self) -> bool:
         """Whether what has come ends in the middle of a body."""
