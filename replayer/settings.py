@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
@@ -26,12 +27,13 @@ VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
+HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of this machine is to reach the servers
 # What nobody sets, and the servers have in common.
-HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
 OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT", "TOKEN"))  # what the child of `exec` is told
 LONGEST_SHOWN = 300  # characters of a path that a message repeats
+NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, or an address of four numbers
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -45,6 +47,9 @@ class Settings:
     """The folder that cassettes live in; nothing outside it is read or written."""
     upstream: str = ""
     """Origin of the real API, `https://api.stripe.com`, or `sandbox`; nothing where nothing is recorded."""
+    more_upstreams: str | list[str] = ""
+    """Origins of further APIs that are recorded in one session, with `as_proxy`; several in a list, or with commas
+    between them."""
     origin: str = ""
     """Origin to write into the cassette instead of the upstream's own, when that is only a stand-in for it."""
     record_mode: str = Mode.NONE.value
@@ -52,7 +57,16 @@ class Settings:
     epoch: str = ""
     """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
     port: int = 0
-    """Port to listen on, on 127.0.0.1; 0 means any."""
+    """Port to listen on; 0 means any."""
+    listen: str = HOST
+    """Address to listen on. Any other than that of this machine alone lets others ask, too."""
+    hosts: str | list[str] = ""
+    """Names by which the proxy may be asked, besides 127.0.0.1 and localhost: `replayer`; several in a list, or with
+    commas between them."""
+    https: bool = False
+    """Speak TLS, by a certificate made for this session."""
+    as_proxy: bool = False
+    """Stand in for the upstream under its own address: as the proxy that clients ask for it, TLS included."""
     body_limit: int = bodies.LONGEST
     """Bytes of a body that can be recorded, packed or not. Longer answers are passed on, longer requests refused."""
     timeout: float = 80.0
@@ -66,6 +80,14 @@ class Settings:
     cors: str | list[str] = ""
     """Origins of pages that may use the proxy from a browser: `http://localhost:3000`; several in a list, or with
     commas between them."""
+    certificate: str = ""
+    """The file that the certificate is put into which clients of `https` and `as_proxy` are to believe."""
+    ca: str = ""
+    """A PEM file of authorities that vouch for the upstream, besides those that this machine trusts."""
+    client_cert: str = ""
+    """A PEM file with the certificate that is shown to the upstream, and its key."""
+    insecure_upstream: bool = False
+    """Ask an upstream whose certificate nobody vouches for."""
     record_on_failure: bool = True
     """Save what a failing run recorded, where there was no cassette before and all its requests were answered."""
     lenient: bool = False
@@ -118,6 +140,16 @@ class Settings:
     def ignored_headers(self) -> tuple[str, ...]:
         """The headers that are left out of what is asked, one by one, in small letters."""
         return tuple(name.lower() for name in _several(self.ignore_headers))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The further upstreams, one by one."""
+        return _several(self.more_upstreams)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the proxy may be asked, one by one, in small letters."""
+        return tuple(name.lower() for name in _several(self.hosts))
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -195,12 +227,19 @@ class Settings:
             ("volatile", self.volatile, "names of fields"),
             ("ignore_headers", self.ignore_headers, "names of headers"),
             ("cors", self.cors, "origins"),
+            ("hosts", self.hosts, "names of hosts"),
+            ("more_upstreams", self.more_upstreams, "origins"),
             ("faults", self.faults, "rules of faults"),
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
+        if self.https and self.as_proxy:
+            raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
+        if self.others and not self.as_proxy:
+            raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Set as_proxy.")
+        _check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if not all(seconds > 0 for seconds in (self.stream_timeout, self.request_timeout, self.idle_timeout)):
@@ -223,6 +262,7 @@ class Settings:
             cassette=_below(Path(self.root), self.cassette),
             upstream=upstream,
             origin=plain_origin(self.origin, "origin") if self.origin else "",
+            more_upstreams=[plain_origin(each, "upstream") for each in self.others] or "",
             cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
         )
 
@@ -268,6 +308,19 @@ def plain_origin(url: str, what: str) -> str:
         raise UsageError(f"The {what} {url!r} has a path. Give only its origin: {parts.scheme}://{parts.netloc}.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _check_places(listen: str, names: tuple[str, ...]) -> None:
+    try:
+        ip_address(listen)
+    except ValueError:
+        raise UsageError(
+            f"The address to listen on, {listen!r}, is none. Use one like {HOST}, or 0.0.0.0 for all; names by which "
+            "it may be asked are given with --host."
+        ) from None
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise UsageError(f"The host {name!r} is no name. Use one like replayer or proxy.test, without a port.")
 
 
 def _several(named: str | list[str]) -> tuple[str, ...]:

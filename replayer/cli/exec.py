@@ -25,7 +25,9 @@ SIGNALLED = 128
     "  replayer exec --cassette a.yaml --upstream https://api.stripe.com --env STRIPE_API_BASE -- npm test\n"
     "  replayer exec --cassette a.yaml --for openai -- python program.py",
 )
-@options.setting("--upstream", "URL", "The API to record, where there is no cassette yet: its origin, or 'sandbox'.")
+@options.upstreams(
+    "The API to record, where there is no cassette yet: its origin, or 'sandbox'. May be repeated with --as-proxy."
+)
 @options.cassette
 @options.setting("--record-mode", "MODE", "none, once, new_episodes or all.  [default: once]")
 @click.option(
@@ -45,13 +47,15 @@ SIGNALLED = 128
 @options.faults
 @options.latency
 @options.rules
-@options.port
+@options.reached
 @options.root
+@options.trusted
 @options.timeout
 @options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
+@options.cors
 @options.ignore_header
 @options.quiet
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -76,8 +80,10 @@ async def _beside(
 ) -> int:
     import asyncio
     import os
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
 
-    from replayer.cli import clients, listening
+    from replayer.cli import clients, listening, trusting
     from replayer.cli.output import say
     from replayer.settings import Settings
 
@@ -90,13 +96,15 @@ async def _beside(
     told = os.environ | clients.environment(inserted.url, variables, client)
     told["REPLAYER_TOKEN"] = inserted.token
     told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
-    try:
-        child = await asyncio.create_subprocess_exec(*words, env=told)
-    except OSError as error:
-        await inserted.eject(failed=True)
-        say(f"{words[0]} cannot be run: {error.strerror}.")
-        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
-    code = await _ended(child)
+    with TemporaryDirectory(prefix="replayer-") as folder:
+        told |= trusting.environment(inserted.entrance, os.environ, Path(folder))
+        try:
+            child = await asyncio.create_subprocess_exec(*words, env=told)
+        except OSError as error:
+            await inserted.eject(failed=True)
+            say(f"{words[0]} cannot be run: {error.strerror}.")
+            return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
+        code = await _ended(child)
     reported = await listening.ejected(inserted, failed=code != 0)
     return code or reported
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from replayer.core.lists import Pages
 from replayer.core.matching import Index, canonical, causal, stamps
 from replayer.core.message import bodies, wire
 from replayer.core.rules import Rules
+from replayer.proxy import hosts
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
 
@@ -91,7 +93,8 @@ def _causes(cassette: Cassette, path: Path) -> Table:
 def _rules(cassette: Cassette, path: Path) -> Rules:
     """The rules that it was recorded by; for one of another tool, those of the API's host."""
     origin = cassette.interactions[0].request.origin if cassette.interactions else ""
-    return rules_for(Settings.load({}), cassette, path, origin)
+    rules = rules_for(Settings.load({}), cassette, path, origin)
+    return replace(rules, others=frozenset(hosts.others(cassette, origin, Settings(), path)))
 
 
 def body(headers: wire.Headers, raw: bytes) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from replayer.cassettes import Journal, folder
+from replayer.cli import trusting
 from replayer.cli.output import say, tell
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
@@ -132,6 +133,8 @@ async def _many(settings: Settings, idle: float | None, *, quiet: bool) -> int:
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await inserted_for(settings, "record", quiet=quiet)
+    for line in trusting.instructions(inserted.entrance):
+        say(line)
     await signalled(inserted.url)
     return await ejected(inserted)
 
@@ -140,8 +143,8 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
     """The session, listening. `command` is the one that records what its cassette lacks."""
     with _keeping():
         inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell, quiet=quiet)
-    if inserted.notice:
-        say(inserted.notice)
+    for notice in inserted.notices:
+        say(notice)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     return inserted
@@ -250,6 +253,9 @@ def _remedy(settings: Settings, command: str) -> str:
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
     words = ["replayer", command, "--upstream", upstream, "--cassette", settings.cassette]
+    words += [word for other in settings.others for word in ("--upstream", other)]
+    if settings.as_proxy:
+        words.append("--as-proxy")
     if settings.root != HERE:
         words += ["--root", settings.root]
     return f"record it: {shlex.join(words)}" + (" --record-mode all -- ..." if command == "exec" else "")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from replayer.cassettes import folder
+from replayer.cli.output import say
 from replayer.core.cassette import Cassette
 from replayer.errors import UsageError
+from replayer.proxy import trust
 from replayer.proxy.own_key import OwnKey
 from replayer.proxy.round import Round, play
 from replayer.settings import Settings, authorization
@@ -28,6 +30,8 @@ class LiveApi:
             likely = folder.likely_upstream(Path(names[0]))
             raise UsageError(f"There is no upstream to ask. Add one: --upstream {likely}.")
         own = OwnKey.of(settings)
+        if settings.insecure_upstream:
+            say(trust.INSECURE)
         return cls(settings, allow_writes, own.header if own else authorization())
 
     async def round(self, cassette: Cassette, path: Path, step: Callable[[int], None]) -> Round:

@@ -24,7 +24,7 @@ from replayer.cli import options
 @options.latency
 @options.token_file
 @options.rules
-@options.port
+@options.reached
 @options.root
 @options.time
 @options.volatile

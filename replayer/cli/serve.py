@@ -25,6 +25,7 @@ from replayer.cli import options
 )
 @options.rules
 @options.timeout
+@options.trusted
 @options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.quiet

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from replayer.client import wording
-from replayer.client.wording import PATIENCE, SESSIONS, Server
+from replayer.client.wording import PATIENCE, SESSIONS, ControlAddress
 
 log = logging.getLogger("replayer")
 
@@ -19,7 +19,7 @@ class Client:
     """
 
     def __init__(self, url: str, token: str, *, timeout: float = PATIENCE) -> None:
-        self._server, self._timeout = Server.at(url, token), timeout
+        self._server, self._timeout = ControlAddress.at(url, token), timeout
 
     def __repr__(self) -> str:
         return f"<Client {self._server.url}>"

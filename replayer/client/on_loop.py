@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from replayer.client import wording
-from replayer.client.wording import PATIENCE, SESSIONS, Server
+from replayer.client.wording import PATIENCE, SESSIONS, ControlAddress
 
 log = logging.getLogger("replayer")
 
@@ -16,7 +16,7 @@ class AsyncClient:
     """Opens sessions as `Client` does: `async with client.open("a.yaml") as session`, or `await client.open(...)`."""
 
     def __init__(self, url: str, token: str, *, timeout: float = PATIENCE) -> None:
-        self._server, self._timeout = Server.at(url, token), timeout
+        self._server, self._timeout = ControlAddress.at(url, token), timeout
 
     def __repr__(self) -> str:
         return f"<AsyncClient {self._server.url}>"

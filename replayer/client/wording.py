@@ -13,7 +13,7 @@ CASSETTE, USAGE = "replayer_cassette", frozenset({400, 401, 403, 404, 405, 409, 
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ControlAddress:
     """Where calls go, and what lets them in."""
 
     host: str
@@ -21,7 +21,7 @@ class Server:
     token: str = field(repr=False)
 
     @classmethod
-    def at(cls, url: str, token: str) -> "Server":
+    def at(cls, url: str, token: str) -> "ControlAddress":
         """The server of that address; UsageError where it is none."""
         try:
             parts = urlsplit(url)

@@ -46,12 +46,19 @@ OF_SESSION = {
 # are read, the variables that are looked into, and what can move real money.
 OF_CLIENTS = frozenset(
     {
-        "body_limit", "cassette", "cors", "epoch", "faults", "idle_timeout", "ignore_headers", "latency", "lenient",
-        "on_miss", "origin", "port", "record_mode", "record_on_failure", "request_timeout", "rules", "stream_timeout",
-        "strict", "time", "timeout", "upstream", "volatile",
+        "as_proxy", "body_limit", "cassette", "cors", "epoch", "faults", "https", "idle_timeout",
+        "ignore_headers", "latency", "lenient", "more_upstreams", "on_miss", "origin", "port", "record_mode",
+        "record_on_failure", "request_timeout", "rules", "stream_timeout", "strict", "time", "timeout",
+        "upstream", "volatile",
     }
 )  # fmt: skip
-OF_SERVER = frozenset({"allow_live", "freeze", "root", "token_file", "upstream_auth"})
+OF_SERVER = frozenset(
+    {
+        "allow_live", "ca", "certificate", "client_cert", "freeze", "hosts", "insecure_upstream", "listen", "root",
+        "token_file", "upstream_auth",
+    }
+)  # fmt: skip
+UPSTREAMS = frozenset({"upstream", "more_upstreams"})  # whom a server may have chosen for all
 MODE = "mode"  # as a session is opened; the setting is `record_mode`
 
 
@@ -96,8 +103,9 @@ def opening(body: bytes, upstream: str) -> dict[str, Any]:
             raise UsageError(f"The setting {name} is set where 'replayer serve' is started. Leave it out.")
         if name not in OF_CLIENTS:
             raise unknown(name[:LONGEST_NAME], "setting", sorted(OF_CLIENTS))
-    if upstream and "upstream" in call:
-        raise UsageError(f"The upstream of this server is {upstream}. Leave upstream out.")
+    for name in UPSTREAMS & set(call):
+        if upstream:
+            raise UsageError(f"The upstream of this server is {upstream}. Leave {name} out.")
     return call
 
 

@@ -111,7 +111,7 @@ class Waiting(web.RequestHandler):
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may say so
         """Whether the connection stays open: a client that says nothing more still waits for what it has asked."""
         self.has_ended = True
-        if not self.busy or self._is_torn():
+        if not self.busy or self._is_torn() or self._is_secure():
             return False
         if self._messages:
             message, payload = self._messages[-1]
@@ -120,6 +120,13 @@ class Waiting(web.RequestHandler):
         else:
             self._close = True
         return True
+
+    def _is_secure(self) -> bool:
+        """Whether it speaks TLS, in which neither side can close alone."""
+        if self.transport is None:
+            return False
+        # One that is closing may know nothing of itself any more, and is not to be kept open either.
+        return self.transport.is_closing() or self.transport.get_extra_info("sslcontext") is not None
 
     def _is_torn(self) -> bool:
         """Whether what has come ends in the middle of a body."""

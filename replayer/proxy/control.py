@@ -96,7 +96,7 @@ def refusal(http: web.BaseRequest, headers: wire.Headers, token: str) -> Told | 
 
 def refused_place(http: web.BaseRequest, headers: wire.Headers) -> Told | None:
     """What a control call is answered by where it comes from; None where that is a program on this machine."""
-    barred = guard.refused(headers, FAULTS, ())
+    barred = guard.refused(headers, FAULTS)
     if barred is not None and barred is not guard.PATH:
         return answers.refused(barred.status, barred.code, barred.message)
     if any(name.lower() in PAGES for name, _ in headers):

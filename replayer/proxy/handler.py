@@ -20,7 +20,7 @@ from replayer.proxy.control import Control
 from replayer.proxy.injecting import Injecting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
-from replayer.proxy.upstream import Upstream, UpstreamError
+from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -38,28 +38,29 @@ class Line:
 
 
 class Handler:
-    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss. Who is
-    `quiet` is told of trouble only."""
+    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss, `placed`
+    gives a request the origin of the host that it names. Who is `quiet` is told of trouble only."""
 
     def __init__(
         self,
         slot: Slot,
-        upstream: Upstream | None,
+        upstream: Upstream | Upstreams | None,
         *,
         limit: int,
         tell: Callable[[Line], None],
         quiet: bool = False,
         go_on: Callable[[HandOver], Response | None] | None = None,
-        pages: tuple[str, ...] = (),
+        placed: Callable[[Request], Request] = lambda request: request,
+        door: guard.Door = guard.HERE,
         patience: float | None = None,
         injecting: Injecting | None = None,
         control: Control | None = None,
     ) -> None:
         self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
-        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=pages)
+        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
-        self._pages, self._patience = pages, patience
+        self._door, self._patience, self._placed = door, patience, placed
         self.injecting, self._control = injecting or Injecting(), control
 
     @property
@@ -71,7 +72,7 @@ class Handler:
         began = time.perf_counter()
         path = ""
         try:
-            path = self.shown_path(Request(http.method, http.raw_path, headers_of(http)))
+            path = self.shown_path(Request(http.method, http.raw_path, fields_of(http)))
             told = await self._answer(http)
             answer = self._served(http, told)
         except Exception as error:  # the last resort: never a 500, never silence
@@ -83,7 +84,7 @@ class Handler:
         return answer
 
     def _served(self, http: web.BaseRequest, told: Told) -> web.StreamResponse:
-        return told.served(http.method, named=guard.may_read(http.headers, self._pages))
+        return told.served(http.method, reader=guard.reader(http.headers, self._door.pages))
 
     def say(self, told: Told, method: str, path: str, status: int, began: float) -> None:
         """Tell of an answer whoever wants to know."""
@@ -100,7 +101,7 @@ class Handler:
         return self.session.shown_path(request)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        headers = headers_of(http)
+        headers = fields_of(http)
         if self._control is not None and self._control.is_meant(http):
             return await self._control.answer(http, headers, partial(read, http, headers, self.limit))
         refused = self.refused(headers, http.raw_path)
@@ -133,11 +134,11 @@ class Handler:
 
     def refused(self, headers: wire.Headers, target: str) -> Told | None:
         """The refusal of a request that is no business of the API; None where it is not refused."""
-        barred = guard.refused(headers, target, self._pages)
+        barred = guard.refused(headers, target, self._door)
         return answers.refused(barred.status, barred.code, barred.message) if barred else None
 
     def decide(self, request: Request) -> verdicts.Verdict:
-        return self.session.decide(request, self._now(), time.time())
+        return self.session.decide(self._placed(request), self._now(), time.time())
 
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
@@ -172,7 +173,7 @@ class Handler:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
             self._slot.abandon(verdict.exchange)
-            return answers.upstream_failed(self._upstream.origin, str(error))
+            return answers.upstream_failed(verdict.request.origin, str(error))
         except Exception:
             self._slot.abandon(verdict.exchange)
             raise
@@ -182,7 +183,7 @@ def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def headers_of(http: web.BaseRequest) -> wire.Headers:
+def fields_of(http: web.BaseRequest) -> wire.Headers:
     """The headers as they stood on the wire."""
     return tuple(
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))

@@ -2,7 +2,7 @@
 written here, and nothing listens."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,12 +22,20 @@ from replayer.settings import SANDBOX, SHIFTED, Settings
 VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
 
 
-def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str) -> Session:
-    """The session of a cassette that was read; None where there was no file. CassetteError where it cannot be recorded
-    over, UsageError where its rules and the settings do not go together."""
+def opened(
+    settings: Settings,
+    path: Path,
+    cassette: Cassette | None,
+    links: wire.Links,
+    remedy: str,
+    others: Sequence[str] = (),
+) -> Session:
+    """The session of a cassette that was read; None where there was no file. `others` are the origins of further hosts
+    in it. CassetteError where it cannot be recorded over, UsageError where its rules and the settings do not go
+    together."""
     if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES) and (found := spoiled(path, cassette)):
         raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
-    rules = rules_for(settings, cassette, path, links.cassette)
+    rules = replace(rules_for(settings, cassette, path, links.cassette), others=frozenset(others))
     if settings.on_miss == SANDBOX and rules.name != registry.INVOICE_RULES.name:
         raise UsageError(
             f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
@@ -43,7 +51,12 @@ def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wir
 
 
 def reopening(
-    settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str
+    settings: Settings,
+    path: Path,
+    cassette: Cassette | None,
+    links: wire.Links,
+    remedy: str,
+    others: Sequence[str] = (),
 ) -> Callable[[], Session] | None:
     """What makes the session by the rules for any API, where its own are only the guess that whatever stands on
     loopback is a stand-in for the invoice API: None where they were chosen, or are known."""
@@ -51,7 +64,7 @@ def reopening(
     if not guessed or SANDBOX in (settings.upstream, settings.on_miss):
         return None
     chosen = replace(settings, rules={**settings.rules_table, table.BASE: registry.GENERIC_RULES.name})
-    return lambda: opened(chosen, path, cassette, links, remedy)
+    return lambda: opened(chosen, path, cassette, links, remedy, others)
 
 
 def is_invoice_api(request: Request, response: Response) -> bool:

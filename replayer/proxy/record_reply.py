@@ -69,9 +69,6 @@ class Receiver:
         asked = session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
 
-    def _names(self, http: web.BaseRequest) -> bool:
-        return guard.may_read(http.headers, self._pages)
-
     def _keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
         """Have an interaction on disk, whose entry is that text; what is in the way, where that cannot be."""
         trouble = self._slot.keep(exchange, recorded, text)
@@ -84,7 +81,8 @@ class Receiver:
     ) -> Told:
         exchange, settled = self._slot.settle(exchange, head)
         recorded = self._slot.session.record(exchange, head, self._now())
-        headers = answers.headers(recorded.response, named=self._names(http))
+        reader = guard.reader(http.headers, self._pages)
+        headers = answers.headers(recorded.response, reader=reader)
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         try:

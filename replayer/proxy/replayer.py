@@ -61,6 +61,11 @@ class Replayer:
         return self._running.url
 
     @property
+    def certificate(self) -> Path | None:
+        """The file with the certificate that clients are to believe, with `https` or `as_proxy`; None without TLS."""
+        return self._running.entrance.certificate
+
+    @property
     def cassette(self) -> Path:
         """The cassette's file."""
         return self._running.path
@@ -157,8 +162,8 @@ class Replayer:
         self._inserted = inserted
         if self._frozen is not None:
             self._frozen.start(self.clock)
-        if inserted.notice:
-            log.warning("%s", inserted.notice)
+        for notice in inserted.notices:
+            log.warning("%s", notice)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
 
@@ -197,4 +202,6 @@ def _log(line: Line) -> None:
 def _remedy(settings: Settings) -> str:
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
-    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"
+    more = f", more_upstreams={list(settings.others)!r}" if settings.others else ""
+    proxy = ", as_proxy=True" if settings.as_proxy else ""
+    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}{more}, record_mode='all'{proxy})"

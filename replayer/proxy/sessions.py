@@ -47,9 +47,10 @@ class Hosted:
 
     @property
     def head(self) -> dict[str, Any]:
-        """What whoever opened it is told."""
-        settings = self.settings
-        return {"id": self.id, "url": self.inserted.url, "cassette": settings.cassette, "mode": settings.record_mode}
+        """What whoever opened it is told: of TLS also which certificate is to be believed."""
+        settings, certificate = self.settings, self.inserted.entrance.certificate
+        head = {"id": self.id, "url": self.inserted.url, "cassette": settings.cassette, "mode": settings.record_mode}
+        return head if certificate is None else {**head, "certificate": str(certificate.absolute())}
 
     @property
     def state(self) -> str:
@@ -153,8 +154,8 @@ class Sessions:
         self._claims[name] = (path.resolve(), inserted.records)
         hosted = Hosted(name, settings, inserted, self._clock(), inserted.receipt)
         self._open[name] = hosted
-        if inserted.notice:
-            self._note(f"{settings.cassette}: {inserted.notice}")
+        for notice in inserted.notices:
+            self._note(f"{settings.cassette}: {notice}")
         if inserted.set_aside:
             self._note(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
         return hosted

@@ -19,7 +19,7 @@ from replayer.proxy.answers import Told
 from replayer.proxy.calls import ControlCall, Order, WrongMethod
 from replayer.proxy.connections import Connections
 from replayer.proxy.guard import CONTROL, Barred
-from replayer.proxy.handler import headers_of, read
+from replayer.proxy.handler import fields_of, read
 from replayer.proxy.server import Server, origin
 from replayer.proxy.sessions import FEW_MISSES, Ended, Hosted, Sessions
 
@@ -78,7 +78,7 @@ class Switchboard:
         return told.served(http.method)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        headers = headers_of(http)
+        headers = fields_of(http)
         call = calls.called(http.method, http.raw_path)
         is_open = isinstance(call, ControlCall) and call.order is Order.HEALTH
         refused = control.refused_place(http, headers) if is_open else control.refusal(http, headers, self._token)

@@ -1,6 +1,7 @@
 """The control call: faults are laid by who has the token, on this machine, and by nobody else."""
 
 import json
+import socket
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from replayer.errors import UsageError
 from replayer.proxy.control import token_of
 
-from .talking import Api, Heard, Wire, ask, heard, player, recorder, request
+from .talking import JSON, Api, Heard, Wire, ask, heard, player, recorder, reply, request
 
 CALL = "POST /__replayer__/faults"
 RULE = "GET /v1/x status=503 times=1"
@@ -177,3 +178,42 @@ async def test_the_token_of_the_file_is_the_one_that_counts(api: Api, tmp_path: 
     (tmp_path / "token").write_text("a-token-of-mine\n")
     async with recorder(api, tmp_path, token_file=str(tmp_path / "token")) as proxy:
         assert (await call(proxy.url, "a-token-of-mine", laying(RULE))).status == 200
+
+
+# -- from elsewhere, and under other names ----------------------------------------------------------------------------
+
+
+def own_address() -> str:
+    """An address of this machine that is not its loopback's; empty where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+        try:
+            there.connect(("192.0.2.1", 9))  # nothing is sent to that address, which nobody has
+        except OSError:
+            return ""
+        address = str(there.getsockname()[0])
+    return "" if address.startswith("127.") else address
+
+
+async def test_another_machine_controls_nothing_though_it_may_ask(api: Api, tmp_path: Path) -> None:
+    address = own_address()
+    if not address:
+        pytest.skip("needs an address besides that of the loopback, which this machine does not have")
+    async with recorder(api, tmp_path, listen="0.0.0.0", hosts=address) as proxy:  # noqa: S104 - that is the question
+        outside = f"http://{address}:{proxy.url.rpartition(':')[2]}"
+        assert (await ask(outside, "GET /v1/x")).status == 200
+        answer = await ask(outside, CALL, [("Replayer-Token", proxy.token)], laying(RULE), host="127.0.0.1")
+        assert (answer.status, json.loads(answer.body)["error"]["code"]) == (403, "replayer_place")
+        assert (await call(proxy.url, proxy.token, laying(RULE))).status == 200
+
+
+async def test_the_proxy_of_a_client_is_controlled_at_its_own_address_and_not_under_the_apis_name(
+    api: Api, tmp_path: Path
+) -> None:
+    api.answers["/v1/x"] = reply(b"{}", JSON)
+    async with recorder(api, tmp_path, as_proxy=True) as proxy:
+        token = ("Replayer-Token", proxy.token)
+        through = await ask(proxy.url, f"POST {api.url}/__replayer__/faults", [token], laying(RULE), host="api.example")
+        assert through.status in (400, 403)
+        assert (await call(proxy.url, proxy.token, laying(RULE))).status == 200
+        faulty = await ask(proxy.url, f"GET {api.url}/v1/x", host=api.url.removeprefix("http://"))
+        assert (faulty.status, faulty.header("Replayer-Fault")) == (503, "status=503")

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from replayer import Replayer
@@ -272,6 +274,32 @@ async def test_the_receipt_counts_them_and_a_run_of_nothing_else_is_not_empty(li
             await ask(proxy.url, "GET /v1/x")
         assert str(proxy.receipt) == "0 recorded, 0 played, 0 synthesized, 0 missed, 1 unused, 3 faults"
         assert proxy.receipt.was_asked
+
+
+# -- by TLS -----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_same_goes_wrong_by_tls(listing: Api, tmp_path: Path, lines: Lines) -> None:
+    rules = ["POST /v1/x after times=1", "POST /v1/x truncate=9 times=1", "POST /v1/x delay=150 times=1"]
+    rules += ["POST /v1/x reset times=1", "POST /v1/x status=503 times=1", "POST /v1/x slow=20 times=1"]
+    async with recorder(listing, tmp_path, https=True, faults=rules, tell=lines) as proxy:
+        trusted = ssl.create_default_context(cafile=str(proxy.certificate))
+        connector = aiohttp.TCPConnector(ssl=trusted, force_close=True)
+        async with aiohttp.ClientSession(connector=connector) as client:
+            ended = []
+            for patience in (SOON, SOON, 0.05, SOON, SOON, SOON, SOON):
+                try:
+                    async with asyncio.timeout(patience), client.post(f"{proxy.url}/v1/x") as answer:
+                        ended.append(f"{answer.status} {len(await answer.read()) == len(BODY)}")
+                except aiohttp.ClientPayloadError:
+                    ended.append("broke off")
+                except (aiohttp.ClientError, TimeoutError) as trouble:
+                    ended.append("late" if isinstance(trouble, TimeoutError) else "gone")
+        await asyncio.sleep(0.15)
+        assert ended == ["gone", "broke off", "late", "gone", "503 False", "200 True", "200 True"]
+        assert [line.outcome for line in lines if "delay" in line.outcome] == ["fault delay=150, not done"]
+        assert proxy.receipt.faults == 6
+    assert len(listing.arrived) == 4
 
 
 # -- laid later -------------------------------------------------------------------------------------------------------
