@@ -118,7 +118,7 @@ async def _many(settings: Settings, idle: float | None, *, quiet: bool) -> int:
             say(f"{session.settings.cassette}: {trouble}")
         failed = failed or has_failed(session.ejected)
 
-    of_each = replace(settings, cassette="", port=0, token_file="")
+    of_each = replace(settings, cassette="", port=0, token_file="", certificate="")
     sessions = Sessions(of_each, tell=lambda name, line: tell(line, name), note=say, end=end, quiet=quiet)
     with bound(settings.port) as listener:
         token = token_of(settings.token_file)

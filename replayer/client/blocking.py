@@ -49,12 +49,14 @@ class Client:
 
 
 class RemoteSession:
-    """An open session. `url` is where clients find it, without a slash at its end."""
+    """An open session. `url` is where clients find it, without a slash at its end; with TLS `certificate` is the file
+    that they are to believe."""
 
     def __init__(self, client: Client, opened: dict[str, Any]) -> None:
         self._client = client
         self.id, self.url = str(opened["id"]), str(opened["url"])
         self.cassette, self.mode = str(opened["cassette"]), str(opened["mode"])
+        self.certificate: str | None = opened.get("certificate")
         self._ended: dict[str, Any] | None = None
 
     def __repr__(self) -> str:

@@ -53,6 +53,7 @@ class AsyncRemoteSession:
         self._client = client
         self.id, self.url = str(opened["id"]), str(opened["url"])
         self.cassette, self.mode = str(opened["cassette"]), str(opened["mode"])
+        self.certificate: str | None = opened.get("certificate")
         self._ended: dict[str, Any] | None = None
 
     def __repr__(self) -> str:

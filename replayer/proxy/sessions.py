@@ -28,7 +28,9 @@ from replayer.settings import Settings
 MOST_ENDED = 1000  # sessions that are told of after they have ended
 MOST_MISSES = 1000  # of one session that are shown, the first ones
 FEW_MISSES = 10  # the same in a list of sessions
-SPARE = 64  # descriptors that no session is opened with: for calls, for clients, for what is saved
+SPARE = 64  # descriptors that no session is opened with: for calls, for more clients, for what is saved
+ROOM = {True: 3, False: 1}  # that one needs besides: for a client, and where it records, for both ends of its upstream
+MANY = 1 << 20
 NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 ID_LENGTH = 8  # bytes of chance
 
@@ -171,7 +173,8 @@ class Sessions:
                     409, "in_use", f"The cassette {settings.cassette} is in use: session {name} {does} it. Eject that "
                     "one first, or name another cassette.",
                 )  # fmt: skip
-        return self._full() if _descriptors_left() < SPARE else None
+        reserved = SPARE + sum(ROOM[recorded] for _, recorded in self._claims.values())
+        return self._full() if _descriptors_left() < reserved else None
 
     def _full(self) -> Barred:
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -241,9 +244,9 @@ def _descriptors_left() -> int:
     """How many files and connections this program may still open; many, where nobody can tell."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     try:
-        return most - len(os.listdir("/dev/fd")) if most != resource.RLIM_INFINITY else SPARE  # noqa: PTH208
+        return most - len(os.listdir("/dev/fd")) if most != resource.RLIM_INFINITY else MANY  # noqa: PTH208
     except OSError as error:
-        return 0 if error.errno in NO_DESCRIPTORS else SPARE
+        return 0 if error.errno in NO_DESCRIPTORS else MANY
 
 
 def _miss(miss: verdicts.Refuse) -> dict[str, str]:

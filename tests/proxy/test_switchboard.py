@@ -3,12 +3,14 @@
 import asyncio
 import json
 import resource
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from replayer.proxy import calls, sessions
@@ -18,7 +20,7 @@ from replayer.proxy.sessions import Ended, Sessions
 from replayer.proxy.switchboard import Switchboard
 from replayer.settings import Settings
 
-from .talking import Api, Heard, Wire, ask, files, on_disk, recorder, request
+from .talking import BEARER, Api, Heard, Wire, ask, files, on_disk, recorder, request
 
 TOKEN = "a-token-of-mine"
 AT = "/__replayer__/sessions"
@@ -182,6 +184,18 @@ async def test_two_that_come_at_once_do_not_record_one_cassette(api: Api, tmp_pa
     async with desk(tmp_path, upstream=api.url) as here:
         both = await asyncio.gather(*(here.call(f"POST {AT}", {"cassette": "a.yaml"}) for _ in range(2)))
         assert sorted(answer.status for answer in both) == [201, 409]
+
+
+async def test_a_session_that_speaks_tls_tells_which_certificate_to_believe(api: Api, tmp_path: Path) -> None:
+    async with desk(tmp_path, upstream=api.url) as here:
+        opened = await here.open(https=True)
+        trusted = ssl.create_default_context(cafile=opened["certificate"])
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(f"{opened['url']}/v1/x", ssl=trusted, headers=dict([BEARER])) as answer,
+        ):
+            assert answer.status == 200
+        assert (await here.eject(opened))["receipt"]["recorded"] == 1
 
 
 async def test_faults_are_laid_for_one_session(api: Api, tmp_path: Path) -> None:
@@ -380,6 +394,7 @@ USAGE = 'The call is {"cassette"'
         (b'{"cassette": "a.yaml", "strict": 1}', "The setting strict must be true or false, not 1."),
         (b'{"cassette": "a.yaml", "latency": "soon"}', "soon"),
         (b'{"cassette": "a.yaml", "upstream": "sandbox"}', "The upstream of this server is http://127.0.0.1:1."),
+        (b'{"cassette": "a.yaml", "more_upstreams": ["sandbox"]}', "Leave more_upstreams out."),
         *(
             (
                 json.dumps({"cassette": "a.yaml", name: "x"}).encode(),
