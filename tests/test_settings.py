@@ -355,3 +355,17 @@ def test_an_absolute_cassette_below_the_root_is_named_by_its_place_there(tmp_pat
             assert Settings.load({"cassette": str(path), "root": str(root)}, folder=tmp_path).cassette == "a/b.yaml"
     with pytest.raises(UsageError, match=r"'/etc/passwd' is not below the root .*--root"):
         Settings.load({"cassette": "/etc/passwd", "root": str(tmp_path)}, folder=tmp_path)
+
+
+def test_settings_are_laid_over_others_and_checked(tmp_path: Path) -> None:
+    base = load(tmp_path, upstream="sandbox", rules={"base": "generic", "times": ["at"]})
+    laid = base.over({"cassette": tmp_path / "a.yaml", "root": tmp_path, "timeout": 3, "rules": {"base": "invoice"}})
+    assert (laid.cassette, laid.upstream, laid.timeout) == ("a.yaml", "sandbox", 3.0)
+    assert laid.rules == {"base": "invoice", "times": ["at"]}
+    assert base.cassette == ""
+    with pytest.raises(UsageError, match=r"'lenyent' is not a setting\. Did you mean 'lenient'\?"):
+        base.over({"lenyent": True})
+    with pytest.raises(UsageError, match=r"The setting strict must be true or false, not 1\."):
+        base.over({"strict": 1})
+    with pytest.raises(UsageError, match="Leave one out"):
+        base.over({"strict": True, "on_miss": "sandbox"})

@@ -6,6 +6,7 @@ open  ->  ejecting  ->  ejected, and told of for a while
 
 import asyncio
 import errno
+import logging
 import os
 import resource
 import secrets
@@ -19,6 +20,7 @@ from typing import Any
 from replayer.cassettes import folder
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import Receipt, verdicts
+from replayer.proxy import breakdown
 from replayer.proxy.guard import Barred
 from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
@@ -26,13 +28,15 @@ from replayer.proxy.slot import Ejected
 from replayer.settings import Settings
 
 MOST_ENDED = 1000  # sessions that are told of after they have ended
-MOST_MISSES = 1000  # of one session that are shown, the first ones
+MOST_MISSES = 100  # of one session that are shown, the first ones
 FEW_MISSES = 10  # the same in a list of sessions
 SPARE = 64  # descriptors that no session is opened with: for calls, for more clients, for what is saved
 ROOM = {True: 3, False: 1}  # that one needs besides: for a client, and where it records, for both ends of its upstream
 MANY = 1 << 20
 NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 ID_LENGTH = 8  # bytes of chance
+
+log = logging.getLogger("replayer")
 
 
 @dataclass(slots=True)
@@ -195,7 +199,11 @@ class Sessions:
         try:
             ejected = await inserted.eject(failed=failed, aborted=aborted)
         except OSError as error:
-            ejected = Ejected(inserted.receipt, f"{inserted.path} cannot be written: {error.strerror}")
+            ejected = Ejected(inserted.receipt, f"it cannot be written: {error.strerror}")
+        except Exception as error:  # the last resort: the other sessions are to end as they should
+            found = breakdown.of(error)
+            log.warning("%s", found.note)
+            ejected = Ejected(inserted.receipt, f"Replayer failed when it ended (reference {found.reference})")
         finally:
             del self._open[hosted.id], self._claims[hosted.id]
         misses = tuple(inserted.session.misses[:MOST_MISSES])

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from replayer.cassettes import folder
 from replayer.proxy import calls, sessions
 from replayer.proxy.handler import Line
 from replayer.proxy.server import bound
@@ -386,6 +387,9 @@ USAGE = 'The call is {"cassette"'
         (b'{"cassette": 1}', "The setting cassette must be text, not 1."),
         (b'{"cassette": null}', "The setting cassette must be text, not None."),
         (b'{"cassette": ""}', "The cassette name '' is empty."),
+        (b'{"cassette": "\\ud800.yaml"}', "cannot be a file here"),
+        (b'{"cassette": "a.yaml", "rules": {"base": 1}}', "must be the name of a set of rules"),
+        (b'{"cassette": "a.yaml", "faults": [1]}', "must hold rules of faults"),
         (b'{"cassette": "../a.yaml"}', "leads upwards with '..'"),
         (b'{"cassette": "/etc/passwd"}', "is not below the root"),
         (b'{"cassette": "a.yaml", "mode": "nome"}', "'nome' is not a record mode. Did you mean 'none'?"),
@@ -490,6 +494,34 @@ async def test_a_hundred_sessions_give_back_what_they_took(api: Api, tmp_path: P
         await asyncio.sleep(0)
         assert descriptors() == before
     assert sum(ended.ejected.receipt.played for ended in here.ended) == 100
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device"), "it cannot be written: No space left on device"),
+        (KeyError("x"), "Replayer failed"),
+    ],
+)
+async def test_a_session_that_cannot_end_as_it_should_keeps_no_other_from_it(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    replaced = folder.replace
+
+    def fails(path: Path, text: str) -> None:
+        if path.name == "a.yaml":
+            raise error
+        replaced(path, text)
+
+    monkeypatch.setattr(folder, "replace", fails)
+    async with desk(tmp_path, upstream=api.url) as here:
+        for name in ("a.yaml", "b.yaml"):
+            await ask((await here.open(name))["url"], "GET /v1/x")
+    kept = {ended.settings.cassette: ended.ejected.kept for ended in here.ended}
+    assert kept["b.yaml"] is None
+    assert (kept["a.yaml"] or "").startswith(reason)
+    assert len(on_disk(tmp_path / "a.yaml.journal").interactions) == 1
+    assert (tmp_path / "b.yaml").exists()
 
 
 async def test_only_so_many_that_have_ended_are_told_of(
