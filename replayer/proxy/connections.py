@@ -155,3 +155,10 @@ class Waiting(web.RequestHandler):
             late = answers.late(self.limits.request_timeout).served("GET")
             self.transport.write(answers.in_bytes(late))
         self.force_close()
+
+
+def has_left(http: web.BaseRequest) -> bool:
+    """Whether the client waits no more. One that has closed only its own side is taken for one: nobody can tell."""
+    if http.transport is None or http.transport.is_closing():
+        return True
+    return isinstance(http.protocol, Waiting) and http.protocol.has_ended

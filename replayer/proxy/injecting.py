@@ -20,7 +20,7 @@ from replayer.core.faults import FaultRule, Faults, Latency
 from replayer.core.message import Request
 from replayer.proxy import answers
 from replayer.proxy.answers import BODILESS, Told
-from replayer.proxy.connections import Waiting
+from replayer.proxy.connections import has_left
 
 NAME = "Replayer-Fault"  # the header of an answer that is not what it was, or not when
 PIECES = 20  # of a slow body, at most
@@ -76,7 +76,7 @@ class Injecting:
         if held_up:
             self.faults.done += 1
             await self._sleep(rule.delay / 1000)
-            if _has_left(http) or self._ended.is_set():
+            if has_left(http) or self._ended.is_set():
                 _reset(http)
                 return Told(_nothing(), f"fault {rule.what}, not done")
         told = await do(request) if rule.is_done else None
@@ -180,10 +180,3 @@ def _reset(http: web.BaseRequest) -> None:
         if at is not None:
             at.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
         http.transport.abort()
-
-
-def _has_left(http: web.BaseRequest) -> bool:
-    """Whether the client waits no more. One that has closed only its own side is taken for one: nobody can tell."""
-    if http.transport is None or http.transport.is_closing():
-        return True
-    return isinstance(http.protocol, Waiting) and http.protocol.has_ended

@@ -17,7 +17,7 @@ from replayer.errors import CassetteError, ReplayerError, UsageError
 from replayer.proxy import answers, breakdown, calls, control
 from replayer.proxy.answers import Told
 from replayer.proxy.calls import ControlCall, Order, WrongMethod
-from replayer.proxy.connections import Connections
+from replayer.proxy.connections import Connections, has_left
 from replayer.proxy.guard import CONTROL, Barred
 from replayer.proxy.handler import fields_of, read
 from replayer.proxy.server import Server, origin
@@ -91,20 +91,28 @@ class Switchboard:
             message = f"{http.raw_path} takes {' and '.join(call.allowed)}."
             return Told(answers.envelope(405, "replayer_method", message, {"Allow": allowed}), "refused", message)
         body = await _body(http, headers)
-        return body if isinstance(body, Told) else await self._do(call, body)
+        return body if isinstance(body, Told) else await self._do(http, call, body)
 
-    async def _do(self, call: ControlCall, body: bytes) -> Told:
+    async def _do(self, http: web.BaseRequest, call: ControlCall, body: bytes) -> Told:
         if call.order is Order.HEALTH:
             return control.told({"status": "ok"})
         if call.order is Order.LIST:
             return control.told({"sessions": [hosted.shown(FEW_MISSES) for hosted in self._sessions]})
         if call.order is Order.OPEN:
-            opened = await self._sessions.open(calls.opening(body, self._sessions.settings.upstream))
-            return _barred(opened) if isinstance(opened, Barred) else control.told(opened.head, 201)
+            return await self._opened(http, calls.opening(body, self._sessions.settings.upstream))
         found = self._sessions.find(call.session)
         if isinstance(found, Barred):
             return _barred(found)
         return control.told(await self._done(call.order, found, body))
+
+    async def _opened(self, http: web.BaseRequest, chosen: dict[str, Any]) -> Told:
+        """A session with those settings. Whoever has left meanwhile will never learn its id: it is ejected."""
+        opened = await self._sessions.open(chosen)
+        if isinstance(opened, Barred):
+            return _barred(opened)
+        if has_left(http):
+            await self._sessions.eject(opened, why="nobody waited for it")
+        return control.told(opened.head, 201)
 
     async def _done(self, order: Order, found: Hosted | Ended, body: bytes) -> dict[str, Any]:
         """What is told of a session when that has been done with it. One that has ended stays as it ended."""

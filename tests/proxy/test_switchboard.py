@@ -5,7 +5,7 @@ import json
 import resource
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from replayer.cassettes import folder
 from replayer.proxy import calls, sessions
 from replayer.proxy.handler import Line
+from replayer.proxy.inserted import Inserted
 from replayer.proxy.server import bound
 from replayer.proxy.sessions import Ended, Sessions
 from replayer.proxy.switchboard import Switchboard
@@ -275,6 +276,49 @@ async def test_idle_sessions_are_looked_for_as_long_as_the_server_runs(api: Api,
         here.now = 1.0
         await asyncio.wait_for(here.has_ended.wait(), 5)
         await here.board.close()
+
+
+async def test_a_session_that_nobody_waited_for_is_ejected(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, begun, left = Inserted.insert, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*given: Any, **more: Any) -> Inserted:
+        begun.set()
+        await left.wait()
+        return await insert(*given, **more)
+
+    monkeypatch.setattr(Inserted, "insert", slowly)
+    async with desk(tmp_path, upstream=api.url) as here:
+        wire = await Wire.to(here.url)
+        await wire.send(request(f"POST {AT}", here.url, [("Replayer-Token", TOKEN)], b'{"cassette": "a.yaml"}'))
+        await asyncio.wait_for(begun.wait(), 5)
+        wire.vanish()
+        await asyncio.sleep(0.05)
+        left.set()
+        await asyncio.wait_for(here.has_ended.wait(), 5)
+        assert [ended.why for ended in here.ended] == ["nobody waited for it"]
+        assert list(here.sessions) == []
+
+
+async def test_a_server_that_ends_while_a_session_is_opened_leaves_none(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def never(*_: Any, **__: Any) -> Inserted:
+        begun.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    monkeypatch.setattr(Inserted, "insert", never)
+    async with desk(tmp_path, upstream=api.url) as here:
+        calling = asyncio.create_task(here.call(f"POST {AT}", {"cassette": "a.yaml"}))
+        await asyncio.wait_for(begun.wait(), 5)
+        await here.board.close()
+        with suppress(AssertionError):  # nothing was answered
+            await calling
+        assert list(here.sessions) == []
 
 
 async def test_a_server_that_ends_ejects_all(api: Api, tmp_path: Path) -> None:
