@@ -189,7 +189,7 @@ class Naming:
         if self._is_plain(text, leaf):
             return self._ids(text, leaf, 0) if len(text) >= shapes.MIN_WORD else text
         if self._may_hold_credentials and len(text) > shapes.MIN_BODY:
-            for value in by_name.in_credentials(leaf.key, text):
+            for value in by_name.in_credentials(by_name.called(leaf), text):
                 for piece in shapes.ids(value):
                     self.spaces.names.hide(piece.text)
         if self._secrets.everywhere and guesses.holds(text, self.credentials):
@@ -197,6 +197,8 @@ class Naming:
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
+        for shown in openings.ids_that_open(text):
+            self.spaces.names.hide(shown)
         tokens = openings.beside(
             held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place),
             openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
@@ -214,6 +216,7 @@ class Naming:
         """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance."""
         return (
             MARK.search(text) is None
+            and text[:1] != "/"
             and not self._may_hold_credentials
             and not self._secrets.falls_on(text)
             and leaf.key not in self.spaces.token_rules

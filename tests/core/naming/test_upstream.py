@@ -1,5 +1,6 @@
 """From one space to another: requests in the upstream's names, answers in the cassette's."""
 
+import base64
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import given
 
 from replayer.core.clock import SessionClock, facts
 from replayer.core.message import Request, Response, bodies, shapes, wire
+from replayer.core.naming import aliases
 from replayer.core.naming.aliases import alias, is_alias
 from replayer.core.naming.response import Origin
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
@@ -227,6 +229,36 @@ def test_only_the_values_change_and_spaces_and_numbers_stay() -> None:
 def test_secrets_and_credentials_are_scrubbed_from_answers() -> None:
     value = told({"message": f"Invalid API Key provided: {KEY}", "echo": "pass:word-1"}, credentials=["pass:word-1"])
     assert value == {"message": f"Invalid API Key provided: sk_test_{'*' * 24}", "echo": "*" * 11}
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/{LINK[:24]}",
+        f"https://x.io/s?zak=eyJhbGciOiJIUzI1NiJ9.{base64.b64encode(INVOICE.encode()).decode().rstrip('=')}.{LINK[:43]}",
+    ],
+)
+def test_what_its_form_shows_is_scrubbed_as_a_whole_and_no_part_of_it_gets_a_name(secret: str) -> None:
+    to = translator()
+    value = told({"url": secret}, to)
+    assert value["url"].startswith(secret[:12])
+    assert value["url"].endswith("*" * 20)
+    assert list(to.still_real(str(value), frozenset())) == []
+
+
+def test_a_credential_of_several_parameters_is_one() -> None:
+    value = told({"sasToken": f"sv=2022-11-02&sr=c&sig={LINK[:30]}"})
+    assert aliases.certifies(value["sasToken"])
+
+
+@pytest.mark.parametrize(
+    "answer_",
+    [{"client_secret": {"value": INVOICE}}, {"webhook_secret": INVOICE}, {"url": f"https://x.io/p/in_{LINK}"}],
+)
+def test_what_opens_something_is_remembered_by_no_later_session(answer_: Any) -> None:
+    to = translator()
+    told(answer_, to)
+    assert to.names.remembered() == ((), ())
 
 
 def test_an_answer_in_gzip_is_unpacked_and_named() -> None:
