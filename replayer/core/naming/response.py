@@ -17,7 +17,7 @@ LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as lo
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 # A text without any of these holds no link, no parameter, no member of anything and no escape.
 MARK = re.compile(r"""["=<%:\\]|//""")
-COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
+LEAST_DIGITS = 10  # of a number that lies within a session
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +112,11 @@ class Naming:
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
             return instants.http_date(self._virtual(leaf, instant))
-        if (instant := self._instant(leaf)) is not None:
+        number = instants.read_any(leaf.value, quoted=False) if self.spaces.rules.is_time(leaf.key) else None
+        if (instant := number or self._instant(leaf)) is not None:
             virtual = self._virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
-        text = self.text(leaf.value, leaf)
-        if leaf.key == "set-cookie":
-            return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
-        return text
-
-    def _cookie_date(self, leaf: leaves.Leaf, date: str) -> str:
-        """A date in a header's text, written with dashes or without."""
-        instant = instants.read_any(date.replace("-", " "), quoted=True)
-        named = instants.http_date(self._virtual(leaf, instant)) if instant else date
-        return named.replace(" ", "-", 3).replace("-", " ", 1) if "-" in date else named
+        return self.text(leaf.value, leaf)
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
@@ -143,7 +135,20 @@ class Naming:
             return instants.read_any(leaf.value, quoted=leaf.quoted)
         if leaf.quoted and instants.is_spelled(leaf.value) and not self.spaces.names.is_constant(leaf.value):
             return instants.read_spelled(leaf.value)
-        return None
+        return self._of_session(leaf)
+
+    def _of_session(self, leaf: leaves.Leaf) -> instants.Instant | None:
+        """A number that lies within the session is a time, whatever its field is called; but no id."""
+        if len(leaf.value) < LEAST_DIGITS or not leaf.value[:1].isdigit() or fields.NAMES_ID.search(leaf.key):
+            return None
+        instant = instants.read_any(leaf.value, quoted=leaf.quoted)
+        if instant is None or not self._is_in_session(instant.seconds) or self.spaces.names.is_constant(leaf.value):
+            return None
+        self.spaces.timed.add(leaf.key)
+        return instant
+
+    def _is_in_session(self, seconds: int) -> bool:
+        return not self.spaces.clock.is_old(seconds) and seconds <= self.moment.ended
 
     def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
         fact = self._fact(leaf)
@@ -199,6 +204,7 @@ class Naming:
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
         for shown in openings.ids_that_open(text):
             self.spaces.names.hide(shown)
+        text = fields.in_text(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
         tokens = openings.beside(
             held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place),
             openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
@@ -216,6 +222,7 @@ class Naming:
         """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance."""
         return (
             MARK.search(text) is None
+            and fields.MAY_TELL.search(text) is None
             and text[:1] != "/"
             and not self._may_hold_credentials
             and not self._secrets.falls_on(text)
@@ -226,8 +233,11 @@ class Naming:
 
     def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
         seconds = found.instant.seconds
-        if not found.certain and (self.spaces.clock.is_old(seconds) or seconds > self.moment.ended):
+        if not found.certain and not self._is_in_session(seconds):
             return seconds
+        written = next((written for (_, real), written in self.moment.sent.items() if real == seconds), None)
+        if written is not None and not found.encoded:
+            return written  # what its client wrote is told in other words
         self.spaces.timed.add(found.name)
         return self._virtual(found.at(leaf, count), found.instant)
 

@@ -15,9 +15,13 @@ def plain_name(name: str) -> str:
 # How APIs name their times: `capture_before`, `capturedAt`, `X-Expires-At`, `date_created`. Only what is written as a
 # time is one: 30 is no time of 1970, "daily" none at all.
 TIME_ENDING = re.compile(
-    r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp))$"
-    r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp)$"
-    r"|(?i:^(?:date|period|interval|timestamp)[_-]\w+$)"
+    r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp|ts|utc|epoch|expiry|expires|deadline"
+    r"|expiration|thru|seen|activity|login|sync|renewal|reset|due|(?:time|date|timestamp|epoch|ts)[_-](?:ms|millis|utc)))$"
+    r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp|Ts|Utc|UTC|Epoch|Expiry|Expires|Deadline"
+    r"|Expiration|Thru|For|Seen|Activity|Login|Sync|Renewal|(?:Time|Date|Timestamp|Epoch)(?:Ms|Millis|Utc|Original))$"
+    r"|(?i:^(?:date|period|interval|timestamp|time|unix|epoch)[_-]\w+$)"
+    r"|(?i:^(?:ts|[acm]time|reset|due|deadline|renewal|expiry|joined|birth|systemmodstamp"
+    r"|(?:start|end|finish|begin|unix|create|update|modify|expire|last|event)(?:time|date|timestamp|stamp|ts|mod))$)"
 )
 LONGEST_NAME = 64  # characters; nobody calls a time by more
 
