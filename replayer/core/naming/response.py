@@ -11,12 +11,14 @@ from replayer.core.naming import aliases, openings
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held, packed, repeated
+from replayer.core.rules import Token, ruleset
 from replayer.core.secrets import by_name, guesses, scrub
 
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 # A text without any of these holds no link, no parameter, no member of anything and no escape.
 MARK = re.compile(r"""["=<%:\\]|//""")
+DIGITS = "0123456789"
 LEAST_DIGITS = 10  # of a number that lies within a session
 
 
@@ -32,7 +34,7 @@ class Origin:
     request: str = ""  # in words: `GET /v1/invoices`
     attempt: int = 0
     asked: frozenset[str] = frozenset()  # the ids that the request names
-    creates: bool = False  # whether it is a POST to a collection: it names no object in its path
+    creates: bool = False  # whether it may have made an object: a POST to a collection, or the answer is 201
 
     def at(self, place: str) -> str:
         attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
@@ -79,9 +81,8 @@ class Naming:
         count from the birth of their object."""
         own = [leaf for leaf in found if leaf.key == "id" and leaf.quoted and leaf.node]
         self._known = {leaf.value for leaf in own if self.spaces.names.alias_of(leaf.value)}
-        top = next((leaf.node for leaf in own if leaf.node and not leaf.node.place), None)
-        if self.origin.creates and top is not None and self._is_new(top):
-            self._made = top
+        if self.origin.creates:
+            self._made = self._outermost(own)
         born = self.spaces.rules.born
         for leaf in found:
             if leaf.key == "id" and leaf.quoted:
@@ -90,6 +91,12 @@ class Naming:
         for leaf in found:
             if leaf.key in born and (instant := instants.read_any(leaf.value, quoted=leaf.quoted)):
                 self._virtual(leaf, instant)
+
+    def _outermost(self, own: Sequence[leaves.Leaf]) -> leaves.Node | None:
+        """The object that an answer is about, whatever it is wrapped in, if nobody has known it before."""
+        nodes = [leaf.node for leaf in own if leaf.node and "[" not in leaf.node.place]
+        top = min(nodes, key=lambda node: (bool(node.place), node.place.count(".")), default=None)
+        return top if top is not None and self._is_new(top) else None
 
     def headers(self, headers: wire.Headers) -> wire.Headers:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
@@ -227,6 +234,7 @@ class Naming:
             and not self._may_hold_credentials
             and not self._secrets.falls_on(text)
             and leaf.key not in self.spaces.token_rules
+            and not ruleset.called(leaf.key)
             and (shapes.is_id(text) or not packed(text))
             and (not self.spaces.odd or text.isalnum() or not any(repeated(text, self.spaces.odd)))
         )
@@ -253,7 +261,13 @@ class Naming:
             earlier = None if owner else self._earlier_token(held, leaf)
             seen = self.origin.seen(leaf.place)
             name = names.name_token(
-                held.token, origin, seen, rule.alphabet, rule.length, certified=rule.certified, earlier=earlier
+                held.token,
+                origin,
+                seen,
+                _alphabet(rule, held.token),
+                rule.length,
+                certified=rule.certified,
+                earlier=earlier,
             )
         if name == held.token:
             return spelled
@@ -369,3 +383,8 @@ class Naming:
                 return True
             node = node.parent
         return False
+
+
+def _alphabet(rule: Token, token: str) -> str:
+    """What a stand-in is spelled in: one for digits only is of digits, as its client may count on."""
+    return DIGITS if rule is ruleset.REFERENCE and token.isdecimal() else rule.alphabet

@@ -111,7 +111,12 @@ KNOWN_SECRETS = (
     ),
     Secret(
         "bearer token",
-        re.compile(r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}"),
+        # Words between dashes are prose: "token authentication-is-great-2024".
+        re.compile(
+            r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)"
+            r"(?!(?:[a-z]+|\d{1,4})(?:[._~/-](?:[a-z]+|\d{1,4}))+(?![\w+/=.~-]))"
+            r"[0-9A-Za-z+/=._~-]{16,}"
+        ),
         ("Bearer ", "Basic ", "token "),
     ),
     Secret(

@@ -98,6 +98,8 @@ def test_a_secret_keeps_the_prefix_that_tells_its_kind(text: str, expected: str)
         "Bearer of good news from afar",
         'Bearer realm="Stripe"',
         "Basic authentication is required",
+        "token authentication-is-great-2024-really",
+        "Bearer tokens/and/other-stories-2024",
         "sk_test_************************",
         "whsec_ 1",
         CUSTOMER,
