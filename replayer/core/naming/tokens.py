@@ -72,7 +72,7 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), p
 
 def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     """The token in a field that is known to hold one."""
-    for rule in rulebook.get(key, ()):
+    for rule in rulebook.get(key) or rulebook.get(ruleset.called(key), ()):
         match = rule.pattern.search(text)
         if match and match.group("token") and not shapes.is_id(match.group("token")):
             start, end = match.span("token")
@@ -186,7 +186,7 @@ def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[s
     """The tokens in recorded answers, in their fields and in links."""
     for response in responses:
         text = response.content.text
-        if text is None or not (LEADS.search(text) or any(key in text for key in rulebook)):
+        if text is None:
             continue
         for leaf in response.leaves:
             if leaf.quoted:
