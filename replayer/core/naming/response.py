@@ -125,6 +125,10 @@ class Naming:
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf)
 
+    def changes(self, found: Sequence[leaves.Leaf]) -> list[tuple[leaves.Leaf, str]]:
+        """The leaves whose values are others in cassette space, with these."""
+        return [(leaf, value) for leaf in found if (value := self.leaf(leaf)) != leaf.value]
+
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
         fields = self.spaces.rules.secret_fields
