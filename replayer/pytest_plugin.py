@@ -67,6 +67,7 @@ class Use:
 
 USE = pytest.StashKey[Use]()
 TOTALS = pytest.StashKey[Receipt]()  # of all sessions of this run
+UNSAVED = pytest.StashKey[int]()  # recordings that did not become a cassette
 SHARED = pytest.StashKey[dict[str, list[str]]]()  # by test, the others whose cassettes would have the same name
 
 
@@ -90,6 +91,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.stash[TOTALS] = Receipt(recorded=0, played=0, missed=0, unused=0)
+    config.stash[UNSAVED] = 0
     for mode in (config.getini("replayer_mode"), config.getoption("replayer_mode")):
         if mode:
             _check_mode(mode)
@@ -147,6 +149,7 @@ def _ejected(use: Use, config: pytest.Config) -> None:
     failed = use.broke or running.receipt.missed > use.told
     ejected = running.eject(failed=failed, aborted=use.aborted)
     config.stash[TOTALS] += ejected.receipt
+    config.stash[UNSAVED] += ejected.kept is not None and ejected.receipt.recorded > 0
     missed = use.untold()
     if missed:
         raise UnansweredError(_explained(missed))
@@ -291,7 +294,7 @@ def _trouble(use: Use) -> str:
 
 
 def _answered(receipt: Receipt) -> bool:
-    return bool(receipt.answered or receipt.missed)
+    return receipt.was_asked or bool(receipt.missed)
 
 
 def _explained(missed: "list[verdicts.Refuse]") -> str:
@@ -306,18 +309,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist hands its totals over."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["replayer"] = astuple(session.config.stash[TOTALS])
+        output["replayer"] = (session.config.stash[UNSAVED], *astuple(session.config.stash[TOTALS]))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Called by pytest-xdist when a worker has ended; one that crashed has nothing to hand over."""
-    totals = getattr(node, "workeroutput", {}).get("replayer")
-    if totals:
+    handed = getattr(node, "workeroutput", {}).get("replayer")
+    if handed:
+        unsaved, *totals = handed
+        node.config.stash[UNSAVED] += unsaved
         node.config.stash[TOTALS] += Receipt(*totals)
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     totals = config.stash[TOTALS]
     if any(astuple(totals)):
-        terminalreporter.write_line(f"replayer: {totals.brief}")
+        unsaved = config.stash[UNSAVED]
+        lost = f"; {unsaved} recording{'' if unsaved == 1 else 's'} of failed tests not saved" if unsaved else ""
+        terminalreporter.write_line(f"replayer: {totals.brief}{lost}")

@@ -4,14 +4,17 @@ later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
+from replayer.core.faults import FaultRule, Latency
 from replayer.core.message import bodies, instants
 from replayer.core.modes import Mode
 from replayer.core.rules import registry, table
@@ -19,13 +22,18 @@ from replayer.errors import UsageError, unknown
 
 PREFIX = "REPLAYER_"
 AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
+SEPARATORS = re.compile(r"[;\n]")  # of faults in one text
+VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
+HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of this machine is to reach the servers
 # What nobody sets, and the servers have in common.
-HOST = "127.0.0.1"  # to listen on: nobody outside this machine is to reach them
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
 CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
+OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT", "TOKEN"))  # what the child of `exec` is told
+LONGEST_SHOWN = 300  # characters of a path that a message repeats
+NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, or an address of four numbers
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -34,11 +42,14 @@ class Settings:
     """All settings of one session, checked."""
 
     cassette: str = ""
-    """Name of the cassette, a path below `root`."""
+    """Name of the cassette, a path below `root`; an absolute one is taken by its place there."""
     root: str = "."
     """The folder that cassettes live in; nothing outside it is read or written."""
     upstream: str = ""
     """Origin of the real API, `https://api.stripe.com`, or `sandbox`; nothing where nothing is recorded."""
+    more_upstreams: str | list[str] = ""
+    """Origins of further APIs that are recorded in one session, with `as_proxy`; several in a list, or with commas
+    between them."""
     origin: str = ""
     """Origin to write into the cassette instead of the upstream's own, when that is only a stand-in for it."""
     record_mode: str = Mode.NONE.value
@@ -46,7 +57,16 @@ class Settings:
     epoch: str = ""
     """Where the virtual clock of a new cassette starts, in ISO 8601; else UTC midnight of the day of recording."""
     port: int = 0
-    """Port to listen on, on 127.0.0.1; 0 means any."""
+    """Port to listen on; 0 means any."""
+    listen: str = HOST
+    """Address to listen on. Any other than that of this machine alone lets others ask, too."""
+    hosts: str | list[str] = ""
+    """Names by which the proxy may be asked, besides 127.0.0.1 and localhost: `replayer`; several in a list, or with
+    commas between them."""
+    https: bool = False
+    """Speak TLS, by a certificate made for this session."""
+    as_proxy: bool = False
+    """Stand in for the upstream under its own address: as the proxy that clients ask for it, TLS included."""
     body_limit: int = bodies.LONGEST
     """Bytes of a body that can be recorded, packed or not. Longer answers are passed on, longer requests refused."""
     timeout: float = 80.0
@@ -60,6 +80,14 @@ class Settings:
     cors: str | list[str] = ""
     """Origins of pages that may use the proxy from a browser: `http://localhost:3000`; several in a list, or with
     commas between them."""
+    certificate: str = ""
+    """The file that the certificate is put into which clients of `https` and `as_proxy` are to believe."""
+    ca: str = ""
+    """A PEM file of authorities that vouch for the upstream, besides those that this machine trusts."""
+    client_cert: str = ""
+    """A PEM file with the certificate that is shown to the upstream, and its key."""
+    insecure_upstream: bool = False
+    """Ask an upstream whose certificate nobody vouches for."""
     record_on_failure: bool = True
     """Save what a failing run recorded, where there was no cassette before and all its requests were answered."""
     lenient: bool = False
@@ -68,8 +96,17 @@ class Settings:
     """Answer only what was recorded as it was asked; nothing that follows from other answers."""
     on_miss: str = ""
     """What is done with a miss: `miss`, or nothing, tells it; `sandbox` lets the embedded invoice API go on."""
+    faults: str | list[str] = ""
+    """What goes wrong on purpose: `POST /v1/invoices status=500 times=1`; several in a list, or with semicolons between
+    them."""
+    latency: str | float = ""
+    """How long each answer is held back: milliseconds, or `normal:MS,SD`."""
+    token_file: str = ""
+    """The file with the token of control calls, which is made where there is none."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
+    upstream_auth: str = ""
+    """Where the upstream's own key stands, `env:STRIPE_API_KEY`: it is sent on in the place of the client's."""
     time: str = FROZEN
     """The virtual time as clients are shown it: `frozen`, as it is recorded, or `shifted`, counted from now."""
     volatile: str | list[str] = ""
@@ -105,9 +142,36 @@ class Settings:
         return tuple(name.lower() for name in _several(self.ignore_headers))
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The further upstreams, one by one."""
+        return _several(self.more_upstreams)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the proxy may be asked, one by one, in small letters."""
+        return tuple(name.lower() for name in _several(self.hosts))
+
+    @property
     def pages(self) -> tuple[str, ...]:
         """The origins of pages that may use the proxy, one by one."""
         return _several(self.cors)
+
+    @property
+    def fault_rules(self) -> tuple[FaultRule, ...]:
+        """What goes wrong on purpose, in the order in which it is tried."""
+        written = SEPARATORS.split(self.faults) if isinstance(self.faults, str) else self.faults
+        return tuple(FaultRule.parse(rule) for rule in written if rule.strip())
+
+    @property
+    def held_back(self) -> Latency | None:
+        """How long each answer is held back; None where it is not."""
+        return None if self.latency == "" else Latency.read(str(self.latency).strip())
+
+    @property
+    def key_variable(self) -> str:
+        """The variable of the environment that the upstream's own key stands in; empty where clients send theirs."""
+        found = VARIABLE.fullmatch(self.upstream_auth)
+        return found[1] if found else ""
 
     @property
     def mode(self) -> Mode:
@@ -145,6 +209,11 @@ class Settings:
         _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
         _one_of("way to show times", self.time, [FROZEN, SHIFTED])
         _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
+        if self.upstream_auth and not self.key_variable:  # which may be the key itself: it is not told
+            raise UsageError(
+                "The setting upstream_auth must name the variable that the key stands in, never the key: "
+                "env:STRIPE_API_KEY."
+            )
         if self.lenient and self.on_miss == SANDBOX:
             raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
@@ -153,17 +222,26 @@ class Settings:
             ("volatile", self.volatile, "names of fields"),
             ("ignore_headers", self.ignore_headers, "names of headers"),
             ("cors", self.cors, "origins"),
+            ("hosts", self.hosts, "names of hosts"),
+            ("more_upstreams", self.more_upstreams, "origins"),
+            ("faults", self.faults, "rules of faults"),
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
+        if self.https and self.as_proxy:
+            raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
+        if self.others and not self.as_proxy:
+            raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Set as_proxy.")
+        _check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if not all(seconds > 0 for seconds in (self.stream_timeout, self.request_timeout, self.idle_timeout)):
             raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
+        _ = self.fault_rules, self.held_back  # which say themselves what is wrong with them
         if not isinstance(self.rules_table.get(table.BASE, ""), str):
             raise UsageError(
                 f"rules.{table.BASE} must be the name of a set of rules, not {self.rules_table[table.BASE]!r}."
@@ -176,10 +254,26 @@ class Settings:
         upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
         return replace(
             self,
+            cassette=_below(Path(self.root), self.cassette),
             upstream=upstream,
             origin=plain_origin(self.origin, "origin") if self.origin else "",
+            more_upstreams=[plain_origin(each, "upstream") for each in self.others] or "",
             cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
         )
+
+
+def _below(root: Path, cassette: str) -> str:
+    """The name of a cassette whose path may be absolute: where that is below the root, its place there."""
+    path = Path(cassette)
+    if not path.is_absolute():
+        return cassette
+    for folder in (root.absolute(), root.resolve()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    raise UsageError(
+        f"The cassette {cassette[:LONGEST_SHOWN]!r} is not below the root {str(root.absolute())!r}. Choose another "
+        "root (--root, or root), or give a name below this one."
+    )
 
 
 CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}
@@ -211,6 +305,19 @@ def plain_origin(url: str, what: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
+def _check_places(listen: str, names: tuple[str, ...]) -> None:
+    try:
+        ip_address(listen)
+    except ValueError:
+        raise UsageError(
+            f"The address to listen on, {listen!r}, is none. Use one like {HOST}, or 0.0.0.0 for all; names by which "
+            "it may be asked are given with --host."
+        ) from None
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise UsageError(f"The host {name!r} is no name. Use one like replayer or proxy.test, without a port.")
+
+
 def _several(named: str | list[str]) -> tuple[str, ...]:
     """What a list or a text with commas names, one by one."""
     listed = named.split(",") if isinstance(named, str) else named
@@ -238,21 +345,23 @@ def _from_project(folder: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    told = {AUTHORIZATION, *(OF_EXEC if PREFIX + "URL" in environment else ())}  # where another Replayer listens
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name != AUTHORIZATION and value != ""
+        if name.startswith(PREFIX) and name not in told and value != ""
     }
 
 
-def authorization(environment: Mapping[str, str] | None = None) -> str:
-    """The `Authorization` that the environment gives to whoever asks an upstream on his own; empty where it gives none.
+def authorization(environment: Mapping[str, str] | None = None, name: str = AUTHORIZATION) -> str:
+    """The `Authorization` that the environment gives to whoever asks an upstream on his own, under that name; empty
+    where it gives none.
 
     A bare key is one for `Bearer`. It is no part of the settings: these are printed and passed around.
     """
-    given = (os.environ if environment is None else environment).get(AUTHORIZATION, "").strip()
+    given = (os.environ if environment is None else environment).get(name, "").strip()
     if not given.isprintable() or not given.isascii():
-        raise UsageError(f"{AUTHORIZATION} cannot be sent: it holds characters that no header may have.")
+        raise UsageError(f"{name} cannot be sent: it holds characters that no header may have.")
     return given if " " in given or not given else f"Bearer {given}"
 
 

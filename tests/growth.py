@@ -11,10 +11,9 @@ TOO_SHORT = 0.004  # seconds of processor time; nothing shorter can be compared
 Work = Callable[[], object]
 
 
-def seconds(work: Work, times: int = 3) -> float:
+def seconds(work: Work, times: int = 2) -> float:
     """The processor time of a piece of work: the best of several."""
     found = []
-    gc.collect()
     gc.disable()
     try:
         for _ in range(times):

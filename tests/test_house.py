@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -27,20 +28,29 @@ ROOMS = sorted(
 # Each module in a child of its own, two at a time: none may lean on what another one has imported before. Only what is
 # not ours, and the layers and rooms below, which cannot know of it, are there already: they would take the time.
 CONTRACTS = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-FLOORS = next(each["layers"] for each in CONTRACTS if each.get("containers") == ["replayer.core"])
+FLOORS = {folder: each["layers"] for each in CONTRACTS for folder in each.get("containers", ())}
+
+
+def rooms_of(folder: str) -> list[str]:
+    """The rooms of a folder, each behind those that it asks."""
+    floors = reversed(FLOORS[f"replayer.{folder}"])
+    return [f"{folder}.{room.strip(' ()')}" for floor in floors for room in re.split(r"[|:]", floor)]
+
+
 LAYERS = (
-    *("errors", "manual", "core", *(f"core.{room.strip()}" for floor in reversed(FLOORS) for room in floor.split("|"))),
-    *("cassettes", "settings", "sandbox", "proxy", "cli", "pytest_plugin"),
+    *("errors", "manual", "core", *rooms_of("core"), "cassettes", "settings", "sandbox", *rooms_of("sandbox")),
+    *("proxy", "cli", "pytest_plugin"),
 )
 
 
 def layer_of(name: str) -> str:
-    """The room of a module of the core, the layer of any other."""
-    return ".".join(name.split(".")[1 : 3 if ".core." in name else 2])
+    """The room of a module of the core or the sandbox, the layer of any other."""
+    return ".".join(name.split(".")[1 : 3 if ".core." in name or ".sandbox." in name else 2])
 
 
 ALONE = """
-import importlib, os, sys, traceback
+import gc, importlib, os, sys, traceback
+gc.disable()  # or each child would look through, and so copy, what they all share
 for name in ("aiohttp.web", "click", "email.utils", "rich.console", "tomllib", "yaml"):
     importlib.import_module(name)
 children, failed = {}, []

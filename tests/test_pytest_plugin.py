@@ -350,6 +350,32 @@ def test_a_marker_lets_a_test_go_on_where_its_recording_ends(project: Project) -
     project.run().assert_outcomes(passed=1)
 
 
+def test_the_real_key_stays_out_of_the_tests(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.pytester.makepyprojecttoml('[tool.replayer]\nupstream_auth = "env:REAL_KEY"')
+    project.write(ONE)
+    project.record().stdout.fnmatch_lines(["*There is no key for the upstream: REAL_KEY is not set*"])
+    monkeypatch.setenv("REAL_KEY", "sk_test_OnlyTheUpstreamHasIt01")
+    project.record().assert_outcomes(passed=1)
+    assert "OnlyTheUpstreamHasIt" not in (project.root / CASSETTE).read_text()
+    monkeypatch.delenv("REAL_KEY")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_marker_lays_faults_and_the_last_line_counts_them(project: Project) -> None:
+    project.recorded()
+    project.write("""
+        @pytest.mark.replayer(faults=["POST /v1/customers status=503"])
+        def test_one(replayer):
+            with pytest.raises(urllib.error.HTTPError) as error:
+                ask(replayer.url, "/v1/customers", b"name=Ada")
+            assert error.value.headers["Replayer-Fault"] == "status=503"
+            error.value.close()
+    """)
+    result = project.run()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["replayer: 0 recorded, 0 played, 0 missed, 1 unused, 1 faults"])
+
+
 def test_a_wrong_name_in_a_marker_gets_the_right_one(project: Project) -> None:
     project.write("""
         @pytest.mark.replayer(casette="near.yaml")
@@ -472,6 +498,18 @@ def test_the_last_line_tells_what_all_receipts_tell(project: Project) -> None:
         replayed.stdout.fnmatch_lines(
             ["replayer: 0 recorded, 6 played, 2 synthesized (2 page), 0 missed, 2 unused, 2 bound, 2 lenient"]
         )
+
+
+def test_the_last_line_counts_what_was_recorded_and_not_saved(project: Project) -> None:
+    project.write("""
+        @pytest.mark.parametrize("fails", [False, True])
+        def test_one(replayer, fails):
+            ask(replayer.url, "/v1/customers", b"name=Ada")
+            assert not fails
+    """)
+    project.record().assert_outcomes(passed=1, failed=1)  # there was no older cassette to keep
+    again = project.run("--replayer-mode=all", "--replayer-upstream=sandbox", *XDIST, apart=True)
+    again.stdout.fnmatch_lines(["replayer: 2 recorded, 0 played, 0 missed; 1 recording of failed tests not saved"])
 
 
 def test_a_run_that_uses_no_fixture_says_nothing(project: Project) -> None:

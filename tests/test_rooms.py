@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -32,9 +33,22 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+@cache
+def statements(path: Path) -> list[ast.AST]:
+    """All statements of a file, those outside first: nothing that is looked for here stands in an expression."""
+    found: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    for node in found:
+        for block in BLOCKS:
+            found += getattr(node, block, ())
+    return found
+
+
 def imports(path: Path) -> Iterator[tuple[str, str]]:
     """What a file imports by name: the module that it asks, and the name."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in statements(path):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from ((node.module, alias.name) for alias in node.names)
         elif isinstance(node, ast.Import):
@@ -139,7 +153,7 @@ SHARED = {
 def classes() -> Iterator[tuple[str, ast.ClassDef]]:
     """All classes of the project with the module of each."""
     for path in sorted((ROOT / "replayer").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in statements(path):
             if isinstance(node, ast.ClassDef):
                 yield name_of(path), node
 

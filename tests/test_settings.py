@@ -346,3 +346,12 @@ def test_the_key_is_no_setting_and_in_no_other_place(tmp_path: Path) -> None:
         load(tmp_path, authorization="sk_test_1")
     with pytest.raises(UsageError, match=said):
         load(tmp_path, project="authorization = 'sk_test_1'")
+
+
+def test_an_absolute_cassette_below_the_root_is_named_by_its_place_there(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    for root in (tmp_path, tmp_path / "link"):
+        for path in (root / "a" / "b.yaml", tmp_path / "a" / "b.yaml"):
+            assert Settings.load({"cassette": str(path), "root": str(root)}, folder=tmp_path).cassette == "a/b.yaml"
+    with pytest.raises(UsageError, match=r"'/etc/passwd' is not below the root .*--root"):
+        Settings.load({"cassette": "/etc/passwd", "root": str(tmp_path)}, folder=tmp_path)

@@ -12,10 +12,10 @@ STILL = 0.25  # seconds of processor time in which nobody else was answered
 
 
 class Watchdog:
-    """The longest that a loop stood still since it was last asked, and in what."""
+    """The longest that a loop stood still since it was last asked, and in what: for longer than `still` seconds."""
 
-    def __init__(self) -> None:
-        self.longest, self.what = 0.0, ""
+    def __init__(self, still: float = STILL) -> None:
+        self.still, self.longest, self.what = still, 0.0, ""
 
     def __repr__(self) -> str:
         return f"<Watchdog {self.longest:.3f} s in {self.what}>"
@@ -28,7 +28,7 @@ class Watchdog:
     @property
     def complaint(self) -> str:
         """What is wrong; empty where nothing is."""
-        if self.longest <= STILL:
+        if self.longest <= self.still:
             return ""
         return f"the event loop stood still for {self.longest * 1000:.0f} ms of processor time, in {self.what}"
 
@@ -43,7 +43,7 @@ class Watchdog:
                 plain(handle)
             finally:
                 took = time.thread_time() - begun
-                if took > STILL:
+                if took > self.still:
                     self.saw(took, handle)
 
         asyncio.Handle._run = measured  # type: ignore[method-assign, assignment]  # noqa: SLF001

@@ -19,11 +19,11 @@ _HEAD = re.compile(
     r"version: 1\nreplayer:\n  upstream: (.+)\n  rules: (.+)\n  epoch: '(.+)'\ninteractions:(?: \[\])?\n"
 )
 # Each line can be one thing only, so that no text makes the pattern try twice: a name never starts like a value.
-_HEADERS = r"(?: \{\}|(?:\n      (?!- ).+:(?:\n      - .+)++)++)\n"
+_HEADERS = r"(?: \{\}|(?:\n      (?!- ).+:(?:\n      - .+)+)+)\n"
 
 
 def _body(indent: int) -> str:
-    return rf"((?:!!binary )?\|2?[-+]?\n(?: {{{indent}}}.*\n|\n)*+|.+\n)"
+    return rf"((?:!!binary )?\|2?[-+]?\n(?: {{{indent}}}.*\n|\n)*|.+\n)"
 
 
 _ENTRY = re.compile(

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, foreign, servable
@@ -12,6 +13,7 @@ from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
 
 ENDINGS = (".yaml", ".yml")
+ALIKE = 0.8  # how much of a name must be right for it to be a slip of the hand
 _INTERACTIONS = re.compile(rb"""^(?:(?:http_)?interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
@@ -71,14 +73,29 @@ def existing(path: Path) -> Cassette:
     """The cassette in that file; CassetteError also where there is none."""
     cassette = read(path)
     if cassette is None:
-        raise CassetteError(missing(path) or f"There is no cassette {path}. Give the path of one.")
+        raise CassetteError(missing(path, otherwise="Give the path of one."))
     return cassette
 
 
-def missing(path: Path, again: str = "record it again") -> str:
-    """That there is no cassette, but what a recording left, and both ways on; empty where it left nothing."""
-    left = left_behind(path, again)
-    return f"There is no cassette {path}, but {left}" if left else ""
+def missing(path: Path, again: str = "record it again", *, otherwise: str) -> str:
+    """That there is no cassette: what a recording left, and both ways on; or the one that was probably meant; or
+    `otherwise` what to do."""
+    if left := left_behind(path, again):
+        return f"There is no cassette {path}, but {left}"
+    if meant := _meant(path):
+        return f"There is no cassette {path}. Did you mean {meant}?"
+    return f"There is no cassette {path}. {otherwise}"
+
+
+def _meant(path: Path) -> Path | None:
+    """The cassette beside it whose name is most like it: with an ending, for one."""
+    try:
+        beside = {each.name for each in path.parent.iterdir() if each.name.endswith(ENDINGS)}
+    except OSError:
+        return None
+    found = [path.name + ending for ending in ENDINGS if path.name + ending in beside]
+    found += get_close_matches(path.name, sorted(beside), n=1, cutoff=ALIKE)
+    return next((path.with_name(name) for name in found if _holds_interactions(path.with_name(name))), None)
 
 
 def named(path: Path, *, journals: bool = False) -> list[Path]:

@@ -18,7 +18,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # A letter or a slash first, so that it is no number, date or indicator; no ": ", no " #", no ":" at the end; nor a
 # space, for which `inline` looks itself: the pattern would look through the rest at each of them.
-_PLAIN = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[ -\"$-~]))*+")
+_PLAIN = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[ -\"$-~]))*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # not texts, to some YAML reader
 
 _FILLED_LINE = re.compile(r"\n(?=[^\n])")

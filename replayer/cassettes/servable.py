@@ -4,9 +4,10 @@ so does whoever reads: what a recording keeps is what a replay takes.
 
 import re
 
+from replayer.cassettes import fast_read
 from replayer.cassettes.read import loads
 from replayer.cassettes.write import END, dumps, entry, head
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Facts
 from replayer.core.message import Response
 from replayer.errors import CassetteError
 
@@ -27,14 +28,18 @@ def unservable(response: Response) -> str:
     return f"a header or the message of its status has {what} in it"
 
 
-def unreadable(interaction: Interaction) -> str:
-    """Why a cassette with that interaction would not be played as it was recorded; empty where it would."""
-    text = entry(interaction)
+def unreadable(response: Response, text: str) -> str:
+    """Why no cassette would play that response as it was recorded: `text` is its entry. Empty where one would."""
+    whole = _ANY + text + END
     try:
-        (read,) = loads((_ANY + text + END).encode(), "it").interactions
-    except (CassetteError, UnicodeEncodeError, ValueError):
+        raw = whole.encode()
+        if fast_read.read(whole) is None:  # what that reads is what was written
+            (read,) = loads(raw, "it").interactions
+            if entry(read) != text:
+                return "it would be read as something else"
+    except (CassetteError, ValueError):
         return "it would not be read as it was written"
-    return unservable(interaction.response) or ("" if entry(read) == text else "it would be read as something else")
+    return unservable(response)
 
 
 def checked(cassette: Cassette, name: str) -> Cassette:
@@ -48,7 +53,11 @@ def checked(cassette: Cassette, name: str) -> Cassette:
 def read_back(text: str, name: str) -> None:
     """That a whole text of ours is read as it was written; CassetteError where it is not."""
     try:
-        read = checked(loads(text.encode(), name), name)
+        raw = text.encode()
+        if read := fast_read.read(text):
+            checked(read, name)  # it is what was written, or that way would not have read it
+            return
+        read = checked(loads(raw, name), name)
     except UnicodeEncodeError:
         raise CassetteError(f"{name}: a text in it is none of any charset.") from None
     if dumps(read) != text:

@@ -1,5 +1,6 @@
 """A cassette's text, written. It depends on the values alone: no clock, no chance, no release of a library."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
@@ -43,13 +44,13 @@ def entry(interaction: Interaction) -> str:
     )
 
 
-def dumps(cassette: Cassette) -> str:
-    """A whole cassette. Its facts must be known: a file without them is another tool's."""
+def dumps(cassette: Cassette, entries: Sequence[str] | None = None) -> str:
+    """A whole cassette; of its interactions the `entries`, where they are written already. Its facts must be known: a
+    file without them is another tool's."""
     if cassette.facts is None:
         raise ValueError("a cassette is written with its facts: upstream, rules, epoch")
-    if not cassette.interactions:
-        return empty(cassette.facts)
-    return head(cassette.facts) + "".join(map(entry, cassette.interactions)) + END
+    written = list(map(entry, cassette.interactions)) if entries is None else entries
+    return "".join((head(cassette.facts), *written, END)) if written else empty(cassette.facts)
 
 
 def empty(facts: Facts) -> str:

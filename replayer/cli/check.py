@@ -21,7 +21,9 @@ from replayer.cli import options
 @options.live_upstream
 @options.writes
 @options.live_keys
+@options.upstream_auth
 @options.rules
+@options.trusted
 @options.timeout
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a text.")
 def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **settings: Any) -> int:

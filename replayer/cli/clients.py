@@ -1,7 +1,7 @@
 """What well-known clients read from their environment: the names under which they look for the API's address.
 
-Only what a client's own documentation says. Where it reads no such name, the program has to hand the address on; the
-note says how.
+Only what was seen to work with the client itself. Where it reads no such name, the program has to hand the address on;
+the note says how.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,8 +32,15 @@ CLIENTS: Mapping[str, KnownClient] = {
     ),
     "openai": KnownClient({"OPENAI_BASE_URL": "{url}/v1"}, "read by the SDKs for Python and Node"),
     "anthropic": KnownClient({"ANTHROPIC_BASE_URL": "{url}"}, "read by the SDKs for Python and Node"),
-    "github": KnownClient({"GITHUB_API_URL": "{url}"}, "read by what runs in Actions"),
-    "aws": KnownClient({"AWS_ENDPOINT_URL": "{url}"}, "read by the command line and the SDKs of 2023 and later"),
+    "github": KnownClient(
+        {"GITHUB_API_URL": "{url}"},
+        "read by @actions/github; Octokit and PyGithub read none: new Octokit({baseUrl}), Github(base_url=...)",
+    ),
+    "aws": KnownClient(
+        {"AWS_ENDPOINT_URL": "{url}"},
+        "read by boto3 and the SDK for JavaScript, of 2023 and later. They sign the proxy's address, "
+        "which AWS itself refuses: record a stand-in such as moto or LocalStack",
+    ),
 }
 
 

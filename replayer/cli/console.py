@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 
 from replayer.cli.output import printable
 
@@ -27,6 +28,12 @@ def console(*, soft_wrap: bool = False) -> Console:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     width = None if soft_wrap or sys.stdout.isatty() else PIPED_WIDTH
     return ReportConsole(highlight=False, soft_wrap=soft_wrap, width=width)
+
+
+def cut(text: str) -> Text:
+    """A text that is cut where its column is too narrow. rich narrows those columns first that may wrap: beside one of
+    these all others stay whole."""
+    return Text(printable(text), no_wrap=True, overflow="ellipsis")
 
 
 @contextmanager

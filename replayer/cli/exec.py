@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from replayer.cli import options
+from replayer.errors import unknown
 
 ONCE = "once"
 NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
@@ -24,7 +25,9 @@ SIGNALLED = 128
     "  replayer exec --cassette a.yaml --upstream https://api.stripe.com --env STRIPE_API_BASE -- npm test\n"
     "  replayer exec --cassette a.yaml --for openai -- python program.py",
 )
-@options.setting("--upstream", "URL", "The API to record, where there is no cassette yet: its origin, or 'sandbox'.")
+@options.upstreams(
+    "The API to record, where there is no cassette yet: its origin, or 'sandbox'. May be repeated with --as-proxy."
+)
 @options.cassette
 @options.setting("--record-mode", "MODE", "none, once, new_episodes or all.  [default: once]")
 @click.option(
@@ -41,13 +44,18 @@ SIGNALLED = 128
 @options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")
 @options.setting("--on-miss", "HOW", "miss, or sandbox: let the embedded invoice API go on.  [default: miss]")
+@options.faults
+@options.latency
 @options.rules
-@options.port
+@options.reached
 @options.root
+@options.trusted
 @options.timeout
+@options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile
+@options.cors
 @options.ignore_header
 @options.quiet
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -72,25 +80,37 @@ async def _beside(
 ) -> int:
     import asyncio
     import os
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
 
-    from replayer.cli import clients, serve
+    from replayer.cli import clients, serve, trusting
     from replayer.cli.output import say
     from replayer.settings import Settings
 
+    if words[0].startswith("-"):
+        raise unknown(words[0].partition("=")[0], "known option", _options())
     settings = Settings.load(options, defaults={"record_mode": ONCE})
     serve.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await serve.inserted_for(settings, "exec", quiet=quiet)
     told = os.environ | clients.environment(inserted.url, variables, client)
-    try:
-        child = await asyncio.create_subprocess_exec(*words, env=told)
-    except OSError as error:
-        await inserted.eject(failed=True)
-        say(f"{words[0]} cannot be run: {error.strerror}.")
-        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
-    code = await _ended(child)
+    told["REPLAYER_TOKEN"] = inserted.token
+    told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
+    with TemporaryDirectory(prefix="replayer-") as folder:
+        told |= trusting.environment(inserted.entrance, os.environ, Path(folder))
+        try:
+            child = await asyncio.create_subprocess_exec(*words, env=told)
+        except OSError as error:
+            await inserted.eject(failed=True)
+            say(f"{words[0]} cannot be run: {error.strerror}.")
+            return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
+        code = await _ended(child)
     reported = await serve.ejected(inserted, failed=code != 0)
     return code or reported
+
+
+def _options() -> list[str]:
+    return [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
 
 
 async def _ended(child: Any) -> int:

@@ -6,6 +6,7 @@ from itertools import chain
 from rich.table import Table
 from rich.text import Text
 
+from replayer.cli.console import cut
 from replayer.cli.output import printable
 from replayer.core.lists import CursorList, PositionalList, Stretch
 from replayer.core.matching import canonical
@@ -20,13 +21,14 @@ def table(lists: Iterable[CursorList], positional: Iterable[PositionalList] = ()
     """A line for each stretch, of lists by cursors and of those whose objects are counted; None where no list was asked
     for."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("list", overflow="ellipsis", no_wrap=True)
+    table.add_column("list")
     table.add_column("from #", justify="right", no_wrap=True)
     table.add_column("pages", justify="right", no_wrap=True)
     table.add_column("objects", justify="right", no_wrap=True)
-    table.add_column("known", overflow="fold")
+    table.add_column("known", overflow="fold", min_width=9)
     for cells in chain(*map(_rows, lists), *map(_counted, positional)):
-        table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
+        name, *others = cells
+        table.add_row(cut(name), *map(Text, others))  # as Text: `created[gte]` is no markup
     return table if table.rows else None
 
 
@@ -56,7 +58,7 @@ def _counted(known: PositionalList) -> Iterator[tuple[str, ...]]:
 
 def _first(known: CursorList | PositionalList) -> tuple[str, str, str]:
     """What the first line of a list begins with: what was asked, where first, and how many pages there are."""
-    name = printable(canonical.describe(known.scope).removeprefix("GET "))
+    name = canonical.describe(known.scope).removeprefix("GET ")
     return name, str(known.pages[0].entry.order + 1), str(len(known.pages))
 
 

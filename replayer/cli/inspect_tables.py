@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,12 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from replayer.cli import inspect_lists as lists
+from replayer.cli.console import cut
 from replayer.cli.output import counted, printable, size
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.lists import Pages
 from replayer.core.matching import Index, canonical, causal, stamps
 from replayer.core.message import bodies, wire
 from replayer.core.rules import Rules
+from replayer.proxy import hosts
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
 
@@ -56,10 +59,10 @@ def _facts(facts: Facts | None) -> str:
 
 def _table(interactions: tuple[Interaction, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("#", justify="right")
-    table.add_column("method")
-    table.add_column("path", overflow="ellipsis", no_wrap=True)
-    table.add_column("status", justify="right")
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("method", no_wrap=True)
+    table.add_column("path")
+    table.add_column("status", justify="right", no_wrap=True)
     table.add_column("body", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
     for number, each in enumerate(interactions, start=1):
@@ -67,29 +70,31 @@ def _table(interactions: tuple[Interaction, ...]) -> Table:
         cells = (
             str(number),
             request.method,
-            printable(canonical.shortened(unquote(request.target))),
+            cut(canonical.shortened(unquote(request.target))),
             str(response.status),
             printable(body(response.headers, response.body)),
             size(len(response.body)),
         )
-        table.add_row(*map(Text, cells))  # as Text: `created[gte]` is no markup
+        # As Text: `created[gte]` is no markup.
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
     return table
 
 
 def _causes(cassette: Cassette, path: Path) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("#", justify="right")
-    table.add_column("request", overflow="ellipsis", no_wrap=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("request")
     table.add_column("causes")
     for row in causal.rows(Index(cassette, _rules(cassette, path))):
-        table.add_row(Text(str(row.number)), Text(printable(row.request)), Text(printable(row.causes)))
+        table.add_row(Text(str(row.number)), cut(row.request), Text(printable(row.causes)))
     return table
 
 
 def _rules(cassette: Cassette, path: Path) -> Rules:
     """The rules that it was recorded by; for one of another tool, those of the API's host."""
     origin = cassette.interactions[0].request.origin if cassette.interactions else ""
-    return rules_for(Settings.load({}), cassette, path, origin)
+    rules = rules_for(Settings.load({}), cassette, path, origin)
+    return replace(rules, others=frozenset(hosts.others(cassette, origin, Settings(), path)))
 
 
 def body(headers: wire.Headers, raw: bytes) -> str:

@@ -32,7 +32,9 @@ LEFT = (
 @options.live_upstream
 @options.writes
 @options.live_keys
+@options.upstream_auth
 @options.rules
+@options.trusted
 @options.timeout
 def command(path: str, allow_writes: bool, **settings: Any) -> int:
     """Propose rules for what an API answers differently each time.

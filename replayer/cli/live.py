@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from replayer.cassettes import folder
+from replayer.cli.output import say
 from replayer.core.cassette import Cassette
 from replayer.errors import UsageError
+from replayer.proxy import trust
+from replayer.proxy.own_key import OwnKey
 from replayer.proxy.round import Round, play
 from replayer.settings import Settings, authorization
 
@@ -26,7 +29,10 @@ class LiveApi:
         if not settings.upstream:
             likely = folder.likely_upstream(Path(names[0]))
             raise UsageError(f"There is no upstream to ask. Add one: --upstream {likely}.")
-        return cls(settings, allow_writes, authorization())
+        own = OwnKey.of(settings)
+        if settings.insecure_upstream:
+            say(trust.INSECURE)
+        return cls(settings, allow_writes, own.header if own else authorization())
 
     async def round(self, cassette: Cassette, path: Path, step: Callable[[int], None]) -> Round:
         """All requests of a cassette played once."""

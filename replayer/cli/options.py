@@ -20,11 +20,36 @@ def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
     return click.option(name, is_flag=True, default=None, help=text)
 
 
+def _first_of(context: click.Context, _: click.Parameter, origins: tuple[str, ...]) -> str | None:
+    """The first is the setting `upstream`, the others are `more_upstreams`."""
+    context.params["more_upstreams"] = list(origins[1:]) or None
+    return origins[0] if origins else None
+
+
+def upstreams(text: str) -> Callable[[AnyCommand], AnyCommand]:
+    """One API to record, or several."""
+    return click.option("--upstream", metavar="URL", multiple=True, callback=_first_of, help=text)
+
+
 # -- of what listens --------------------------------------------------------------------------------------------------
 
 cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")
 root = setting("--root", "DIR", "The folder that cassettes live in.  [default: the current one]")
-port = setting("--port", "N", "Port on 127.0.0.1 to listen on.  [default: 0, any free one]")
+port = setting("--port", "N", "Port to listen on.  [default: 0, any free one]")
+listen = setting("--listen", "ADDRESS", "Address to listen on, 0.0.0.0 for all.  [default: 127.0.0.1]")
+hosts = click.option(
+    "--host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    callback=lambda _, __, names: list(names) or None,
+    help="A name by which the proxy may be asked, besides 127.0.0.1 and localhost; may be repeated.",
+)
+certificate = setting(
+    "--certificate", "FILE", "Where to put the certificate that clients are to believe.  [default: a temporary file]"
+)
+https = switch("--https", "Speak TLS, by a certificate that is made for this session.  [default: HTTP]")
+as_proxy = switch("--as-proxy", "Be the proxy that clients ask for the API under its own address, TLS included.")
 rules = setting(
     "--rules",
     "NAME",
@@ -56,8 +81,43 @@ ignore_header = click.option(
     callback=lambda _, __, names: list(names) or None,
     help="A request header that is left out of what is asked, like Stripe-Version; may be repeated.",
 )
+faults = click.option(
+    "--fault",
+    "faults",
+    metavar="RULE",
+    multiple=True,
+    callback=lambda _, __, rules: list(rules) or None,
+    help="What goes wrong on purpose, like 'POST /v1/invoices/*/pay status=429 times=2'; may be repeated. See "
+    "'replayer help faults'.",
+)
+latency = setting("--latency", "MS", "Hold each answer back so long, or by chance: normal:MS,SD.")
+token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
+upstream_auth = setting(
+    "--upstream-auth",
+    "env:NAME",
+    "The variable that the upstream's real key stands in, like env:STRIPE_API_KEY: it goes to the upstream instead of "
+    "the key that is sent here, and nowhere else.",
+)
+ca = setting("--ca", "FILE", "Authorities that vouch for the upstream, in PEM, besides those of this machine.")
+client_cert = setting("--client-cert", "FILE", "The certificate to show to the upstream, and its key, in one PEM file.")
+insecure = switch("--insecure-upstream", "Ask an upstream whose certificate nobody vouches for.  [default: refused]")
 timeout = setting("--timeout", "S", "Seconds to wait for the upstream.  [default: 80]")
+
+
+def reached(command: AnyCommand) -> AnyCommand:
+    """How a session is reached by its clients."""
+    for option in (certificate, as_proxy, https, hosts, listen, port):
+        command = option(command)
+    return command
+
+
+def trusted(command: AnyCommand) -> AnyCommand:
+    """Whom we believe that it is the upstream, and who we are to it."""
+    for option in (insecure, client_cert, ca):
+        command = option(command)
+    return command
+
 
 # -- of what plays a cassette against an API --------------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ from replayer.cli import options
     epilog="\b\nExamples:\n  replayer record --upstream https://api.stripe.com --cassette invoices.yaml\n"
     "  replayer record --upstream sandbox --cassette try.yaml --port 8080",
 )
-@options.setting("--upstream", "URL", "The API to record: its origin, or 'sandbox' for the embedded invoice API.")
+@options.upstreams(
+    "The API to record: its origin, or 'sandbox' for the embedded invoice API. May be repeated with --as-proxy."
+)
 @options.cassette
 @options.setting(
     "--record-mode",
@@ -21,14 +23,19 @@ from replayer.cli import options
     "lacks.  [default: all]",
 )
 @options.setting("--epoch", "ISO", "Where the clock of a new cassette starts.  [default: midnight UTC of today]")
-@options.port
+@options.reached
 @options.root
 @options.rules
 @options.setting(
     "--origin", "URL", "The origin to write down instead of the upstream's, when that one only stands in for it."
 )
 @options.setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
+@options.trusted
 @options.timeout
+@options.upstream_auth
+@options.faults
+@options.latency
+@options.token_file
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time
 @options.volatile

@@ -20,8 +20,11 @@ from replayer.cli import options
     "miss: tell what is missing; sandbox: let the embedded invoice API go on from there.  [default: miss]",
 )
 @options.setting("--origin", "URL", "Of a cassette of another tool with several hosts the one to play.")
+@options.faults
+@options.latency
+@options.token_file
 @options.rules
-@options.port
+@options.reached
 @options.root
 @options.time
 @options.volatile

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from replayer.cassettes import Journal, folder
+from replayer.cli import trusting
 from replayer.cli.output import say, tell
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
@@ -82,6 +83,8 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await inserted_for(settings, "record", quiet=quiet)
+    for line in trusting.instructions(inserted.entrance):
+        say(line)
     await _signalled(inserted.url)
     return await ejected(inserted)
 
@@ -90,8 +93,8 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
     """The session, listening. `command` is the one that records what its cassette lacks."""
     with _keeping():
         inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell, quiet=quiet)
-    if inserted.notice:
-        say(inserted.notice)
+    for notice in inserted.notices:
+        say(notice)
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     return inserted
@@ -169,11 +172,14 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
         return 1
     if receipt.missed or ejected.late:
         return 1
-    if not receipt.answered:
-        did = "answered nothing" if inserted.session.mode is Mode.NONE else "recorded nothing"
-        say(f"{did}: did the client use {inserted.url}?")
-        return 1
-    return 0
+    for rule in ejected.unmet:
+        say(f"no request met the fault: {rule}")
+    replays = inserted.session.mode is Mode.NONE
+    if receipt.answered or (replays and receipt.faults):
+        return 0
+    met = "all that came met a fault" if receipt.faults else f"did the client use {inserted.url}?"
+    say(f"answered nothing: {met}" if replays else f"recorded nothing: {met}")
+    return 1
 
 
 def _kept_in(cassette: Path) -> str:
@@ -187,6 +193,9 @@ def _remedy(settings: Settings, command: str) -> str:
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
     words = ["replayer", command, "--upstream", upstream, "--cassette", settings.cassette]
+    words += [word for other in settings.others for word in ("--upstream", other)]
+    if settings.as_proxy:
+        words.append("--as-proxy")
     if settings.root != HERE:
         words += ["--root", settings.root]
     return f"record it: {shlex.join(words)}" + (" --record-mode all -- ..." if command == "exec" else "")

@@ -10,8 +10,9 @@ from replayer.errors import unknown
 
 # As a newcomer meets them: first how to use it, then what it answers, then what is behind that.
 TOPICS = (
-    "pytest", "python", "languages", "modes", "settings", "misses", "moving", "time", "values", "follows", "paging",
-    "causes", "on-miss", "rules", "check", "cassette", "audit", "safety", "sandbox", "laws", "speed", "developing",
+    "pytest", "python", "languages", "https", "containers", "browsers", "modes", "settings", "misses", "moving", "time",
+    "values", "follows", "paging", "causes", "on-miss", "faults", "rules", "check", "cassette", "audit", "safety",
+    "sandbox", "laws", "speed", "developing",
 )  # fmt: skip
 
 FENCE = "```"

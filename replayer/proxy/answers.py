@@ -31,9 +31,14 @@ class Told:
     outcome: str
     note: str = ""
 
-    def served(self, method: str, *, named: bool = True) -> web.StreamResponse:
-        """The answer to that method as aiohttp sends it; `named` is who may read it all."""
-        return ready(self.answer, method, named=named) if isinstance(self.answer, Response) else self.answer
+    def served(self, method: str, *, reader: str = guard.ANYBODY) -> web.StreamResponse:
+        """The answer to that method as aiohttp sends it to that reader."""
+        answer = self.answer
+        if isinstance(answer, Response):
+            return ready(answer, method, reader=reader)
+        if reader not in (guard.ANYBODY, guard.NOBODY) and not answer.prepared:
+            answer.headers.extend(guard.permission(reader, answer.headers))
+        return answer
 
     @property
     def response(self) -> Response:
@@ -45,25 +50,25 @@ class Told:
         return Response(answer.status, answer.reason or "", tuple(answer.headers.items()), bytes(body or b""))  # type: ignore[arg-type]
 
 
-def ready(response: Response, method: str = "GET", *, named: bool = True) -> web.Response:
-    """A response of the session as one of the server, for a request of that method; `named` is who may read it all."""
+def ready(response: Response, method: str = "GET", *, reader: str = guard.ANYBODY) -> web.Response:
+    """A response of the session as one of the server, for a request of that method and that reader."""
     return web.Response(
         status=response.status,
         reason=response.reason or None,
-        headers=headers(response, named=named, bodiless=method == "HEAD" or response.status in BODILESS),
+        headers=headers(response, reader=reader, bodiless=method == "HEAD" or response.status in BODILESS),
         body=response.body,
     )
 
 
-def headers(response: Response, *, named: bool = True, bodiless: bool = False) -> CIMultiDict[str]:
+def headers(response: Response, *, reader: str = guard.ANYBODY, bodiless: bool = False) -> CIMultiDict[str]:
     """The headers as they leave by aiohttp."""
-    return CIMultiDict(_leaving(response, named=named, bodiless=bodiless))
+    return CIMultiDict(_leaving(response, reader=reader, bodiless=bodiless))
 
 
-def _leaving(response: Response, *, named: bool, bodiless: bool) -> wire.Headers:
+def _leaving(response: Response, *, reader: str, bodiless: bool) -> wire.Headers:
     """The headers as they leave. Whoever sends a body writes how long it is, since a link in it may have been moved;
     only an answer that has none keeps what it tells of the length."""
-    kept = wire.without(guard.passed_on(response.headers, named=named), wire.FRAMING)
+    kept = wire.without(guard.passed_on(response.headers, reader), wire.FRAMING)
     length = response.header("content-length") or ""
     if bodiless and length.isdecimal() and length.isascii():
         return (*kept, ("Content-Length", length))
@@ -82,7 +87,7 @@ def head(response: Response) -> Head:
     """The head as aiohttp would write it for the same answer, to any method but HEAD, and to no page of a browser.
     ValueError where nobody could."""
     bodiless = response.status in BODILESS
-    fields = _leaving(response, named=True, bodiless=False)
+    fields = _leaving(response, reader=guard.ANYBODY, bodiless=False)
     names = {name.lower() for name, _ in fields}
     reason = response.reason or REASONS.get(response.status, "")
     lines = [f"HTTP/1.1 {response.status} {reason}", *(f"{name}: {value}" for name, value in fields)]
@@ -114,6 +119,13 @@ def miss(reason: verdicts.Reason, message: str) -> web.Response:
     """There is no answer to that request: 421, with the whole explanation."""
     headers = {"Replayer-Miss": reason.value, "Stripe-Should-Retry": "false"}
     return envelope(MISDIRECTED, f"replayer_{reason.value.replace('-', '_')}", message, headers)
+
+
+def elsewhere(message: str) -> Told:
+    """Another host was asked for: 403, as proxies refuse, and a miss."""
+    reason = verdicts.Reason.OTHER_HOST
+    headers = {"Replayer-Miss": reason.value, "Stripe-Should-Retry": "false"}
+    return Told(envelope(403, f"replayer_{reason.value.replace('-', '_')}", message, headers), "missed", message)
 
 
 def upstream_failed(origin: str, why: str) -> Told:
@@ -168,11 +180,7 @@ def late(seconds: float) -> Told:
 def in_bytes(answer: web.StreamResponse) -> bytes:
     """One of these answers as it goes over the wire where there is no request to answer."""
     body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
-    fields = {
-        "Content-Type": "application/json; charset=utf-8",
-        "Content-Length": str(len(body)),
-        "Connection": "close",
-    }
+    fields = {**answer.headers, "Content-Length": str(len(body)), "Connection": "close"}
     lines = (f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in fields.items()))
     return "\r\n".join((*lines, "", "")).encode() + body
 
@@ -187,9 +195,11 @@ def refused(status: int, what: str, message: str) -> Told:
     return Told(envelope(status, f"replayer_{what}", message), "refused", message)
 
 
-def envelope(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    """An error as the invoice API words it: keys in order, two spaces, a final newline."""
-    error = {"error": {"code": code, "message": message, "type": "api_error"}}
+def envelope(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None, *, kind: str = "api_error"
+) -> web.Response:
+    """An error as the invoice API words it: keys in order, two spaces, a final newline; no code where it has none."""
+    error = {"error": {**({"code": code} if code else {}), "message": message, "type": kind}}
     text = json.dumps(error, indent=2, ensure_ascii=False) + "\n"
     body = text.encode("utf-8", "backslashreplace")  # which JSON reads: a request may hold anything
     return web.Response(status=status, body=body, content_type="application/json", charset="utf-8", headers=headers)

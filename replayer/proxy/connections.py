@@ -66,8 +66,9 @@ def _affordable() -> int:
 class Waiting(web.RequestHandler):
     """One connection that is not waited for without end. `limits` is its server's; it is set before anything comes."""
 
-    __slots__ = ("_begun", "_timer", "limits")
+    __slots__ = ("_begun", "_timer", "has_ended", "limits")
     limits: Connections
+    has_ended: bool  # its client has said that it will say nothing more
     _begun: bool
     _timer: asyncio.TimerHandle | None
 
@@ -87,7 +88,7 @@ class Waiting(web.RequestHandler):
         return self._timer is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._begun, self._timer = False, None
+        self._begun, self._timer, self.has_ended = False, None, False
         super().connection_made(transport)
         self._wait()
         self.limits.add(self)
@@ -109,7 +110,8 @@ class Waiting(web.RequestHandler):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may say so
         """Whether the connection stays open: a client that says nothing more still waits for what it has asked."""
-        if not self.busy or self._is_torn():
+        self.has_ended = True
+        if not self.busy or self._is_torn() or self._is_secure():
             return False
         if self._messages:
             message, payload = self._messages[-1]
@@ -118,6 +120,13 @@ class Waiting(web.RequestHandler):
         else:
             self._close = True
         return True
+
+    def _is_secure(self) -> bool:
+        """Whether it speaks TLS, in which neither side can close alone."""
+        if self.transport is None:
+            return False
+        # One that is closing may know nothing of itself any more, and is not to be kept open either.
+        return self.transport.is_closing() or self.transport.get_extra_info("sslcontext") is not None
 
     def _is_torn(self) -> bool:
         """Whether what has come ends in the middle of a body."""

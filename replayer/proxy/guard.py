@@ -6,7 +6,7 @@ A page in a browser can send requests to loopback, and a name of its own can be 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -15,7 +15,11 @@ from replayer.core.message import wire
 CONTROL = "/__replayer__"  # nothing below it is ever the upstream's, however it is spelled
 LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{0,5})?", re.IGNORECASE)
 OWN_SITES = (None, "none", "same-origin")  # what a browser says of requests that no other page made
+NAMED = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^\s:@/\[\]]+)(?::[0-9]{0,5})?")
 PERMITS = "access-control-"  # the headers that let a page of another origin read an answer
+ALLOWS = "access-control-allow-origin"
+ANYBODY, NOBODY = "*", ""  # of readers; a page is called by its origin
+MOST_NAMES = 8  # that a message lists
 ODD_SPELLING = re.compile(r"[%\\]|//|/\.")
 MOST_LAYERS = 4  # percent-encodings on top of each other that somebody on the way may undo
 METHOD = re.compile(r"b'([A-Za-z-]{1,24}) /")  # as aiohttp quotes a request line; a key has digits, and is not told
@@ -30,7 +34,6 @@ class Barred:
     message: str
 
 
-HOST = Barred(403, "host", "This proxy answers only to 127.0.0.1 and localhost.")
 TARGET = Barred(400, "target", "Ask for a path of the API: this is a reverse proxy.")
 PATH = Barred(404, "path", f"There is nothing below {CONTROL}.")
 ORIGIN = Barred(
@@ -38,25 +41,59 @@ ORIGIN = Barred(
 )
 
 
-def refused(headers: wire.Headers, target: str, pages: Collection[str]) -> Barred | None:
-    """Why that request is refused; None where it is not. `pages` are the origins that `cors` names."""
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who is let in: by which `names`, in small letters, besides those of this machine, at any port; from which
+    `pages`, the origins that `cors` names; by which `schemes` a page of our own would have been reached; and as which
+    `hosts`, with their ports where they have some, the upstreams that it is the proxy for."""
+
+    names: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ("http",)
+    hosts: tuple[str, ...] = ()
+
+    def answers_to(self, host: str) -> bool:
+        """Whether that is ours, as it stands in a header."""
+        if LOCAL.fullmatch(host) or host.lower() in self.hosts:
+            return True
+        named = NAMED.fullmatch(host)
+        return named is not None and named[1].lower() in self.names
+
+    @property
+    def stranger(self) -> Barred:
+        """What is said to who asks for another host."""
+        names = ", ".join(dict.fromkeys(("127.0.0.1", *(*self.names, *self.hosts)[:MOST_NAMES])))
+        return Barred(
+            403,
+            "host",
+            f"This proxy answers only to {names} and localhost. Add a name in the setting hosts (--host NAME).",
+        )
+
+
+HERE = Door()
+
+
+def refused(headers: wire.Headers, target: str, door: Door = HERE) -> Barred | None:
+    """Why that request is refused; None where it is not."""
     hosts = [value for name, value in headers if name.lower() == "host"]
-    if len(hosts) != 1 or not LOCAL.fullmatch(hosts[0].strip()):
-        return HOST
-    if is_foreign(headers, hosts[0].strip(), pages):
+    if len(hosts) != 1 or not door.answers_to(hosts[0].strip()):
+        return door.stranger
+    if is_foreign(headers, hosts[0].strip(), door):
         return ORIGIN
     if not target.startswith("/"):
         return TARGET
     return PATH if is_control(target) else None
 
 
-def is_foreign(headers: wire.Headers, host: str, pages: Collection[str]) -> bool:
+def is_foreign(headers: wire.Headers, host: str, door: Door) -> bool:
     """Whether a page made that request which is neither of this address nor named."""
     origins = [value for name, value in headers if name.lower() == "origin"]
-    if origins and all(origin in pages for origin in origins):
-        return False
-    if any(origin != f"http://{host}" for origin in origins):
-        return True
+    if origins:
+        if all(origin in door.pages for origin in origins):
+            return False
+        own = [f"{scheme}://{host}" for scheme in door.schemes]
+        if any(origin not in own for origin in origins):
+            return True
     return any(name.lower() == "sec-fetch-site" and value not in OWN_SITES for name, value in headers)
 
 
@@ -88,18 +125,32 @@ def _plain(path: str) -> str:
     return "/" + "/".join(segments)
 
 
-def may_read(headers: Mapping[str, str], pages: Collection[str]) -> bool:
-    """Whether the headers of an answer that let a page read it are passed on: to a page that `cors` names, and to
-    whoever is no browser. A page that wants to read sends its `Origin`."""
+def reader(headers: Mapping[str, str], pages: Collection[str]) -> str:
+    """Who reads the answer: the page that `cors` names and that asks, which sends its `Origin`; ANYBODY where it is no
+    browser, NOBODY where a browser has not said for whom it is."""
     origin = headers.get("Origin")
-    return origin in pages if origin is not None else "Sec-Fetch-Site" not in headers
+    if origin is None:
+        return NOBODY if "Sec-Fetch-Site" in headers else ANYBODY
+    return origin if origin in pages else NOBODY
 
 
-def passed_on(headers: wire.Headers, *, named: bool) -> wire.Headers:
-    """The headers of an answer without those that let a page read it, unless whoever asks is `named`."""
-    if named:
+def passed_on(headers: wire.Headers, reader: str = ANYBODY) -> wire.Headers:
+    """The headers of an answer as that reader may have them: what lets a page read it goes only to a page that `cors`
+    names, and to whoever is no browser. Where the upstream lets that page read nothing, we do."""
+    if reader == ANYBODY:
         return headers
-    return tuple(pair for pair in headers if not pair[0].lower().startswith(PERMITS))
+    if reader != NOBODY and wire.header(headers, ALLOWS) in (ANYBODY, reader):
+        return headers
+    kept = tuple(pair for pair in headers if not pair[0].lower().startswith(PERMITS))
+    return kept if reader == NOBODY else (*kept, *permission(reader, [name for name, _ in kept]))
+
+
+def permission(page: str, names: Iterable[str] = ()) -> wire.Headers:
+    """What lets that page read an answer, with headers of those names."""
+    told = ", ".join(dict.fromkeys(names))
+    exposed = (("Access-Control-Expose-Headers", told),) if told else ()
+    credentials = ("Access-Control-Allow-Credentials", "true")
+    return (("Access-Control-Allow-Origin", page), credentials, *exposed, ("Vary", "Origin"))
 
 
 def method_in(quoted: str) -> str:

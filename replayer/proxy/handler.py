@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -11,13 +12,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 from replayer.core.message import Request, Response, wire
 from replayer.core.recording import Forward
 from replayer.core.session import HandOver, Session, verdicts
-from replayer.proxy import answers, fault, guard
+from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
 from replayer.proxy.connections import Waiting
+from replayer.proxy.control import Control
+from replayer.proxy.injecting import Injecting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
-from replayer.proxy.upstream import Upstream, UpstreamError
+from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -35,26 +38,30 @@ class Line:
 
 
 class Handler:
-    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss. Who is
-    `quiet` is told of trouble only."""
+    """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss, `placed`
+    gives a request the origin of the host that it names. Who is `quiet` is told of trouble only."""
 
     def __init__(
         self,
         slot: Slot,
-        upstream: Upstream | None,
+        upstream: Upstream | Upstreams | None,
         *,
         limit: int,
         tell: Callable[[Line], None],
         quiet: bool = False,
         go_on: Callable[[HandOver], Response | None] | None = None,
-        pages: tuple[str, ...] = (),
+        placed: Callable[[Request], Request] = lambda request: request,
+        door: guard.Door = guard.HERE,
         patience: float | None = None,
+        injecting: Injecting | None = None,
+        control: Control | None = None,
     ) -> None:
         self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
-        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=pages)
+        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
-        self._pages, self._patience = pages, patience
+        self._door, self._patience, self._placed = door, patience, placed
+        self.injecting, self._control = injecting or Injecting(), control
 
     @property
     def session(self) -> Session:
@@ -65,9 +72,9 @@ class Handler:
         began = time.perf_counter()
         path = ""
         try:
-            path = self.shown_path(Request(http.method, http.raw_path, _headers(http)))
+            path = self.shown_path(Request(http.method, http.raw_path, fields_of(http)))
             told = await self._answer(http)
-            answer = told.served(http.method, named=guard.may_read(http.headers, self._pages))
+            answer = self._served(http, told)
         except Exception as error:  # the last resort: never a 500, never silence
             told = self.failed(error)
             answer = told.served(http.method)
@@ -75,6 +82,9 @@ class Handler:
                 http.transport.abort()  # half an answer has left: the client must see that this was not all
         self.say(told, http.method, path, answer.status, began)
         return answer
+
+    def _served(self, http: web.BaseRequest, told: Told) -> web.StreamResponse:
+        return told.served(http.method, reader=guard.reader(http.headers, self._door.pages))
 
     def say(self, told: Told, method: str, path: str, status: int, began: float) -> None:
         """Tell of an answer whoever wants to know."""
@@ -91,7 +101,9 @@ class Handler:
         return self.session.shown_path(request)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
-        headers = _headers(http)
+        headers = fields_of(http)
+        if self._control is not None and self._control.is_meant(http):
+            return await self._control.answer(http, headers, partial(_read, http, headers, self.limit))
         refused = self.refused(headers, http.raw_path)
         if refused is not None:
             return refused
@@ -112,16 +124,21 @@ class Handler:
             return answers.left()
         if request.is_beyond_limit:
             return answers.too_long(self.limit)
+        if self.injecting.is_on:
+            return await self.injecting.answer(http, request, partial(self._do, http), partial(self._served, http))
+        return await self._do(http, request)
+
+    async def _do(self, http: web.BaseRequest, request: Request) -> Told:
         verdict = self.decide(request)
         return await self._forward(http, verdict) if isinstance(verdict, Forward) else self.told(verdict)
 
     def refused(self, headers: wire.Headers, target: str) -> Told | None:
         """The refusal of a request that is no business of the API; None where it is not refused."""
-        barred = guard.refused(headers, target, self._pages)
+        barred = guard.refused(headers, target, self._door)
         return answers.refused(barred.status, barred.code, barred.message) if barred else None
 
     def decide(self, request: Request) -> verdicts.Verdict:
-        return self.session.decide(request, self._now(), time.time())
+        return self.session.decide(self._placed(request), self._now(), time.time())
 
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
@@ -137,7 +154,7 @@ class Handler:
 
     def failed(self, error: Exception) -> Told:
         """Nobody foresaw that. It is counted as a miss, and where something is recorded that is no whole recording."""
-        found = fault.of(error)
+        found = breakdown.of(error)
         self._slot.failed_inside(found.reference)
         self.session.refuse(verdicts.Refuse(verdicts.Reason.FAULT, found.message))
         return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
@@ -156,7 +173,7 @@ class Handler:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
             self._slot.abandon(verdict.exchange)
-            return answers.upstream_failed(self._upstream.origin, str(error))
+            return answers.upstream_failed(verdict.request.origin, str(error))
         except Exception:
             self._slot.abandon(verdict.exchange)
             raise
@@ -166,7 +183,7 @@ def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
 
 
-def _headers(http: web.BaseRequest) -> wire.Headers:
+def fields_of(http: web.BaseRequest) -> wire.Headers:
     """The headers as they stood on the wire."""
     return tuple(
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))

@@ -1,15 +1,17 @@
-"""One proxy stands for one host. A cassette of several is played for the one that was chosen, and what leads to another
-leads to the proxy, which misses it: never off this machine."""
+"""Which hosts a session stands for. At a base URL that is one: a cassette of several is played for the one that was
+chosen, and what leads to another leads to the proxy, which misses it, never off this machine. As the proxy of clients
+it may be several, which requests tell apart by their `Host`."""
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from replayer.core.cassette import Cassette
-from replayer.core.message import Response, wire
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import forwards
 from replayer.errors import UsageError
 from replayer.settings import Settings
@@ -38,7 +40,7 @@ def of_one_host(cassette: Cassette, settings: Settings, path: Path) -> tuple[Cas
         own = f", which {settings.origin} is none of" if settings.origin else ""
         raise UsageError(
             f"{path} holds requests to several hosts, {_listed(names)}{own}: one proxy stands for one. "
-            f"Choose it with the setting origin: --origin {names[0]}."
+            f"Choose it with the setting origin: --origin {names[0]}; or play all of them with as_proxy."
         )
     others = frozenset(name for name in names if host(name) != chosen)
     spelled = frozenset(names) - {settings.origin}  # its own other spellings, too
@@ -50,6 +52,39 @@ def of_one_host(cassette: Cassette, settings: Settings, path: Path) -> tuple[Cas
     passed_over = sum(counts[name] for name in others)
     many = "1 request" if passed_over == 1 else f"{passed_over} requests"
     return replace(cassette, interactions=kept), f"{path} also holds {many} to {_listed(sorted(others))}: not played."
+
+
+def others(cassette: Cassette | None, home: str, settings: Settings, path: Path) -> tuple[str, ...]:
+    """The origins besides `home` that a proxy of clients stands for: further upstreams, and what else is recorded.
+    UsageError where recording would lose what is."""
+    recorded = dict.fromkeys(each.request.origin for each in cassette.interactions) if cassette else {}
+    found = [origin for origin in dict.fromkeys((*settings.others, *recorded)) if host(origin) != host(home)]
+    lost = [origin for origin in found if origin not in settings.others]
+    if lost and forwards(settings.mode, existed=True):
+        raise UsageError(
+            f"{path} also holds requests to {_listed(lost)}, and a recording without them would lose these. "
+            f"Name them as further upstreams: --upstream {lost[0]}."
+        )
+    return tuple(found)
+
+
+def placed(others: Sequence[str]) -> Callable[[Request], Request]:
+    """What gives a request the origin of the host that it names, where that is one of these."""
+    named = {host(origin): origin for origin in others}
+
+    def place(request: Request) -> Request:
+        origin = named.get(_host_of(request.header("host") or ""))
+        return replace(request, origin=origin) if origin else request
+
+    return place if named else lambda request: request
+
+
+@lru_cache(maxsize=1024)
+def _host_of(header: str) -> str:
+    try:
+        return host(f"https://{header.strip()}")
+    except ValueError:  # no port has that number
+        return ""
 
 
 @lru_cache(maxsize=1024)

@@ -1,35 +1,53 @@
 """An inserted cassette: everything that runs for one session, from listening to the receipt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import Journal, folder
+from replayer.core.faults import FaultRule
 from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
-from replayer.core.session import HandOver, Session
+from replayer.core.session import HandOver, Receipt, Session
 from replayer.errors import UsageError
-from replayer.proxy import hosts
-from replayer.proxy.connections import Connections
+from replayer.proxy import hosts, trust
+from replayer.proxy.control import Control, token_of
+from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
+from replayer.proxy.injecting import Injecting
 from replayer.proxy.opening import cassette_origin, opened, remember, reopening
+from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
-from replayer.proxy.server import Server, bound, origin
+from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
-from replayer.proxy.upstream import Upstream, UpstreamError
+from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError, Upstreams
 from replayer.settings import SANDBOX, Settings
 
 
 class Inserted:
-    """A session that listens. `url` is where clients find it, `notice` what its user should know; else empty."""
+    """A session that listens. `entrance` is how clients find it, `notices` are what its user should know."""
 
-    def __init__(self, url: str, slot: Slot, server: Server, running: AsyncExitStack, notice: str = "") -> None:
-        self.url, self._slot, self._server, self._running, self.notice = url, slot, server, running, notice
+    def __init__(
+        self,
+        entrance: Entrance,
+        slot: Slot,
+        running: AsyncExitStack,
+        control: Control,
+        notices: tuple[str, ...] = (),
+    ) -> None:
+        self.entrance, self._slot, self._running, self.notices = entrance, slot, running, notices
+        self._control = control
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        return self.entrance.url
 
     @property
     def session(self) -> Session:
@@ -38,6 +56,20 @@ class Inserted:
     @property
     def path(self) -> Path:
         return self._slot.path
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the session has done so far, with what went wrong on purpose."""
+        return replace(self.session.receipt(), faults=self._control.injecting.faults.done)
+
+    @property
+    def token(self) -> str:
+        """What lets a program on this machine control the session."""
+        return self._control.token
+
+    def lay(self, rules: Iterable[FaultRule]) -> None:
+        """From now on the session meets these faults, and no others."""
+        self._control.injecting.lay(rules)
 
     @property
     def set_aside(self) -> Path | None:
@@ -54,20 +86,25 @@ class Inserted:
         `tell` gets a line for each request, or for those in trouble only if it is to be `quiet`.
         """
         async with AsyncExitStack() as stack:
-            listener = stack.enter_context(bound(settings.port))
+            listener = stack.enter_context(bound(settings.port, settings.listen))
             path = folder.locate(Path(settings.root), settings.cassette)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
-                raise UsageError(folder.missing(path, remedy) or f"There is no cassette {path}. To fix: {remedy}")
-            notice = ""
-            if cassette is not None:
+                raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
+            notice, sends = "", forwards(settings.mode, existed=cassette is not None)
+            others: tuple[str, ...] = ()
+            if settings.as_proxy:
+                home = cassette_origin(settings, cassette, settings.upstream if sends else "")
+                others = hosts.others(cassette, home, settings, path)
+            elif cassette is not None:
                 cassette, notice = hosts.of_one_host(cassette, settings, path)
-            upstream = None
-            if forwards(settings.mode, existed=cassette is not None):
-                upstream = await open_upstream(settings, stack, remedy)
+            upstream = await open_upstreams(settings, stack, remedy) if sends else None
             sent_to = upstream.origin if upstream else ""
-            links = wire.Links(origin(listener), cassette_origin(settings, cassette, sent_to), sent_to)
-            session = opened(settings, path, cassette, links, remedy)
+            spoken = cassette_origin(settings, cassette, sent_to)
+            called = (spoken, "" if settings.upstream == SANDBOX else sent_to, *others)
+            entrance = Entrance(settings, listener, called, stack)
+            links = wire.Links(entrance.origin, spoken, sent_to)
+            session = opened(settings, path, cassette, links, remedy, others)
             journal = Journal.open(path) if upstream else None
             slot = Slot(
                 path,
@@ -75,10 +112,12 @@ class Inserted:
                 journal,
                 partial(remember, settings),
                 None if journal else cassette,
-                reopening(settings, path, cassette, links, remedy) if upstream else None,
+                reopening(settings, path, cassette, links, remedy, others) if upstream else None,
                 saves_failed=settings.record_on_failure and cassette is None,
             )
             stack.callback(slot.let_go)
+            injecting = Injecting(settings.fault_rules, settings.held_back)
+            control = Control(token_of(settings.token_file), injecting)
             handler = Handler(
                 slot,
                 upstream,
@@ -86,22 +125,27 @@ class Inserted:
                 tell=tell,
                 quiet=quiet,
                 go_on=_continuing(settings, slot),
-                pages=settings.pages,
+                placed=hosts.placed(others),
+                door=entrance.door,
                 patience=settings.request_timeout,
+                injecting=injecting,
+                control=control,
             )
             prompt = None if session.quick is None or upstream else Prompt(handler)
-            limits = Connections(request_timeout=settings.request_timeout, idle_timeout=settings.idle_timeout)
-            server = Server(handler, limit=settings.body_limit, limits=limits, tell=handler.tell_unread, prompt=prompt)
-            stack.push_async_callback(server.close)
-            await server.start(listener)
-            return cls(origin(listener), slot, server, stack.pop_all(), notice)
+            stack.push_async_callback(entrance.close)
+            await entrance.serve(handler, prompt)
+            return cls(entrance, slot, stack.pop_all(), control, tuple(filter(None, (notice, *entrance.notices))))
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
-            await self._server.close()  # running requests end before their session does
-            return self._slot.eject(failed=failed, aborted=aborted)
+            self._control.injecting.end()
+            await self.entrance.close()  # running requests end before their session does
+            ejected = self._slot.eject(failed=failed, aborted=aborted)
+            faults = self._control.injecting.faults
+            receipt = replace(ejected.receipt, faults=faults.done)
+            return replace(ejected, receipt=receipt, unmet=tuple(map(str, faults.unmet)))
 
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
@@ -113,6 +157,18 @@ def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response
     return Continuing(slot.session).answer
 
 
+async def open_upstreams(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream | Upstreams:
+    """All upstreams of the settings; see `open_upstream`."""
+    # The key of the settings is the first one's: no other host is shown it.
+    first = await open_upstream(settings, stack, remedy)
+    if not settings.others:
+        return first
+    more = (
+        replace(settings, upstream=origin, upstream_auth="") for origin in settings.others
+    )  # the key is the first's
+    return Upstreams(first, [await open_upstream(each, stack, remedy) for each in more])
+
+
 async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:
     """The upstream of the settings, reached; it is closed with the stack. UsageError where there is none."""
     if not settings.upstream:
@@ -122,10 +178,13 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url
-    upstream = Upstream(target, timeout=settings.timeout, stream_timeout=settings.stream_timeout)
+    timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
+    upstream = Upstream(target, **timeouts, tls=trust.context(settings), key=OwnKey.of(settings))
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()
+    except UntrustedError as error:
+        raise UsageError(f"The upstream {target} cannot be asked: {error}.") from None
     except UpstreamError as error:
         raise UsageError(f"The upstream {target} cannot be reached: {error}. Is it running?") from None
     return upstream

@@ -2,7 +2,7 @@
 written here, and nothing listens."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,17 +16,26 @@ from replayer.core.naming import Memory
 from replayer.core.rules import Api, Rules, registry, table
 from replayer.core.session import Policy, Session, Words
 from replayer.errors import CassetteError, UsageError, unknown
+from replayer.proxy.own_key import OwnKey
 from replayer.settings import SANDBOX, SHIFTED, Settings
 
 VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
 
 
-def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str) -> Session:
-    """The session of a cassette that was read; None where there was no file. CassetteError where it cannot be recorded
-    over, UsageError where its rules and the settings do not go together."""
+def opened(
+    settings: Settings,
+    path: Path,
+    cassette: Cassette | None,
+    links: wire.Links,
+    remedy: str,
+    others: Sequence[str] = (),
+) -> Session:
+    """The session of a cassette that was read; None where there was no file. `others` are the origins of further hosts
+    in it. CassetteError where it cannot be recorded over, UsageError where its rules and the settings do not go
+    together."""
     if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES) and (found := spoiled(path, cassette)):
         raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
-    rules = rules_for(settings, cassette, path, links.cassette)
+    rules = replace(rules_for(settings, cassette, path, links.cassette), others=frozenset(others))
     if settings.on_miss == SANDBOX and rules.name != registry.INVOICE_RULES.name:
         raise UsageError(
             f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
@@ -34,14 +43,20 @@ def opened(settings: Settings, path: Path, cassette: Cassette | None, links: wir
         )
     cassette = cassette.within(settings.body_limit) if cassette is not None else None
     upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
-    session = Session(cassette, Api(rules, links, upstream), policy_of(settings), Words(settings.cassette, remedy))
+    policy = policy_of(settings, _own_credentials(settings, rules) if links.upstream else frozenset())
+    session = Session(cassette, Api(rules, links, upstream), policy, Words(settings.cassette, remedy))
     if cassette is not None and (memory := _memory(settings, links)) is not None:
         session.upstream.recall(memory)
     return session
 
 
 def reopening(
-    settings: Settings, path: Path, cassette: Cassette | None, links: wire.Links, remedy: str
+    settings: Settings,
+    path: Path,
+    cassette: Cassette | None,
+    links: wire.Links,
+    remedy: str,
+    others: Sequence[str] = (),
 ) -> Callable[[], Session] | None:
     """What makes the session by the rules for any API, where its own are only the guess that whatever stands on
     loopback is a stand-in for the invoice API: None where they were chosen, or are known."""
@@ -49,7 +64,7 @@ def reopening(
     if not guessed or SANDBOX in (settings.upstream, settings.on_miss):
         return None
     chosen = replace(settings, rules={**settings.rules_table, table.BASE: registry.GENERIC_RULES.name})
-    return lambda: opened(chosen, path, cassette, links, remedy)
+    return lambda: opened(chosen, path, cassette, links, remedy, others)
 
 
 def is_invoice_api(request: Request, response: Response) -> bool:
@@ -63,8 +78,18 @@ def is_invoice_api(request: Request, response: Response) -> bool:
     return isinstance(response.json, dict) and isinstance(response.json.get("object"), str)
 
 
-def policy_of(settings: Settings) -> Policy:
-    """How a session decides by those settings, which begins now and on this machine."""
+def _own_credentials(settings: Settings, rules: Rules) -> frozenset[str]:
+    """What opens the upstream and no client sends; UsageError where it is a live key, and these are not allowed."""
+    key = OwnKey.of(settings)
+    if key is None:
+        return frozenset()
+    if not settings.allow_live:
+        key.refuse_live(rules)
+    return key.credentials
+
+
+def policy_of(settings: Settings, credentials: frozenset[str]) -> Policy:
+    """How a session decides by those settings, which begins now and on this machine. `credentials` are its own."""
     return Policy(
         settings.mode,
         allow_live=settings.allow_live,
@@ -76,6 +101,7 @@ def policy_of(settings: Settings) -> Policy:
         epoch=settings.epoch_seconds,
         offsets=(-time.timezone, -time.altzone),
         shifted_to=int(time.time()) if settings.time == SHIFTED else None,
+        credentials=credentials,
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from replayer.core.matching import Entry
 from replayer.core.message import Request
 from replayer.core.session import verdicts
-from replayer.proxy import answers, fault
+from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.regular import Regular, read
@@ -32,7 +32,7 @@ class Prompt:
     def __init__(self, handler: Handler) -> None:
         if handler.session.quick is None:
             raise ValueError("a session that sends requests on cannot answer at once")
-        self._handler, self._quick = handler, handler.session.quick
+        self._handler, self._quick, self.injecting = handler, handler.session.quick, handler.injecting
 
     def __repr__(self) -> str:
         return f"<Prompt {self._quick!r}>"
@@ -42,7 +42,7 @@ class Prompt:
         try:
             prepared: Prepared | None = self._quick.answer(data)
         except Exception as error:  # it is decided as ever: nothing was counted, and it may be no whole request
-            log.warning("%s", fault.of(error).note)
+            log.warning("%s", breakdown.of(error).note)
             return None
         if prepared is None:
             return None
@@ -53,7 +53,8 @@ class Prompt:
 
     def read(self, data: bytes, begin: int) -> Regular | None:
         """The request that begins there, if it is regular; what it lacks at its end may still come."""
-        return read(data, begin, self._handler.limit)
+        regular = read(data, begin, self._handler.limit)
+        return None if regular is None or regular.request.target.startswith(guard.CONTROL) else regular
 
     def answer(self, regular: Regular, data: bytes) -> bytes:
         """The answer to a request that is whole; `data` are its bytes."""

@@ -10,12 +10,14 @@ from dataclasses import replace
 from aiohttp import web
 from multidict import CIMultiDict
 
+from replayer import cassettes as vcr_format
 from replayer.cassettes import servable
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
 from replayer.core.session import Recorded
 from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
+from replayer.proxy.own_key import veiled
 from replayer.proxy.slot import Slot
 from replayer.proxy.upstream import Reply, UpstreamError
 
@@ -51,9 +53,10 @@ class Receiver:
     def _record(self, exchange: Exchange, response: Response) -> Told:
         exchange, note = self._slot.settle(exchange, response)
         recorded = self._slot.session.record(exchange, response, self._now())
-        if wrong := servable.unreadable(recorded.interaction):
+        text = vcr_format.entry(recorded.interaction)
+        if wrong := servable.unreadable(recorded.interaction.response, text):
             return self._unrecordable(exchange, wrong)
-        trouble = self._keep(exchange, recorded)
+        trouble = self._keep(exchange, recorded, text)
         if trouble:
             return answers.unsafe(trouble)
         note = "\n".join(filter(None, (note, _lost(recorded.scrubbed))))
@@ -66,12 +69,9 @@ class Receiver:
         asked = session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
 
-    def _names(self, http: web.BaseRequest) -> bool:
-        return guard.may_read(http.headers, self._pages)
-
-    def _keep(self, exchange: Exchange, recorded: Recorded) -> str:
-        """Have an interaction on disk; what is in the way, where that cannot be."""
-        trouble = self._slot.keep(exchange, recorded)
+    def _keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
+        """Have an interaction on disk, whose entry is that text; what is in the way, where that cannot be."""
+        trouble = self._slot.keep(exchange, recorded, text)
         if trouble:
             self._slot.abandon(exchange)
         return trouble
@@ -81,11 +81,12 @@ class Receiver:
     ) -> Told:
         exchange, settled = self._slot.settle(exchange, head)
         recorded = self._slot.session.record(exchange, head, self._now())
-        headers = answers.headers(recorded.response, named=self._names(http))
+        reader = guard.reader(http.headers, self._pages)
+        headers = answers.headers(recorded.response, reader=reader)
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
         endless = wire.media_type(head.headers) in wire.STREAM_TYPES
         try:
-            async for chunk in chunks:
+            async for chunk in veiled(chunks, self._slot.session.credentials):
                 if not await _send(stream, chunk) and endless:
                     break  # nobody listens any more
         except UpstreamError as error:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from replayer.cassettes import folder
+from replayer.core.faults import FaultRule
 from replayer.core.session import Receipt, verdicts
 from replayer.errors import ReplayerError
 from replayer.proxy.clock import Clock, Frozen
@@ -60,6 +61,11 @@ class Replayer:
         return self._running.url
 
     @property
+    def certificate(self) -> Path | None:
+        """The file with the certificate that clients are to believe, with `https` or `as_proxy`; None without TLS."""
+        return self._running.entrance.certificate
+
+    @property
     def cassette(self) -> Path:
         """The cassette's file."""
         return self._running.path
@@ -77,7 +83,17 @@ class Replayer:
     @property
     def receipt(self) -> Receipt:
         """What the session has done so far."""
-        return self._running.session.receipt()
+        return self._running.receipt
+
+    @property
+    def token(self) -> str:
+        """What lets a program on this machine make control calls, in the header `Replayer-Token`."""
+        return self._running.token
+
+    def set_faults(self, *rules: str) -> None:
+        """From now on it is these faults and no others that requests meet; without any, none. UsageError where one
+        cannot be."""
+        self._running.lay([FaultRule.parse(rule) for rule in rules])
 
     @property
     def clock(self) -> Clock:
@@ -146,8 +162,8 @@ class Replayer:
         self._inserted = inserted
         if self._frozen is not None:
             self._frozen.start(self.clock)
-        if inserted.notice:
-            log.warning("%s", inserted.notice)
+        for notice in inserted.notices:
+            log.warning("%s", notice)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
 
@@ -166,6 +182,8 @@ class Replayer:
             log.warning("%s: %s.", self._settings.cassette, note)
         if ejected.kept:
             log.warning("%s was not saved: %s.", self._settings.cassette, ejected.kept)
+        for rule in ejected.unmet:
+            log.warning("%s: no request met the fault %s.", self._settings.cassette, rule)
         if ejected.edited:
             log.warning("%s For all of it run 'replayer audit %s'.", ejected.edited, self.cassette)
 
@@ -184,4 +202,6 @@ def _log(line: Line) -> None:
 def _remedy(settings: Settings) -> str:
     path = folder.locate(Path(settings.root), settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
-    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}, record_mode='all')"
+    more = f", more_upstreams={list(settings.others)!r}" if settings.others else ""
+    proxy = ", as_proxy=True" if settings.as_proxy else ""
+    return f"record it with Replayer({settings.cassette!r}, upstream={upstream!r}{more}, record_mode='all'{proxy})"

@@ -51,6 +51,7 @@ async def play(
         raise UsageError(f"{path} holds no interaction: there is nothing to compare.")
     origin = cassette.interactions[0].request.origin
     rules = rules_for(settings, cassette, path, origin)
+    variable = settings.key_variable or AUTHORIZATION
     ours = adopted(grown(cassette.within(settings.body_limit), rules), rules)
     async with AsyncExitStack() as stack:
         upstream = await open_upstream(settings, stack, "add --upstream URL")
@@ -62,7 +63,7 @@ async def play(
             allow_writes=allow_writes,
             allow_live=settings.allow_live,
         )
-        _check_key(course)
+        _check_key(course, variable)
         driver = Driver(ours, upstream, course)
         found = Round(rules)
         try:
@@ -77,20 +78,20 @@ async def play(
             raise UsageError(
                 f"The upstream {upstream.origin} gave no answer: {error}. {path} was not compared."
             ) from None
-    _check_authorised(found, upstream.origin)
+    _check_authorised(found, upstream.origin, variable)
     return replace(found, shown=driver.shown, written=driver.written)
 
 
-def _check_key(course: Course) -> None:
+def _check_key(course: Course, variable: str) -> None:
     """A key that can move real money is refused before anything is asked."""
     if not course.allow_live and any(map(course.rules.live_keys.match, by_name.credentials_in(course.authorization))):
         raise UsageError(
-            f"{AUTHORIZATION} carries a live key, which can move real money: nothing was sent. "
+            f"{variable} carries a live key, which can move real money: nothing was sent. "
             "Give it a test key (sk_test_...), or add --allow-live if you mean it."
         )
 
 
-def _check_authorised(found: Round, origin: str) -> None:
+def _check_authorised(found: Round, origin: str, variable: str) -> None:
     """An upstream that knows nobody has not drifted: it was not asked."""
     if found.compared and all(one.live.status == UNAUTHORISED for one in found.compared):
-        raise UsageError(f"The upstream {origin} refuses the credential (401). Give a valid one in {AUTHORIZATION}.")
+        raise UsageError(f"The upstream {origin} refuses the credential (401). Give a valid one in {variable}.")

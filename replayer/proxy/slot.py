@@ -2,7 +2,7 @@
 only when all of it is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
@@ -26,12 +26,13 @@ GUESSED = (
 class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
     cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
-    not written at all, or not as its client was shown it."""
+    not written at all, or not as its client was shown it; `unmet` are the faults that no request met."""
 
     receipt: Receipt
     kept: str | None = None
     edited: str | None = None
     late: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 class Slot:
@@ -57,7 +58,7 @@ class Slot:
         self._reopen = reopen
         self._begun = False
         self._unsafe = ""
-        self._fault = ""
+        self._broken = ""
         self._refused = 0  # answers that may not be written
         self._is_torso = False  # something was set aside
         self._existed = path.exists()
@@ -86,9 +87,10 @@ class Slot:
         verdict = self.session.decide(exchange.question.arrival.request, exchange.question.arrival.at)
         return verdict.exchange if isinstance(verdict, Forward) else exchange
 
-    def keep(self, exchange: Exchange, recorded: Recorded) -> str:
-        """Have an interaction on disk. What is in the way, where that cannot be; empty where it is there."""
-        interaction, text = recorded.interaction, vcr_format.entry(recorded.interaction)
+    def keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
+        """Have an interaction on disk, whose entry is that text. What is in the way, where that cannot be; empty where
+        it is there."""
+        interaction = recorded.interaction
         names = self.session.upstream.names
         # A token that an answer of this session told is a name: the client never had the real one.
         credentials = frozenset(one for one in exchange.credentials if not names.is_name(one))
@@ -115,7 +117,7 @@ class Slot:
 
     def _examined(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """Laws 4 and 5, before the first byte is written: what is wrong, or nothing."""
-        found = self._still_real(interaction, text, credentials)
+        found = self._still_real(interaction, text, credentials) or self._revealed(interaction)
         collisions = self.session.upstream.names.collisions
         if found:
             trouble = f"{_answer_to(interaction)} still holds {found}, and was not written"
@@ -127,11 +129,12 @@ class Slot:
 
     def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """The first thing in an entry that must not be written; empty where there is none."""
-        upstream = self.session.upstream
-        found = next(iter(upstream.still_real(_readable(interaction, text), credentials)), None)
-        if found:
-            return found.what
-        return next(iter(revealed(interaction, upstream.spaces.rules, self._is_name)), "")
+        found = next(iter(self.session.upstream.still_real(_readable(interaction, text), credentials)), None)
+        return found.what if found else ""
+
+    def _revealed(self, interaction: Interaction) -> str:
+        """The first thing in an interaction that only its name shows to be a credential; empty where there is none."""
+        return next(iter(revealed(interaction, self.session.upstream.spaces.rules, self._is_name)), "")
 
     def _is_name(self, value: str) -> bool:
         names = self.session.upstream.names
@@ -144,24 +147,24 @@ class Slot:
         A recording that is not whole leaves an older cassette as it is, and itself as a journal.
         """
         receipt = self.session.receipt()
-        recorded, late = self._safe()
+        entries, late = self._safe()
         reason = self._reason_to_keep(late, failed=failed, aborted=aborted)
-        if recorded is not None and reason is None:
-            reason = self._save(recorded)
-        saved = recorded is not None and reason is None
+        if entries and reason is None:
+            reason = self._save(entries)
+        saved = bool(entries) and reason is None
         if self.journal is not None:
-            kept = not saved and recorded is not None
+            kept = bool(entries) and not saved
             if kept and late and self.journal.is_open:
-                self._rewrite(self.journal, recorded)
+                self._rewrite(self.journal, entries)
             self.journal.close(keep=kept)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
         edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
         notes = (*([self._unsafe] if self._unsafe and saved else ()), *late)
         return Ejected(receipt, reason, edited or None, tuple(self._shown(note) for note in notes))
 
-    def _save(self, recorded: Cassette) -> str | None:
+    def _save(self, entries: list[str]) -> str | None:
         """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
-        text = vcr_format.dumps(recorded)
+        text = vcr_format.dumps(Cassette(facts=self.session.facts), entries)
         try:
             servable.read_back(text, str(self.path))
         except CassetteError as error:
@@ -170,8 +173,9 @@ class Slot:
         folder.replace(self.path, text)
         return None
 
-    def _safe(self) -> tuple[Cassette | None, list[str]]:
-        """What was recorded as it may be kept, and what turned out to be real since it was examined, each in words.
+    def _safe(self) -> tuple[list[str], list[str]]:
+        """The entries that may be kept of what was recorded, and what turned out to be real since it was examined, each
+        in words.
 
         An entry was examined with the names and the credentials of its moment, the whole is with those of the session:
         what has become known later is named or scrubbed now, in all that holds it; where that cannot be done, as in
@@ -180,42 +184,44 @@ class Slot:
         """
         recorded = self.session.cassette() if self._begun else None
         if recorded is None:
-            return None, []
-        credentials, kept, late = frozenset(self._credentials), list[Interaction](), list[str]()
+            return [], []
+        credentials, kept, late = frozenset(self._credentials), list[str](), list[str]()
         for interaction in recorded.interactions:
-            found = self._still_real(interaction, vcr_format.entry(interaction), credentials)
+            text = vcr_format.entry(interaction)
+            found = self._still_real(interaction, text, credentials)
             if not found:
-                kept.append(interaction)
+                kept.append(text)
                 continue
             where = f"{_answer_to(interaction)}, or the request, held {found}, which was not known for one before"
             anew = self.session.upstream.anew(interaction, credentials)
-            if self._still_real(anew, vcr_format.entry(anew), credentials):
+            text = vcr_format.entry(anew)
+            if self._still_real(anew, text, credentials):
                 late.append(f"{where}: it was set aside")
                 self._is_torso = True
             else:
-                kept.append(anew)
+                kept.append(text)
                 late.append(f"{where}: it was scrubbed")
-        return (replace(recorded, interactions=tuple(kept)) if kept else None), late
+        return kept, late
 
-    def _rewrite(self, journal: Journal, recorded: Cassette | None) -> None:
+    def _rewrite(self, journal: Journal, entries: list[str]) -> None:
         """A journal that is kept holds what may be kept, and no more."""
-        if recorded is not None and recorded.facts is not None:
-            journal.rewrite((vcr_format.head(recorded.facts), *map(vcr_format.entry, recorded.interactions)))
+        if (facts := self.session.facts) is not None:
+            journal.rewrite((vcr_format.head(facts), *entries))
 
     def _shown(self, text: str) -> str:
         return self.session.scrubbed(text, frozenset(self._credentials))
 
     def failed_inside(self, reference: str) -> None:
         """A request failed for a reason that nobody foresaw: what is recorded is not whole."""
-        self._fault = self._fault or reference
+        self._broken = self._broken or reference
 
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
-            recorded, late = self._safe()
-            if late:
-                self._rewrite(self.journal, recorded)
-            self.journal.close(keep=self._begun and recorded is not None)
+            entries, late = self._safe()
+            if late and entries:
+                self._rewrite(self.journal, entries)
+            self.journal.close(keep=self._begun and bool(entries))
 
     def _reason_to_keep(self, late: list[str], *, failed: bool, aborted: bool) -> str | None:
         if self._unsafe and (self._existed or not self._begun):
@@ -224,8 +230,8 @@ class Slot:
             return self._shown(late[-1] if len(late) == 1 else f"{len(late)} answers held what must not be written")
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
-        if self._fault:
-            return f"a request failed inside Replayer (reference {self._fault})"
+        if self._broken:
+            return f"a request failed inside Replayer (reference {self._broken})"
         whole = not failed or (self._saves_failed and not self.session.misses)  # its assertions are no part of it
         if self._begun and (aborted or not whole):
             return "the run failed"  # a torso would be played as if it were the whole

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import ssl
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from errno import errorcode
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from replayer.core.message import Request, wire
+from replayer.proxy import trust
+from replayer.proxy.own_key import OwnKey
 from replayer.settings import LINE_LIMIT
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
@@ -27,18 +30,32 @@ class UpstreamError(Exception):
     """The upstream did not answer, or not to the end. The message is one short phrase without any secret."""
 
 
+class UntrustedError(UpstreamError):
+    """It is there, but we and it do not agree on who we are. The message says what helps."""
+
+
 class Upstream:
     """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies.
 
     `timeout` bounds a whole exchange, in seconds, `stream_timeout` one whose answer is carried through as it comes.
+    `tls` is how its certificate is checked, where that is not as everybody does; `key` takes the place of the client's.
     """
 
-    def __init__(self, origin: str, *, timeout: float, stream_timeout: float = 3600.0) -> None:
+    def __init__(
+        self,
+        origin: str,
+        *,
+        timeout: float,
+        stream_timeout: float = 3600.0,
+        tls: ssl.SSLContext | None = None,
+        key: OwnKey | None = None,
+    ) -> None:
         self.origin = origin
+        self._tls, self._key = tls, key
         self._timeout, self._stream_timeout = timeout, stream_timeout
         self._client = aiohttp.ClientSession(
             auto_decompress=False,
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=0, ssl=True if tls is None else tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=ADDED_BY_AIOHTTP,
             timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT, sock_read=timeout),
@@ -50,15 +67,18 @@ class Upstream:
         return f"<Upstream {self.origin}>"
 
     async def reach(self) -> None:
-        """Fail now rather than at the first request: UpstreamError where nobody listens there."""
+        """Fail now rather than at the first request: UpstreamError where nobody listens there, or whoever does cannot
+        prove who it is."""
         parts = urlsplit(self.origin)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        secure = parts.scheme == "https"
+        tls = (self._tls or ssl.create_default_context()) if secure else None
+        port = parts.port or (443 if secure else 80)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                _, writer = await asyncio.open_connection(parts.hostname, port)
+                _, writer = await asyncio.open_connection(parts.hostname, port, ssl=tls)
         except (OSError, TimeoutError) as error:
-            raise UpstreamError(_phrase(error)) from None
-        writer.close()
+            raise _failed(error) from None
+        writer.transport.abort()  # a farewell in TLS would be waited for
 
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator["Reply"]:
@@ -69,17 +89,33 @@ class Upstream:
                 reply = await self._client.request(
                     request.method,
                     URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
-                    headers=list(request.headers),
+                    headers=list(self._key.put(request.headers) if self._key else request.headers),
                     data=request.body or None,
                     allow_redirects=False,
                 )
         except FAILURES as error:
-            raise UpstreamError(_phrase(error)) from None
+            raise _failed(error) from None
         async with reply:  # what fails from here on may be the client's connection, not the upstream's
             yield Reply(reply, began + self._timeout, began + self._stream_timeout)
 
     async def close(self) -> None:
         await self._client.close()
+
+
+class Upstreams:
+    """Several of them in one session: each request goes to its own. `origin` is that of the first, which all go to that
+    name none of the others."""
+
+    def __init__(self, first: Upstream, others: Iterable[Upstream]) -> None:
+        self.origin, self._first = first.origin, first
+        self._others = {each.origin: each for each in others}
+
+    def __repr__(self) -> str:
+        return f"<Upstreams {', '.join((self.origin, *self._others))}>"
+
+    def send(self, request: Request) -> AbstractAsyncContextManager["Reply"]:
+        """The reply of that one which the request names; see `Upstream.send`."""
+        return self._others.get(request.origin, self._first).send(request)
 
 
 class Reply:
@@ -105,11 +141,16 @@ class Reply:
             while chunk := await self._next():
                 yield chunk
         except FAILURES as error:
-            raise UpstreamError(_phrase(error)) from None
+            raise _failed(error) from None
 
     async def _next(self) -> bytes:
         async with asyncio.timeout_at(self._until):
             return await self._reply.content.readany()
+
+
+def _failed(error: BaseException) -> UpstreamError:
+    untrusted = trust.phrase(error)
+    return UpstreamError(_phrase(error)) if untrusted is None else UntrustedError(untrusted)
 
 
 def _phrase(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 
 from replayer.core.session import verdicts
-from replayer.proxy import answers, fault, guard
+from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.connections import Waiting
 from replayer.proxy.prompt import Prompt
@@ -52,7 +52,8 @@ class Connection(Waiting):
         if prompt is None or not data:  # nothing: aiohttp goes on with what it has
             super().data_received(data)
             return
-        if self._due == 0 and waiter is not None and not waiter.done() and self._is_idle() and self.transport:
+        at_once = self._due == 0 and waiter is not None and not waiter.done() and not prompt.injecting.is_on
+        if at_once and self._is_idle() and self.transport:
             try:
                 data = self._at_once(prompt, data)
             except Exception as error:  # whoever is told may be what failed
@@ -131,7 +132,7 @@ class Connection(Waiting):
 
 def _behind(error: BaseException | None) -> Told:
     """The handler has a last resort of its own; this is for what goes wrong behind it."""
-    found = fault.of(error or RuntimeError())
+    found = breakdown.of(error or RuntimeError())
     return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
 
 

@@ -186,3 +186,14 @@ def test_a_cassette_of_another_tool_was_recorded_from_the_origin_of_its_first_re
 def test_where_nothing_tells_what_was_recorded_an_example_stands(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("version: 1\ninteractions: []\n")
     assert folder.likely_upstream(tmp_path / "a.yaml") == folder.ANY_API
+
+
+def test_a_cassette_that_is_not_there_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "paging.yaml").write_text("version: 1\ninteractions: []\n")
+    (tmp_path / "pagings.yaml").write_text("no: cassette\n")
+    for name in ("paging", "pagin.yaml"):
+        with pytest.raises(CassetteError, match=rf"Did you mean {tmp_path}/paging\.yaml\?"):
+            folder.existing(tmp_path / name)
+    for name in ("life.yaml", "none/paging.yaml"):
+        with pytest.raises(CassetteError, match=r"Give the path of one\.$"):
+            folder.existing(tmp_path / name)

@@ -41,7 +41,7 @@ interactions:
         {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
 ...
 """
-READY = re.compile(r"replayer: listening on (http://127\.0\.0\.1:\d+)\n")
+READY = re.compile(r"replayer: listening on (https?://127\.0\.0\.1:\d+)\n")
 
 
 class Server:

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,58 +29,94 @@ sys.exit(int(os.environ.get("CODE", "0")))
 """
 
 
-def replayer(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(HOME)} | more
-    command = [sys.executable, "-m", "replayer", *words]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+@dataclass(frozen=True)
+class Done:
+    """What came of a command line."""
+
+    code: int
+    stdout: str
+    stderr: str
 
 
-def beside(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+Execute = Callable[..., Done]
+
+
+@pytest.fixture
+def execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Execute:
+    """A command line in this program, because that is quicker; what it runs is a process of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def executed(*words: str, **more: str) -> Done:
+        with monkeypatch.context() as patched:
+            for name, value in more.items():
+                patched.setenv(name, value)
+            code = run(words)
+        return Done(code, *capfd.readouterr())
+
+    return executed
+
+
+BESIDE = ("exec", "--cassette", "a.yaml", "--env", "SHOP")
+
+
+@pytest.fixture
+def beside(execute: Execute) -> Execute:
     """The program, with the proxy beside it."""
-    line = ["exec", "--cassette", "a.yaml", "--env", "SHOP", *words, "--", sys.executable, "-c", PROGRAM]
-    return replayer(folder, *line, **more)
+    return lambda *words, **more: execute(*BESIDE, *words, "--", sys.executable, "-c", PROGRAM, **more)
 
 
 def test_the_same_line_records_the_first_time_and_replays_ever_after(tmp_path: Path) -> None:
-    first = beside(tmp_path, "--upstream", "sandbox")
-    assert first.returncode == 0, first.stderr
+    def line(*words: str) -> Done:
+        command = [sys.executable, "-m", "replayer", *BESIDE, *words, "--", sys.executable, "-c", PROGRAM]
+        environment = os.environ | {"PYTHONPATH": str(HOME)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    first = line("--upstream", "sandbox")
+    assert first.code == 0, first.stderr
     assert "2 recorded, 0 played" in first.stderr
-    again = beside(tmp_path, "--upstream", "sandbox")
-    assert (again.returncode, again.stdout) == (0, first.stdout)
+    again = line("--upstream", "sandbox")
+    assert (again.code, again.stdout) == (0, first.stdout)
     assert "0 recorded, 2 played" in again.stderr
-    offline = beside(tmp_path)
-    assert (offline.returncode, offline.stdout) == (0, first.stdout)
+    offline = line()
+    assert (offline.code, offline.stdout) == (0, first.stdout)
 
 
-def test_the_exit_code_is_the_commands_and_what_failed_replaces_no_cassette(tmp_path: Path) -> None:
-    assert beside(tmp_path, "--upstream", "sandbox").returncode == 0
+def test_the_exit_code_is_the_commands_and_what_failed_replaces_no_cassette(beside: Execute, tmp_path: Path) -> None:
+    assert beside("--upstream", "sandbox").code == 0
     kept = (tmp_path / "a.yaml").read_bytes()
-    failed = beside(tmp_path, "--upstream", "sandbox", "--record-mode", "all", CODE="7")
-    assert failed.returncode == 7
+    failed = beside("--upstream", "sandbox", "--record-mode", "all", CODE="7")
+    assert failed.code == 7
     assert "a.yaml was not saved: the run failed." in failed.stderr
     assert (tmp_path / "a.yaml").read_bytes() == kept
 
 
-def test_a_miss_that_the_command_swallowed_is_exit_code_1_and_names_the_line_that_records(tmp_path: Path) -> None:
-    assert beside(tmp_path, "--upstream", "sandbox").returncode == 0
+def test_a_miss_that_the_command_swallowed_is_exit_code_1_and_names_the_line_that_records(
+    beside: Execute, execute: Execute
+) -> None:
+    assert beside("--upstream", "sandbox").code == 0
     ask = "import os, urllib.request as http, contextlib\n"
     ask += "with contextlib.suppress(OSError): http.urlopen(os.environ['SHOP'] + '/v1/x')"
-    missed = replayer(tmp_path, "exec", "--cassette", "a.yaml", "--env", "SHOP={url}", "--", sys.executable, "-c", ask)
-    assert missed.returncode == 1
+    missed = execute("exec", "--cassette", "a.yaml", "--env", "SHOP={url}", "--", sys.executable, "-c", ask)
+    assert missed.code == 1
     assert "To fix: record it: replayer exec --upstream sandbox --cassette a.yaml" in missed.stderr
 
 
-def test_what_is_set_elsewhere_wins_over_the_mode_of_the_command(tmp_path: Path) -> None:
-    refused = beside(tmp_path, "--upstream", "sandbox", REPLAYER_RECORD_MODE="none")
-    assert refused.returncode == 2
+def test_what_is_set_elsewhere_wins_over_the_mode_of_the_command(beside: Execute) -> None:
+    refused = beside("--upstream", "sandbox", REPLAYER_RECORD_MODE="none")
+    assert refused.code == 2
     assert "There is no cassette" in refused.stderr
 
 
 @pytest.mark.parametrize(("command", "code"), [(["no-such-command"], 127), (["./no-program"], 126)])
-def test_a_command_that_cannot_be_run_is_said_as_a_shell_says_it(tmp_path: Path, command: list[str], code: int) -> None:
+def test_a_command_that_cannot_be_run_is_said_as_a_shell_says_it(
+    execute: Execute, tmp_path: Path, command: list[str], code: int
+) -> None:
     (tmp_path / "no-program").write_text("no program")
-    done = replayer(tmp_path, "exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", *command)
-    assert done.returncode == code
+    done = execute("exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", *command)
+    assert done.code == code
     assert f"replayer: {command[0]} cannot be run: " in done.stderr
     assert not (tmp_path / "a.yaml").exists()
 
@@ -151,8 +189,54 @@ def test_no_command_is_bad_usage(here: Path, capsys: pytest.CaptureFixture[str])
     assert list(here.iterdir()) == []
 
 
-def test_options_of_the_command_are_the_commands_own(tmp_path: Path) -> None:
+def test_an_option_that_there_is_not_is_no_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["exec", "--casette", "a.yaml", "--", "true"]) == 2
+    assert capsys.readouterr().err == ("replayer: '--casette' is not a known option. Did you mean '--cassette'?\n")
+    assert list(here.iterdir()) == []
+
+
+def test_options_of_the_command_are_the_commands_own(execute: Execute) -> None:
     show = "import json, sys; print(json.dumps(sys.argv[1:]))"
     line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", sys.executable, "-c", show, "--strict", "--", "-x"]
-    done = replayer(tmp_path, *line)
+    done = execute(*line)
     assert json.loads(done.stdout) == ["--strict", "--", "-x"], done.stderr
+
+
+# -- inside of it, and beside it --------------------------------------------------------------------------------------
+
+
+def test_the_address_beside_it_is_no_setting_of_what_runs_there(execute: Execute) -> None:
+    """A suite that has the fixture has proxies of its own."""
+    told = "import os, replayer.settings as it; print(it.Settings.load({}).port, os.environ['REPLAYER_PORT'])"
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--", sys.executable, "-c", told]
+    port, beside_it = execute(*line, PYTHONPATH=str(HOME)).stdout.split()
+    assert port == "0" != beside_it
+
+
+def test_the_real_key_goes_to_the_upstream_and_the_command_never_has_it(execute: Execute, tmp_path: Path) -> None:
+    program = "import os; print(sorted(os.environ)); " + PROGRAM
+    real = "sk_test_OnlyTheUpstreamHasIt01"
+    line = [*BESIDE, "--upstream", "sandbox", "--upstream-auth", "env:REAL"]
+    done = execute(*line, "--", sys.executable, "-c", program, REAL=real)
+    assert done.code == 0, done.stderr
+    assert "'REAL'" not in done.stdout
+    assert real not in done.stdout + done.stderr + (tmp_path / "a.yaml").read_text()
+    again = execute(*line, "--", sys.executable, "-c", program)  # no key, as in CI
+    assert (again.code, again.stdout.partition("]")[2]) == (0, done.stdout.partition("]")[2]), again.stderr
+    unset = execute(*line, "--record-mode", "all", "--", "true")
+    assert unset.code == 2
+    assert "REAL is not set, which upstream_auth names." in unset.stderr
+
+
+SDK = """
+import os, stripe
+client = stripe.StripeClient("sk_test_made_up", base_addresses={"api": os.environ["STRIPE_API_BASE"]})
+print(client.v1.customers.create({"name": "Ada"}).id)
+"""
+
+
+def test_the_official_sdk_is_pointed_by_the_name_of_its_client(execute: Execute) -> None:
+    line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--for", "stripe-python", "--"]
+    first, again = (execute(*line, sys.executable, "-c", SDK) for _ in range(2))
+    assert first.stdout.startswith("cus_"), first.stderr
+    assert (again.code, again.stdout) == (0, first.stdout)

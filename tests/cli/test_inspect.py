@@ -1,10 +1,16 @@
 """`replayer inspect` as a user meets it: what is in a cassette, and which read stands behind which write."""
 
+import io
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from rich.console import Console
 
-from replayer.cli import run
+from replayer.cli import inspect_tables, run
+from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.message import Request, Response
 
 from .servers import CASSETTE
 
@@ -57,3 +63,19 @@ def test_inspect_calls_text_what_reads_as_text(
     )
     assert run(["inspect", "x.yaml"]) == 0
     assert capsys.readouterr().out.splitlines()[3].split()[4] == word
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_in_a_narrow_terminal_only_paths_are_cut(width: int) -> None:
+    path = "/v1/invoices?" + "&".join(f"expand[]=data.customer{number}" for number in range(20))
+    request = Request("GET", quote(path), (), b"", "https://api.stripe.com")
+    answer = Response(200, "OK", (("Content-Type", "application/json"),), b'{"object": "list", "data": [1, 2]}')
+    cassette = Cassette((Interaction(request, answer),), Facts("https://api.stripe.com", "invoice", 0))
+    written = io.StringIO()
+    for part in inspect_tables.parts(cassette, Path("x.yaml"), causes=False):
+        Console(width=width, file=written, color_system=None).print(part)
+    head, row = next(lines for lines in pairwise(written.getvalue().splitlines()) if "method" in lines[0])
+    assert head.split() == ["#", "method", "path", "status", "body", "size"]
+    assert (row.split()[:2], row.split()[-6:]) == (["1", "GET"], ["200", "list", "of", "2", "34", "B"])
+    assert "/v1/invoices?" in row
+    assert len(row) <= width

@@ -25,6 +25,24 @@ def test_a_bare_key_of_the_environment_is_sent_and_never_told(
     assert "FromTheEnvironment" not in stdout + stderr
 
 
+def test_the_key_may_stand_in_a_variable_that_the_settings_name(
+    here: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(here, reading)
+    line = ["check", "shop.yaml", "--upstream-auth", "env:MY_KEY", "--upstream"]
+    with changed() as (url, arrived):
+        assert run([*line, url]) == 2
+        assert "MY_KEY is not set" in capfd.readouterr().err
+        monkeypatch.setenv("MY_KEY", "sk_test_FromItsOwnVariable01")
+        assert run([*line, url]) == 0
+        monkeypatch.setenv("MY_KEY", "sk_live_" + "0" * 20)
+        assert run([*line, url]) == 2
+    stdout, stderr = capfd.readouterr()
+    assert set(arrived.authorizations) == {"Bearer sk_test_FromItsOwnVariable01"}
+    assert "MY_KEY carries a live key" in stderr
+    assert "FromItsOwn" not in stdout + stderr
+
+
 def test_on_this_machine_a_made_up_key_will_do(here: Path) -> None:
     recorded(here, reading)
     with changed() as (url, arrived):

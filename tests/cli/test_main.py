@@ -15,7 +15,7 @@ from .servers import HOME, refused
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ("replay --casette x", "No such option '--casette'. Did you mean '--cassette'?"),
+        ("replay --cassett x", "No such option '--cassett'. Did you mean '--cassette'?"),
         ("recrod", "No such command 'recrod'. Did you mean 'record'?"),
         ("replay --port", "Option '--port' requires an argument. See 'replayer --help'."),
         ("audit", "Missing argument 'CASSETTE...'. See 'replayer audit --help'."),

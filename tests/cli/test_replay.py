@@ -71,10 +71,7 @@ def test_times_are_shown_shifted_and_declared_fields_are_bound(start: Start) -> 
 
 
 def test_a_replay_goes_on_with_the_sandbox_where_it_is_told_to(start: Start, tmp_path: Path) -> None:
-    server = record(start)
-    server.make_customer()
-    server.end()
-    before = (tmp_path / "shop.yaml").read_bytes()
+    before = recorded(tmp_path)
     server = replay(start, "--on-miss", "sandbox")
     further = server.make_customer("Grace")
     assert (further.status_code, further.headers["replayer-synthesized"]) == (200, "sandbox")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import sys
 import threading
@@ -34,7 +35,7 @@ def test_every_example_that_has_a_name_is_run_here() -> None:
     assert [name for name in BLOCKS if name not in here] == []
 
 
-@pytest.mark.parametrize("name", ["api.py", "tickets.py", "stars.py", "further.py"])
+@pytest.mark.parametrize("name", ["api.py", "tickets.py", "stars.py", "further.py", "proxied.py"])
 def test_a_program_prints_what_stands_beside_it(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
     assert (done.returncode, done.stderr) == (0, "")
@@ -69,7 +70,7 @@ def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path
 
 def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     """The README's, the block `pytest` with `test_invoices.py`, and those of the manual's page, the block `suite`,
-    which are of all tests: `test_drafts.py`, `test_marked.py` and `test_frozen.py`, too."""
+    which are of all tests: `test_drafts.py`, `test_marked.py`, `test_frozen.py` and `test_retries.py`, too."""
     recording, replaying = [line.partition("#")[0].split() for line in BLOCKS["pytest"].splitlines()]
     suite = [line.partition("#")[0].split() for line in BLOCKS["suite"].splitlines()]
     assert (replaying, suite[1]) == (["pytest", "test_invoices.py"], ["pytest"])  # so the one is a part of the other
@@ -121,6 +122,24 @@ def test_the_node_program_is_given_the_same_id_twice(folder: Path) -> None:
     printed = [line for line in done.stdout.splitlines() if line.startswith("cus_")]
     assert len(printed) == 2, done.stderr
     assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize("name", ["shell", "java"])
+def test_a_program_in_another_language_prints_the_same_twice(folder: Path, name: str) -> None:
+    """`customers.sh` by the block `shell`, `Customers.java` by the block `java`."""
+    if shutil.which({"shell": "curl"}.get(name, name)) is None:
+        pytest.skip(f"needs {name}, which is not installed here")
+    recording, replaying = (run(folder, "bash", "-c", line) for line in BLOCKS[name].splitlines())
+    assert (recording.returncode, replaying.returncode) == (0, 0), recording.stderr + replaying.stderr
+    assert recording.stdout == replaying.stdout
+    assert '"name": "Ada"' in recording.stdout
+
+
+def test_faults_are_laid_by_a_shell_script_as_the_manual_shows(folder: Path) -> None:
+    """`faulty.sh`, by the block `faulty`, prints `faulty.txt`."""
+    done = run(folder, "bash", "-c", BLOCKS["faulty"])
+    assert (done.returncode, done.stdout) == (0, BLOCKS["faulty.txt"]), done.stderr
+    assert "1 faults" in done.stderr
 
 
 def test_the_causes_of_the_example_are_the_ones_in_the_manual() -> None:
@@ -206,6 +225,6 @@ COMMANDS = sorted(
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_that_is_shown_can_be_given(line: str) -> None:
-    words = line.partition("replayer ")[2].split()
+    words = shlex.split(line.partition("replayer ")[2])
     command = cli.commands[words[0]]
     command.make_context(words[0], words[1:], parent=click.Context(cli))

@@ -41,7 +41,10 @@ CODES = sorted(
 
 # Each word with the pages that may come first for it.
 WORDS = [
-    *(("option", word, "settings sandbox pytest languages") for word in sorted({*options(), "--help", "--version"})),
+    *(
+        ("option", word, "settings sandbox pytest languages https containers browsers")
+        for word in sorted({*options(), "--help", "--version"})
+    ),
     *(("option", word, "pytest") for word in ("--replayer-mode", "--replayer-upstream", "replayer_mode")),
     *(("command", word, "") for word in sorted(cli.commands)),
     *(("setting", field.name, "") for field in fields(Settings)),
@@ -59,7 +62,10 @@ WORDS = [
     *(("switch", name, "sandbox") for name in SWITCHES),
     *(("error", name, "python") for name in vars(errors) if name.endswith("Error")),
     *(("header", name, "") for name in ("Replayer-Miss", "Replayer-Synthesized", "Replayer-Lenient")),
-    *(("question", words, "languages") for words in ("HTTPS", "containers", "docker", "HTTP_PROXY", "browsers")),
+    *(("question", words, "https") for words in ("HTTPS", "TLS", "HTTPS_PROXY", "certificate")),
+    *(("question", words, "containers") for words in ("containers", "docker", "compose", "Kubernetes")),
+    *(("question", words, "browsers") for words in ("browsers", "cors")),
+    ("question", "HTTP_PROXY", "https languages"),
     *(("question", words, "") for words in ("STRIPE_API_KEY", "real key", "completion", "exit codes", "unused")),
 ]
 

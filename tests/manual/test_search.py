@@ -60,7 +60,8 @@ def test_all_words_must_be_there() -> None:
 OTHERS = {
     "pagination": "paging", "re-record": "modes", "refresh": "modes", "PII": "rules", "redact": "rules",
     "binary": "cassette", "upload": "cassette", "unittest": "python", "parallel": "pytest", "security": "safety",
-    "performance": "speed", "migrate": "moving", "docker": "languages", "contributing": "developing",
+    "performance": "speed", "migrate": "moving", "docker": "containers", "contributing": "developing",
+    "self-signed": "https", "mTLS": "https", "preflight": "browsers", "Playwright": "browsers", "Podman": "containers",
 }  # fmt: skip
 
 

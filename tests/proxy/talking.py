@@ -3,6 +3,7 @@ what came over the wire. Neither corrects anything."""
 
 import asyncio
 import re
+import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -98,7 +99,8 @@ def breaking(said: bytes) -> Answer:
 class Api:
     """An upstream. `answers` is what it says, by path: bytes, or a coroutine that writes; `{}` to all else."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.answers: dict[str, Answer] = {}
         self.arrived: list[Arrived] = []
         self.url = ""
@@ -109,8 +111,8 @@ class Api:
         self.answers[path] = answer
 
     async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{self.port}"
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, ssl=self.tls)
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def port(self) -> int:

@@ -29,19 +29,19 @@ def code(answer: Heard) -> str:
     ["", " ", "localhost:evil.example", "127.0.0.1:80@evil.example", "[::1]evil.example", "localhost.evil.example:1"],
 )
 def test_a_host_that_is_no_name_of_this_machine_is_refused(host: str) -> None:
-    barred = guard.refused((("Host", host),), "/v1/x", ())
+    barred = guard.refused((("Host", host),), "/v1/x")
     assert barred is not None
     assert barred.code == "host"
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:65535", "localhost:"])
 def test_a_name_of_this_machine_is_none_of_a_page(host: str) -> None:
-    assert guard.refused((("Host", host),), "/v1/x", ()) is None
+    assert guard.refused((("Host", host),), "/v1/x") is None
 
 
 @pytest.mark.parametrize("hosts", [[], ["localhost", "localhost"], ["localhost", "evil.example"]])
 def test_a_request_names_its_host_once(hosts: list[str]) -> None:
-    barred = guard.refused(tuple(("Host", host) for host in hosts), "/v1/x", ())
+    barred = guard.refused(tuple(("Host", host) for host in hosts), "/v1/x")
     assert barred is not None
     assert barred.code == "host"
 

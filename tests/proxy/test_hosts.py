@@ -1,4 +1,5 @@
-"""One proxy, one host: a cassette of several is refused, or played for the one that was chosen; nothing leads away."""
+"""At a base URL one host: a cassette of several is refused, or played for the one that was chosen; nothing leads away.
+As the proxy of clients all of them are played."""
 
 import logging
 from pathlib import Path
@@ -7,8 +8,9 @@ import pytest
 
 from replayer.errors import UsageError
 from replayer.proxy import hosts
+from replayer.settings import Settings
 
-from .talking import ask, player, recorder
+from .talking import Wire, ask, on_disk, player, recorder
 
 EXCHANGE = """- request: {{body: null, headers: {{}}, method: GET, uri: '{uri}'}}
   response:
@@ -50,7 +52,7 @@ async def test_a_cassette_of_several_hosts_is_refused_with_their_names_and_the_s
             pass
     assert str(caught.value) == (
         f"{tmp_path}/a.yaml holds requests to several hosts, {named}: one proxy stands for one. "
-        "Choose it with the setting origin: --origin https://a.io."
+        "Choose it with the setting origin: --origin https://a.io; or play all of them with as_proxy."
     )
 
 
@@ -110,3 +112,44 @@ async def test_spellings_of_one_host_are_one(tmp_path: Path, one: str, other: st
     cassette(tmp_path, (f"{one}/x", "{}", "/"), (f"{other}/y", "{}", "/"))
     async with player(tmp_path) as proxy:
         assert (await ask(proxy.url, "GET /y")).status == 200
+
+
+async def test_as_the_proxy_of_clients_all_of_them_are_played(tmp_path: Path) -> None:
+    pairs = [(f"http://{name}.io/x", f'{{"from": "{name}"}}', "/") for name in ("a", "b")]
+    cassette(tmp_path, *pairs, ("http://a.io/y", "{}", "/"))
+    async with player(tmp_path, as_proxy=True) as proxy:
+        for _ in range(3):  # from the third time on by their bytes alone
+            for name in ("a", "b"):
+                answer = await ask(proxy.url, f"GET http://{name}.io/x", [], host=f"{name}.io")
+                assert (answer.status, answer.body) == (200, f'{{"from": "{name}"}}'.encode())
+        assert (await ask(proxy.url, "GET /y", [], host="a.io")).status == 200
+        assert (await ask(proxy.url, "GET /y", [], host="b.io")).status == 421
+        for other in ("a.io:99999", "b.io:8080", "c.io", "a.io.b.io"):
+            assert (await ask(proxy.url, "GET /y", [], host=other)).status == 403
+        assert (await ask(proxy.url, "GET /y", [], host="A.io:80")).status == 200
+
+
+async def test_equal_requests_to_two_hosts_are_told_apart_by_their_bytes_too(tmp_path: Path) -> None:
+    cassette(tmp_path, *((f"http://{name}.io/x", f'{{"from": "{name}"}}', "/") for name in ("a", "b")))
+    async with player(tmp_path, as_proxy=True) as proxy:
+        wire = await Wire.to(proxy.url)
+        for _ in range(3):
+            for name in ("a", "b"):
+                await wire.send(f"GET /x HTTP/1.1\r\nHost: {name}.io\r\n\r\n".encode())
+                assert f'{{"from": "{name}"}}'.encode() in await wire.hear(b"}")
+        await wire.close()
+
+
+def test_what_would_be_lost_is_told_and_what_is_named_is_not(tmp_path: Path) -> None:
+    cassette(tmp_path, *TWO)
+    recorded = on_disk(tmp_path / "a.yaml")
+    played, anew = Settings(as_proxy=True), Settings(as_proxy=True, record_mode="all")
+    assert hosts.others(recorded, "https://a.io", played, tmp_path) == ("https://b.io",)
+    with pytest.raises(
+        UsageError,
+        match=r"also holds requests to https://b\.io, .* Name them as further upstreams: --upstream https://b\.io\.",
+    ):
+        hosts.others(recorded, "https://a.io", anew, tmp_path)
+    both = Settings(as_proxy=True, record_mode="all", more_upstreams=["https://b.io"])
+    assert hosts.others(recorded, "https://a.io", both, tmp_path) == ("https://b.io",)
+    assert hosts.others(None, "https://a.io", both, tmp_path) == ("https://b.io",)

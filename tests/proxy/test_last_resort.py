@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from replayer.core.session import Session
-from replayer.proxy import fault
+from replayer.proxy import breakdown
 from replayer.proxy.handler import Line
 
 from .talking import BEARER, FORM, JSON, SECRET, Api, Lines, Wire, ask, on_disk, player, recorder
@@ -139,11 +139,11 @@ async def test_whoever_is_told_of_a_request_may_fail_without_a_500(api: Api, tmp
 
 
 def test_a_reference_is_the_same_for_the_same_error_and_another_elsewhere() -> None:
-    def found(key: str, number: str = "") -> fault.Fault:
+    def found(key: str, number: str = "") -> breakdown.Breakdown:
         try:
-            return {"c": fault.Fault("", "")}[key] if key else fault.Fault("", str(int(number)))
+            return {"c": breakdown.Breakdown("", "")}[key] if key else breakdown.Breakdown("", str(int(number)))
         except (KeyError, ValueError) as error:
-            return fault.of(error)
+            return breakdown.of(error)
 
     assert found("a") == found("b")
     assert found("a").reference != found("", "x").reference

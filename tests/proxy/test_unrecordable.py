@@ -65,7 +65,7 @@ async def test_an_answer_that_no_file_could_give_again_is_a_502_and_the_rest_is_
 )
 def test_the_writer_refuses_what_the_reader_does(response: Response, tmp_path: Path) -> None:
     interaction = Interaction(Request("GET", "/v1/x", (), b"", "https://api.stripe.com"), response)
-    wrong = servable.unreadable(interaction)
+    wrong = servable.unreadable(response, cassettes.entry(interaction))
     assert wrong
     facts = cassettes.loads(b"version: 1\nreplayer:\n  upstream: https://api.stripe.com\n  rules: generic\n"
                             b"  epoch: '2026-11-22T00:00:00Z'\ninteractions: []\n...\n", "it").facts  # fmt: skip

@@ -21,23 +21,15 @@ MARKED = ("customer", "item", "draft", "line", "unline", "act", "act", "update",
 
 
 @given(PROGRAMS, st.data())
-def test_a_program_whose_beginning_was_recorded_is_answered_as_by_one_sandbox(
+def test_a_program_whose_beginning_was_recorded_is_answered_as_by_one_sandbox_and_the_clock_goes_on_from_what_was_told(
     program: tuple[Step, ...], data: st.DataObject
 ) -> None:
-    recording = Recording()
-    run(program[: data.draw(st.integers(1, len(program)), "recorded")], recording)
-    told = run(program, Continued(recording.cassette))
-    assert alike(told.answers) == alike(run(program, Alone()).answers)
-
-
-@given(PROGRAMS, st.data())
-def test_the_clock_goes_on_from_what_was_told_and_the_same_program_is_told_the_same_bytes(
-    program: tuple[Step, ...], data: st.DataObject
-) -> None:
+    """And the same program is told the same bytes."""
     recording = Recording()
     run(program[: data.draw(st.integers(1, len(program)), "recorded")], recording)
     continued = Continued(recording.cassette)
     told = run(program, continued).answers
+    assert alike(told) == alike(run(program, Alone()).answers)
     assert run(program, Continued(recording.cassette)).answers == told
     seconds = [wire.header(answer.headers, "date") or "" for answer in told]
     latest = EPOCH

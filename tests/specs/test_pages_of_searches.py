@@ -1,5 +1,6 @@
 """The search of the invoice API: recorded in pages of one size, it is answered in all others."""
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass
@@ -46,11 +47,16 @@ class Recording:
         return session
 
 
-@pytest.fixture
-async def recording(tmp_path: Path) -> Recording:
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Made once: nothing of it is ever changed."""
+    return asyncio.run(recorded_in(tmp_path_factory.mktemp("searches")))
+
+
+async def recorded_in(root: Path) -> Recording:
     walks: dict[int | None, list[str]] = {}
     async with (
-        Replayer("all.yaml", root=tmp_path, upstream="sandbox", record_mode="all") as proxy,
+        Replayer("all.yaml", root=root, upstream="sandbox", record_mode="all") as proxy,
         aiohttp.ClientSession(proxy.url, headers=KEY) as session,
     ):
         async with session.post("/v1/customers") as answer:
@@ -63,7 +69,7 @@ async def recording(tmp_path: Path) -> Recording:
                 async with session.get(target_of(size, page)) as answer:
                     walks.setdefault(size, []).append(await answer.text())
                 page = json.loads(walks[size][-1])["next_page"]
-    cassette = folder.read(tmp_path / "all.yaml")
+    cassette = folder.read(root / "all.yaml")
     assert cassette is not None
     return Recording(cassette, walks)
 
@@ -79,7 +85,7 @@ def plain(text: str) -> str:
     return re.sub(r'(?<="next_page": )"[^"]+"', "TOKEN", text)
 
 
-async def test_a_search_is_answered_in_pages_of_any_size(recording: Recording) -> None:
+def test_a_search_is_answered_in_pages_of_any_size(recording: Recording) -> None:
     session = recording.session()
     for size, walk in recording.walks.items():
         page = None
@@ -92,20 +98,20 @@ async def test_a_search_is_answered_in_pages_of_any_size(recording: Recording) -
     assert session.misses == []
 
 
-async def test_a_page_of_a_search_leads_nowhere_in_another_state(recording: Recording) -> None:
+def test_a_page_of_a_search_leads_nowhere_in_another_state(recording: Recording) -> None:
     page = json.loads(told(recording.session(), target_of(3, None)) or "")["next_page"]
     assert told(recording.session(), target_of(3, page)) is not None
     assert told(recording.session(COUNT - 1), target_of(3, page)) is None
 
 
-async def test_a_size_out_of_range_is_pulled_into_it(recording: Recording) -> None:
+def test_a_size_out_of_range_is_pulled_into_it(recording: Recording) -> None:
     session = recording.session()
     assert told(session, target_of(0, None)) == told(session, target_of(1, None))
     assert told(session, target_of(1000, None)) == told(session, target_of(100, None)) is not None
 
 
 @pytest.mark.parametrize("recorded", [COUNT, 100])
-async def test_a_search_that_is_one_page_is_that_in_any_size_that_it_fits(recording: Recording, recorded: int) -> None:
+def test_a_search_that_is_one_page_is_that_in_any_size_that_it_fits(recording: Recording, recorded: int) -> None:
     session = recording.session(size=recorded)
     for size in (COUNT, COUNT + 1, 100, 1000):
         assert told(session, target_of(size, None)) == recording.walks[recorded][0]

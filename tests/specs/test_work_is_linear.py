@@ -7,11 +7,13 @@ import tracemalloc
 import uuid
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
-from replayer.cassettes import Journal, foreign, scalar
+from replayer.cassettes import Journal, entry, foreign, scalar
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.message import Response, bodies
 from replayer.core.message.leaves import json_leaves
@@ -137,35 +139,37 @@ def aliased(size: int) -> Work:
     return work
 
 
-ROWS: dict[str, tuple[Callable[[int], Work], int]] = {
-    "empty members of gzip": (members, 400_000),
-    "members of zlib in a binary": (hidden_members, 400_000),
-    "streams of zlib that break off": (broken_members, 400_000),
-    "a long key over many leaves": (long_key, 240_000),
-    "long keys one inside another": (deep_keys, 60_000),
-    "white space in JSON": (white_space, 1_000_000),
-    "spaces inside of a header": (inner_spaces, 400_000),
-    "items of a form without a number behind those that have one": (numbered_items, 120_000),
-    "keys of a form with many steps": (deep_form, 150_000),
-    "ids that a client minted": (recorded_ids, 40_000),
-    "segments of a path": (segments, 90_000),
-    "a miss with a long value": (long_value, 1_000),
-    "a miss with many fields": (many_fields, 1_500),
-    "credentials": (credentials, 1_000),
-    "aliases of YAML": (aliased, 500),
+# Of what, how much of it, and which part of that is enough to be compared with twice of it.
+ROWS: dict[str, tuple[Callable[[int], Work], int, int]] = {
+    "empty members of gzip": (members, 400_000, 2),
+    "members of zlib in a binary": (hidden_members, 400_000, 2),
+    "streams of zlib that break off": (broken_members, 400_000, 1),
+    "a long key over many leaves": (long_key, 240_000, 2),
+    "long keys one inside another": (deep_keys, 60_000, 1),
+    "white space in JSON": (white_space, 1_000_000, 1),
+    "spaces inside of a header": (inner_spaces, 400_000, 1),
+    "items of a form without a number behind those that have one": (numbered_items, 120_000, 2),
+    "keys of a form with many steps": (deep_form, 150_000, 3),
+    "ids that a client minted": (recorded_ids, 40_000, 3),
+    "segments of a path": (segments, 90_000, 3),
+    "a miss with a long value": (long_value, 1_000, 1),
+    "a miss with many fields": (many_fields, 1_500, 3),
+    "credentials": (credentials, 1_000, 2),
+    "aliases of YAML": (aliased, 500, 1),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_twice_the_input_is_about_twice_the_work(row: str) -> None:
-    made, size = ROWS[row]
-    assert growth(made, size) <= AT_MOST
+    made, size, part = ROWS[row]
+    assert growth(made, size // part) <= AT_MOST
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_four_times_the_input_takes_no_second(row: str) -> None:
-    made, size = ROWS[row]
-    assert seconds(made(4 * size), times=2) < LONGEST
+    made, size, _ = ROWS[row]
+    work = made(4 * size)
+    assert any(seconds(work, times=1) < LONGEST for _ in range(2))
 
 
 def test_a_session_ends_as_fast_for_each_of_many_credentials(tmp_path: Path) -> None:
@@ -177,7 +181,7 @@ def test_a_session_ends_as_fast_for_each_of_many_credentials(tmp_path: Path) -> 
             key = uuids(number + 1)[-1]
             exchange = forwarded(to, req(f"GET /v1/x/{number}", b"", ("X-Api-Key", key)), NOW + number).exchange
             taken = to.record(exchange, answer({"number": number}), NOW + number)
-            assert slot.keep(exchange, taken) == ""
+            assert slot.keep(exchange, taken, entry(taken.interaction)) == ""
         return lambda: slot._safe()  # noqa: SLF001 - what grew with the square; ejecting ends the session
 
     assert growth(kept, 200) <= AT_MOST
@@ -193,18 +197,28 @@ def test_a_body_of_many_leaves_is_kept_in_a_few_times_its_length() -> None:
         tracemalloc.stop()
 
 
+@cache  # a bomb takes long to make, and most of these are one inside another
+def packed(size: int, encoding: str) -> bytes:
+    """So many zeros, packed by whoever is in a hurry."""
+    inner, _, outer = encoding.rpartition(", ")
+    raw = packed(size, inner) if inner else bytes(size)
+    match outer:
+        case "gzip":
+            return gzip.compress(raw, 1)
+        case "deflate":
+            return zlib.compress(raw, 1)
+        case _:
+            return bytes(brotli.compress(raw, quality=1))
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "br, gzip", "deflate, br"])
 def test_what_unpacks_beyond_the_bound_is_not_read_in_any_encoding(encoding: str) -> None:
-    exact, more = (bodies.encode_content(bytes(bodies.LONGEST + extra), encoding) for extra in (0, 1))
-    assert exact is not None
-    assert more is not None
+    exact, more = (packed(bodies.LONGEST + extra, encoding) for extra in (0, 1))
     assert bodies.decode_content(exact, encoding) == bytes(bodies.LONGEST)
     assert bodies.decode_content(more, encoding) is None
     assert bodies.is_beyond(more, encoding, bodies.LONGEST)
     assert not bodies.is_beyond(exact, encoding, bodies.LONGEST)
-    bomb = bodies.encode_content(bytes(64 << 20), encoding)
-    assert bomb is not None
-    assert seconds(decoded(bomb, encoding), times=1) < LONGEST
+    assert seconds(decoded(packed(64 << 20, encoding), encoding), times=1) < LONGEST
 
 
 def test_more_encodings_than_anybody_uses_are_not_undone() -> None:

@@ -29,7 +29,7 @@ def _validated(headers: wire.Headers, tag: str | None) -> wire.Headers:
 
 class ClientSpace:
     """Between the cassette and the client of one session. `volatile` are the fields that the user declared; `is_free`
-    tells whether a recorded request has not been asked yet."""
+    tells whether a recorded request has not been asked yet; `own` are credentials that go out with each request."""
 
     def __init__(
         self,
@@ -39,11 +39,13 @@ class ClientSpace:
         names: Names,
         volatile: frozenset[str] = frozenset(),
         is_free: Callable[[Entry], bool] = lambda _: True,
+        own: frozenset[str] = frozenset(),
     ) -> None:
         self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
         self.bindings = Bindings(index, api.rules, volatile, is_free)
         self._spellings = Spellings(index, names, api.rules)
         self._shifting: Shifting | None = None
+        self._own = own
         self._opening: set[str] = set()  # what requests said so far that opens something
         self._ready: dict[tuple[int, int], Response] = {}
         self._validators: dict[str, str] = {}  # of ETags that are checksums of what was shown, the recorded ones
@@ -68,7 +70,7 @@ class ClientSpace:
             key=key,
             retries=key if request.method.upper() in self._rules.keyed else None,
             bound=self.bindings.recorded(key) if key else None,
-            credentials=by_name.credentials_of(request.headers),
+            credentials=by_name.credentials_of(request.headers) | self._own,
             withheld=asks if asks is not request or self._opening else None,
             opening=frozenset(self._opening),
         )

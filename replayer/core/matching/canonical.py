@@ -60,7 +60,7 @@ def spelling(request: Request, rules: Rules, choosing: Iterable[str] = ()) -> Sp
     count besides."""
     headers = {name.lower(): value for name, value in reversed(request.headers)}
     named = map(headers.get, ("content-type", "content-encoding", *rules.matched_headers, *choosing))
-    return (request.method, request.target, request.body, *named)
+    return (request.method, elsewhere(request, rules), request.target, request.body, *named)
 
 
 def canonical(request: Request, rules: Rules, credentials: frozenset[str] = frozenset()) -> Canonical:
@@ -72,11 +72,17 @@ def canonical(request: Request, rules: Rules, credentials: frozenset[str] = froz
         query, body = _scrubbed(query, rules, credentials), _scrubbed(body, rules, credentials)
     return Canonical(
         method=request.method.upper(),
-        path=scrub(_decoded(request.path), rules, credentials),
+        path=elsewhere(request, rules) + scrub(_decoded(request.path), rules, credentials),
         query=query,
         body=body,
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
+
+
+def elsewhere(request: Request, rules: Rules) -> str:
+    """What stands before the path of a request to another host than that of the API, `//files.example.com`: so equal
+    paths on two hosts are two questions. Empty where there is one host."""
+    return "//" + request.origin.partition("//")[2] if request.origin in rules.others else ""
 
 
 def _decoded(path: str) -> str:

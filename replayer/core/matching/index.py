@@ -81,11 +81,9 @@ class Index:
         asked = self._all_asked(cassette)
         objects = Objects(causes)
         told: list[tuple[str, ...]] = []  # by each write: looked for once, since that is what takes time
+        writes = any(not is_read(question.method) for question in asked)
         for question, interaction in zip(asked, cassette.interactions, strict=True):
-            writes = not is_read(question.method)
-            # What belongs together is known of the whole file.
-            causes.learn(question, interaction.response, len(told) if writes else ALWAYS)
-            told.append(interaction.response.ids if writes else ())
+            told.append(self._learn(question, interaction, len(told), causes) if writes else ())
         for each in zip(cassette.interactions, asked, told, strict=True):
             self._add(*each, causes, objects)
         self._stamp(causes, objects)
@@ -219,6 +217,15 @@ class Index:
         self._spelled[spelled] = known
         return known
 
+    def _learn(self, asked: Canonical, interaction: Interaction, place: int, causes: Causes) -> tuple[str, ...]:
+        """What belongs together, which is known of the whole file, and matters where anything is written in it; gives
+        the ids in the answer to a write."""
+        writes, response = not is_read(asked.method), interaction.response
+        causes.learn(asked, response, place if writes else ALWAYS)
+        told = response.ids if writes else ()
+        interaction.forget()  # of ten thousand answers hardly one is read again
+        return told
+
     def _add(
         self, interaction: Interaction, asked: Canonical, told: tuple[str, ...], causes: Causes, objects: Objects
     ) -> None:
@@ -239,6 +246,7 @@ class Index:
         self._made[order] = objects.note(asked, response, refused=causes.refused(asked, response))
         if writes and (later := causes.later(asked, told, order)):
             self._later[order] = later
+        interaction.forget()
         self._place(entry)
 
     def _count(self, asked: Canonical, key: str | None) -> _Counted:

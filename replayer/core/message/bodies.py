@@ -64,19 +64,30 @@ def read(headers: Headers, raw: bytes) -> Body:
     A body that calls itself JSON and is not, is text; one that is not in its own charset is binary. What decodes as
     text is text, whatever its type says: an export of `application/octet-stream` holds lines.
     """
+    return classified(headers, raw, text_of(headers, raw))
+
+
+def classified(headers: Headers, raw: bytes, text: str | None) -> Body:
+    """The same of a body whose text is known already."""
     if not raw:
         return Body(BodyKind.EMPTY, None, raw)
     media = media_type(headers)
-    if media.startswith("multipart/"):
-        return Body(BodyKind.MULTIPART, None, raw)
+    if text is None:
+        return Body(BodyKind.MULTIPART if media.startswith("multipart/") else BodyKind.BINARY, None, raw)
     encoding = charset(headers)
-    text = _text(raw, encoding)
-    if text is None or (media and not is_text_type(media) and CONTROL.search(text)):
-        return Body(BodyKind.BINARY, None, raw)
     if media == FORM_TYPE:
         return Body(BodyKind.FORM, text, raw, encoding)
     value = parse_json(text) if is_json_type(media) or text.lstrip()[:1] in ("{", "[") else None
     return Body(BodyKind.TEXT if value is None else BodyKind.JSON, text, raw, encoding, value)
+
+
+def text_of(headers: Headers, raw: bytes) -> str | None:
+    """The text of a decoded body; None where it is empty, or may not be read as text. Nobody parses it for that."""
+    media = media_type(headers)
+    text = None if not raw or media.startswith("multipart/") else _text(raw, charset(headers))
+    if text is None or (media and not is_text_type(media) and CONTROL.search(text)):
+        return None
+    return text
 
 
 def _text(raw: bytes, encoding: str) -> str | None:

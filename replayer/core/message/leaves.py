@@ -18,9 +18,9 @@ from replayer.core.message.wire import Headers
 # object or a list. What has matched is never given back: each character is looked at once or twice. Members that hold
 # nothing are passed over at once, under keys that are no ids: these have a digit or a capital, and more characters.
 ITEM = re.compile(
-    r'(?:"(?:[a-z_]*+|[^"\\]{0,14}+)"\s*+:\s*+(?:null|true|false)[\s,]*+)*+'
-    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:\s*+)?'
-    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")|([^\s,{}\[\]"]++)|([{\[])|([}\]]))[\s,]*+'
+    r'(?:"(?:[a-z_]*+|[^"\\]{0,14}+)"\s*+:\s*+(?:null|true|false)[\s,]*+)*'
+    r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"\s*+:\s*+)?'
+    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*")|([^\s,{}\[\]"]++)|([{\[])|([}\]]))[\s,]*+'
 )
 KEY, STRING, OTHER, OPENED, CLOSED = 1, 2, 3, 4, 5  # the groups of an item
 LITERALS = ("true", "false", "null")

@@ -13,6 +13,7 @@ from replayer.core.message.leaves import Leaf, leaves
 from replayer.core.message.shapes import ids
 from replayer.core.message.wire import Headers, header, media_type, without
 
+READINGS = ("plain", "_text", "content", "leaves", "ids", "objects")
 OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
 
 
@@ -54,13 +55,21 @@ class Message:
     @cached_property
     def content(self) -> Body:
         """The body as far as it can be decoded."""
-        return bodies.read(self.headers, self.body if self.plain is None else self.plain)
+        return bodies.classified(self.headers, self._decoded, self._text)
+
+    @property
+    def _decoded(self) -> bytes:
+        return self.body if self.plain is None else self.plain
+
+    @cached_property
+    def _text(self) -> str | None:
+        return bodies.text_of(self.headers, self._decoded)
 
     @property
     def text(self) -> str:
-        """The text of the body, whatever it is: bytes that are none in its charset show as replacement characters."""
-        content = self.content
-        return content.raw.decode("utf-8", "replace") if content.text is None else content.text
+        """The text of the body, whatever it is: bytes that are none in its charset show as replacement characters. It
+        is not parsed for that."""
+        return self._decoded.decode("utf-8", "replace") if self._text is None else self._text
 
     @property
     def json(self) -> Any:
@@ -128,7 +137,7 @@ class Message:
 
     def forget(self) -> None:
         """Keep the message and none of its readings: it is one of many that are kept and hardly ever read again."""
-        for reading in ("plain", "content", "leaves", "ids", "objects"):
+        for reading in READINGS:
             self.__dict__.pop(reading, None)
 
 

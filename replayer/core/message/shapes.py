@@ -70,7 +70,7 @@ def _in_short(text: str) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=16384)
 def _ids_in_short(text: str) -> tuple[Piece, ...]:
-    return tuple(piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
+    return tuple(piece for piece in _in_short(text) if piece.shape != "word")
 
 
 def _found(text: str, runs: re.Pattern[str], what: re.Pattern[str]) -> Iterator[Piece]:

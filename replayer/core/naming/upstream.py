@@ -59,12 +59,13 @@ class UpstreamSpace:
         """The request as the upstream understands it. What the client wrote of its own becomes a constant; `times` are
         those that it counted from now."""
         outgoing = Leaving(self.spaces, times or {})
+        origin = self._origin(request, self.spaces.links.upstream)
         translated = edit.rewritten(request, outgoing.leaf)
         if request.body and request.content.text is None and request.plain == request.body:
             translated = replace(translated, body=outgoing.bytes_real(request.body))
         kept = [(name, outgoing.header(name, value)) for name, value in header_rules.onward(request.headers)]
         return Outgoing(
-            request=replace(translated, headers=tuple(kept), origin=self.spaces.links.upstream).summed(request),
+            request=replace(translated, headers=tuple(kept), origin=origin).summed(request),
             sent=outgoing.sent,
             stale=tuple(outgoing.stale),
         )
@@ -93,8 +94,12 @@ class UpstreamSpace:
             target=target,
             headers=tuple(kept),
             body=edit.mapped_body(request, self._scrubbed(credentials)),
-            origin=self.spaces.links.cassette,
+            origin=self._origin(request, self.spaces.links.cassette),
         )
+
+    def _origin(self, request: Request, usual: str) -> str:
+        """Where a request belongs: other hosts than that of the API are called the same everywhere."""
+        return request.origin if request.origin in self.spaces.rules.others else usual
 
     def _scrubbed(self, credentials: frozenset[str]) -> Callable[[leaves.Leaf], str]:
         return lambda leaf: scrub(leaf.value, self.spaces.rules, credentials)

@@ -6,7 +6,7 @@ a write, the reads that saw it   >   a read, the writes that it did not see   > 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from replayer.core.recording.partial_order import Value
 
@@ -44,9 +44,8 @@ def arranged(events: Sequence[Event]) -> list[int]:
     """
     graph = _Graph(len(events))
     ranked = sorted(range(len(events)), key=lambda number: events[number].rank)
-    for earlier, later in pairwise(sorted(ranked, key=lambda number: (events[number].question, events[number].nth))):
-        if events[earlier].question == events[later].question:  # the n-th of the equal ones is known by being the n-th
-            graph.edge(earlier, later)
+    for earlier, later in _equal(ranked, events):
+        graph.edge(earlier, later)
     for number, event in enumerate(events):
         for earlier in event.behind:
             graph.edge(earlier, number)
@@ -55,6 +54,17 @@ def arranged(events: Sequence[Event]) -> list[int]:
     if any(event.kept for event in events):
         _keep(graph, events)
     return list(graph.sorted({number: place for place, number in enumerate(ranked)}))
+
+
+def _equal(ranked: Sequence[int], events: Sequence[Event]) -> Iterator[tuple[int, int]]:
+    """The n-th of the equal requests is known by being the n-th, and so is each attempt at it. But other equal ones may
+    come between two attempts at one."""
+    ordered = sorted(ranked, key=lambda number: (events[number].question, events[number].nth))
+    for _, equal in groupby(ordered, key=lambda number: events[number].question):
+        attempts = [list(each) for _, each in groupby(equal, key=lambda number: events[number].nth[0])]
+        yield from pairwise(each[0] for each in attempts)
+        for each in attempts:
+            yield from pairwise(each)
 
 
 def _keep(graph: "_Graph", events: Sequence[Event]) -> None:

@@ -289,6 +289,7 @@ class Rules:
     secret_fields: frozenset[str] = frozenset()  # fields whose value is a secret whatever it looks like, by plain names
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+    others: frozenset[str] = frozenset()  # origins besides that of the API: what is asked there is another question
     choosing: tuple[str, ...] = CHOOSING
     preferring: tuple[str, ...] = PREFERRING
 

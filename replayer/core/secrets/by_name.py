@@ -71,7 +71,7 @@ def exposed(message: Request | Response, more: Names = NO_NAMES) -> Iterator[Exp
     """The credentials of a message, each as it stands there, decoded. `more` are the fields that a user declared."""
     asked = isinstance(message, Request)
     for name, value in message.headers:
-        yield from _in_header(name, value, more)
+        yield from _in_short_header(name, value, more) if len(value) <= SHORT else _in_header(name, value, more)
     fields = list(_fields(message.headers, message.body, more))
     if isinstance(message, Request):
         fields += [(called(leaf, more), leaf.value) for leaf in leaves.form_leaves(message.query)]
@@ -191,6 +191,11 @@ def _in_header(name: str, value: str, more: Names = NO_NAMES) -> Iterator[Expose
         yield Exposed(name, value.strip(), value)
     else:
         yield from _in_text(value, more)
+
+
+@lru_cache(4096)  # most headers of a message are those of the one before
+def _in_short_header(name: str, value: str, more: Names) -> tuple[Exposed, ...]:
+    return tuple(_in_header(name, value, more))
 
 
 def _in_cookies(cookies: Iterable[str]) -> Iterator[tuple[str, str]]:

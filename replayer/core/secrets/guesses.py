@@ -115,6 +115,11 @@ def near(text: str, secrets: tuple[ruleset.Secret, ...]) -> list[ruleset.Secret]
     return [secrets[number] for number in sorted(set(found))] if found else []
 
 
+@lru_cache(256)
+def _any_of(signs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, signs)))
+
+
 class _Signs:
     """The signs of some secrets. The empty text is one of whatever has none: it stands everywhere."""
 
@@ -122,14 +127,14 @@ class _Signs:
 
     def __init__(self, secrets: tuple[ruleset.Secret, ...]) -> None:
         self.each = [(sign, number) for number, secret in enumerate(secrets) for sign in secret.signs or ("",)]
-        self.any = re.compile("|".join(re.escape(sign) for sign, _ in self.each) if self.each else "(?!)")
+        self.any = _any_of(tuple(sign for sign, _ in self.each)) if self.each else re.compile("(?!)")
         self._in_line = lru_cache(REMEMBERED)(self._looked_for)
 
     def standing_in(self, text: str) -> tuple[str, ...]:
         """Those that stand in a text. None of them has an end of line in it, and most lines were met before."""
         lines = text.split("\n")
         look = self._in_line if max(map(len, lines)) <= SHORT else self._looked_for
-        return tuple(set(chain.from_iterable(map(look, lines))))
+        return tuple(sorted(set(chain.from_iterable(map(look, lines)))))
 
     def _looked_for(self, line: str) -> tuple[str, ...]:
         return tuple(sign for sign, _ in self.each if sign in line)
@@ -167,7 +172,9 @@ class Suspicion:
 
     def falls_on(self, text: str) -> bool:
         """Whether a text of that message may have to be scrubbed. What is encoded in it may be anything."""
-        return self.everywhere or "%" in text or "+" in text or any(sign in text for sign in self.signs)
+        if self.everywhere or "%" in text or "+" in text:
+            return True
+        return bool(self.signs) and _any_of(self.signs).search(text) is not None
 
 
 def may_hold(text: str, rules: Rules, credentials: frozenset[str]) -> bool:

@@ -16,9 +16,11 @@ from replayer.core.secrets import guesses
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
 MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
 TAKEN = "the values that it holds stand for others in this run"
-EARLIER = "serve the nearest earlier answer with --lenient"
-LATER = "serve the nearest answer with --lenient, which shows what has not happened yet"  # where none is earlier
-REGARDLESS = "answer it all the same with --lenient"  # a write: nothing that it shows lies ahead
+EARLIER = "serve the nearest earlier answer with the setting lenient"
+LATER = (
+    "serve the nearest answer with the setting lenient, which shows what has not happened yet"  # where none is earlier
+)
+REGARDLESS = "answer it all the same with the setting lenient"  # a write: nothing that it shows lies ahead
 SEARCHED = 20_000  # recorded requests that are compared; a miss must not hang a run
 COMPARED = 300_000  # fields of theirs that are
 DEEPEST = 64  # segments of a path that are
@@ -298,5 +300,5 @@ def live_key(asked: Canonical, where: Where) -> str:
     return (
         f"{canonical.describe(asked)} carries a live key, which can move real money: nothing was sent.\n"
         f"Cassette: {where}\n"
-        "To fix: use a test key (sk_test_...), or start with --allow-live if you mean it"
+        "To fix: use a test key (sk_test_...), or set allow_live if you mean it"
     )

@@ -1,6 +1,6 @@
 """What a user decides of a session, and by which words it speaks of itself. Values only."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from replayer.core.modes import VERDICT, Mode, Row
 from replayer.core.rules import Rules
@@ -13,7 +13,8 @@ class Policy:
     `epoch` is where the virtual clock of a new cassette starts. `volatile` are fields of requests that clients fill
     anew in each run, `ignored` the headers that are left out of what is asked, in small letters, and `offsets` the
     clients' offsets from UTC, in seconds. `shifted_to` is the real time that the epoch is shown as, None to show times
-    as they are recorded. `hands_over` lets a miss be answered by somebody else.
+    as they are recorded. `hands_over` lets a miss be answered by somebody else. `credentials` open the upstream, though
+    no client sends them.
     """
 
     mode: Mode
@@ -26,6 +27,7 @@ class Policy:
     epoch: int | None = None
     offsets: tuple[int, ...] = ()
     shifted_to: int | None = None
+    credentials: frozenset[str] = field(default=frozenset(), repr=False)
 
     def rules(self, rules: Rules) -> Rules:
         """The rules of the API by which requests are compared: what is ignored is kept in the file, and no more."""

@@ -11,7 +11,8 @@ class Receipt:
     answers that follow from recorded ones, `kinds` the same by their rules; `bound` values of the client stood for
     recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line. Of the played,
     `lenient` showed another state than there was, and `ignored` were recorded with another value of a header that is
-    left out of the question. In the recorded, `scrubbed` values were taken out for ever."""
+    left out of the question. In the recorded, `scrubbed` values were taken out for ever. `faults` are the requests with
+    which something went wrong on purpose."""
 
     recorded: int
     played: int
@@ -24,6 +25,7 @@ class Receipt:
     lenient: int = 0
     scrubbed: int = 0
     ignored: int = 0
+    faults: int = 0
 
     @property
     def synthesized(self) -> int:
@@ -33,6 +35,11 @@ class Receipt:
     def answered(self) -> int:
         """How many requests got an answer that was no miss."""
         return self.recorded + self.played + self.synthesized + self.unrecorded
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether any request came that got an answer, or a fault that was meant for it."""
+        return bool(self.answered or self.faults)
 
     def __add__(self, other: "Receipt") -> "Receipt":
         """What both sessions did."""
@@ -49,6 +56,7 @@ class Receipt:
             lenient=self.lenient + other.lenient,
             scrubbed=self.scrubbed + other.scrubbed,
             ignored=self.ignored + other.ignored,
+            faults=self.faults + other.faults,
         )
 
     def __str__(self) -> str:
@@ -73,6 +81,7 @@ class Receipt:
             "with ignored headers": self.ignored,
             "passed on without recording": self.unrecorded,
             "dropped": len(self.dropped),
+            "faults": self.faults,
         }
         more = {"synthesized": f" ({kinds})" if kinds else ""}
         return ", ".join(f"{n} {what}{more.get(what, '')}" for what, n in numbers.items() if n or what in always)

@@ -65,7 +65,8 @@ class Session:
         )
         self.upstream = UpstreamSpace(api, self.clock)
         volatile = frozenset(map(holes.declared, policy.volatile))
-        self.client = ClientSpace(index, api, self.clock, self.upstream.names, volatile, self._is_free)
+        names, own = self.upstream.names, policy.credentials
+        self.client = ClientSpace(index, api, self.clock, names, volatile, self._is_free, own)
         self.player = Player(index, self._causes, self.clock, adds=self._forwards)
         self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
         if adds:
@@ -224,6 +225,11 @@ class Session:
         self.player.tell(answer.response.date, write=not stamps.is_read(handed.asked.method))
         return self.client.show(answer.marked(self._api.rules, "sandbox"), handed.question, handed.key)
 
+    @property
+    def credentials(self) -> frozenset[str]:
+        """What opens the upstream, though no client sends it."""
+        return self._policy.credentials
+
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, for the log."""
         return self._refusals.scrubbed(text, credentials)
@@ -231,7 +237,8 @@ class Session:
     def shown_path(self, request: Request) -> str:
         """The path of a request without secrets, in whatever way they are spelled, for the log."""
         plain, opening = masking.withheld(replace(request, body=b""), self._api.rules, lambda _: False)
-        return masking.shown_path(plain.path, self._api.rules, by_name.credentials_of(request.headers) | opening)
+        credentials = by_name.credentials_of(request.headers) | self._policy.credentials
+        return masking.shown_path(plain.path, self._api.rules, credentials | opening)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 

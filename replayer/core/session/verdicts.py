@@ -16,6 +16,7 @@ class Reason(Enum):
     UNKNOWN_STATE = "unknown-state"
     STALE_ALIAS = "stale-alias"
     LIVE_KEY = "live-key"
+    OTHER_HOST = "other-host"
     FAULT = "fault"
 
 

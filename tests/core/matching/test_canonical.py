@@ -1,6 +1,7 @@
 """The canonical request: equal questions have equal digests, and different ones have not."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -226,3 +227,18 @@ def test_requests_that_are_spelled_alike_ask_alike() -> None:
 def test_a_fragment_is_no_part_of_the_question(line: str, fragment: str) -> None:
     asked_with, without = (asked(f"GET {line % end}") for end in (fragment, ""))
     assert asked_with.digest == without.digest
+
+
+def test_equal_paths_on_two_hosts_are_two_questions_where_both_are_asked() -> None:
+    here, there = (
+        req("GET /v1/files?limit=1"),
+        replace(req("GET /v1/files?limit=1"), origin="https://files.example.com"),
+    )
+    one = registry.INVOICE_RULES
+    assert canonical(here, one).digest == canonical(there, one).digest  # where there is one host, its name is chance
+    assert spelling(here, one) == spelling(there, one)
+    both = replace(one, others=frozenset({"https://files.example.com"}))
+    assert canonical(here, both).digest == canonical(here, one).digest
+    assert canonical(there, both).digest != canonical(here, both).digest
+    assert spelling(there, both) != spelling(here, both)
+    assert describe(canonical(there, both)) == "GET //files.example.com/v1/files?limit=1"

@@ -9,11 +9,18 @@ from replayer.core.recording.file_order import Event, arranged, emitters
 
 
 def event(
-    rank: int, touches: str, *, reads: bool = False, behind: tuple[int, ...] = (), text: str = "", nth: int = 0
+    rank: int,
+    touches: str,
+    *,
+    reads: bool = False,
+    behind: tuple[int, ...] = (),
+    text: str = "",
+    nth: int = 0,
+    attempt: int = 0,
 ) -> Event:
     place = (rank, (0, 0), text, 0, "")
     question = text or f"request {rank}"
-    return Event(place, question, (nth, 0), reads, frozenset(touches.split()), frozenset(behind))
+    return Event(place, question, (nth, attempt), reads, frozenset(touches.split()), frozenset(behind))
 
 
 def test_what_nothing_speaks_against_stands_where_its_rank_is() -> None:
@@ -39,6 +46,12 @@ def test_who_names_an_id_stands_behind_who_told_it() -> None:
 
 def test_equal_requests_stand_in_their_number_whoever_was_complete_first() -> None:
     assert arranged([event(0, "a", text="same", nth=1), event(1, "b", text="same", nth=0)]) == [1, 0]
+
+
+def test_other_equal_requests_may_stand_between_two_attempts_at_one() -> None:
+    made = [event(0, "a", text="same"), event(1, "a", text="same", nth=1), event(2, "a", text="same", attempt=1)]
+    assert arranged(made) == [0, 1, 2]
+    assert arranged(made[::-1]) == [2, 1, 0]
 
 
 def test_a_circle_is_broken_where_the_lowest_rank_is() -> None:

@@ -89,14 +89,17 @@ def test_a_read_in_an_unknown_state_says_which_writes_differ_from_the_nearest_re
         "GET /v1/invoices was recorded, but not in this state.\n"
         "Cassette: invoices.yaml (mode none; 2 recorded, 0 played)\n"
         "Nearest: recorded after POST /v1/invoices, which you have not played\n"
-        "To fix: record it again; or serve the nearest answer with --lenient, which shows what has not happened yet"
+        "To fix: record it again; or serve the nearest answer with the setting lenient, which shows what has not "
+        "happened yet"
     )
 
 
 def test_lenient_is_said_to_serve_an_earlier_answer_only_where_one_was_recorded() -> None:
     of = session(recorded((LIST, answer(1)), (CREATE, answer({"id": INVOICE}))), Mode.NONE)
     played(of, CREATE)
-    assert refused(of, LIST).message.endswith("record it again; or serve the nearest earlier answer with --lenient")
+    assert refused(of, LIST).message.endswith(
+        "record it again; or serve the nearest earlier answer with the setting lenient"
+    )
 
 
 def test_lenient_is_not_proposed_where_it_cannot_be_set() -> None:
@@ -130,7 +133,9 @@ def test_where_strict_keeps_back_an_answer_in_another_state_the_miss_says_so_too
     assert played(session(cassette, Mode.NONE), one)
     message = refused(session(cassette, Mode.NONE, strict=True), one).message
     assert "From other answers it follows (page), but strict is set" in message
-    assert "To fix: record it again; or leave strict out; or serve the nearest answer with --lenient" in message
+    assert (
+        "To fix: record it again; or leave strict out; or serve the nearest answer with the setting lenient" in message
+    )
 
 
 AT = f"/v1/customers/{CUSTOMER}"

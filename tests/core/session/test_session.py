@@ -165,7 +165,7 @@ def test_a_write_behind_a_forgotten_one_is_a_miss_that_names_it() -> None:
         f"POST {void.path} was recorded, but not in this state.",
         "Cassette: invoices.yaml (mode none; 3 recorded, 1 played)",
         f"Nearest: recorded after POST {finalize.path}, which you have not played",
-        "To fix: record it again; or answer it all the same with --lenient",
+        "To fix: record it again; or answer it all the same with the setting lenient",
     ]
     assert b"open" in played(of, finalize).body
     assert b"void" in played(of, void).body

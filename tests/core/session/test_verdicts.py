@@ -41,5 +41,5 @@ def test_only_a_session_that_can_forward_needs_an_upstream(mode: str, existed: b
 
 def test_a_reason_is_what_the_header_says() -> None:
     assert {reason.value for reason in Reason} == {
-        "no-match", "used-up", "unknown-state", "stale-alias", "live-key", "fault"
+        "no-match", "used-up", "unknown-state", "stale-alias", "live-key", "other-host", "fault"
     }  # fmt: skip

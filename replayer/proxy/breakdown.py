@@ -11,7 +11,7 @@ DEEPEST = 6  # the frames that are told, the innermost first
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Breakdown:
     """An error that nobody foresaw. `reference` is the same for the same error at the same place."""
 
     reference: str
@@ -31,11 +31,11 @@ class Fault:
         return f"fault {self.reference}: {self.where}"
 
 
-def of(error: BaseException) -> Fault:
-    """The fault that an error is."""
+def of(error: BaseException) -> Breakdown:
+    """The breakdown that an error is."""
     frames = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
     where = f"{type(error).__name__} at " + ", from ".join(frames[: -DEEPEST - 1 : -1] or ["an unknown place"])
-    return Fault(blake2b(where.encode("utf-8", "replace"), digest_size=4).hexdigest(), where)
+    return Breakdown(blake2b(where.encode("utf-8", "replace"), digest_size=4).hexdigest(), where)
 
 
 def _short(name: str) -> str:
