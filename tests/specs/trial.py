@@ -199,9 +199,10 @@ trials = st.builds(
     chance=seeds,
     other=seeds,
     later=st.floats(0.0001, 500),
-    # Of the same day, it is later by its name than all that is recorded. Not of the last five minutes: what is counted
-    # in days from such a time cannot be told from what is counted from now. These are the `moments`.
-    before=st.just(LONG_AGO) | st.integers(301, DAY - 2),
+    # Of the same day, it is later by its name than all that is recorded. Not of the last five minutes, nor of those a
+    # day ago: what is counted in days from such a time cannot be told from what is counted from now. The last ones are
+    # the `moments`.
+    before=st.just(LONG_AGO) | st.integers(301, DAY - 301),
     moments=st.integers(0, 5) | st.integers(6, 300),
     polls=st.integers(1, 4),
 )
