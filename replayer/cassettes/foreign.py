@@ -117,7 +117,7 @@ def _held(body: Mapping[object, object], place: YamlPath) -> tuple[object, YamlP
             return base64.b64decode(shape.text(body["base64_string"], at), validate=True), at
         except ValueError:
             raise ShapeError(at, f"{shape.named(at)} is no base64.") from None
-    if body.keys() - {"string", "encoding"}:
+    if "string" not in body and body.keys() - {"encoding"}:
         names = ", ".join(map(repr, sorted(map(str, body))))
         raise ShapeError(place, f"{shape.named(place)} has no 'string', but {names}.")
     return body.get("string"), (*place, "string")

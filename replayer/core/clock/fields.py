@@ -89,17 +89,18 @@ def in_text(text: str, rules: Rules, change: Callable[[LinkTime, int], int]) -> 
 
 def text_times(text: str, rules: Rules) -> Iterator[LinkTime]:
     """The times within a text: in words, or numbers; those in links are not among them."""
-    linked = [(found.start, found.end) for found in link_times(text, rules)]
     found = [LinkTime("", start, end, "", instant, True, False) for start, end, instant in instants.within(text)]
     for match in NUMBERED.finditer(text):
         instant, name = instants.read_number(match["number"]), match["name"] or ""
         if instant is not None and not NAMES_ID.search(name):
             certain = bool(name) and rules.is_time(name)
             found.append(LinkTime(name, match.start("number"), match.end("number"), "", instant, certain, False))
-    for one in sorted(found, key=lambda one: one.start):
-        if not any(start < one.end and one.start < end for start, end in linked):
-            yield one
-            linked.append((one.start, one.end))
+    end = 0
+    for one in sorted((*link_times(text, rules), *found), key=lambda one: (one.start, not one.encoded)):
+        if one.start >= end:
+            end = one.end
+            if not one.encoded:
+                yield one
 
 
 def _changed(text: str, times: Iterator[LinkTime], change: Callable[[LinkTime, int], int]) -> str:

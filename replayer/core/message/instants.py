@@ -54,13 +54,13 @@ SPELLED = re.compile(
 )
 # The same within a longer text, each by its own form: between what belongs to no time.
 WITHIN = re.compile(
-    r"(?<![\w:.+-])(?:"
+    r"(?<![\w.+-])(?<!\d:)(?:"
     + "|".join(
         re.sub(r"\(\?P<\w+>", "(?:", each.pattern).replace("(?P=dash)", "[ -]")
         for each in (MAIL, PRINTED, LOGGED, SCRIPTED)
     )
     + rf"|\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?: ?(?:{ZONE}|z))?|\d{{8}}T\d{{6}}(?:{ZONE})?"
-    r")(?![\w:])",
+    r")(?!\w|:\d\d(?!\w))",
     re.ASCII,
 )
 NUMBER = re.compile(r"[1-9][0-9]{8,18}")  # what no number would be written back as is none: 0171..., or other digits

@@ -3,6 +3,7 @@
 What its form shows to be a secret is scrubbed; an id is named as one; what the client wrote in a link is its own.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from replayer.core.message import leaves, shapes
@@ -12,6 +13,7 @@ from replayer.core.rules import Token
 from replayer.core.secrets import by_name as names
 from replayer.core.secrets import guesses
 
+NEAR = 8  # forms that may stand within each other
 LONGEST_ID = 50  # characters, with its prefix; an id of a Stripe object has 30, of a checkout session 66, and it opens
 
 
@@ -40,8 +42,14 @@ def found(text: str, leaf: leaves.Leaf, spaces: Spaces, *, by_name: bool) -> Ite
         more += _links(text, leaf, spaces)
     more += _packed(text, spaces)
     # What is a part of a secret's form goes with it: under a name the rest would still have that form.
-    forms = guesses.form_spans(text, spaces.rules) if more else []
-    yield from (one for one in more if not any(one.start < end and start < one.end for start, end in forms))
+    forms = sorted(guesses.form_spans(text, spaces.rules)) if more else []
+    yield from (one for one in more if not _touches(forms, one))
+
+
+def _touches(spans: Sequence[tuple[int, int]], one: Held) -> bool:
+    """Whether one of the spans, in their order, has a part in common with that."""
+    before = bisect_left(spans, (one.end, 0))
+    return any(one.start < end for _, end in spans[max(0, before - NEAR) : before])
 
 
 def _credentials(text: str, leaf: leaves.Leaf, spaces: Spaces) -> Iterator[Held]:

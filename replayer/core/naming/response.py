@@ -60,6 +60,11 @@ class Naming:
     _births: dict[leaves.Node, tuple[leaves.Leaf, int] | None] = field(default_factory=dict)
 
     @cached_property
+    def _written(self) -> dict[int, int]:
+        """The times that the client has sent, as it has written them."""
+        return {real: written for (_, real), written in self.moment.sent.items()}
+
+    @cached_property
     def _secrets(self) -> guesses.Suspicion:
         return guesses.Suspicion.of(self.whole, self.spaces.rules, self.credentials)
 
@@ -124,6 +129,10 @@ class Naming:
             virtual = self._virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf)
+
+    def changes(self, found: Sequence[leaves.Leaf]) -> list[tuple[leaves.Leaf, str]]:
+        """The leaves whose values are others in cassette space, with these."""
+        return [(leaf, value) for leaf in found if (value := self.leaf(leaf)) != leaf.value]
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
@@ -243,7 +252,7 @@ class Naming:
         seconds = found.instant.seconds
         if not found.certain and not self._is_in_session(seconds):
             return seconds
-        written = next((written for (_, real), written in self.moment.sent.items() if real == seconds), None)
+        written = self._written.get(seconds)
         if written is not None and not found.encoded:
             return written  # what its client wrote is told in other words
         self.spaces.timed.add(found.name)

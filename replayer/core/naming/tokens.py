@@ -28,7 +28,8 @@ BASE64 = re.compile(rf"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{{SHORTEST},}}={{0,2}
 PATH_PART = re.compile(rf"[0-9A-Za-z+_-]{{{SHORTEST},}}={{0,2}}")
 PLAIN_ALPHABET = str.maketrans("-_", "+/")
 STAND_IN = "0" * aliases.CREDENTIAL
-LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link")  # the names of links to a list's pages
+# The names of links to a list's pages, and of where an answer sends its client on.
+LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link|location|operation")
 Rulebook = Mapping[str, Sequence[Token]]
 """The rules by the name of the field or the parameter; under `LED_TO` what is a token in any parameter of a link that
 leads to a page."""

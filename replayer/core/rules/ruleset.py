@@ -75,7 +75,7 @@ CURSOR_NAME = re.compile(
 # only get digits.
 REFERENCE_NAME = re.compile(
     r"(?i:(?:transaction|trace|network|acquirer|retrieval|settlement|authori[sz]ation|psp|payment|refund|mandate"
-    r"|tracking|confirmation|receipt|booking|reservation|correlation|request)"
+    r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version)"
     r"[_-]?(?:transaction|reference|id|audit)?[_-]?(?:id|reference|ref|number|code)$)"
     r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|reference|reference[_-]number|accessor)$)|(?<=[a-z])Reference(?:Number)?$"
 )

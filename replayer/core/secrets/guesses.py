@@ -35,7 +35,7 @@ KEYS = frozenset(
     {
         "accesskey", "secretaccesskey", "accesskeysecret", "clientassertion", "privatekey", "apisecret", "apppassword",
         "signingkey", "encryptionkey", "masterkey", "sharedkey", "sharedaccesskey", "accountkey", "recoverycode",
-        "recoverycodes", "backupcode", "backupcodes", "assertion",
+        "recoverycodes", "backupcode", "backupcodes", "assertion", "secretid",
     }
 )  # fmt: skip
 NAMED = frozenset(map(plain_name, generic.CREDENTIALS)) | KEYS

@@ -45,12 +45,14 @@ def _scrubbed_encoded(text: str, rules: Rules) -> str:
     for match in ENCODED.finditer(text):
         at = match.end()
         ends.append(at)
-    for start, end in sorted(
-        (match.end("keep"), match.end()) for secret in found for match in secret.pattern.finditer(plain)
-    )[::-1]:
-        first = ends[start - 1] if start else 0
-        text = text[:first] + "*" * (end - start) + text[ends[end - 1] :]
-    return text
+    spans = sorted((match.end("keep"), match.end()) for secret in found for match in secret.pattern.finditer(plain))
+    parts, position, done = [], 0, 0
+    for start, end in spans:
+        if end > done:
+            first = max(start, done)
+            parts += [text[position : ends[first - 1] if first else 0], "*" * (end - first)]
+            position, done = ends[end - 1], end
+    return "".join((*parts, text[position:]))
 
 
 def scrub_wide(text: str, rules: Rules) -> str:

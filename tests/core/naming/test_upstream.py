@@ -252,6 +252,24 @@ def test_what_its_form_shows_is_scrubbed_as_a_whole_and_no_part_of_it_gets_a_nam
     assert list(to.still_real(str(value), frozenset())) == []
 
 
+@pytest.mark.parametrize("name", ["id", "order"])
+def test_what_only_a_later_link_shows_to_be_a_token_is_named_where_it_stands_before(name: str) -> None:
+    to = translator()
+    order = "5O190127TN364715T"
+    value = told({name: order, "links": [{"href": f"https://x.io/checkoutnow?token={order}"}]}, to)
+    assert value["links"][0]["href"].endswith(f"?token={value[name]}")
+    assert list(to.still_real(str(value), frozenset())) == []
+
+
+@pytest.mark.parametrize("header", ["Location", "Operation-Location"])
+def test_where_an_answer_sends_its_client_on_it_hands_on_tokens(header: str) -> None:
+    to = translator()
+    reply = Response(302, "", ((header, f"https://app.x.io/cb?code={LINK[:32]}&state=all"),), b"")
+    shown = taken_in(to, reply).header(header) or ""
+    assert LINK[:32] not in shown
+    assert sent(to, req(f"POST /token?{shown.partition('?')[2]}")).request.query == f"code={LINK[:32]}&state=all"
+
+
 def test_a_credential_of_several_parameters_is_one() -> None:
     value = told({"sasToken": f"sv=2022-11-02&sr=c&sig={LINK[:30]}"})
     assert aliases.certifies(value["sasToken"])
@@ -281,6 +299,13 @@ def test_numbers_within_a_text_are_times_by_the_name_before_them_or_within_the_s
 ) -> None:
     named = taken_in(translator(), Response(200, "OK", (("Content-Type", "text/plain"),), text.encode())).body.decode()
     assert tuple(map(int, re.findall("[0-9]{10}", named))) == expected
+
+
+def test_a_time_between_colons_is_one_and_how_long_an_answer_took_is_dropped() -> None:
+    more = (("X-Routing", "WEST:20261122T122000Z:12ab"), ("openai-processing-ms", "290"), ("X-Query-Duration", "3"))
+    reply = taken_in(translator(), answer({}, *more))
+    assert reply.header("X-Routing") == "WEST:20261122T000001Z:12ab"
+    assert (reply.header("openai-processing-ms"), reply.header("X-Query-Duration")) == (None, None)
 
 
 def test_times_in_words_within_a_text_are_virtual_and_old_ones_stay() -> None:

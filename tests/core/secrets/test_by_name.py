@@ -158,3 +158,8 @@ def test_the_token_of_a_header_is_a_credential(header: str, expected: set[str]) 
 def test_of_basic_the_password_is_one_or_the_user_who_has_none(plain: str, inside: str) -> None:
     token = base64.b64encode(plain.encode()).decode()
     assert credentials_in(f"Basic {token}") == {token, inside}
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "", "Token token="])
+def test_what_was_scrubbed_opens_nothing(scheme: str) -> None:
+    assert credentials_in(f"{scheme}eyJ{'*' * 40}") == frozenset()
