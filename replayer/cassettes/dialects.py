@@ -43,7 +43,9 @@ def _refused(document: object) -> str:
         asked = first.get("request")
         if "scope" in first and "path" in first:
             return "nock"
-        return "PHP-VCR" if isinstance(asked, dict) and "url" in asked else ""
+        if not isinstance(asked, dict) or "url" not in asked:
+            return ""
+        return "ExVCR" if "request_body" in asked or "options" in asked else "PHP-VCR"
     if not isinstance(document, dict) or "interactions" in document:
         return ""
     log, inner = document.get("log"), document.get("data")

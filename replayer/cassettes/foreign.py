@@ -4,9 +4,10 @@ plain of other tools' files.
 Such a file has no facts. Its responses are made servable: the headers that are left say what the body is.
 """
 
+import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -98,13 +99,28 @@ def _response(value: object, place: YamlPath) -> Response:
     status, at = member(found, place, "status")
     reason = shape.mapping(status, at).get("message")
     body, body_at = member(found, place, "body")
-    received = shape.mapping(body, body_at).get("string")  # aiohttp's responses without a body have no `string`
+    received, string_at = _held(shape.mapping(body, body_at), body_at)
     return Response(
         shape.number(*member(status, at, "code")),
         "" if reason is None else shape.text(reason, (*at, "message")),
         headers,
-        _received(received, (*body_at, "string")),
+        _received(received, string_at),
     )
+
+
+def _held(body: Mapping[object, object], place: YamlPath) -> tuple[object, YamlPath]:
+    """The content of a response's body. aiohttp's responses without one have nothing there; what is written under
+    another name than vcrpy's is not taken for no body."""
+    if "base64_string" in body:
+        at = (*place, "base64_string")
+        try:
+            return base64.b64decode(shape.text(body["base64_string"], at), validate=True), at
+        except ValueError:
+            raise ShapeError(at, f"{shape.named(at)} is no base64.") from None
+    if "string" not in body and body.keys() - {"encoding"}:
+        names = ", ".join(map(repr, sorted(map(str, body))))
+        raise ShapeError(place, f"{shape.named(place)} has no 'string', but {names}.")
+    return body.get("string"), (*place, "string")
 
 
 def _headers(value: object, place: YamlPath) -> wire.Headers:

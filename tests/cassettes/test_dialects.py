@@ -170,6 +170,7 @@ def test_a_body_that_stands_beside_its_value_wins(tmp_path: Path) -> None:
         ('[{"scope": "https://x.io:443", "method": "GET", "path": "/x"}]', "nock"),
         ('{"Entries": [], "Variables": {}}', "The test proxy of the Azure SDKs"),
         ("- request: {method: GET, url: 'https://x.io/x'}\n  response: {status: {code: 200}}\n", "PHP-VCR"),
+        ('[{"request": {"url": "https://x.io/x", "request_body": ""}, "response": {"body": "x"}}]', "ExVCR"),
         ("--- !ruby/object:VCR::Cassette\nx: 1\n", "Ruby VCR"),
         ("- !ruby/struct:VCR::HTTPInteraction\n  request: x\n", "Ruby VCR"),
     ],

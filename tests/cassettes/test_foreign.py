@@ -137,3 +137,16 @@ def test_a_fault_is_told_with_its_line() -> None:
     assert message == (
         "old.yaml:12: interaction 1: response.status.code is text, not a whole number. Correct it, or record again."
     )
+
+
+def test_a_body_in_base64_is_read_and_one_under_another_name_is_not_taken_for_none() -> None:
+    text = """interactions:
+- request: {body: null, headers: {}, method: GET, uri: https://x.io/a}
+  response: {body: %s, headers: {}, status: {code: 200, message: OK}}
+version: 1
+"""
+    cassette = foreign.loads((text % "{base64_string: aGk=}").encode(), "a.yaml")
+    assert cassette.interactions[0].response.body == b"hi"
+    for body in ("{base64_string: '%%%'}", "{text: hi}"):
+        with pytest.raises(CassetteError):
+            foreign.loads(text.replace("%s", body).encode(), "a.yaml")

@@ -99,10 +99,11 @@ def test_the_embedded_sandbox_is_fresh_and_has_nothing_left_over(here: Path, cap
 
 
 def restless(answer: Emitted) -> Emitted:
-    """Each answer is timed and has a number of its own, and each customer a time and a token."""
+    """Each answer is timed and has a number of its own, and each customer a time and a token. The time is called like
+    an id: it would be known for one under any other name."""
     alter = objects(
         "customer",
-        lambda one: one | {"synced": int(time.time()), "trace": f"t-{uuid.uuid4().hex[:11]}", "renewed": {"on": SOON}},
+        lambda one: one | {"sync_id": int(time.time()), "trace": f"t-{uuid.uuid4().hex[:11]}", "renewed": {"on": SOON}},
     )
     return replace(alter(answer), headers=answer.headers | {"X-Took": f"{time.perf_counter_ns()}"})
 
@@ -111,7 +112,7 @@ SOON = int(time.time()) + 90 * 86_400
 LEARNED = """
 [tool.replayer.rules]
 noise_headers = ["x-took"]
-times = ["synced"]
+times = ["sync_id"]
 tokens = [{ field = "trace" }]
 """
 
@@ -127,7 +128,7 @@ def test_rules_that_were_learned_since_are_no_drift_on_either_side(
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
     assert code == 1
     assert {(where, field) for _, where, field in findings(document)} == {
-        ("customer", "synced"),
+        ("customer", "sync_id"),
         ("customer", "trace"),
         ("headers", "x-took"),
     }
@@ -136,7 +137,7 @@ def test_rules_that_were_learned_since_are_no_drift_on_either_side(
         code, document = checked(capfd, "shop.yaml", "--upstream", url, "--allow-writes")
         (report,) = document["cassettes"]
         assert (code, document["same"], report["findings"], report["compared"]) == (0, True, [], 5)
-        assert [(one["where"], one["field"], one["count"]) for one in report["unnamed"]] == [("customer", "synced", 4)]
+        assert [(one["where"], one["field"], one["count"]) for one in report["unnamed"]] == [("customer", "sync_id", 4)]
         assert shop.read_bytes() == before
         recorded(here, shopping, upstream=url)
     with changed(restless) as (url, _):
@@ -157,7 +158,7 @@ def test_people_are_told_which_times_were_recorded_before_their_rule(
         assert run(["check", "shop.yaml", "--upstream", url, "--allow-writes"]) == 0
     assert capfd.readouterr().out.splitlines() == [
         "shop.yaml: 5 compared, 0 not, 0 differences",
-        "  not compared: customer synced: recorded in 4 answers before there was its rule (record again)",
+        "  not compared: customer sync_id: recorded in 4 answers before there was its rule (record again)",
         "0 differences in 1 cassette",
     ]
 
@@ -165,7 +166,7 @@ def test_people_are_told_which_times_were_recorded_before_their_rule(
 def test_a_later_rule_hides_no_change(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with changed(restless) as (url, _):
         recorded(here, shopping, upstream=url)
-    (here / "pyproject.toml").write_text(LEARNED.replace('"synced"', '"synced", "on"'), "utf-8")
+    (here / "pyproject.toml").write_text(LEARNED.replace('"sync_id"', '"sync_id", "on"'), "utf-8")
     later = each(
         restless,
         objects("customer", lambda one: one | {"renewed": {"on": SOON + 86_400}, "trace": None}),

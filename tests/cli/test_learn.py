@@ -38,7 +38,7 @@ def restless() -> Change:
 
     return each(
         header,
-        objects("customer", lambda one: {"synced": int(time.time()), "trace": trace()} | one),
+        objects("customer", lambda one: {"sync_id": int(time.time()), "trace": trace()} | one),
         objects("invoice", lambda one: {"rank": next(number)} | one),
     )
 
@@ -53,7 +53,7 @@ def test_what_is_proposed_can_be_pasted_and_leaves_only_what_no_rule_takes(
         stdout, stderr = capfd.readouterr()
         assert stderr == ""
         rules = tomllib.loads(stdout)["tool"]["replayer"]["rules"]
-        assert rules == {"noise_headers": ["x-took"], "times": ["synced"], "tokens": [{"field": "trace"}]}
+        assert rules == {"noise_headers": ["x-took"], "times": ["sync_id"], "tokens": [{"field": "trace"}]}
         (here / "pyproject.toml").write_text(stdout, "utf-8")
         assert run(["learn", PAGING, "--upstream", url, "--allow-writes"]) == 0
     stdout, stderr = capfd.readouterr()

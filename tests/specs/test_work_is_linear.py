@@ -15,10 +15,12 @@ import pytest
 
 from replayer.cassettes import Journal, entry, foreign, scalar
 from replayer.core.cassette import Cassette, Interaction
+from replayer.core.clock import fields
 from replayer.core.message import Response, bodies
 from replayer.core.message.leaves import json_leaves
 from replayer.core.modes import Mode
-from replayer.core.secrets import decodings, scan
+from replayer.core.rules import registry
+from replayer.core.secrets import decodings, scan, scrub
 from replayer.errors import CassetteError
 from replayer.proxy.slot import Slot
 from tests.core.build import NOW, answer, as_form, forwarded, req, session
@@ -56,9 +58,19 @@ def long_key(size: int) -> Work:
     return lambda: [leaf.place for leaf in json_leaves(text)]
 
 
+def times_in_a_text(size: int) -> Work:
+    text = "2026-11-22T12:20:00Z,1795350000;t=1795350000&" * (size // 45)
+    return lambda: fields.in_text(text, registry.GENERIC_RULES, lambda _, count: count)
+
+
+def keys_in_percent_encoding(size: int) -> Work:
+    text = "ghp%5F0123456789abcdef%20" * (size // 25)
+    return lambda: scrub(text, registry.GENERIC_RULES, frozenset())
+
+
 def deep_keys(size: int) -> Work:
     text = ('{"' + "k" * 240 + '":') * 90 + json.dumps(list(range(size // 7))) + "}" * 90
-    return lambda: [leaf.place for leaf in json_leaves(text)]
+    return lambda: sum(len(leaf.place) for leaf in json_leaves(text))  # kept, they would be page after page of memory
 
 
 def white_space(size: int) -> Work:
@@ -144,6 +156,8 @@ ROWS: dict[str, tuple[Callable[[int], Work], int, int]] = {
     "empty members of gzip": (members, 400_000, 2),
     "members of zlib in a binary": (hidden_members, 400_000, 2),
     "streams of zlib that break off": (broken_members, 400_000, 1),
+    "times in a text and in its links": (times_in_a_text, 180_000, 2),
+    "keys in percent-encoding": (keys_in_percent_encoding, 200_000, 2),
     "a long key over many leaves": (long_key, 240_000, 2),
     "long keys one inside another": (deep_keys, 60_000, 1),
     "white space in JSON": (white_space, 1_000_000, 1),

@@ -75,7 +75,7 @@ def _segments(response: Response, rulebook: tokens.Rulebook, is_harmless: Callab
     """What opens the links of an answer, but for the tokens that a rule has and for what `is_harmless`."""
     body = response.content
     texts = (body.text or "", *(value for _, value in response.headers))
-    if not any("://" in text.replace("\\/", "/") for text in texts):
+    if not any(guesses.may_lead(text.replace("\\/", "/")) for text in texts):
         return
     # Where nothing is escaped the whole shows all links, and hardly one has to be looked at in its place.
     if body.kind is not bodies.BodyKind.FORM and not any("\\" in text for text in texts):

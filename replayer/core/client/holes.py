@@ -54,9 +54,12 @@ class Finder:
     def holes(self, request: Request, keys: Container[str] = ()) -> "Holes":
         """The holes of a request, in an order that does not depend on how it is spelled."""
         found: list[tuple[str, Hole]] = []
+        secret = self._secret_in(request.path)
 
         def look(part: str, leaf: leaves.Leaf) -> str:
             for kind, value, number in self._in(part, leaf, keys):
+                if part == "path" and value in secret:
+                    continue
                 place = field_name(part, leaf)
                 found.append((part, Hole(kind, place if number < 0 else f"{place}#{number}", value)))
             return leaf.value
@@ -64,6 +67,10 @@ class Finder:
         edit.rewritten(request, look)
         found.sort(key=lambda each: (each[0], each[1].place))  # the sort is stable: items of a list stay in order
         return Holes(tuple(hole for _, hole in found))
+
+    def _secret_in(self, path: str) -> str:
+        """What of a path is no value of the client's but its key: that is scrubbed."""
+        return "\n".join(path[start:end] for start, end in guesses.form_spans(path, self.rules))
 
     def _in(self, part: str, leaf: leaves.Leaf, keys: Container[str]) -> Iterator[tuple[str, str, int]]:
         """The holes in a leaf: the kind of each, its value, and which piece of the leaf it is, or -1 for all of it."""
@@ -92,8 +99,10 @@ class Finder:
     def filled(self, request: Request, values: Mapping[tuple[str, str], str], keys: Container[str] = ()) -> Request:
         """The request with other values in its holes, by their kind and what they hold now."""
 
+        secret = self._secret_in(request.path)
+
         def fill(part: str, leaf: leaves.Leaf) -> str:
-            found = list(self._in(part, leaf, keys))
+            found = [one for one in self._in(part, leaf, keys) if part != "path" or one[1] not in secret]
             if len(found) == 1 and found[0][1] == leaf.value:
                 return _as(values.get((found[0][0], leaf.value), leaf.value), leaf)
             wanted = {value: values.get((kind, value), value) for kind, value, _ in found}

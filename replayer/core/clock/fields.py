@@ -1,6 +1,8 @@
-"""Where times stand: at fields that the rules know for times, in the text of a search, in the parameters of a link.
+"""Where times stand: at fields that the rules know for times, in the text of a search, in the parameters of a link, and
+within any text.
 
 created>=1795341600 AND status:'open'          .../logs/req_1?t=1795341600
+made at 2026-11-22T10:00:00Z                   {"id": 7, "created": 1795341600}
 """
 
 import re
@@ -15,6 +17,14 @@ COMPARED = re.compile(
     r"(?P<before>(?<![\w.\]\"'])(?P<name>\w{1,64})\s{0,9}(?P<how>[<>]=?|[:=])\s{0,9})(?P<seconds>[0-9]{9,11})(?![\w.])"
 )
 LINK_TIMES = frozenset({"t", "ts", "exp", "iat", "nbf", "se", "st", "now", "expiry", "expires", "_"})
+# Any text may tell a time: by its clock, or in so many digits. A name before them tells what they are.
+MAY_TELL = re.compile(r"\d\d:\d\d|\d{8}[Tt]\d|(?<![\w.])1\d{9}")
+NUMBERED = re.compile(
+    r"""(?:(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,63})(?P<mark>(?:\\{0,7}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,7}["'])?|>))?"""
+    r"(?<![\w.-])(?P<number>1\d{9}(?:\d{3}){0,3})(?![\w.-])",
+    re.ASCII,
+)
+NAMES_ID = re.compile(r"(?i:(?:^|[_.-])id)$|(?<=[a-z0-9])I[dD]$")  # a number there is one, whenever it lies
 PARAMETER_TIME = re.compile(r"=[^&#\s]{0,9}[0-9]{4}")  # most links have none
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
 
@@ -42,13 +52,16 @@ class LinkTime:
     like: str
     instant: instants.Instant
     certain: bool
+    encoded: bool = True
 
     def at(self, leaf: leaves.Leaf, count: int) -> leaves.Leaf:
         """The parameter as a value of its own, beside the leaf whose text has the link."""
-        return leaf.holding(leaf.value, place=f"{leaf.place}?{self.name}[{count}]", key=self.name)
+        mark = "?" if self.encoded else "~"
+        return leaf.holding(leaf.value, place=f"{leaf.place}{mark}{self.name}[{count}]", key=self.name)
 
     def written(self, seconds: int) -> str:
-        return bodies.form_encoded(self.instant.write(seconds), self.like)
+        written = self.instant.write(seconds)
+        return bodies.form_encoded(written, self.like) if self.encoded else written
 
 
 def link_times(text: str, rules: Rules) -> Iterator[LinkTime]:
@@ -66,8 +79,33 @@ def link_times(text: str, rules: Rules) -> Iterator[LinkTime]:
 
 def in_links(text: str, rules: Rules, change: Callable[[LinkTime, int], int]) -> str:
     """The text with the times in its links changed, in seconds since 1970; `change` is told which of them it is."""
+    return _changed(text, link_times(text, rules), change)
+
+
+def in_text(text: str, rules: Rules, change: Callable[[LinkTime, int], int]) -> str:
+    """The text with the times that stand anywhere in it changed likewise; `name` is what stands before a number."""
+    return _changed(text, text_times(text, rules), change) if MAY_TELL.search(text) else text
+
+
+def text_times(text: str, rules: Rules) -> Iterator[LinkTime]:
+    """The times within a text: in words, or numbers; those in links are not among them."""
+    found = [LinkTime("", start, end, "", instant, True, False) for start, end, instant in instants.within(text)]
+    for match in NUMBERED.finditer(text):
+        instant, name = instants.read_number(match["number"]), match["name"] or ""
+        if instant is not None and not NAMES_ID.search(name):
+            certain = bool(name) and rules.is_time(name)
+            found.append(LinkTime(name, match.start("number"), match.end("number"), "", instant, certain, False))
+    end = 0
+    for one in sorted((*link_times(text, rules), *found), key=lambda one: (one.start, not one.encoded)):
+        if one.start >= end:
+            end = one.end
+            if not one.encoded:
+                yield one
+
+
+def _changed(text: str, times: Iterator[LinkTime], change: Callable[[LinkTime, int], int]) -> str:
     parts, position = [], 0
-    for count, found in enumerate(link_times(text, rules)):
+    for count, found in enumerate(times):
         changed = change(found, count)
         if changed != found.instant.seconds:
             parts += [text[position : found.start], found.written(changed)]
@@ -85,7 +123,10 @@ def retimed(response: Response, rules: Rules, change: Callable[[leaves.Leaf, int
     changes += [
         (leaf, text)
         for leaf in response.leaves
-        if leaf.quoted and "=" in leaf.value and (text := _relinked(leaf, rules, change)) != leaf.value
+        if leaf.quoted
+        and MAY_TELL.search(leaf.value)
+        and instant_at(leaf, rules) is None
+        and (text := _relinked(leaf, rules, change)) != leaf.value
     ]
     return response.with_text(leaves.edited(response.content, changes)) if changes else response
 
@@ -95,7 +136,7 @@ def _relinked(leaf: leaves.Leaf, rules: Rules, change: Callable[[leaves.Leaf, in
         seconds = found.instant.seconds
         return change(found.at(leaf, count), seconds) if found.certain else seconds
 
-    return in_links(leaf.value, rules, changed)
+    return in_text(in_links(leaf.value, rules, changed), rules, changed)
 
 
 def instant_at(leaf: leaves.Leaf, rules: Rules) -> instants.Instant | None:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 # Headers in which a checksum of the body may stand, and those of them that tell nothing else.
-MAY_TELL = re.compile(r"(?i)digest|checksum|etag|(?:^|-)(?:md5|sha-?\d+|crc-?32c?|hash|integrity)(?:$|-)")
+MAY_TELL = re.compile(r"(?i)digest|checksum|etag|(?:^|-)(?:md5|sha-?\d*|crc-?\d+c?|hash|integrity)(?:$|-)")
 TELLS = re.compile(
-    r"(?i)(?:content-|repr-)?digest|content-md5|x-goog-hash|(?:.+-)?(?:checksum|md5|sha-?\d+|crc-?32c?)(?:-.+)?"
+    r"(?i)(?:content-|repr-)?digest|content-md5|x-goog-hash|(?:.+-)?(?:checksum|md5|sha-?\d*|crc-?\d+c?)(?:-.+)?|(?:.+-)?content-hash"
 )
 WORD = re.compile(r"[0-9A-Za-z+/_-]{6,}={0,2}")
 LONGEST = 1 << 20  # bytes; a checksum that only Python computes takes a tenth of a second for them

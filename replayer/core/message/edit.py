@@ -120,9 +120,7 @@ def echoed(response: Response, values: Mapping[str, str]) -> Response:
     text = response.content.text
     if text is not None:
         with suppress(UnicodeEncodeError):  # a value that this body's charset cannot write
-            response = response.with_text(
-                _in_text(text, {_escaped(old): _escaped(new) for old, new in changed.items()})
-            )
+            response = response.with_text(_in_text(text, _as_spelled(changed)))
     return response if headers == response.headers else replace(response, headers=headers)
 
 
@@ -158,8 +156,17 @@ def _many_in_text(text: str, changed: Mapping[str, str]) -> str:
     return "".join((*parts, text[position:])) if parts else text
 
 
-def _escaped(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]
+def _as_spelled(changed: Mapping[str, str]) -> dict[str, str]:
+    """The values as they stand in JSON, whose writer may have escaped all that is no ASCII."""
+    return {
+        _escaped(old, ascii_only=ascii_only): _escaped(new, ascii_only=ascii_only)
+        for ascii_only in (True, False)  # of what is ASCII itself, the plain spelling is the last one
+        for old, new in changed.items()
+    }
+
+
+def _escaped(value: str, *, ascii_only: bool) -> str:
+    return json.dumps(value, ensure_ascii=ascii_only)[1:-1]
 
 
 @lru_cache(maxsize=1024)

@@ -1,43 +1,75 @@
 """How times are written: seconds or milliseconds since 1970, ISO 8601, dates of mail and HTTP. Read, and written back
 alike: what a spelling leaves out is left out again, and a fraction of a second is zeros.
 
-1795350000  1795350000123  1795350000.5        a number, at a place that is known to hold times
-2026-11-22T12:20:00Z  20261122T122000+0100     ISO 8601, extended or basic
+1795350000  1795350000123  1795350000.5        a number, at a place that is known to hold times; also of micro- and
+1795350000123456  1795350000123456789          nanoseconds
+20261122122000                                 the same digits as in ISO 8601, at such a place
+2026-11-22T12:20:00Z  20261122T122000+0100     ISO 8601, extended or basic; with the name of a zone behind it, too
 Sun, 22 Nov 2026 12:20:00 +0000                mail (RFC 5322); with GMT an HTTP date
+Sunday, 22-Nov-26 12:20:00 GMT                 the older one (RFC 850), and as cookies have it: Sun, 22-Nov-2026
+22/Nov/2026:12:20:00 +0000                     as web servers log it
 Sun Nov 22 12:20:00 +0000 2026                 as C and some JSON APIs print it
+Sun Nov 22 2026 12:20:00 GMT+0000 (UTC)        as JavaScript does
 /Date(1795350000000+0000)/                     as .NET writes it into JSON
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 ZONE = r"Z|UTC|GMT|[+-]\d\d(?::?\d\d)?"
 ISO = re.compile(
-    rf"(\d{{4}})([-/]?)(\d\d)\2(\d\d)([T ])(\d\d)(:?)(\d\d)\7(\d\d)([.,]\d{{1,9}})?( ?)({ZONE})?", re.ASCII
+    rf"(\d{{4}})([-/]?)(\d\d)\2(\d\d)([Tt ])(\d\d)(:?)(\d\d)(?:\7(\d\d)([.,]\d{{1,9}})?)?( ?)({ZONE}|z)?"
+    r"(\[[\w/+-]{1,40}\]| UTC)?",
+    re.ASCII,
 )
+DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAY_NAME, MONTH, CLOCK = "|".join(DAYS), "|".join(MONTHS), r"(?P<clock>\d\d:\d\d:\d\d)"
 MAIL = re.compile(
-    rf"(?P<name>(?:{DAY_NAME}), )?(?P<day>\d{{1,2}}) (?P<month>{MONTH}) (?P<year>\d{{4}}) {CLOCK} (?P<zone>{ZONE})",
+    rf"(?P<name>(?:{DAY_NAME}|{'|'.join(LONG_DAYS)}), )?(?P<day>\d{{1,2}})(?P<dash>[ -])(?P<month>{MONTH})(?P=dash)"
+    rf"(?P<year>\d{{4}}|\d\d) {CLOCK} (?P<zone>{ZONE})",
     re.ASCII,
 )
 PRINTED = re.compile(
     rf"(?P<name>{DAY_NAME}) (?P<month>{MONTH}) (?P<day>[ \d]\d) {CLOCK} (?P<zone>(?:{ZONE}) )?(?P<year>\d{{4}})",
     re.ASCII,
 )
+LOGGED = re.compile(rf"(?P<day>\d\d)/(?P<month>{MONTH})/(?P<year>\d{{4}}):{CLOCK} (?P<zone>[+-]\d{{4}})", re.ASCII)
+SCRIPTED = re.compile(
+    rf"(?P<name>{DAY_NAME}) (?P<month>{MONTH}) (?P<day>\d\d) (?P<year>\d{{4}}) {CLOCK} GMT(?P<zone>[+-]\d{{4}})"
+    r"(?P<rest> \([\w ]{1,40}\))?",
+    re.ASCII,
+)
 HTTP_DATE = re.compile(rf"(?:{DAY_NAME}), \d\d \w{{3}} \d{{4}} \d\d:\d\d:\d\d GMT")
 DOTNET = re.compile(r"(/Date\()(\d{12,13})((?:[+-]\d{4})?\)/)", re.ASCII)
 # What can be a time by its form alone, wherever it stands: one look tells of most texts that they are none.
-SPELLED = re.compile(rf"\d{{4}}[-/]\d\d|\d{{8}}T\d|/Date\(\d|(?:{DAY_NAME}),? |\d{{1,2}} (?:{MONTH}) \d")
-NUMBER = re.compile(r"[1-9][0-9]{8,12}")  # what no number would be written back as is none: 0171..., or other digits
+SPELLED = re.compile(
+    rf"\d{{4}}[-/]\d\d|\d{{8}}[Tt]\d|/Date\(\d|(?:{DAY_NAME})[a-z]{{0,6}},? |\d{{1,2}}[ /-](?:{MONTH})[ /-]\d"
+)
+# The same within a longer text, each by its own form: between what belongs to no time.
+WITHIN = re.compile(
+    r"(?<![\w.+-])(?<!\d:)(?:"
+    + "|".join(
+        re.sub(r"\(\?P<\w+>", "(?:", each.pattern).replace("(?P=dash)", "[ -]")
+        for each in (MAIL, PRINTED, LOGGED, SCRIPTED)
+    )
+    + rf"|\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?: ?(?:{ZONE}|z))?|\d{{8}}T\d{{6}}(?:{ZONE})?"
+    r")(?!\w|:\d\d(?!\w))",
+    re.ASCII,
+)
+NUMBER = re.compile(r"[1-9][0-9]{8,18}")  # what no number would be written back as is none: 0171..., or other digits
 FRACTION = re.compile(r"([1-9][0-9]{8,9})\.([0-9]{1,9})")
+WIDTHS = (3, 6, 7, 9)  # digits of a fraction: some APIs leave out zeros at its end, another number of them each time
 SECONDS = range(100_000_000, 10_000_000_000)  # 1973 to 2286: smaller numbers are counts, other years mean "never"
 MILLISECONDS = range(SECONDS.start * 1000, SECONDS.stop * 1000)
+# Of these only what is of this century: in older ones they are numbers of milliseconds.
+FINER = {10**6: range(10**15, SECONDS.stop * 10**6), 10**9: range(10**18, SECONDS.stop * 10**9)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +89,23 @@ def read_number(text: str) -> Instant | None:
         return Instant(number, str)
     if number in MILLISECONDS:
         return Instant(number // 1000, lambda seconds: str(seconds * 1000))
-    return None
+    unit = next((unit for unit, numbers in FINER.items() if number in numbers), None)
+    return Instant(number // unit, lambda seconds: str(seconds * unit)) if unit else None
+
+
+def _read_digits(text: str) -> Instant | None:
+    """`20261122122000`, or None."""
+    match = DIGITS.fullmatch(text)
+    if match is None:
+        return None
+    return _instant("{}-{}-{}T{}:{}:{}".format(*match.groups()), "", lambda local: f"{local:%Y%m%d%H%M%S}")
 
 
 def _read_fraction(text: str) -> Instant | None:
     match = FRACTION.fullmatch(text)
     if match is None or int(match[1]) not in SECONDS:
         return None
-    return Instant(int(match[1]), lambda seconds: f"{seconds}.{'0' * len(match[2])}")
+    return Instant(int(match[1]), lambda seconds: f"{seconds}.0")  # who writes floats leaves zeros out
 
 
 def read_iso(text: str) -> Instant | None:
@@ -72,16 +113,18 @@ def read_iso(text: str) -> Instant | None:
     match = ISO.fullmatch(text)
     if match is None:
         return None
-    year, dash, month, day, between, hour, colon, minute, second, fraction, space, zone = match.groups()
-    if (dash == "") != (colon == "") or (between == " " and not dash) or (space and between == "T"):
+    year, dash, month, day, between, hour, colon, minute, second, fraction, space, zone, named = match.groups()
+    if (dash == "") != (colon == "") or (between == " " and not dash) or (space and between != " "):
         return None
-    zeros = fraction[0] + "0" * (len(fraction) - 1) if fraction else ""
+    width = next((width for width in WIDTHS if fraction and len(fraction) - 1 <= width), 0)
+    zeros = fraction[0] + "0" * width if fraction else ""
 
     def write(local: datetime) -> str:
         date = f"{local.year:04}{dash}{local:%m}{dash}{local:%d}"
-        return f"{date}{between}{local:%H}{colon}{local:%M}{colon}{local:%S}{zeros}{space}{zone or ''}"
+        clock = f"{local:%H}{colon}{local:%M}" + (f"{colon}{local:%S}" if second else "")
+        return f"{date}{between}{clock}{zeros}{space}{zone or ''}{named or ''}"
 
-    return _instant(f"{year}-{month}-{day}T{hour}:{minute}:{second}", zone, write)
+    return _instant(f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}", zone, write)
 
 
 def _instant(naive: str, zone: str | None, write: Callable[[datetime], str]) -> Instant | None:
@@ -98,7 +141,7 @@ def _instant(naive: str, zone: str | None, write: Callable[[datetime], str]) -> 
 
 
 def _offset(zone: str | None) -> timezone:
-    if zone in (None, "", "Z", "UTC", "GMT"):
+    if zone in (None, "", "Z", "z", "UTC", "GMT"):
         return UTC
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "").ljust(4, "0")
@@ -107,22 +150,28 @@ def _offset(zone: str | None) -> timezone:
 
 def _read_named(text: str) -> Instant | None:
     """A date with the names of its day and its month, as mail and C write it; or None."""
-    match = MAIL.fullmatch(text) or PRINTED.fullmatch(text)
+    match = next(filter(None, (form.fullmatch(text) for form in (MAIL, PRINTED, LOGGED, SCRIPTED))), None)
     if match is None:
         return None
-    name, zone, year = match["name"] or "", match["zone"] or "", match["year"]
-    padding = "0" if match.re is MAIL else match["day"][0] if match["day"][0] == " " else "0"
-    width = len(match["day"])
+    parts = match.groupdict()
+    name, zone, year = parts.get("name") or "", parts["zone"] or "", parts["year"]
+    days = LONG_DAYS if len(name) > len("Mon, ") else DAYS
+    width, padding = len(parts["day"]), " " if parts["day"].startswith(" ") else "0"
 
     def write(local: datetime) -> str:
-        day = str(local.day).rjust(width, padding)
-        called, month, clock = name and DAYS[local.weekday()], MONTHS[local.month - 1], f"{local:%H:%M:%S}"
+        day, month, clock = str(local.day).rjust(width, padding), MONTHS[local.month - 1], f"{local:%H:%M:%S}"
+        called, written = name and days[local.weekday()], f"{local.year:04}"[-len(year) :]
         if match.re is MAIL:
-            return f"{called and called + ', '}{day} {month} {local.year:04} {clock} {zone}"
-        return f"{called} {month} {day} {clock} {zone}{local.year:04}"
+            dash = parts["dash"]
+            return f"{called and called + ', '}{day}{dash}{month}{dash}{written} {clock} {zone}"
+        if match.re is LOGGED:
+            return f"{day}/{month}/{written}:{clock} {zone}"
+        if match.re is SCRIPTED:
+            return f"{called} {month} {day} {written} {clock} GMT{zone}{parts['rest'] or ''}"
+        return f"{called} {month} {day} {clock} {zone}{written}"
 
-    month = MONTHS.index(match["month"]) + 1
-    return _instant(f"{year}-{month:02}-{int(match['day']):02}T{match['clock']}", zone.strip(), write)
+    month, century = MONTHS.index(parts["month"]) + 1, "20" if len(year) == len("26") else ""
+    return _instant(f"{century}{year}-{month:02}-{int(parts['day']):02}T{parts['clock']}", zone.strip(), write)
 
 
 def _read_dotnet(text: str) -> Instant | None:
@@ -159,7 +208,15 @@ def read_spelled(text: str) -> Instant | None:
 
 def read_any(text: str, *, quoted: bool) -> Instant | None:
     """A time in any of the forms; a number only where it is not quoted, or nothing but digits."""
-    return read_number(text) or (read_spelled(text) if quoted else _read_fraction(text))
+    return read_number(text) or _read_digits(text) or (read_spelled(text) if quoted else _read_fraction(text))
+
+
+def within(text: str) -> Iterator[tuple[int, int, Instant]]:
+    """The times in a longer text that are more than numbers: where each begins and ends, and what it is."""
+    for match in WITHIN.finditer(text):
+        instant = read_spelled(match.group())
+        if instant is not None:
+            yield match.start(), match.end(), instant
 
 
 def iso(seconds: int) -> str:

@@ -36,7 +36,7 @@ MEMBER = re.compile(
 )
 # `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
 PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
-ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})>(?P<value>[^<>\s]+)</")
+ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]{0,200})?>(?P<value>[^<>\s]+)</")
 
 
 @dataclass(eq=False, slots=True)

@@ -139,9 +139,8 @@ def _names_host(text: str, origin: str) -> bool:
 
 
 def _like(match: re.Match[str], origin: str) -> str:
-    slashes = match["slashes"] or match["percent"]
-    plain, escaped, percent = _spellings(origin)
-    return escaped if "\\" in slashes else percent if "%" in slashes else plain
+    slashes = match["slashes"]
+    return origin.replace("/", slashes[: len(slashes) // 2]) if slashes else quote(origin, safe="")
 
 
 @lru_cache(maxsize=64)
@@ -152,9 +151,10 @@ def _any_spelling(origin: str) -> re.Pattern[str]:
     colon = r"(?::|%3A)"
     ports = rf"(?:{colon}(?:80|443))?" if implied else rf"{colon}{port}"
     # Without a scheme it is a link only where a value or a word begins: `a//b` is a path.
-    begins = r"""(?<![^\s"'<(=,;])"""
+    begins = r"""(?<![^\s"'`<(=,;])"""
+    slashes = r"//|\\/\\/|&#x2F;&#x2F;|&#47;&#47;|\\u002f\\u002f"  # as JSON and HTML may have them
     return re.compile(
-        rf"(?:(?:https?:|{begins})(?P<slashes>//|\\/\\/)|(?:https?%3A|{begins})(?P<percent>%2F%2F)){host}{ports}{BEHIND}",
+        rf"(?:(?:https?:|{begins})(?P<slashes>{slashes})|(?:https?%3A|{begins})(?P<percent>%2F%2F))(?:[\w.~-]{{1,64}}(?:@|%40))?{host}\.?{ports}{BEHIND}",
         re.IGNORECASE,
     )
 

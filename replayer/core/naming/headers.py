@@ -1,5 +1,7 @@
 """Which headers travel on and which are kept. Only names are decided here; values are translated elsewhere."""
 
+import re
+
 from replayer.core.message import Request, Response, wire
 from replayer.core.rules import Rules
 
@@ -10,6 +12,9 @@ HOP_BY_HOP = frozenset(
         "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
+
+# How long an answer took is another number each time, whoever calls it so: `openai-processing-ms`, `X-Query-Duration`.
+TOOK = re.compile(r"(?i)(?:^|-)(?:processing-ms|duration|elapsed|latency|(?:response|processing|query)-time)(?:-m?s)?$")
 
 REFRAMED = frozenset({"host", "content-length", "accept-encoding", "expect"})
 
@@ -44,6 +49,7 @@ def answered(response: Response, rules: Rules, *, method: str, decoded: bool) ->
     The length of an answer to HEAD, and of one without a body, is a fact that cannot be counted anew.
     """
     dropped = named_by_connection(response.headers) | rules.noise_headers
+    dropped |= {name.lower() for name, _ in response.headers if TOOK.search(name)}
     if method != "HEAD" and response.status not in (204, 304):
         dropped |= {"content-length"}
     if decoded:

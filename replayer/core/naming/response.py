@@ -11,13 +11,15 @@ from replayer.core.naming import aliases, openings
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held, packed, repeated
+from replayer.core.rules import Token, ruleset
 from replayer.core.secrets import by_name, guesses, scrub
 
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 # A text without any of these holds no link, no parameter, no member of anything and no escape.
 MARK = re.compile(r"""["=<%:\\]|//""")
-COOKIE_DATE = re.compile(r"(?i)(?<=; expires=)\w{3}, \d\d[ -]\w{3}[ -]\d{4} \d\d:\d\d:\d\d GMT")
+DIGITS = "0123456789"
+LEAST_DIGITS = 10  # of a number that lies within a session
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Origin:
     request: str = ""  # in words: `GET /v1/invoices`
     attempt: int = 0
     asked: frozenset[str] = frozenset()  # the ids that the request names
-    creates: bool = False  # whether it is a POST to a collection: it names no object in its path
+    creates: bool = False  # whether it may have made an object: a POST to a collection, or the answer is 201
 
     def at(self, place: str) -> str:
         attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
@@ -58,6 +60,11 @@ class Naming:
     _births: dict[leaves.Node, tuple[leaves.Leaf, int] | None] = field(default_factory=dict)
 
     @cached_property
+    def _written(self) -> dict[int, int]:
+        """The times that the client has sent, as it has written them."""
+        return {real: written for (_, real), written in self.moment.sent.items()}
+
+    @cached_property
     def _secrets(self) -> guesses.Suspicion:
         return guesses.Suspicion.of(self.whole, self.spaces.rules, self.credentials)
 
@@ -79,9 +86,8 @@ class Naming:
         count from the birth of their object."""
         own = [leaf for leaf in found if leaf.key == "id" and leaf.quoted and leaf.node]
         self._known = {leaf.value for leaf in own if self.spaces.names.alias_of(leaf.value)}
-        top = next((leaf.node for leaf in own if leaf.node and not leaf.node.place), None)
-        if self.origin.creates and top is not None and self._is_new(top):
-            self._made = top
+        if self.origin.creates:
+            self._made = self._outermost(own)
         born = self.spaces.rules.born
         for leaf in found:
             if leaf.key == "id" and leaf.quoted:
@@ -90,6 +96,12 @@ class Naming:
         for leaf in found:
             if leaf.key in born and (instant := instants.read_any(leaf.value, quoted=leaf.quoted)):
                 self._virtual(leaf, instant)
+
+    def _outermost(self, own: Sequence[leaves.Leaf]) -> leaves.Node | None:
+        """The object that an answer is about, whatever it is wrapped in, if nobody has known it before."""
+        nodes = [leaf.node for leaf in own if leaf.node and "[" not in leaf.node.place]
+        top = min(nodes, key=lambda node: (bool(node.place), node.place.count(".")), default=None)
+        return top if top is not None and self._is_new(top) else None
 
     def headers(self, headers: wire.Headers) -> wire.Headers:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
@@ -112,19 +124,15 @@ class Naming:
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
             return instants.http_date(self._virtual(leaf, instant))
-        if (instant := self._instant(leaf)) is not None:
+        number = instants.read_any(leaf.value, quoted=False) if self.spaces.rules.is_time(leaf.key) else None
+        if (instant := number or self._instant(leaf)) is not None:
             virtual = self._virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
-        text = self.text(leaf.value, leaf)
-        if leaf.key == "set-cookie":
-            return COOKIE_DATE.sub(lambda match: self._cookie_date(leaf, match.group()), text)
-        return text
+        return self.text(leaf.value, leaf)
 
-    def _cookie_date(self, leaf: leaves.Leaf, date: str) -> str:
-        """A date in a header's text, written with dashes or without."""
-        instant = instants.read_any(date.replace("-", " "), quoted=True)
-        named = instants.http_date(self._virtual(leaf, instant)) if instant else date
-        return named.replace(" ", "-", 3).replace("-", " ", 1) if "-" in date else named
+    def changes(self, found: Sequence[leaves.Leaf]) -> list[tuple[leaves.Leaf, str]]:
+        """The leaves whose values are others in cassette space, with these."""
+        return [(leaf, value) for leaf in found if (value := self.leaf(leaf)) != leaf.value]
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
@@ -143,7 +151,20 @@ class Naming:
             return instants.read_any(leaf.value, quoted=leaf.quoted)
         if leaf.quoted and instants.is_spelled(leaf.value) and not self.spaces.names.is_constant(leaf.value):
             return instants.read_spelled(leaf.value)
-        return None
+        return self._of_session(leaf)
+
+    def _of_session(self, leaf: leaves.Leaf) -> instants.Instant | None:
+        """A number that lies within the session is a time, whatever its field is called; but no id."""
+        if len(leaf.value) < LEAST_DIGITS or not leaf.value[:1].isdigit() or fields.NAMES_ID.search(leaf.key):
+            return None
+        instant = instants.read_any(leaf.value, quoted=leaf.quoted)
+        if instant is None or not self._is_in_session(instant.seconds) or self.spaces.names.is_constant(leaf.value):
+            return None
+        self.spaces.timed.add(leaf.key)
+        return instant
+
+    def _is_in_session(self, seconds: int) -> bool:
+        return not self.spaces.clock.is_old(seconds) and seconds <= self.moment.ended
 
     def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
         fact = self._fact(leaf)
@@ -189,7 +210,7 @@ class Naming:
         if self._is_plain(text, leaf):
             return self._ids(text, leaf, 0) if len(text) >= shapes.MIN_WORD else text
         if self._may_hold_credentials and len(text) > shapes.MIN_BODY:
-            for value in by_name.in_credentials(leaf.key, text):
+            for value in by_name.in_credentials(by_name.called(leaf), text):
                 for piece in shapes.ids(value):
                     self.spaces.names.hide(piece.text)
         if self._secrets.everywhere and guesses.holds(text, self.credentials):
@@ -197,6 +218,9 @@ class Naming:
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
         text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
+        for shown in openings.ids_that_open(text):
+            self.spaces.names.hide(shown)
+        text = fields.in_text(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
         tokens = openings.beside(
             held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place),
             openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
@@ -214,17 +238,23 @@ class Naming:
         """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance."""
         return (
             MARK.search(text) is None
+            and fields.MAY_TELL.search(text) is None
+            and text[:1] != "/"
             and not self._may_hold_credentials
             and not self._secrets.falls_on(text)
             and leaf.key not in self.spaces.token_rules
+            and not ruleset.called(leaf.key)
             and (shapes.is_id(text) or not packed(text))
             and (not self.spaces.odd or text.isalnum() or not any(repeated(text, self.spaces.odd)))
         )
 
     def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
         seconds = found.instant.seconds
-        if not found.certain and (self.spaces.clock.is_old(seconds) or seconds > self.moment.ended):
+        if not found.certain and not self._is_in_session(seconds):
             return seconds
+        written = self._written.get(seconds)
+        if written is not None and not found.encoded:
+            return written  # what its client wrote is told in other words
         self.spaces.timed.add(found.name)
         return self._virtual(found.at(leaf, count), found.instant)
 
@@ -240,7 +270,13 @@ class Naming:
             earlier = None if owner else self._earlier_token(held, leaf)
             seen = self.origin.seen(leaf.place)
             name = names.name_token(
-                held.token, origin, seen, rule.alphabet, rule.length, certified=rule.certified, earlier=earlier
+                held.token,
+                origin,
+                seen,
+                _alphabet(rule, held.token),
+                rule.length,
+                certified=rule.certified,
+                earlier=earlier,
             )
         if name == held.token:
             return spelled
@@ -356,3 +392,8 @@ class Naming:
                 return True
             node = node.parent
         return False
+
+
+def _alphabet(rule: Token, token: str) -> str:
+    """What a stand-in is spelled in: one for digits only is of digits, as its client may count on."""
+    return DIGITS if rule is ruleset.REFERENCE and token.isdecimal() else rule.alphabet

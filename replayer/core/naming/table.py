@@ -60,6 +60,11 @@ class Names:
     def __repr__(self) -> str:
         return f"<Names {len(self._alias_of)} aliases, {len(self._constants)} constants>"
 
+    @property
+    def tokens_named(self) -> int:
+        """How many tokens have names."""
+        return len(self._tokens)
+
     def alias_of(self, real: str) -> str | None:
         """The alias of an upstream value that has one."""
         return self._alias_of.get(real)

@@ -28,7 +28,8 @@ BASE64 = re.compile(rf"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{{SHORTEST},}}={{0,2}
 PATH_PART = re.compile(rf"[0-9A-Za-z+_-]{{{SHORTEST},}}={{0,2}}")
 PLAIN_ALPHABET = str.maketrans("-_", "+/")
 STAND_IN = "0" * aliases.CREDENTIAL
-LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link")  # the names of links to a list's pages
+# The names of links to a list's pages, and of where an answer sends its client on.
+LEADS = re.compile(r"(?i)next|prev|page|cursor|more|continu|(?:^|[_. ])link|location|operation")
 Rulebook = Mapping[str, Sequence[Token]]
 """The rules by the name of the field or the parameter; under `LED_TO` what is a token in any parameter of a link that
 leads to a page."""
@@ -72,7 +73,7 @@ def held(text: str, key: str, rulebook: Rulebook, known: Collection[str] = (), p
 
 def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     """The token in a field that is known to hold one."""
-    for rule in rulebook.get(key, ()):
+    for rule in rulebook.get(key) or rulebook.get(ruleset.called(key), ()):
         match = rule.pattern.search(text)
         if match and match.group("token") and not shapes.is_id(match.group("token")):
             start, end = match.span("token")
@@ -186,7 +187,7 @@ def tokens_told(responses: Iterable[Response], rulebook: Rulebook) -> Iterator[s
     """The tokens in recorded answers, in their fields and in links."""
     for response in responses:
         text = response.content.text
-        if text is None or not (LEADS.search(text) or any(key in text for key in rulebook)):
+        if text is None:
             continue
         for leaf in response.leaves:
             if leaf.quoted:

@@ -118,10 +118,14 @@ class UpstreamSpace:
         naming = Naming(self.spaces, origin, moment, credentials, whole)
         naming.identities(found)
         is_sum = response.summed_as if response.body else (lambda *_: None)
-        named = naming.headers(tuple(pair for pair in kept if is_sum(*pair, b"") is None))
+        plainly = tuple(pair for pair in kept if is_sum(*pair, b"") is None)
+        tokens = self.names.tokens_named
+        named, changes = naming.headers(plainly), naming.changes(found)
+        if self.names.tokens_named > tokens:  # what a link has told for a token may stand before it as it is
+            naming.scrubbed = 0
+            named, changes = naming.headers(plainly), naming.changes(found)
         if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
             named = (*named, ("Date", instants.http_date(moment.virtual)))
-        changes = [(leaf, value) for leaf in found if (value := naming.leaf(leaf)) != leaf.value]
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
         if body.text is None:
             raw = naming.bytes_named(body.raw)

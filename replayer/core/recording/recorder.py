@@ -1,5 +1,6 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import ceil, floor, inf
@@ -15,6 +16,9 @@ from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
 from replayer.core.secrets import guesses
+
+CREATED = 201
+QUERY = re.compile(r"\s*(?:\{|query\b)")  # of GraphQL: it makes nothing, though it is a POST
 
 
 class Recorder:
@@ -129,7 +133,7 @@ class Recorder:
             f"{asked.method} {asked.path}",
             exchange.turn.attempt,
             frozenset(asked.ids),
-            asked.method == "POST" and not asked.path_ids,
+            _creates(asked, response),
         )
         repeated = self._repeated(exchange, response)
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
@@ -265,3 +269,12 @@ def _stand_in_of_key(question: Question, turn: turns.Turn) -> str | None:
         return None
     bound = next((pair.recorded for pair in question.pairs if pair.hole.value == key), question.arrival.bound)
     return bound or aliases.key_alias(key, f"{question.asked.digest}\0{turn.occurrence}")
+
+
+def _creates(asked: Canonical, response: Response) -> bool:
+    """Whether a request may have made the object that it is answered with: a POST that names none in its path, but no
+    query of GraphQL; or what the answer says is created."""
+    body = canonical.unwrapped(asked.body)
+    text = body.get("query") if isinstance(body, dict) else None
+    asks = isinstance(text, str) and QUERY.match(text) is not None
+    return response.status == CREATED or (asked.method == "POST" and not asked.path_ids and not asks)

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from replayer.core.rules.ruleset import CURSOR_LENGTH, LED, PASSING, ByNumber, ByOffset, ByToken, Rules, Secret, Token
+from replayer.core.rules.ruleset import (
+    CURSOR_LENGTH,
+    LED,
+    PASSING,
+    REFERENCE,
+    ByNumber,
+    ByOffset,
+    ByToken,
+    Rules,
+    Secret,
+    Token,
+)
 from replayer.core.rules.secret_forms import CROSSED_OUT, KNOWN_SECRETS
 
 LENGTH = CURSOR_LENGTH
@@ -144,6 +155,7 @@ GENERIC_RULES = Rules(
         *_tokens(["set-cookie"], COOKIE, certified=True),
         *_tokens(["etag"], ETAG),
         LED,
+        REFERENCE,
     ),
     copied=(),
     secrets=(

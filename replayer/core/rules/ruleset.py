@@ -15,9 +15,13 @@ def plain_name(name: str) -> str:
 # How APIs name their times: `capture_before`, `capturedAt`, `X-Expires-At`, `date_created`. Only what is written as a
 # time is one: 30 is no time of 1970, "daily" none at all.
 TIME_ENDING = re.compile(
-    r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp))$"
-    r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp)$"
-    r"|(?i:^(?:date|period|interval|timestamp)[_-]\w+$)"
+    r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp|ts|utc|epoch|expiry|expires|deadline"
+    r"|expiration|thru|seen|activity|login|sync|renewal|reset|due|(?:time|date|timestamp|epoch|ts)[_-](?:ms|millis|utc)))$"
+    r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp|Ts|Utc|UTC|Epoch|Expiry|Expires|Deadline"
+    r"|Expiration|Thru|For|Seen|Activity|Login|Sync|Renewal|(?:Time|Date|Timestamp|Epoch)(?:Ms|Millis|Utc|Original))$"
+    r"|(?i:^(?:date|period|interval|timestamp|time|unix|epoch)[_-]\w+$)"
+    r"|(?i:^(?:ts|[acm]time|reset|due|deadline|renewal|expiry|joined|birth|systemmodstamp"
+    r"|(?:start|end|finish|begin|unix|create|update|modify|expire|last|event)(?:time|date|timestamp|stamp|ts|mod))$)"
 )
 LONGEST_NAME = 64  # characters; nobody calls a time by more
 
@@ -60,6 +64,31 @@ CURSOR = re.compile(
 )
 CURSOR_LENGTH = 24  # of a stand-in: as many names as 142 bits have, whatever is encoded in the token this time
 LED = Token(LED_TO, CURSOR, "cursor", owner="", length=CURSOR_LENGTH)
+
+# Other fields that hold one, by how they are called: `nextPageKey`, `NextContinuationToken`, `bookmark`.
+CURSOR_NAME = re.compile(
+    r"(?i:(?:next|prev|previous|continuation|page|scroll|sync|delta|resume|start|end)[\w-]{0,40}"
+    r"(?:token|key|cursor|marker|bookmark|iterator)$)"
+    r"|(?i:(?:^|[_-])(?:cursor|bookmark|marker|pit_id)$)|(?<=[a-z])(?:Cursor|Bookmark|Marker)$"
+)
+# What networks, banks and carriers call a thing, made anew in each run: letters and digits, no word. Those of digits
+# only get digits.
+REFERENCE_NAME = re.compile(
+    r"(?i:(?:transaction|trace|network|acquirer|retrieval|settlement|authori[sz]ation|psp|payment|refund|mandate"
+    r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version)"
+    r"[_-]?(?:transaction|reference|id|audit)?[_-]?(?:id|reference|ref|number|code)$)"
+    r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|reference|reference[_-]number|accessor)$)|(?<=[a-z])Reference(?:Number)?$"
+)
+CALLED = "\0called"
+REFERENCE = Token(CALLED, re.compile(r"^(?P<token>(?=[^0-9]*[0-9])[0-9A-Za-z]{8,64})$"), "reference", owner="")
+
+
+@lru_cache(4096)
+def called(key: str) -> str:
+    """Under which name a field has a rule that is called as many are; empty where it is not."""
+    if len(key) > LONGEST_NAME:
+        return ""
+    return LED_TO if CURSOR_NAME.search(key) else CALLED if REFERENCE_NAME.search(key) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,15 @@ KNOWN_SECRETS = (
         re.compile(r"(?P<keep>(?:\bdiscord(?:app)?\.com|(?<![^\s\"']))/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}"),
         ("/webhooks/",),
     ),
+    # .../IncomingWebhook/<channel>/<key>; /hooks/<key> is where others take such a post.
+    Secret(
+        "webhook link",
+        re.compile(
+            rf"(?P<keep>/IncomingWebhook/|(?:(?<![^\s\"'])|://[^\s/\"']{{1,255}})/hooks/(?:catch/)?(?:\d+/)*)"
+            rf"{CROSSED_OUT}(?=[^/\s]*[0-9])[0-9A-Za-z]{{20,}}"
+        ),
+        ("/IncomingWebhook/", "/hooks/"),
+    ),
     Secret(
         "JSON web token",
         re.compile(
@@ -102,7 +111,12 @@ KNOWN_SECRETS = (
     ),
     Secret(
         "bearer token",
-        re.compile(r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)[0-9A-Za-z+/=._~-]{16,}"),
+        # Words between dashes are prose: "token authentication-is-great-2024".
+        re.compile(
+            r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)"
+            r"(?!(?:[a-z]+|\d{1,4})(?:[._~/-](?:[a-z]+|\d{1,4}))+(?![\w+/=.~-]))"
+            r"[0-9A-Za-z+/=._~-]{16,}"
+        ),
         ("Bearer ", "Basic ", "token "),
     ),
     Secret(

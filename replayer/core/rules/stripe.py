@@ -2,7 +2,19 @@
 
 import re
 
-from replayer.core.rules.ruleset import LED, ByToken, Copied, Filter, Nested, Paging, Rules, Secret, Token, Unmoved
+from replayer.core.rules.ruleset import (
+    LED,
+    REFERENCE,
+    ByToken,
+    Copied,
+    Filter,
+    Nested,
+    Paging,
+    Rules,
+    Secret,
+    Token,
+    Unmoved,
+)
 from replayer.core.rules.secret_forms import CROSSED_OUT, KNOWN_SECRETS
 
 # The oldest key forms and their masked copies in 401 bodies, whose last four characters are real.
@@ -10,7 +22,7 @@ KIND = "_(?:test|live|org)_"
 REST = rf"{CROSSED_OUT}(?:[0-9A-Za-z_]{{4,}}|\*+[0-9A-Za-z]{{4}}\b)"
 SIGNS = ("k_test_", "k_live_", "k_org_")
 
-REFERENCE = re.compile(r"^(?P<token>(?=[^0-9]*[0-9])[0-9A-Za-z]{8,})$")
+REFERRED = REFERENCE.pattern
 REFERENCES = (
     "network_transaction_id", "acquirer_reference_number", "transaction_id", "trace_id", "receipt_number",
     "retrieval_reference_number", "system_trace_audit_number", "ds_transaction_id", "acs_transaction_id",
@@ -46,9 +58,10 @@ INVOICE_RULES = Rules(
         ),
         Token("fingerprint", re.compile(r"^(?P<token>[0-9A-Za-z]{16})$"), "fingerprint"),
         # What networks and banks call a payment: made anew in each run, and known to no rule of ids.
-        *(Token(key, REFERENCE, key, alphabet="0123456789") for key in REFERENCES),
+        *(Token(key, REFERRED, key, alphabet="0123456789") for key in REFERENCES),
         Token("next_page", re.compile(r"^(?P<token>[0-9A-Za-z+/_=-]{8,})$"), "next_page"),
         LED,
+        REFERENCE,
     ),
     copied=(
         Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),

@@ -29,6 +29,7 @@ from replayer.core.secrets.guesses import (
     SHORT,
     UNFORGED,
     is_placeholder,
+    is_searched,
     names_credential,
     plain_name,
 )
@@ -73,7 +74,7 @@ def exposed(message: Request | Response, more: Names = NO_NAMES) -> Iterator[Exp
         yield from _in_short_header(name, value, more) if len(value) <= SHORT else _in_header(name, value, more)
     fields = list(_fields(message.headers, message.body, more))
     if isinstance(message, Request):
-        fields += [(_name_of(leaf, more), leaf.value) for leaf in leaves.form_leaves(message.query)]
+        fields += [(called(leaf, more), leaf.value) for leaf in leaves.form_leaves(message.query)]
         yield from (Exposed(name, value, value) for name, value in in_path(message.path))
     for name, value in fields:
         if _is_credential(plain_name(name), value, asked=asked, more=more):
@@ -109,25 +110,25 @@ _names_one = lru_cache(REMEMBERED)(_named_in)  # most lines were met before
 
 def leaf_spans(leaf: leaves.Leaf, more: Names = NO_NAMES, *, asked: bool = False) -> list[Span]:
     """Where the credentials stand in a leaf of a message, a value of its query or a header."""
-    name = _name_of(leaf, more)
+    name = called(leaf, more)
     if leaf.quoted or plain_name(name) in more:
         return sorted(spans(name, leaf.value, more, asked=asked))
     return []
 
 
-def _name_of(leaf: leaves.Leaf, more: Names) -> str:
+def called(leaf: leaves.Leaf, more: Names = NO_NAMES) -> str:
     """What a leaf is called: by its own name; by that of the object around it, where its own is everybody's."""
-    if plain_name(leaf.key) in SEARCHED or not leaf.place:
+    if is_searched(plain_name(leaf.key)) or not leaf.place:
         return leaf.key
     steps = [step for step in STEP.split(leaf.place.replace("\\", "")) if step and not step.isdecimal()]
     if more and (declared := [step for step in steps if plain_name(step) in more]):
         return declared[-1]
     if plain_name(leaf.key) not in VALUES:
         return leaf.key
-    if len(steps) > 1 and plain_name(steps[-2]) in SEARCHED:
+    if len(steps) > 1 and is_searched(plain_name(steps[-2])):
         return steps[-2]
     beside = (leaf.node.string(name) for name in NAMING) if leaf.node else ()
-    return next((name for name in beside if name and plain_name(name) in SEARCHED), leaf.key)
+    return next((name for name in beside if name and is_searched(plain_name(name))), leaf.key)
 
 
 def in_credentials(name: str, text: str) -> Iterator[str]:
@@ -227,7 +228,7 @@ def _fields(headers: wire.Headers, raw: bytes, more: Names = NO_NAMES) -> Iterat
         return
     for leaf in leaves_of(body):
         if leaf.quoted or plain_name(leaf.key) in more:
-            yield _name_of(leaf, more), leaf.value
+            yield called(leaf, more), leaf.value
 
 
 def leaves_of(body: bodies.Body) -> list[leaves.Leaf]:
@@ -260,7 +261,7 @@ def _candidates(text: str, more: Names) -> Iterator[tuple[str, str, Span]]:
             yield name, value, match.span("value")
     for match in LOOSE.finditer(text) if ":" in text or "=" in text else ():
         name, value = plain_name(match["name"]), match["value"].rstrip(".!?")
-        plainly = name in more or (name in SEARCHED and _is_plainly(value))
+        plainly = name in more or (is_searched(name) and _is_plainly(value))
         if plainly and not value.startswith("//") and _is_credential(name, value, asked=False, more=more):
             yield match["name"], value, (match.start("value"), match.start("value") + len(value))
 
@@ -277,10 +278,18 @@ def _is_key(value: str) -> bool:
 def _is_credential(name: str, value: str, *, asked: bool, more: Names = NO_NAMES) -> bool:
     if name in more:
         return value != ZERO and bool(value.strip("*"))
-    if name not in SEARCHED or is_placeholder(value):
+    if not is_searched(name) or is_placeholder(value):
         return False
     if name in PASSWORDS:  # in an answer words are about it: "must be longer"
         return len(value) >= LEAST and (asked or not re.search(r"\s", value))
-    if name in EVERYBODYS:
-        return generic.CREDENTIAL.match(value) is not None
+    if name in EVERYBODYS or name not in SEARCHED:
+        return (asked and _ends_a_password(name, value)) or _is_random(value)
     return len(value) >= SURE and not re.search(r"\s", value) and (asked or re.search("[0-9]", value) is not None)
+
+
+def _ends_a_password(name: str, value: str) -> bool:
+    return name not in EVERYBODYS and name.endswith("password") and len(value) >= LEAST
+
+
+def _is_random(value: str) -> bool:
+    return generic.CREDENTIAL.match(value) is not None

@@ -32,12 +32,25 @@ PASSWORDS = frozenset(
 )  # fmt: skip
 # Keys and tokens that vendors call so in JSON; the names that any API has for them are rules.
 KEYS = frozenset(
-    {"accesskey", "secretaccesskey", "accesskeysecret", "clientassertion", "privatekey", "apisecret", "apppassword"}
-)
+    {
+        "accesskey", "secretaccesskey", "accesskeysecret", "clientassertion", "privatekey", "apisecret", "apppassword",
+        "signingkey", "encryptionkey", "masterkey", "sharedkey", "sharedaccesskey", "accountkey", "recoverycode",
+        "recoverycodes", "backupcode", "backupcodes", "assertion", "secretid",
+    }
+)  # fmt: skip
 NAMED = frozenset(map(plain_name, generic.CREDENTIALS)) | KEYS
 # Of those the words that everybody uses: "token" is a coin, too, and "signature" a line below a letter.
 EVERYBODYS = frozenset({"secret", "token", "signature", "sig", "sessionid"})
 SEARCHED = NAMED | PASSWORDS
+# However vendors go on before these, it is one: `webhook_secret`, `dbPassword`, `botAccessToken`, `rsa_private_key`.
+ENDING = re.compile(
+    r"(?:secret|password|passphrase|privatekey|signingkey|encryptionkey|accesskey|masterkey|apikey|token)$"
+)
+# Tokens that say where, which one or once, and open nothing.
+OPENS_NOTHING = re.compile(
+    r"page|next|prev|cursor|continu|sync|delta|scroll|offset|marker|resum|watch|start|idempot|request|client(?:request)?token$"
+    r"|(?:max|total|min|new|usage|input|output|prompt|completion|num|stop|eos|bos|pad|unk)\w*token$"
+)
 # Headers that are called as no field is.
 HEADERS = frozenset(
     {
@@ -55,10 +68,21 @@ OF_A_LOGIN = re.compile(r"sess|sid\b|auth|token|csrf|xsrf|jwt|secret|remember|lo
 OF_A_COUNTER = re.compile(r"_ga|_gi|_gcl|__utm|_fb|_hj|amplitude|mp_|ajs_", re.IGNORECASE)
 
 
+@lru_cache(4096)
+def ends_like_one(plain: str) -> bool:
+    """Whether a plain name ends as those of credentials do."""
+    return ENDING.search(plain) is not None and OPENS_NOTHING.search(plain) is None
+
+
+def is_searched(plain: str) -> bool:
+    """Whether a field or a parameter of that plain name may hold a credential."""
+    return plain in SEARCHED or ends_like_one(plain)
+
+
 def names_credential(name: str) -> bool:
     """Whether what stands under that name may be a credential, as a header, a field or a parameter."""
     plain = plain_name(name)
-    return plain in SEARCHED or plain in HEADERS
+    return is_searched(plain) or plain in HEADERS
 
 
 REMEMBERED = 16_384  # short lines of which is known what may be in them
@@ -178,11 +202,16 @@ def spells_secret(number: str, rules: Rules) -> bool:
 # Whoever has one may enter: what opens it is a long random segment of its path, or its fragment. Slugs, names of files
 # and ids are none of it: chance changes its letters more often than a word does.
 # A link as it stands in prose, in JSON and in HTML; its query has parameters, which have names.
-LINK = re.compile(r"""://[^\s/?#"'<>\\]+(?P<path>/[^\s?#"'<>\\]*)?(?:\?[^\s#"'<>\\]*)?(?P<fragment>#[^\s"'<>\\]*)?""")
+# One without an origin begins with a word, which no base64 that begins with a slash does, and is a whole value.
+LINK = re.compile(
+    r"""(?:://[^\s/?#"'<>\\]+|^(?=/[a-z][a-z_-]+/)|(?<=["'=])(?=/[a-z][a-z_-]+/))"""
+    r"""(?P<path>/[^\s?#"'<>\\]*)?(?:\?[^\s#"'<>\\]*)?(?P<fragment>#[^\s"'<>\\]*)?"""
+)
 PART = re.compile(r"[^/#!&=,;:|]+=*")
 JOINTS = str.maketrans("", "", "-_.~%+= ")
 LEAST_RANDOM = 20  # characters that chance has made: 119 bits of letters and digits, and no word is longer
 LEAST_LOWER = 24  # where only one case is used
+LEAST_FRAGMENT = 16  # of a fragment that is nothing else: 128 bits in base64url, some of whose characters are joints
 CHANGING = 0.34  # of two neighbours, how often one is of another class; of random ones 0.62, of CamelCase under 0.33
 CHANGING_LOWER = 0.3
 CASES = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
@@ -190,19 +219,30 @@ CASES = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
 
 def opening_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where in a text what opens a link begins and ends."""
-    if "://" not in text:
+    if not may_lead(text):
         return
     for link in LINK.finditer(text):
         for group in ("path", "fragment"):
             part = link[group]
             for match in PART.finditer(part) if part and len(part) > LEAST_RANDOM else ():
                 segment = match[0].rstrip(".!?*)]}")  # of the sentence, not of the link
-                if is_random(segment):
+                is_all = group == "fragment" and match.end() - match.start() == len(part) - 1
+                if is_random(segment, LEAST_FRAGMENT if is_all else LEAST_RANDOM):
                     first = link.start(group) + match.start()
                     yield first, first + len(segment)
 
 
-def is_random(segment: str) -> bool:
+def may_lead(text: str) -> bool:
+    """Whether a text may hold a link, to anywhere or within its own host."""
+    return "://" in text or text[:1] == "/" or '"/' in text or "'/" in text or "=/" in text
+
+
+def form_spans(text: str, rules: Rules) -> list[tuple[int, int]]:
+    """Where in a text what its form alone shows to be a secret begins and ends."""
+    return [match.span() for secret in near(text, rules.secrets) for match in secret.pattern.finditer(text)]
+
+
+def is_random(segment: str, least_random: int = LEAST_RANDOM) -> bool:
     """Whether only chance makes such a segment. An id is none: it is known by its shape."""
     plain = unquote(segment) if "%" in segment else segment
     if len(plain) < LEAST_RANDOM or any(shapes.ids(plain)):
@@ -216,7 +256,7 @@ def is_random(segment: str) -> bool:
     }
     if not letters.isascii() or not letters.isalnum() or "0" not in has or len(has) < 2:
         return False
-    least, changing = (LEAST_RANDOM, CHANGING) if len(has) == 3 else (LEAST_LOWER, CHANGING_LOWER)
+    least, changing = (least_random, CHANGING) if len(has) == 3 else (LEAST_LOWER, CHANGING_LOWER)
     return len(letters) >= least and runs - 1 >= changing * (len(letters) - 1)
 
 

@@ -17,6 +17,8 @@ from replayer.core.secrets.watch import Watch
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
 PEM = "PRIVATE KEY-----"  # what it announces stands below it, where the text is no JSON
+PERCENT = re.compile("%([2-7][0-9A-Fa-f])")  # of what is ASCII and visible: the forms are
+ENCODED = re.compile(rf"{PERCENT.pattern}|.", re.DOTALL)
 KEY_LINE = re.compile(r"\s*[0-9A-Za-z+/=]{32,}\s*")
 
 
@@ -24,11 +26,33 @@ def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
     """The text without secrets: known forms keep their telling prefix, the rest becomes asterisks."""
     for secret in near(text, rules.secrets):
         text = secret.pattern.sub(_starred, text)
+    if "%" in text and PERCENT.search(text):
+        text = _scrubbed_encoded(text, rules)
     for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
         for each in spelled(credential):
             if each in text:
                 text = text.replace(each, "*" * len(each))
     return text
+
+
+def _scrubbed_encoded(text: str, rules: Rules) -> str:
+    """A text without the secrets that show once its percent-encoding is undone; all else stays as it is spelled."""
+    plain = PERCENT.sub(lambda match: chr(int(match[1], 16)), text)
+    found = near(plain, rules.secrets)
+    if not found:
+        return text
+    ends, at = [], 0  # where in the text each character of the plain one ends
+    for match in ENCODED.finditer(text):
+        at = match.end()
+        ends.append(at)
+    spans = sorted((match.end("keep"), match.end()) for secret in found for match in secret.pattern.finditer(plain))
+    parts, position, done = [], 0, 0
+    for start, end in spans:
+        if end > done:
+            first = max(start, done)
+            parts += [text[position : ends[first - 1] if first else 0], "*" * (end - first)]
+            position, done = ends[end - 1], end
+    return "".join((*parts, text[position:]))
 
 
 def scrub_wide(text: str, rules: Rules) -> str:

@@ -113,3 +113,8 @@ def test_equal_values_are_one_hole_in_several_places() -> None:
     holes = Holes((Hole("uuid", "a", UUID), Hole("uuid", "b", UUID), Hole("hex", "c", HEX)))
     assert [hole.place for hole in holes.distinct] == ["a", "c"]
     assert holes.numbered == {("uuid", UUID): "0", ("hex", HEX): "1"}
+
+
+def test_the_key_in_a_path_is_no_hole() -> None:
+    assert found(req(f"POST /webhookb2/1@2/IncomingWebhook/{HEX}/{UUID}")) == [("uuid", "path 5#0", UUID)]
+    assert found(req(f"POST /webhookb2/1@2/Other/{HEX}")) == [("hex", "path 4#0", HEX)]

@@ -87,3 +87,11 @@ def test_many_values_are_replaced_as_each_of_a_few_would_be(text: str, values: l
     standing = {old: new for old, new in wanted.items() if old in value_of(reply)["text"]}
     if len(standing) <= FEW:
         assert echoed(reply, wanted) == echoed(reply, standing)
+
+
+@pytest.mark.parametrize("name", ["\u017dofie 12", 'Zo\u00eb "Z" 7'])
+def test_a_value_that_its_writer_has_escaped_is_replaced_too(name: str) -> None:
+    for text in (json.dumps({"to": name}), json.dumps({"to": name, "a": "\u00e4"}, ensure_ascii=False)):
+        told = echoed(answer(text), {name: "w0rd-1234"})
+        assert value_of(told)["to"] == "w0rd-1234"
+        assert value_of(echoed(told, {"w0rd-1234": name}))["to"] == name

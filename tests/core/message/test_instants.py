@@ -16,6 +16,7 @@ from replayer.core.message.instants import (
     read_http_date,
     read_iso,
     read_number,
+    within,
 )
 
 NOON = 1_795_348_800  # 2026-11-22T12:00:00Z
@@ -41,10 +42,11 @@ def test_a_time_is_read_and_another_one_is_written_the_same_way(form: str, one: 
 
 
 @given(seconds, seconds, zones, st.sampled_from(("T", " ")), st.integers(0, 9))
-def test_an_iso_time_keeps_its_zone_its_mark_and_its_number_of_digits(
+def test_an_iso_time_keeps_its_zone_and_its_mark_and_has_as_many_digits_as_its_writer_has_at_most(
     one: int, other: int, zone: str, mark: str, digits: int
 ) -> None:
     fraction = "." + "5" * digits if digits else ""
+    width = next(width for width in (0, 3, 6, 7, 9) if digits <= width)
     instant = read_iso(f"{datetime.fromtimestamp(one, UTC):%Y-%m-%d{mark}%H:%M:%S}{fraction}{zone}")
     if instant is None:  # its zone puts it outside the years that count
         return
@@ -52,7 +54,7 @@ def test_an_iso_time_keeps_its_zone_its_mark_and_its_number_of_digits(
     again = read_iso(text)
     assert again is not None
     assert again.seconds == other
-    assert text.endswith(("." + "0" * digits if digits else "") + zone)
+    assert text.endswith(("." + "0" * width if digits else "") + zone)
     assert text[10] == mark
 
 
@@ -196,10 +198,12 @@ def test_the_spellings_of_json_apis_are_one_instant_and_are_written_back_as_they
 
 
 @pytest.mark.parametrize("text", ["1796062576.5", "1796062576.123456"])
-def test_a_number_with_a_fraction_of_a_second_is_a_time_and_stays_as_long(text: str) -> None:
+def test_a_number_with_a_fraction_of_a_second_is_a_time_and_written_alike_whatever_zeros_were_left_out(
+    text: str,
+) -> None:
     instant = read_any(text, quoted=False)
     assert instant is not None
-    assert (instant.seconds, len(instant.write(instant.seconds))) == (1_796_062_576, len(text))
+    assert (instant.seconds, instant.write(instant.seconds)) == (1_796_062_576, "1796062576.0")
     assert read_any(text, quoted=True) is None  # a message of a chat has such an id
 
 
@@ -207,4 +211,42 @@ def test_a_number_with_a_fraction_of_a_second_is_a_time_and_stays_as_long(text: 
     "text", ["Mon, what a day", "/Date(soon)/", "20261130T1", "30 Nov 2026", "2026/11-30 18:16:16", "20261332T181616Z"]
 )
 def test_what_only_begins_like_a_time_is_none(text: str) -> None:
+    assert read_any(text, quoted=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ("Sunday, 22-Nov-26 12:20:00 GMT", "Monday, 23-Nov-26 12:20:00 GMT"),
+        ("Sun, 22-Nov-2026 12:20:00 GMT", "Mon, 23-Nov-2026 12:20:00 GMT"),
+        ("22/Nov/2026:12:20:00 +0000", "23/Nov/2026:12:20:00 +0000"),
+        (
+            "Sun Nov 22 2026 12:20:00 GMT+0000 (Coordinated Universal Time)",
+            "Mon Nov 23 2026 12:20:00 GMT+0000 (Coordinated Universal Time)",
+        ),
+        ("2026-11-22T12:20Z", "2026-11-23T12:20Z"),
+        ("2026-11-22t12:20:00z", "2026-11-23t12:20:00z"),
+        ("2026-11-22T12:20:00Z[UTC]", "2026-11-23T12:20:00Z[UTC]"),
+        ("2026-11-22 12:20:00.123456789 +0000 UTC", "2026-11-23 12:20:00.000000000 +0000 UTC"),
+        ("20261122122000", "20261123122000"),
+        ("1795350000123456", "1795436400000000"),
+        ("1795350000123456789", "1795436400000000000"),
+    ],
+)
+def test_what_logs_cookies_scripts_and_finer_clocks_write_is_written_back_alike(text: str, later: str) -> None:
+    instant = read_any(text, quoted=True)
+    assert instant is not None
+    assert (instant.seconds, instant.write(1_795_350_000 + 86_400)) == (1_795_350_000, later)
+
+
+def test_times_are_found_within_a_text_and_no_part_of_a_longer_word_is_one() -> None:
+    text = 'until 2026-11-22T12:20:00Z, or "Sun, 22 Nov 2026 12:20:00 GMT"; x2026-11-22T12:20:00Z is a name'
+    assert [text[start:end] for start, end, _ in within(text)] == [
+        "2026-11-22T12:20:00Z",
+        "Sun, 22 Nov 2026 12:20:00 GMT",
+    ]
+
+
+@pytest.mark.parametrize("text", ["20261322122000", "99999999999999", "99/Nov/2026:12:20:00 +0000"])
+def test_other_numbers_of_so_many_digits_are_no_times(text: str) -> None:
     assert read_any(text, quoted=True) is None

@@ -90,6 +90,8 @@ SPELLINGS = (
     "https://api.test:443/b",
     "HTTPS://API.Test/b",
     "//API.TEST:443/b",
+    "https://ada@api.test/b",
+    "https://api.test./b",
 )
 
 
@@ -101,6 +103,13 @@ def test_every_spelling_of_the_upstreams_origin_leads_through_the_proxy(spelling
     escaped, plain = spelling.replace("/", "\\/"), f"{NEW}/b".replace("/", "\\/")
     assert links.to_client(f'{{"next":"{escaped}"}}') == f'{{"next":"{plain}"}}'
     assert links.to_client(f"/go?to={quote(spelling, safe='')}") == f"/go?to={quote(f'{NEW}/b', safe='')}"
+
+
+@pytest.mark.parametrize("slash", ["&#x2F;", "&#47;", "\\u002F", "\\/"])
+def test_so_it_does_however_html_and_json_write_a_slash(slash: str) -> None:
+    links = Links(NEW, OLD, OLD)
+    text = f'<a href="{OLD}/b">, `//api.test/c`'.replace("/", slash)
+    assert links.to_client(text) == f'<a href="{NEW}/b">, `{NEW}/c`'.replace("/", slash)
 
 
 @pytest.mark.parametrize("spelling", ["https://127.0.0.1:9000/b", "http://127.0.0.1:9000/b", "//127.0.0.1:9000/b"])

@@ -1,6 +1,8 @@
 """From one space to another: requests in the upstream's names, answers in the cassette's."""
 
+import base64
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +11,7 @@ from hypothesis import given
 
 from replayer.core.clock import SessionClock, facts
 from replayer.core.message import Request, Response, bodies, shapes, wire
+from replayer.core.naming import aliases
 from replayer.core.naming.aliases import alias, is_alias
 from replayer.core.naming.response import Origin
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
@@ -162,7 +165,10 @@ def test_times_are_virtual_and_keep_their_distance() -> None:
             "created": NOW,
             "due_date": NOW + 30 * DAY,
             "paid_at": None,
-            "amount": NOW,
+            "amount": NOW - DAY,
+            "size": NOW + 99,
+            "touched": NOW,
+            "number_id": NOW,
             "lines": {"data": [{"id": OTHER, "period": {"start": NOW - DAY, "end": NOW}}]},
             "note": "2026-11-22T12:20:00.123Z",
         }
@@ -170,7 +176,9 @@ def test_times_are_virtual_and_keep_their_distance() -> None:
     assert value["created"] == EPOCH + 1
     assert value["due_date"] == EPOCH + 1 + 30 * DAY
     assert value["paid_at"] is None
-    assert value["amount"] == NOW  # no field that is known to hold a time
+    # No fields that are known to hold a time: what is one all the same lies within the session, and is no id.
+    assert (value["amount"], value["size"], value["number_id"]) == (NOW - DAY, NOW + 99, NOW)
+    assert value["touched"] == EPOCH + 1
     assert value["lines"]["data"][0]["period"] == {"start": NOW - DAY, "end": EPOCH + 1}
     assert value["note"] == "2026-11-22T00:00:01.000Z"
 
@@ -227,6 +235,95 @@ def test_only_the_values_change_and_spaces_and_numbers_stay() -> None:
 def test_secrets_and_credentials_are_scrubbed_from_answers() -> None:
     value = told({"message": f"Invalid API Key provided: {KEY}", "echo": "pass:word-1"}, credentials=["pass:word-1"])
     assert value == {"message": f"Invalid API Key provided: sk_test_{'*' * 24}", "echo": "*" * 11}
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/{LINK[:24]}",
+        f"https://x.io/s?zak=eyJhbGciOiJIUzI1NiJ9.{base64.b64encode(INVOICE.encode()).decode().rstrip('=')}.{LINK[:43]}",
+    ],
+)
+def test_what_its_form_shows_is_scrubbed_as_a_whole_and_no_part_of_it_gets_a_name(secret: str) -> None:
+    to = translator()
+    value = told({"url": secret}, to)
+    assert value["url"].startswith(secret[:12])
+    assert value["url"].endswith("*" * 20)
+    assert list(to.still_real(str(value), frozenset())) == []
+
+
+@pytest.mark.parametrize("name", ["id", "order"])
+def test_what_only_a_later_link_shows_to_be_a_token_is_named_where_it_stands_before(name: str) -> None:
+    to = translator()
+    order = "5O190127TN364715T"
+    value = told({name: order, "links": [{"href": f"https://x.io/checkoutnow?token={order}"}]}, to)
+    assert value["links"][0]["href"].endswith(f"?token={value[name]}")
+    assert list(to.still_real(str(value), frozenset())) == []
+
+
+@pytest.mark.parametrize("header", ["Location", "Operation-Location"])
+def test_where_an_answer_sends_its_client_on_it_hands_on_tokens(header: str) -> None:
+    to = translator()
+    reply = Response(302, "", ((header, f"https://app.x.io/cb?code={LINK[:32]}&state=all"),), b"")
+    shown = taken_in(to, reply).header(header) or ""
+    assert LINK[:32] not in shown
+    assert sent(to, req(f"POST /token?{shown.partition('?')[2]}")).request.query == f"code={LINK[:32]}&state=all"
+
+
+def test_a_credential_of_several_parameters_is_one() -> None:
+    value = told({"sasToken": f"sv=2022-11-02&sr=c&sig={LINK[:30]}"})
+    assert aliases.certifies(value["sasToken"])
+
+
+@pytest.mark.parametrize(
+    "answer_",
+    [{"client_secret": {"value": INVOICE}}, {"webhook_secret": INVOICE}, {"url": f"https://x.io/p/in_{LINK}"}],
+)
+def test_what_opens_something_is_remembered_by_no_later_session(answer_: Any) -> None:
+    to = translator()
+    told(answer_, to)
+    assert to.names.remembered() == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'{{"a": 1, "created": {NOW}}}\n{{"expires_at": {NOW + DAY}}}\n', (EPOCH + 1, EPOCH + 1 + DAY)),
+        (f"id,seen,left\n7,{NOW},{NOW - DAY}\n", (EPOCH + 1, NOW - DAY)),
+        (f'<r at="{NOW}"><Until>x</Until><expiry>{NOW + DAY}</expiry></r>', (EPOCH + 1, EPOCH + 1 + DAY)),
+        (f"GET /logs/{NOW}/a.txt?x=1 and order_id={NOW}", (EPOCH + 1, NOW)),
+    ],
+)
+def test_numbers_within_a_text_are_times_by_the_name_before_them_or_within_the_session(
+    text: str, expected: tuple[int, ...]
+) -> None:
+    named = taken_in(translator(), Response(200, "OK", (("Content-Type", "text/plain"),), text.encode())).body.decode()
+    assert tuple(map(int, re.findall("[0-9]{10}", named))) == expected
+
+
+def test_a_time_between_colons_is_one_and_how_long_an_answer_took_is_dropped() -> None:
+    more = (("X-Routing", "WEST:20261122T122000Z:12ab"), ("openai-processing-ms", "290"), ("X-Query-Duration", "3"))
+    reply = taken_in(translator(), answer({}, *more))
+    assert reply.header("X-Routing") == "WEST:20261122T000001Z:12ab"
+    assert (reply.header("openai-processing-ms"), reply.header("X-Query-Duration")) == (None, None)
+
+
+def test_times_in_words_within_a_text_are_virtual_and_old_ones_stay() -> None:
+    value = told(
+        {
+            "message": "Limited since 2026-11-22T12:20:00Z, see 2019-05-04T10:00:00Z.",
+            "inner": json.dumps({"at": "Sun, 22 Nov 2026 12:20:00 GMT"}),
+        }
+    )
+    assert value["message"] == "Limited since 2026-11-22T00:00:01Z, see 2019-05-04T10:00:00Z."
+    assert json.loads(value["inner"]) == {"at": "Sun, 22 Nov 2026 00:00:01 GMT"}
+
+
+def test_a_time_in_a_path_is_the_real_one_again_when_its_client_follows_it() -> None:
+    to = translator()
+    path = told({"url": f"/logs/{NOW}/a.txt"}, to)["url"]
+    assert path == f"/logs/{EPOCH + 1}/a.txt"
+    assert sent(to, req(f"GET {path}")).request.target == f"/logs/{NOW}/a.txt"
 
 
 def test_an_answer_in_gzip_is_unpacked_and_named() -> None:

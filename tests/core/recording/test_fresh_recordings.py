@@ -219,6 +219,54 @@ def test_what_a_post_has_just_made_is_of_its_session_whatever_time_it_tells(rule
     assert first["created"] == created
 
 
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize(
+    ("asked", "status", "wrap"),
+    [
+        ("POST /subs", 200, lambda one: {"data": one}),
+        ("POST /graphql", 200, lambda one: {"data": {"createSub": {"sub": one}}}),
+        ("PUT /subs/of-ada", 201, lambda one: one),
+    ],
+)
+def test_so_is_what_it_wraps_and_what_the_answer_says_is_created(
+    rules: Rules, asked: str, status: int, wrap: Callable[[Any], Any]
+) -> None:
+    def made(_: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        body = {"query": "mutation { createSub { sub { id } } }"}
+        yield req(asked, body), answer(wrap({"id": minted(chance, "sub_"), "created": 1_234_567_890}), status=status)
+
+    in_every_recording(made, rules)
+
+
+def test_a_query_of_graphql_makes_nothing_though_it_is_a_post() -> None:
+    old = {"id": "cus_NffrFeUfNV2Hib", "created": 1_700_000_000}
+    read = value_of(tell(session(), req("GET /v1/customers"), answer({"data": [old]})))["data"][0]["id"]
+    for query in ("{ customer { id } }", "query Q { customer { id } }"):
+        asked = req("POST /graphql", {"query": query})
+        assert value_of(tell(session(), asked, answer({"data": {"customer": old}})))["data"]["customer"]["id"] == read
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+@pytest.mark.parametrize(
+    "field",
+    ["nextPageKey", "NextContinuationToken", "bookmark", "pit_id", "pspReference", "rrn", "trace_number", "RequestId"],
+)
+def test_a_cursor_and_a_reference_are_known_by_how_they_are_called(rules: Rules, field: str) -> None:
+    def made(_: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        value = "".join(chance.choices("ABCDEFGHJKLM123456789", k=19)) + "7"
+        yield req("POST /v1/things"), answer({"n": 1, field: value})
+        yield req("GET /v1/things"), answer(f"<r><{field}>{value}</{field}></r>")
+
+    cassette = in_every_recording(made, rules)
+    assert body_of(cassette)[field] in cassette.interactions[1].response.text
+
+
+@pytest.mark.parametrize("field", ["order_number", "account_number", "next_action", "reference_url", "page", "code"])
+def test_other_names_of_numbers_and_words_are_none(field: str) -> None:
+    value = {field: "ABC123456789DEF0"}
+    assert value_of(tell(session(), req("GET /v1/x"), answer(value))) == value
+
+
 def test_what_a_post_only_shows_of_an_accounts_standing_data_keeps_its_name_in_every_file() -> None:
     old = {"id": "cus_NffrFeUfNV2Hib", "created": 1_700_000_000}
 
@@ -237,6 +285,7 @@ SUMS: dict[str, Callable[[bytes], str]] = {
     "Digest": lambda raw: f"SHA-256={b64encode(sha256(raw).digest()).decode()}",
     "Content-Digest": lambda raw: f"sha-512=:{b64encode(sha512(raw).digest()).decode()}:",
     "x-amz-checksum-crc32": lambda raw: b64encode(crc32(raw).to_bytes(4, "big")).decode(),
+    "X-Content-SHA": lambda raw: sha256(raw).hexdigest().upper(),
     "X-Checksum-Sha1": lambda raw: sha1(raw, usedforsecurity=False).hexdigest(),
     "ETag": lambda raw: f'"{sha256(raw).hexdigest()}"',
 }
@@ -247,13 +296,13 @@ def test_a_checksum_of_the_body_is_right_for_the_body_that_is_recorded(rules: Ru
     def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
         reply = answer({"id": minted(chance), "created": int(at)})
         sums = tuple((name, write(reply.body)) for name, write in SUMS.items())
-        more = (("Content-CRC32C", "AAAAAA=="), ("X-Git-Hash", "abc123ef"))
+        more = (("Content-CRC32C", "AAAAAA=="), ("Dropbox-Content-Hash", "0a" * 32), ("X-Git-Hash", "abc123ef"))
         yield req("POST /v1/files"), replace(reply, headers=(*reply.headers, *sums, *more))
 
     response = in_every_recording(made, rules).interactions[0].response
     headers = dict(response.headers)
     assert {name: headers[name] for name in SUMS} == {name: write(response.body) for name, write in SUMS.items()}
-    assert "Content-CRC32C" not in headers  # it was not right, nobody can say what is
+    assert not {"Content-CRC32C", "Dropbox-Content-Hash"} & {*headers}  # it was not right, nobody can say what is
     assert headers["X-Git-Hash"] == "abc123ef"
 
 

@@ -82,6 +82,8 @@ FORMS += [
     ("Telegram token", f"bot110201543:AA{R[:33]}"),
     ("webhook link", f"/services/T0AB12CD3/B0AB12CD3/{R[:24]}"),
     ("webhook link", f"/api/webhooks/123456789012345678/{R[:68]}"),
+    ("webhook link", f"https://x.webhook.office.com/webhookb2/1@2/IncomingWebhook/{HEX[:32]}/3"),
+    ("webhook link", f"https://hooks.zapier.com/hooks/catch/123456/{R[:24]}"),
 ]
 EACH = pytest.mark.parametrize("rules", RULES.values(), ids=lambda rules: rules.name)
 

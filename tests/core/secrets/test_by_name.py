@@ -24,6 +24,27 @@ def test_every_name_of_the_one_list_is_known_in_fields_parameters_and_headers(na
     assert [one.name for one in exposed(answer({"data": [{name: RANDOM}]}))] == [name]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["webhook_secret", "otpSecret", "db_password", "bot_access_token", "rsaPrivateKey", "X-Signing-Key", "AccountKey"],
+)
+def test_a_name_that_ends_like_one_of_them_is_one(name: str) -> None:
+    assert [one.name for one in exposed(req("POST /x", {name: RANDOM}))] == [name]
+    assert [one.name for one in exposed(answer({"data": {name: [RANDOM]}}))] == [name]
+    assert [one.value for one in exposed(answer({"text": f"Endpoint=x;{name}={RANDOM};More=1"}))] == [RANDOM]
+    assert list(exposed(answer({name: "required"}))) == []
+
+
+@pytest.mark.parametrize("name", ["nextPageToken", "client_token", "idempotencyToken", "max_output_token", "syncToken"])
+def test_a_token_that_only_says_where_or_which_opens_nothing(name: str) -> None:
+    assert list(exposed(answer({name: RANDOM}))) == []
+
+
+def test_an_element_with_attributes_has_its_name_too() -> None:
+    soap = f"<a><wsse:Password Type='PasswordText'>{RANDOM}</wsse:Password></a>"
+    assert [(one.name, one.value) for one in exposed(answer(soap))] == [("Password", RANDOM)]
+
+
 def test_a_value_is_told_decoded_and_with_the_text_around_it() -> None:
     (one,) = exposed(req("GET /x", b"", ("Authorization", f"Token {RANDOM}")))
     assert (one.value, one.text) == (RANDOM, f"Token {RANDOM}")
@@ -137,3 +158,8 @@ def test_the_token_of_a_header_is_a_credential(header: str, expected: set[str]) 
 def test_of_basic_the_password_is_one_or_the_user_who_has_none(plain: str, inside: str) -> None:
     token = base64.b64encode(plain.encode()).decode()
     assert credentials_in(f"Basic {token}") == {token, inside}
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "", "Token token="])
+def test_what_was_scrubbed_opens_nothing(scheme: str) -> None:
+    assert credentials_in(f"{scheme}eyJ{'*' * 40}") == frozenset()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayer.core.naming import aliases
-from replayer.core.secrets.guesses import is_placeholder
+from replayer.core.secrets.guesses import is_placeholder, opening_spans
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,30 @@ def test_it_may_be_one(text: str) -> None:
 @given(st.integers(0, 1 << 32), st.integers(16, 40))
 def test_no_random_text_is_a_placeholder(seed: int, length: int) -> None:
     assert not is_placeholder("".join(Random(seed).choices(aliases.BASE62, k=length)))
+
+
+RANDOM = "q8Zk3Lm0Rt7Vw2Yx9Bn4Cd6E"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://x.io/reset/{RANDOM}",
+        f"/files/dl/{RANDOM}",
+        f'<a href="/verify/{RANDOM}">',
+        f'{{"url": "/files/dl/{RANDOM}"}}',
+        f"https://x.io/d/1#{RANDOM}",
+    ],
+)
+def test_what_opens_a_link_is_found_also_within_its_own_host(text: str) -> None:
+    assert [text[start:end] for start, end in opening_spans(text)] == [RANDOM]
+
+
+def test_a_fragment_of_128_bits_opens_though_some_of_its_letters_are_joints() -> None:
+    text = "https://send.x.io/download/7#-pQL8-tXP1_BL0-LEs2K7w"
+    assert [text[start:end] for start, end in opening_spans(text)] == ["-pQL8-tXP1_BL0-LEs2K7w"]
+
+
+@pytest.mark.parametrize("text", [f"/9j/4AAQ{RANDOM}/{RANDOM}", f"a/b/{RANDOM}", "https://x.io/#section-2-1-Overview"])
+def test_base64_and_names_of_sections_open_nothing(text: str) -> None:
+    assert list(opening_spans(text)) == []

@@ -98,6 +98,8 @@ def test_a_secret_keeps_the_prefix_that_tells_its_kind(text: str, expected: str)
         "Bearer of good news from afar",
         'Bearer realm="Stripe"',
         "Basic authentication is required",
+        "token authentication-is-great-2024-really",
+        "Bearer tokens/and/other-stories-2024",
         "sk_test_************************",
         "whsec_ 1",
         CUSTOMER,
@@ -107,6 +109,13 @@ def test_a_secret_keeps_the_prefix_that_tells_its_kind(text: str, expected: str)
 def test_what_is_no_secret_stays(text: str) -> None:
     assert scrubbed(text) == text
     assert found(text) == []
+
+
+def test_what_only_shows_when_decoded_is_scrubbed_and_all_else_stays_as_it_is_spelled() -> None:
+    text = "/a%20b/bot110201543%3AAAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/x%2Fy"
+    assert scrub(text, registry.GENERIC_RULES, frozenset()) == f"/a%20b/bot110201543%3A{'*' * 35}/x%2Fy"
+    text = "next=ghp%5F0123456789abcdef0123%26"
+    assert scrub(text, registry.GENERIC_RULES, frozenset()) == f"next=ghp%5F{'*' * 20}%26"
 
 
 def test_a_credential_is_taken_out_in_any_form_the_longest_first() -> None:
