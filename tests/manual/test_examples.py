@@ -147,7 +147,7 @@ def test_sessions_are_opened_from_a_shell_script_python_and_node_as_the_manual_s
     script = (
         "replayer serve --cassettes cassettes --upstream sandbox --token-file token --quiet > address &\n"
         "for attempt in $(seq 100); do grep -q listening address && break; sleep 0.1; done\n"
-        "export SERVER=$(sed 's/.* on //' address) TOKEN=$(cat token)\nbash sessions.sh\npython remote.py\n"
+        "export SERVER=$(sed 's/.* on //' address) TOKEN=$(cat token)\nsh sessions.sh\npython remote.py\n"
     )
     expected = BLOCKS["sessions.txt"] + promised("remote.py")[0] + "\n"
     if shutil.which("node"):
