@@ -48,6 +48,11 @@ class Journal:
         """Where the journal of a cassette is, if there is one."""
         return cassette.with_name(cassette.name + SUFFIX)
 
+    @staticmethod
+    def is_held(cassette: Path) -> bool:
+        """Whether somebody records to that cassette now."""
+        return _is_held(Journal.path_of(cassette))
+
     @property
     def is_open(self) -> bool:
         return self._descriptor >= 0

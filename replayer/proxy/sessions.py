@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from replayer.cassettes import folder
+from replayer.cassettes import Journal, folder
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import Receipt, verdicts
 from replayer.proxy import breakdown
@@ -177,6 +177,11 @@ class Sessions:
                     409, "in_use", f"The cassette {settings.cassette} is in use: session {name} {does} it. Eject that "
                     "one first, or name another cassette.",
                 )  # fmt: skip
+        if records and Journal.is_held(path):
+            return Barred(
+                409, "in_use", f"The cassette {settings.cassette} is in use: another replayer records it. Stop that "
+                "one, or name another cassette.",
+            )  # fmt: skip
         reserved = SPARE + sum(ROOM[recorded] for _, recorded in self._claims.values())
         return self._full() if _descriptors_left() < reserved else None
 

@@ -183,6 +183,13 @@ async def test_a_cassette_that_is_recorded_is_in_use(api: Api, tmp_path: Path) -
         await here.open(mode="all")
 
 
+async def test_a_cassette_that_another_replayer_records_is_in_use(api: Api, tmp_path: Path) -> None:
+    async with recorder(api, tmp_path), desk(tmp_path, upstream=api.url) as here:
+        status, code, message = error(await here.call(f"POST {AT}", {"cassette": "a.yaml"}))
+        assert (status, code) == (409, "in_use")
+        assert "another replayer records it" in message
+
+
 async def test_two_that_come_at_once_do_not_record_one_cassette(api: Api, tmp_path: Path) -> None:
     async with desk(tmp_path, upstream=api.url) as here:
         both = await asyncio.gather(*(here.call(f"POST {AT}", {"cassette": "a.yaml"}) for _ in range(2)))
