@@ -22,6 +22,7 @@ from replayer.proxy.certificates import Authority
 from replayer.proxy.connect import Elsewhere, Front, Origins
 from replayer.proxy.handler import Handler
 from replayer.proxy.server import Server, bound
+from tests import npm
 
 from .talking import (
     BEARER,
@@ -44,9 +45,8 @@ from .talking import (
 
 HOST = "api.example.com"  # which nobody has: who asks for it past the proxy gets nothing
 THERE = f"https://{HOST}"
-HERE = Path(__file__).parent
-NODE = HERE.parents[1] / ".venv" / "node"  # where npm puts what is needed, once
 NODE_PROXIES = "undici@7.16.0"  # Node before 22.21 reads no proxy from its environment
+NODE = npm.folder(NODE_PROXIES)
 
 
 def front(api: Api, ca: Path, root: Path, **settings: Any) -> Replayer:
@@ -146,13 +146,7 @@ async def run(proxy: Replayer, *command: str) -> Any:
 
 def node() -> list[str]:
     """Node with what it needs to read a proxy from its environment; empty where it cannot be had."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return []
-    if not (NODE / "node_modules" / "undici").exists():
-        command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(NODE), NODE_PROXIES]
-        if subprocess.run(command, capture_output=True, timeout=60, check=False).returncode:
-            return []
-    return ["node", "--input-type=module", "-e", NODE_PROGRAM, str(NODE)]
+    return [] if npm.lacking(NODE_PROXIES) else ["node", "--input-type=module", "-e", NODE_PROGRAM, str(NODE)]
 
 
 @pytest.mark.stands_still("what Node needs is installed once")

@@ -6,7 +6,6 @@ All do the same and must see the same. On the way to one of the two addresses an
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Awaitable, Iterator
@@ -21,12 +20,13 @@ import stripe
 from aiohttp import web
 
 from replayer.sandbox import Sandbox
+from tests import npm
 
 from .shop import KEY
 
 HERE = Path(__file__).parent
-NODE = HERE.parents[1] / ".venv" / "node"  # where npm puts the SDK, once
 NODE_SDK = "stripe@23.1.0"
+NODE = npm.folder(NODE_SDK)
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # httpx of the SDK
 
@@ -220,19 +220,8 @@ async def test_the_python_sdk_awaited_sees_what_all_see(ports: tuple[int, int], 
 
 
 def sdk_for_node() -> str:
-    """Why the SDK for Node cannot be used; empty where it can. It is installed once, below .venv."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "needs Node with npm, which is not installed here"
-    stamp = NODE / "installed"
-    if stamp.exists() and stamp.read_text() == NODE_SDK:
-        return ""
-    NODE.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(NODE), NODE_SDK]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if done.returncode:
-        return f"npm could not install {NODE_SDK}: is there a network?"
-    stamp.write_text(NODE_SDK)
-    return ""
+    """Why the SDK for Node cannot be used; empty where it can."""
+    return npm.lacking(NODE_SDK)
 
 
 async def test_the_node_sdk_sees_what_all_see(ports: tuple[int, int]) -> None:
