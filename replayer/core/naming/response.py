@@ -235,9 +235,11 @@ class Naming:
         return named + self._ids(text[position:], leaf, len(named))
 
     def _is_plain(self, text: str, leaf: leaves.Leaf) -> bool:
-        """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance."""
+        """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance. A
+        longer one takes more than a glance."""
         return (
-            MARK.search(text) is None
+            len(text) <= shapes.SHORT
+            and MARK.search(text) is None
             and fields.MAY_TELL.search(text) is None
             and text[:1] != "/"
             and not self._may_hold_credentials

@@ -94,8 +94,7 @@ def in_path(path: str) -> Iterator[tuple[str, str]]:
 
 def may_stand_in(text: str, more: Names = NO_NAMES) -> bool:
     """Whether there is anything in a text by one of the names: asked of the whole, hardly a leaf has to be read."""
-    lines = text.split("\n")
-    if any(map(_names_one if max(map(len, lines)) <= SHORT else _named_in, lines)):
+    if any(_names_one(line) if len(line) <= SHORT else _named_in(line) for line in text.split("\n")):
         return True
     return bool(more) and any(name in text.lower().translate(DROPPED) for name in more)
 

@@ -132,9 +132,8 @@ class _Signs:
 
     def standing_in(self, text: str) -> tuple[str, ...]:
         """Those that stand in a text. None of them has an end of line in it, and most lines were met before."""
-        lines = text.split("\n")
-        look = self._in_line if max(map(len, lines)) <= SHORT else self._looked_for
-        return tuple(sorted(set(chain.from_iterable(map(look, lines)))))
+        looked = (self._in_line(line) if len(line) <= SHORT else self._looked_for(line) for line in text.split("\n"))
+        return tuple(sorted(set(chain.from_iterable(looked))))
 
     def _looked_for(self, line: str) -> tuple[str, ...]:
         return tuple(sign for sign, _ in self.each if sign in line)
