@@ -18,6 +18,7 @@ from pathlib import Path
 
 FIGURES = Path(__file__).with_name("counts.json")
 WITHIN = 0.1
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
 COUNTED = re.compile(r"I\s+refs:\s+([\d,]+)")
 FEW, MANY = 200, 600  # times that a path is gone; the difference leaves out what is done once
 AT = 1_795_350_000.4
@@ -110,9 +111,7 @@ def instructions(path: str, times: int) -> int:
             path,
             str(times),
         ]
-        found = subprocess.run(
-            command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
-        )
+        found = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     counted = COUNTED.search(found.stderr)
     assert counted, found.stderr
     return int(counted[1].replace(",", ""))
@@ -127,7 +126,7 @@ def main() -> int:
     if shutil.which("valgrind") is None:
         raise SystemExit("valgrind is missing: it counts. Install it, as by: apt-get install valgrind")
     for path in PATHS:  # else whoever comes first would compile the modules, and be counted for it
-        subprocess.run([sys.executable, "-m", "tests.bench.counts", "run", path, "1"], check=True)
+        subprocess.run([sys.executable, "-m", "tests.bench.counts", "run", path, "1"], check=True, env=ENVIRONMENT)
     with ThreadPoolExecutor(2) as pool:
         now = dict(zip(PATHS, pool.map(measured, PATHS), strict=True))
     told = f"Python {platform.python_version()}, {platform.machine()}"
