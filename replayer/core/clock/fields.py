@@ -24,7 +24,7 @@ NUMBERED = re.compile(
     r"(?<![\w.-])(?P<number>1\d{9}(?:\d{3}){0,3})(?![\w.-])",
     re.ASCII,
 )
-NAMES_ID = re.compile(r"(?i:(?:^|[_.-])id)$|(?<=[a-z0-9])I[dD]$")  # a number there is one, whenever it lies
+ID_NAME = re.compile(r"(?i:(?:^|[_.-])id)$|(?<=[a-z0-9])I[dD]$")  # a number there is one, whenever it lies
 PARAMETER_TIME = re.compile(r"=[^&#\s]{0,9}[0-9]{4}")  # most links have none
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
 
@@ -42,9 +42,9 @@ def searched(text: str, rules: Rules, change: Callable[[int, str], int]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkTime:
-    """A time in a parameter of a link: where it stands in the text and the instant. `certain`: its name or its form
-    shows it; any other number may be anything, and is a time only where it lies in the session."""
+class InnerTime:
+    """A time in a parameter of a link, or within any text: where it stands there and the instant. `certain`: its name
+    or its form shows it; any other number may be anything, and is a time only where it lies in the session."""
 
     name: str
     start: int
@@ -64,7 +64,7 @@ class LinkTime:
         return bodies.form_encoded(written, self.like) if self.encoded else written
 
 
-def link_times(text: str, rules: Rules) -> Iterator[LinkTime]:
+def link_times(text: str, rules: Rules) -> Iterator[InnerTime]:
     """The times in the parameters of the links of a text."""
     if "=" not in text or not PARAMETER_TIME.search(text):
         return
@@ -74,27 +74,27 @@ def link_times(text: str, rules: Rules) -> Iterator[LinkTime]:
         instant = instants.read_any(value, quoted=True)
         if instant is not None:
             certain = not value.isdigit() or name.lower() in LINK_TIMES or rules.is_time(name)
-            yield LinkTime(name, match.start("value"), match.end("value"), like, instant, certain)
+            yield InnerTime(name, match.start("value"), match.end("value"), like, instant, certain)
 
 
-def in_links(text: str, rules: Rules, change: Callable[[LinkTime, int], int]) -> str:
+def in_links(text: str, rules: Rules, change: Callable[[InnerTime, int], int]) -> str:
     """The text with the times in its links changed, in seconds since 1970; `change` is told which of them it is."""
     return _changed(text, link_times(text, rules), change)
 
 
-def in_text(text: str, rules: Rules, change: Callable[[LinkTime, int], int]) -> str:
+def in_text(text: str, rules: Rules, change: Callable[[InnerTime, int], int]) -> str:
     """The text with the times that stand anywhere in it changed likewise; `name` is what stands before a number."""
     return _changed(text, text_times(text, rules), change) if MAY_TELL.search(text) else text
 
 
-def text_times(text: str, rules: Rules) -> Iterator[LinkTime]:
+def text_times(text: str, rules: Rules) -> Iterator[InnerTime]:
     """The times within a text: in words, or numbers; those in links are not among them."""
-    found = [LinkTime("", start, end, "", instant, True, False) for start, end, instant in instants.within(text)]
+    found = [InnerTime("", start, end, "", instant, True, False) for start, end, instant in instants.within(text)]
     for match in NUMBERED.finditer(text):
         instant, name = instants.read_number(match["number"]), match["name"] or ""
-        if instant is not None and not NAMES_ID.search(name):
+        if instant is not None and not ID_NAME.search(name):
             certain = bool(name) and rules.is_time(name)
-            found.append(LinkTime(name, match.start("number"), match.end("number"), "", instant, certain, False))
+            found.append(InnerTime(name, match.start("number"), match.end("number"), "", instant, certain, False))
     end = 0
     for one in sorted((*link_times(text, rules), *found), key=lambda one: (one.start, not one.encoded)):
         if one.start >= end:
@@ -103,7 +103,7 @@ def text_times(text: str, rules: Rules) -> Iterator[LinkTime]:
                 yield one
 
 
-def _changed(text: str, times: Iterator[LinkTime], change: Callable[[LinkTime, int], int]) -> str:
+def _changed(text: str, times: Iterator[InnerTime], change: Callable[[InnerTime, int], int]) -> str:
     parts, position = [], 0
     for count, found in enumerate(times):
         changed = change(found, count)
@@ -132,7 +132,7 @@ def retimed(response: Response, rules: Rules, change: Callable[[leaves.Leaf, int
 
 
 def _relinked(leaf: leaves.Leaf, rules: Rules, change: Callable[[leaves.Leaf, int], int]) -> str:
-    def changed(found: LinkTime, count: int) -> int:
+    def changed(found: InnerTime, count: int) -> int:
         seconds = found.instant.seconds
         return change(found.at(leaf, count), seconds) if found.certain else seconds
 

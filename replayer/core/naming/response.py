@@ -155,7 +155,7 @@ class Naming:
 
     def _of_session(self, leaf: leaves.Leaf) -> instants.Instant | None:
         """A number that lies within the session is a time, whatever its field is called; but no id."""
-        if len(leaf.value) < LEAST_DIGITS or not leaf.value[:1].isdigit() or fields.NAMES_ID.search(leaf.key):
+        if len(leaf.value) < LEAST_DIGITS or not leaf.value[:1].isdigit() or fields.ID_NAME.search(leaf.key):
             return None
         instant = instants.read_any(leaf.value, quoted=leaf.quoted)
         if instant is None or not self._is_in_session(instant.seconds) or self.spaces.names.is_constant(leaf.value):
@@ -217,10 +217,10 @@ class Naming:
             text = self._scrubbed(text)
         if self._may_hold_links:
             text = self.spaces.links.from_upstream(text)
-        text = fields.in_links(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
+        text = fields.in_links(text, self.spaces.rules, lambda found, count: self._inner_time(found, count, leaf))
         for shown in openings.ids_that_open(text):
             self.spaces.names.hide(shown)
-        text = fields.in_text(text, self.spaces.rules, lambda found, count: self._in_link(found, count, leaf))
+        text = fields.in_text(text, self.spaces.rules, lambda found, count: self._inner_time(found, count, leaf))
         tokens = openings.beside(
             held(text, leaf.key, self.spaces.token_rules, self.spaces.odd, leaf.place),
             openings.found(text, leaf, self.spaces, by_name=self._may_hold_credentials),
@@ -250,7 +250,7 @@ class Naming:
             and (not self.spaces.odd or text.isalnum() or not any(repeated(text, self.spaces.odd)))
         )
 
-    def _in_link(self, found: fields.LinkTime, count: int, leaf: leaves.Leaf) -> int:
+    def _inner_time(self, found: fields.InnerTime, count: int, leaf: leaves.Leaf) -> int:
         seconds = found.instant.seconds
         if not found.certain and not self._is_in_session(seconds):
             return seconds
