@@ -137,7 +137,7 @@ class _Scanner:
 
     def doubtful(self, lines: Sequence[str], is_real: Callable[[str], bool]) -> frozenset[str]:
         """The lines that may hold something: a secret by its form, what is real, or what only another reading shows."""
-        words = list(map(self._words if max(map(len, lines)) <= SHORT else self._words_of, lines))
+        words = [self._words(line) if len(line) <= SHORT else self._words_of(line) for line in lines]
         more = frozenset(line for line, found in zip(lines, words, strict=True) if found is None)
         plain = set(chain.from_iterable(filter(None, words)))
         if not any(map(is_real, plain)):
