@@ -93,13 +93,13 @@ async def _beside(
     listening.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await listening.inserted_for(settings, "exec", quiet=quiet)
-    told = os.environ | clients.environment(inserted.url, variables, client)
-    told["REPLAYER_TOKEN"] = inserted.token
-    told.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
+    env = os.environ | clients.environment(inserted.url, variables, client)
+    env["REPLAYER_TOKEN"] = inserted.token
+    env.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
     with TemporaryDirectory(prefix="replayer-") as folder:
-        told |= trusting.environment(inserted.entrance, os.environ, Path(folder))
+        env |= trusting.environment(inserted.entrance, os.environ, Path(folder))
         try:
-            child = await asyncio.create_subprocess_exec(*words, env=told)
+            child = await asyncio.create_subprocess_exec(*words, env=env)
         except OSError as error:
             await inserted.eject(failed=True)
             say(f"{words[0]} cannot be run: {error.strerror}.")
