@@ -159,21 +159,21 @@ def stand_ins(
 ) -> Callable[[by_name.Exposed, Request | Response], bool]:
     """Whether a value of one of the messages stands for a credential: it is an alias, or what the rules make of a
     token, wherever it stands; in a request one that an answer gave out."""
-    told: set[str] | None = None
+    cursors: set[str] | None = None
     given_out: set[str] | None = None
 
     def is_one(one: by_name.Exposed, message: Request | Response) -> bool:
-        nonlocal told, given_out
+        nonlocal cursors, given_out
         if tokens.stands_in(one.value.strip("\"'")):
             return True
         if _is_aliased(one.value):
             return True
         if isinstance(message, Response) and _is_token(one, rules):
             return True
-        if told is None:
+        if cursors is None:
             plain = {key: found for key, found in _rulebook(rules).items() if not guesses.names_credential(key)}
-            told = set(tokens.tokens_told((each.response for each in interactions), plain))
-        if one.value in told:  # what leads to a page may stand where a key would
+            cursors = set(tokens.tokens_told((each.response for each in interactions), plain))
+        if one.value in cursors:  # what leads to a page may stand where a key would
             return True
         if isinstance(message, Response):
             return False
