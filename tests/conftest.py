@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.watchdog import Watchdog
 
+pytest_plugins = ["pytester"]  # for the tests of the plugin
+
 QUIET = (HealthCheck.too_slow,)  # machines differ; a test that takes long is no wrong test
 settings.register_profile("any", deadline=None, suppress_health_check=QUIET, print_blob=True)  # how to have it again
 EACH = settings.get_profile("any")

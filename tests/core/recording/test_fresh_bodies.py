@@ -1,0 +1,135 @@
+"""Bodies of any type, their checksums and boundaries are the same in every fresh recording."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from hashlib import md5, sha1, sha256, sha512
+from random import Random
+from zlib import crc32
+
+import pytest
+
+from replayer.cassettes import dumps
+from replayer.core.cassette import Cassette
+from replayer.core.message import Request, Response
+from replayer.core.rules import Rules
+from tests.core.build import INVOICE, ORIGIN, PROXY, answer, forwarded, req, session, tell, value_of
+
+from .fresh import RULES, body_of, fresh, in_every_recording, minted
+
+SUMS: dict[str, Callable[[bytes], str]] = {
+    "Content-MD5": lambda raw: b64encode(md5(raw, usedforsecurity=False).digest()).decode(),
+    "Digest": lambda raw: f"SHA-256={b64encode(sha256(raw).digest()).decode()}",
+    "Content-Digest": lambda raw: f"sha-512=:{b64encode(sha512(raw).digest()).decode()}:",
+    "x-amz-checksum-crc32": lambda raw: b64encode(crc32(raw).to_bytes(4, "big")).decode(),
+    "X-Content-SHA": lambda raw: sha256(raw).hexdigest().upper(),
+    "X-Checksum-Sha1": lambda raw: sha1(raw, usedforsecurity=False).hexdigest(),
+    "ETag": lambda raw: f'"{sha256(raw).hexdigest()}"',
+}
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+def test_a_checksum_of_the_body_is_right_for_the_body_that_is_recorded(rules: Rules) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        reply = answer({"id": minted(chance), "created": int(at)})
+        sums = tuple((name, write(reply.body)) for name, write in SUMS.items())
+        more = (("Content-CRC32C", "AAAAAA=="), ("Dropbox-Content-Hash", "0a" * 32), ("X-Git-Hash", "abc123ef"))
+        yield req("POST /v1/files"), replace(reply, headers=(*reply.headers, *sums, *more))
+
+    response = in_every_recording(made, rules).interactions[0].response
+    headers = dict(response.headers)
+    assert {name: headers[name] for name in SUMS} == {name: write(response.body) for name, write in SUMS.items()}
+    assert not {"Content-CRC32C", "Dropbox-Content-Hash"} & {*headers}  # it was not right, nobody can say what is
+    assert headers["X-Git-Hash"] == "abc123ef"
+
+
+def test_a_client_is_shown_a_checksum_of_the_bytes_that_it_gets_and_asks_with_the_etag_of_the_recording() -> None:
+    to = session()
+    body = json.dumps({"id": INVOICE, "next": f"{ORIGIN}/b"}).encode()
+    sums = tuple((name, write(body)) for name, write in SUMS.items())
+    shown = tell(to, req("GET /b"), Response(200, "OK", (("Content-Type", "application/json"), *sums), body))
+    assert PROXY.encode() in shown.body
+    headers = dict(shown.headers)
+    assert headers.pop("ETag")
+    assert {name: headers[name] for name in SUMS if name != "ETag"} == {
+        name: write(shown.body) for name, write in SUMS.items() if name != "ETag"
+    }
+    forward = forwarded(to, req("GET /b", b"", ("If-None-Match", dict(shown.headers)["ETag"])))
+    assert forward.request.header("If-None-Match") == dict(sums)["ETag"]
+
+
+def test_the_upstream_is_sent_a_checksum_of_the_bytes_that_it_gets() -> None:
+    to = session()
+    alias = value_of(tell(to, req("POST /v1/invoices"), answer({"id": INVOICE})))["id"]
+    sent = req("POST /v1/x", {"invoice": alias})
+    sums = tuple((name, write(sent.body)) for name, write in SUMS.items() if name != "ETag")
+    forward = forwarded(to, replace(sent, headers=(*sent.headers, *sums)))
+    assert INVOICE.encode() in forward.request.body
+    headers = dict(forward.request.headers)
+    assert {name: headers[name] for name, _ in sums} == {name: SUMS[name](forward.request.body) for name, _ in sums}
+
+
+EXPORTS: dict[str, Callable[[list[str]], bytes]] = {
+    "lines": lambda ids: "\n".join(ids).encode(),
+    "json": lambda ids: json.dumps({"ids": ids}).encode(),
+    "between zeros": lambda ids: b"\0\xff" + b"\0".join(one.encode() for one in ids) + b"\x01",
+    "a part of many": lambda ids: b"\r\n".join((b"--x", b"", *(one.encode() for one in ids), b"--x--", b"")),
+}
+
+
+@pytest.mark.parametrize("media", ["application/octet-stream", "application/pdf", "multipart/mixed; boundary=x"])
+@pytest.mark.parametrize("form", EXPORTS)
+def test_an_id_is_named_in_a_body_of_any_type(media: str, form: str) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        ids = [minted(chance) for _ in range(3)]
+        for one in ids[:2]:
+            yield req("POST /v1/invoices"), answer({"id": one, "created": int(at)})
+        yield req("GET /v1/export"), Response(200, "OK", (("Content-Type", media),), EXPORTS[form](ids))
+
+    found = in_every_recording(made)
+    exported = found.interactions[2].response.body
+    assert all(body_of(found, number)["id"].encode() in exported for number in range(2))
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data; boundary=x", "application/octet-stream", "application/zip"])
+def test_the_upstream_is_sent_its_own_ids_in_a_body_of_any_type(media: str) -> None:
+    to = session()
+    alias = value_of(tell(to, req("POST /v1/invoices"), answer({"id": INVOICE})))["id"]
+    for form in EXPORTS.values():
+        forward = forwarded(to, req("POST /v1/files", form([alias]), ("Content-Type", media)))
+        assert forward.request.body == form([INVOICE])
+
+
+def upload(boundary: str, what: bytes = b"a,b") -> Request:
+    body = b"--%s\r\n\r\n%s\r\n--%s--\r\n" % (boundary.encode(), what, boundary.encode())
+    return req("POST /v1/files", body, ("Content-Type", f"multipart/form-data; boundary={boundary}"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (upload("0b9f4c"), upload("71c2aa")),
+        (req("POST /v1/x", {"a": 1, "b": 2}), req("POST /v1/x", {"b": 2, "a": 1})),
+        (req("POST /v1/x", "a=x+y&b[]=1"), req("POST /v1/x", "b[0]=1&a=x%20y")),
+        (req("GET /v1/x?a=1&b=%5B"), req("GET /v1/x?b=[&a=1")),
+    ],
+)
+def test_what_means_the_same_as_in_the_older_recording_keeps_its_bytes(first: Request, second: Request) -> None:
+    def made(request: Request, seed: int = 1, over: Cassette | None = None) -> Cassette:
+        return fresh(lambda at, _: [(request, answer({"created": int(at)}))], RULES[0], seed=seed, over=over)
+
+    old = made(first)
+    assert dumps(made(second, 2, old)) == dumps(old)
+
+
+def test_what_means_something_else_does_not_and_a_secret_that_is_known_by_now_goes() -> None:
+    def made(request: Request, over: Cassette | None = None) -> Cassette:
+        return fresh(lambda *_: [(request, answer({}))], RULES[0], over=over)
+
+    old = made(upload("0b9f4c"))
+    assert dumps(made(upload("0b9f4c", b"a,c"), old)) != dumps(old)
+    secret = "sk_test_" + "A" * 24
+    leaky = replace(old.interactions[0], request=req("POST /v1/x", {"b": secret, "a": 1}))
+    again = made(req("POST /v1/x", {"a": 1, "b": secret}), replace(old, interactions=(leaky,)))
+    assert secret not in dumps(again)

@@ -1,0 +1,103 @@
+"""What several of the facts that are easiest to get wrong are held against."""
+
+from typing import Any
+
+from tests.sandbox.shop import MONDAY, refusal
+
+EMPTY_DRAFT: dict[str, Any] = {
+    "object": "invoice",
+    "account_country": "US",
+    "account_name": "Sandbox",
+    "account_tax_ids": None,
+    "amount_due": 0,
+    "amount_overpaid": 0,
+    "amount_paid": 0,
+    "amount_remaining": 0,
+    "amount_shipping": 0,
+    "application": None,
+    "attempt_count": 0,
+    "attempted": False,
+    "auto_advance": False,
+    "automatic_tax": {
+        "disabled_reason": None,
+        "enabled": False,
+        "liability": None,
+        "provider": None,
+        "status": None,
+    },
+    "automatically_finalizes_at": None,
+    "billing_reason": "manual",
+    "collection_method": "charge_automatically",
+    "created": MONDAY,
+    "currency": "usd",
+    "custom_fields": None,
+    "customer_account": None,
+    "customer_address": None,
+    "customer_email": "a@b.example",
+    "customer_name": "N",
+    "customer_phone": None,
+    "customer_shipping": None,
+    "customer_tax_exempt": "none",
+    "customer_tax_ids": [],
+    "default_payment_method": None,
+    "default_source": None,
+    "default_tax_rates": [],
+    "description": None,
+    "discounts": [],
+    "due_date": None,
+    "effective_at": None,
+    "ending_balance": None,
+    "footer": None,
+    "from_invoice": None,
+    "hosted_invoice_url": None,
+    "invoice_pdf": None,
+    "issuer": {"type": "self"},
+    "last_finalization_error": None,
+    "latest_revision": None,
+    "livemode": False,
+    "metadata": {},
+    "next_payment_attempt": None,
+    "number": None,
+    "on_behalf_of": None,
+    "parent": None,
+    "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+    "period_end": MONDAY,
+    "period_start": MONDAY,
+    "post_payment_credit_notes_amount": 0,
+    "pre_payment_credit_notes_amount": 0,
+    "receipt_number": None,
+    "rendering": {
+        "amount_tax_display": None,
+        "pdf": {"page_size": "auto"},
+        "template": None,
+        "template_version": None,
+    },
+    "shipping_cost": None,
+    "shipping_details": None,
+    "starting_balance": 0,
+    "statement_descriptor": None,
+    "status": "draft",
+    "status_transitions": {
+        "finalized_at": None,
+        "marked_uncollectible_at": None,
+        "paid_at": None,
+        "voided_at": None,
+    },
+    "subtotal": 0,
+    "subtotal_excluding_tax": 0,
+    "test_clock": None,
+    "total": 0,
+    "total_discount_amounts": [],
+    "total_excluding_tax": 0,
+    "total_pretax_credit_amounts": [],
+    "total_taxes": [],
+    "webhooks_delivered_at": MONDAY,
+}
+
+
+def ids(page: Any) -> list[str]:
+    return [row["id"] for row in page["data"]]
+
+
+def missing(kind: str, name: str, param: str) -> dict[str, Any]:
+    return refusal(f"No such {kind}: '{name}'", code="resource_missing", param=param)
