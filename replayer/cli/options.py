@@ -20,6 +20,15 @@ def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
     return click.option(name, is_flag=True, default=None, help=text)
 
 
+def several(option: str, metavar: str, text: str, name: str = "") -> Callable[[AnyCommand], AnyCommand]:
+    """A setting of several values, one each time that the option is given. `name` is the setting's, where the option
+    has another."""
+    names = (option, name) if name else (option,)
+    return click.option(
+        *names, metavar=metavar, multiple=True, help=text, callback=lambda _, __, values: list(values) or None
+    )
+
+
 def _first_of(context: click.Context, _: click.Parameter, origins: tuple[str, ...]) -> str | None:
     """The first is the setting `upstream`, the others are `more_upstreams`."""
     context.params["more_upstreams"] = list(origins[1:]) or None
@@ -37,13 +46,11 @@ cassette = setting("--cassette", "FILE", "The cassette, a relative name below --
 root = setting("--root", "DIR", "The folder that cassettes live in.  [default: the current one]")
 port = setting("--port", "N", "Port to listen on.  [default: 0, any free one]")
 listen = setting("--listen", "ADDRESS", "Address to listen on, 0.0.0.0 for all.  [default: 127.0.0.1]")
-hosts = click.option(
+hosts = several(
     "--host",
+    "NAME",
+    "A name by which the proxy may be asked, besides 127.0.0.1 and localhost; may be repeated.",
     "hosts",
-    metavar="NAME",
-    multiple=True,
-    callback=lambda _, __, names: list(names) or None,
-    help="A name by which the proxy may be asked, besides 127.0.0.1 and localhost; may be repeated.",
 )
 certificate = setting(
     "--certificate", "FILE", "Where to put the certificate that clients are to believe.  [default: a temporary file]"
@@ -59,36 +66,24 @@ rules = setting(
 time = setting(
     "--time", "HOW", "Show times frozen, as they are recorded, or shifted: counted from now.  [default: frozen]"
 )
-volatile = click.option(
+volatile = several(
     "--volatile",
-    metavar="FIELD",
-    multiple=True,
-    callback=lambda _, __, fields: list(fields) or None,
-    help="A field of requests that holds something new in every run, like metadata[order_id]; may be repeated.",
+    "FIELD",
+    "A field of requests that holds something new in every run, like metadata[order_id]; may be repeated.",
 )
-cors = click.option(
-    "--cors",
-    metavar="ORIGIN",
-    multiple=True,
-    callback=lambda _, __, origins: list(origins) or None,
-    help="The origin of a page that may use the proxy from a browser; may be repeated.",
-)
-ignore_header = click.option(
+cors = several("--cors", "ORIGIN", "The origin of a page that may use the proxy from a browser; may be repeated.")
+ignore_header = several(
     "--ignore-header",
+    "NAME",
+    "A request header that is left out of what is asked, like Stripe-Version; may be repeated.",
     "ignore_headers",
-    metavar="NAME",
-    multiple=True,
-    callback=lambda _, __, names: list(names) or None,
-    help="A request header that is left out of what is asked, like Stripe-Version; may be repeated.",
 )
-faults = click.option(
+faults = several(
     "--fault",
-    "faults",
-    metavar="RULE",
-    multiple=True,
-    callback=lambda _, __, rules: list(rules) or None,
-    help="What goes wrong on purpose, like 'POST /v1/invoices/*/pay status=429 times=2'; may be repeated. See "
+    "RULE",
+    "What goes wrong on purpose, like 'POST /v1/invoices/*/pay status=429 times=2'; may be repeated. See "
     "'replayer help faults'.",
+    "faults",
 )
 latency = setting("--latency", "MS", "Hold each answer back so long, or by chance: normal:MS,SD.")
 token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from replayer.client import wording
-from replayer.client.wording import PATIENCE, SESSIONS, ControlAddress
+from replayer.client.wording import PATIENCE, SESSIONS, ControlAddress, Opened
 
 log = logging.getLogger("replayer")
 
@@ -48,19 +48,13 @@ class Client:
         return wording.understood(status, said)
 
 
-class RemoteSession:
+class RemoteSession(Opened):
     """An open session. `url` is where clients find it, without a slash at its end; with TLS `certificate` is the file
     that they are to believe."""
 
     def __init__(self, client: Client, opened: dict[str, Any]) -> None:
+        super().__init__(opened)
         self._client = client
-        self.id, self.url = str(opened["id"]), str(opened["url"])
-        self.cassette, self.mode = str(opened["cassette"]), str(opened["mode"])
-        self.certificate: str | None = opened.get("certificate")
-        self._ended: dict[str, Any] | None = None
-
-    def __repr__(self) -> str:
-        return f"<RemoteSession {self.cassette} {self.mode} at {self.url}>"
 
     def state(self) -> dict[str, Any]:
         """All that the server tells of it now; once it is ejected, what it told then."""

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from replayer.client import wording
-from replayer.client.wording import PATIENCE, SESSIONS, ControlAddress
+from replayer.client.wording import PATIENCE, SESSIONS, ControlAddress, Opened
 
 log = logging.getLogger("replayer")
 
@@ -46,18 +46,12 @@ class AsyncClient:
         return wording.understood(status, said)
 
 
-class AsyncRemoteSession:
+class AsyncRemoteSession(Opened):
     """An open session, as `RemoteSession` is one; all that asks the server has to be waited for."""
 
     def __init__(self, client: AsyncClient, opened: dict[str, Any]) -> None:
+        super().__init__(opened)
         self._client = client
-        self.id, self.url = str(opened["id"]), str(opened["url"])
-        self.cassette, self.mode = str(opened["cassette"]), str(opened["mode"])
-        self.certificate: str | None = opened.get("certificate")
-        self._ended: dict[str, Any] | None = None
-
-    def __repr__(self) -> str:
-        return f"<AsyncRemoteSession {self.cassette} {self.mode} at {self.url}>"
 
     async def state(self) -> dict[str, Any]:
         """All that the server tells of it now; once it is ejected, what it told then."""

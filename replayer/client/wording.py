@@ -50,6 +50,19 @@ class ControlAddress:
         return ReplayerError(f"No server of sessions answers at {self.url}: {why}. Start one: replayer serve.")
 
 
+class Opened:
+    """An open session as the server described it, however it is asked of it later."""
+
+    def __init__(self, opened: dict[str, Any]) -> None:
+        self.id, self.url = str(opened["id"]), str(opened["url"])
+        self.cassette, self.mode = str(opened["cassette"]), str(opened["mode"])
+        self.certificate: str | None = opened.get("certificate")
+        self._ended: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.cassette} {self.mode} at {self.url}>"
+
+
 def in_json(call: dict[str, Any]) -> bytes:
     """A call as it is sent; UsageError where it holds what JSON has no word for."""
     try:

@@ -28,6 +28,10 @@ from replayer.core.rules import registry
 
 VALID = timedelta(days=1)
 SKEW = timedelta(hours=1)  # the clock of a container may be behind
+USES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
 PROTOCOLS = ("http/1.1",)  # what clients are offered: nobody here speaks another one
 
 
@@ -61,7 +65,7 @@ def _authority(own: ec.EllipticCurvePrivateKey, names: Sequence[str], now: datet
     return (
         _begun("Replayer, for this run alone", own, now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs=True), critical=True)
+        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
         .sign(own, hashes.SHA256())
     )
@@ -74,7 +78,7 @@ def _signed(
     return (
         _begun("Replayer", key, now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs=False), critical=True)
+        .add_extension(_usage("digital_signature"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(issuer, critical=False)
         .add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
@@ -97,18 +101,9 @@ def _called(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
-def _usage(*, signs: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs,
-        key_cert_sign=signs,
-        crl_sign=signs,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def _usage(*uses: str) -> x509.KeyUsage:
+    """These uses of a key, and no others."""
+    return x509.KeyUsage(**{name: name in uses for name in USES})
 
 
 def _name(host: str) -> x509.GeneralName:

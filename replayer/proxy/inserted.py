@@ -18,7 +18,7 @@ from replayer.proxy.control import Control, token_of
 from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.injecting import Injecting
-from replayer.proxy.opening import cassette_origin, opened, remember, reopening
+from replayer.proxy.opening import Insertion, cassette_origin, remember
 from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import bound
@@ -114,7 +114,8 @@ class Inserted:
             called = (spoken, "" if settings.upstream == SANDBOX else sent_to, *others)
             entrance = Entrance(settings, listener, called, stack)
             links = wire.Links(entrance.origin, spoken, sent_to)
-            session = opened(settings, path, cassette, links, remedy, others)
+            insertion = Insertion(settings, path, cassette, links, remedy, others)
+            session = insertion.session()
             journal = Journal.open(path) if upstream else None
             slot = Slot(
                 path,
@@ -122,7 +123,7 @@ class Inserted:
                 journal,
                 partial(remember, settings),
                 None if journal else cassette,
-                reopening(settings, path, cassette, links, remedy, others) if upstream else None,
+                insertion.otherwise() if upstream else None,
                 saves_failed=settings.record_on_failure and cassette is None,
             )
             stack.callback(slot.let_go)

@@ -3,7 +3,7 @@ written here, and nothing listens."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,49 +22,48 @@ from replayer.settings import SANDBOX, SHIFTED, Settings
 VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
 
 
-def opened(
-    settings: Settings,
-    path: Path,
-    cassette: Cassette | None,
-    links: wire.Links,
-    remedy: str,
-    others: Sequence[str] = (),
-) -> Session:
-    """The session of a cassette that was read; None where there was no file. `others` are the origins of further hosts
-    in it. CassetteError where it cannot be recorded over, UsageError where its rules and the settings do not go
-    together."""
-    if cassette is not None and settings.mode in (Mode.ALL, Mode.NEW_EPISODES) and (found := spoiled(path, cassette)):
-        raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
-    rules = replace(rules_for(settings, cassette, path, links.cassette), others=frozenset(others))
-    if settings.on_miss == SANDBOX and rules.name != registry.INVOICE_RULES.name:
-        raise UsageError(
-            f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
-            f"{settings.cassette} are {rules.name!r}."
-        )
-    cassette = cassette.within(settings.body_limit) if cassette is not None else None
-    upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
-    policy = policy_of(settings, _own_credentials(settings, rules) if links.upstream else frozenset())
-    session = Session(cassette, Api(rules, links, upstream), policy, Words(settings.cassette, remedy))
-    if cassette is not None and (memory := _memory(settings, links)) is not None:
-        session.upstream.recall(memory)
-    return session
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A cassette that was read, and what makes a session of it; None where there was no file. `others` are the origins
+    of further hosts in it, `remedy` is what to do where it lacks something."""
 
+    settings: Settings
+    path: Path
+    cassette: Cassette | None
+    links: wire.Links
+    remedy: str
+    others: Sequence[str] = ()
 
-def reopening(
-    settings: Settings,
-    path: Path,
-    cassette: Cassette | None,
-    links: wire.Links,
-    remedy: str,
-    others: Sequence[str] = (),
-) -> Callable[[], Session] | None:
-    """What makes the session by the rules for any API, where its own are only the guess that whatever stands on
-    loopback is a stand-in for the invoice API: None where they were chosen, or are known."""
-    guessed = cassette is None and not settings.rules_name and _is_loopback(links.cassette)
-    if not guessed or SANDBOX in (settings.upstream, settings.on_miss):
-        return None
-    chosen = replace(settings, rules={**settings.rules_table, table.BASE: registry.GENERIC_RULES.name})
-    return lambda: opened(chosen, path, cassette, links, remedy, others)
+    def session(self) -> Session:
+        """CassetteError where it cannot be recorded over, UsageError where its rules and the settings do not go
+        together."""
+        settings, cassette, links = self.settings, self.cassette, self.links
+        records = settings.mode in (Mode.ALL, Mode.NEW_EPISODES)
+        if cassette is not None and records and (found := spoiled(self.path, cassette)):
+            raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
+        rules = replace(rules_for(settings, cassette, self.path, links.cassette), others=frozenset(self.others))
+        if settings.on_miss == SANDBOX and rules.name != registry.INVOICE_RULES.name:
+            raise UsageError(
+                f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
+                f"{settings.cassette} are {rules.name!r}."
+            )
+        cassette = cassette.within(settings.body_limit) if cassette is not None else None
+        upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
+        policy = policy_of(settings, _own_credentials(settings, rules) if links.upstream else frozenset())
+        session = Session(cassette, Api(rules, links, upstream), policy, Words(settings.cassette, self.remedy))
+        if cassette is not None and (memory := _memory(settings, links)) is not None:
+            session.upstream.recall(memory)
+        return session
+
+    def otherwise(self) -> Callable[[], Session] | None:
+        """What makes the session by the rules for any API, where its own are only the guess that whatever stands on
+        loopback is a stand-in for the invoice API: None where they were chosen, or are known."""
+        settings = self.settings
+        guessed = self.cassette is None and not settings.rules_name and _is_loopback(self.links.cassette)
+        if not guessed or SANDBOX in (settings.upstream, settings.on_miss):
+            return None
+        generic = {**settings.rules_table, table.BASE: registry.GENERIC_RULES.name}
+        return replace(self, settings=replace(settings, rules=generic)).session
 
 
 def is_invoice_api(request: Request, response: Response) -> bool:

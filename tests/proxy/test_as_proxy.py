@@ -21,7 +21,21 @@ from replayer.proxy.handler import Handler
 from replayer.proxy.server import Server, bound
 from tests import npm
 
-from .talking import BEARER, JSON, PATIENCE, Api, Arrived, Wire, ask, heard, on_disk, recorder, reply, request
+from .talking import (
+    BEARER,
+    JSON,
+    PATIENCE,
+    Api,
+    Arrived,
+    Wire,
+    ask,
+    descriptors,
+    heard,
+    on_disk,
+    recorder,
+    reply,
+    request,
+)
 from .tunnel import HOST, THERE, Tunnel, asked, back, front, line, raw
 
 NODE_PROXIES = "undici@7.16.0"  # Node before 22.21 reads no proxy from its environment
@@ -165,12 +179,6 @@ async def test_eight_mebibytes_go_through_in_both_directions() -> None:
         writer.close()
         await front.close()
         await server.close()
-
-
-def descriptors() -> int:
-    """How many are open in this program, where that can be seen."""
-    folder = Path("/proc/self/fd")
-    return len(list(folder.iterdir())) if folder.exists() else 0
 
 
 async def test_many_connections_at_once_and_their_descriptors_come_back(

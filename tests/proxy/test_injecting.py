@@ -198,14 +198,19 @@ async def test_by_chance_one_answer_takes_longer_than_another(listing: Api, tmp_
         assert len({round(await took(proxy.url), 4) for _ in range(5)}) > 1
 
 
+async def leaves(proxy: Replayer) -> None:
+    """A client asks for /v1/x, and is gone before it is answered."""
+    wire = await Wire.to(proxy.url)
+    await wire.send(request("GET /v1/x", proxy.url))
+    await asyncio.sleep(0.05)
+    await wire.close()
+
+
 async def test_whoever_waits_no_more_when_it_would_be_done_has_nothing_done(
     listing: Api, tmp_path: Path, lines: Lines
 ) -> None:
     async with recorder(listing, tmp_path, faults=["GET /v1/x delay=150 times=1"], tell=lines) as proxy:
-        wire = await Wire.to(proxy.url)
-        await wire.send(request("GET /v1/x", proxy.url))
-        await asyncio.sleep(0.05)
-        await wire.close()
+        await leaves(proxy)
         line = await lines.last()
         assert (line.outcome, line.note) == ("fault delay=150, not done", "")
         assert listing.arrived == []
@@ -217,10 +222,7 @@ async def test_whoever_waits_no_more_after_it_was_done_finds_it_done(
     listing: Api, tmp_path: Path, lines: Lines
 ) -> None:
     async with recorder(listing, tmp_path, faults=["GET /v1/x delay=150 after times=1"], tell=lines) as proxy:
-        wire = await Wire.to(proxy.url)
-        await wire.send(request("GET /v1/x", proxy.url))
-        await asyncio.sleep(0.05)
-        await wire.close()
+        await leaves(proxy)
         assert (await lines.last()).outcome == "recorded, fault delay=150 after"
     assert len(listing.arrived) == 1
 
