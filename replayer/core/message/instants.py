@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 
 ZONE = r"Z|UTC|GMT|[+-]\d\d(?::?\d\d)?"
 ISO = re.compile(
@@ -187,11 +188,13 @@ def read_day(text: str) -> Instant | None:
     return instant and Instant(instant.seconds, lambda seconds: f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}")
 
 
+@lru_cache(64)  # many messages are of one second
 def read_http_date(text: str) -> Instant | None:
     """An HTTP date, or None."""
     return _read_named(text) if HTTP_DATE.fullmatch(text) else None
 
 
+@lru_cache(64)
 def http_date(seconds: int) -> str:
     return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)
 

@@ -1,6 +1,5 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,16 +9,14 @@ from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming import aliases, openings
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.spaces import Spaces
-from replayer.core.naming.tokens import Held, field_token, held, packed, repeated
+from replayer.core.naming.tokens import Held, field_token, held
+from replayer.core.naming.words import may_be_within, words
 from replayer.core.rules import Token, ruleset
 from replayer.core.secrets import by_name, guesses, scrub
 
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
-# A text without any of these holds no link, no parameter, no member of anything and no escape.
-MARK = re.compile(r"""["=<%:\\]|//""")
 DIGITS = "0123456789"
-LEAST_DIGITS = 10  # of a number that lies within a session
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +121,8 @@ class Naming:
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
             return instants.http_date(self._virtual(leaf, instant))
+        if self._stays(leaf):
+            return leaf.value
         number = instants.read_any(leaf.value, quoted=False) if self.spaces.rules.is_time(leaf.key) else None
         if (instant := number or self._instant(leaf)) is not None:
             virtual = self._virtual(leaf, instant)
@@ -132,7 +131,7 @@ class Naming:
 
     def changes(self, found: Sequence[leaves.Leaf]) -> list[tuple[leaves.Leaf, str]]:
         """The leaves whose values are others in cassette space, with these."""
-        return [(leaf, value) for leaf in found if (value := self.leaf(leaf)) != leaf.value]
+        return [(leaf, value) for leaf in found if not self._stays(leaf) and (value := self.leaf(leaf)) != leaf.value]
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
@@ -155,7 +154,7 @@ class Naming:
 
     def _of_session(self, leaf: leaves.Leaf) -> instants.Instant | None:
         """A number that lies within the session is a time, whatever its field is called; but no id."""
-        if len(leaf.value) < LEAST_DIGITS or not leaf.value[:1].isdigit() or fields.ID_NAME.search(leaf.key):
+        if not may_be_within(leaf.value) or fields.ID_NAME.search(leaf.key):
             return None
         instant = instants.read_any(leaf.value, quoted=leaf.quoted)
         if instant is None or not self._is_in_session(instant.seconds) or self.spaces.names.is_constant(leaf.value):
@@ -237,17 +236,29 @@ class Naming:
     def _is_plain(self, text: str, leaf: leaves.Leaf) -> bool:
         """Whether nothing but ids and known words can stand in a text: so are most, and they are known at a glance. A
         longer one takes more than a glance."""
+        seen = words(text)
         return (
-            len(text) <= shapes.SHORT
-            and MARK.search(text) is None
-            and fields.MAY_TELL.search(text) is None
-            and text[:1] != "/"
+            seen is not None
             and not self._may_hold_credentials
             and not self._secrets.falls_on(text)
-            and leaf.key not in self.spaces.token_rules
-            and not ruleset.called(leaf.key)
-            and (shapes.is_id(text) or not packed(text))
-            and (not self.spaces.odd or text.isalnum() or not any(repeated(text, self.spaces.odd)))
+            and not self.spaces.names_token(leaf.key)
+            and self.spaces.odd.isdisjoint(seen.tokens)
+        )
+
+    def _stays(self, leaf: leaves.Leaf) -> bool:
+        """Whether a leaf is nothing but words without names, under a name that tells nothing."""
+        if self.spaces.tells(leaf.key):
+            return False
+        if not leaf.quoted:
+            return not self.spaces.rules.secret_fields and not may_be_within(leaf.value)
+        seen = words(leaf.value)
+        return (
+            seen is not None
+            and seen.still
+            and not self._may_hold_credentials
+            and not self._secrets.falls_on(leaf.value)
+            and self.spaces.odd.isdisjoint(seen.tokens)
+            and not any(map(self.spaces.names.alias_of, seen.pieces))
         )
 
     def _inner_time(self, found: fields.InnerTime, count: int, leaf: leaves.Leaf) -> int:

@@ -6,7 +6,7 @@ from functools import cached_property
 from replayer.core.clock import facts
 from replayer.core.message import wire
 from replayer.core.naming.table import Names
-from replayer.core.rules import Rules, Token
+from replayer.core.rules import Rules, Token, ruleset
 
 
 @dataclass(frozen=True)
@@ -27,3 +27,11 @@ class Spaces:
         for rule in self.rules.tokens:
             found.setdefault(rule.key, []).append(rule)
         return found
+
+    def names_token(self, key: str) -> bool:
+        """Whether what stands under that name may be a token."""
+        return key in self.token_rules or bool(ruleset.called(key))
+
+    def tells(self, key: str) -> bool:
+        """Whether a name tells what stands under it: a time or a token."""
+        return self.rules.is_time(key) or self.names_token(key)

@@ -5,8 +5,9 @@ client mints itself). The table holds the first two; a client only ever sees ali
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from replayer.core.message import shapes
 from replayer.core.naming.aliases import alias, certified_alias, certifies, is_alias, plain_alias
@@ -64,6 +65,10 @@ class Names:
     def tokens_named(self) -> int:
         """How many tokens have names."""
         return len(self._tokens)
+
+    def tokens_since(self, number: int) -> Iterator[str]:
+        """The upstream's values of the tokens that were named behind the first so many."""
+        return (self._real_of[name] for name in islice(self._tokens, number, None))
 
     def alias_of(self, real: str) -> str | None:
         """The alias of an upstream value that has one."""

@@ -112,12 +112,23 @@ def repeated(text: str, known: Collection[str]) -> Iterator[Held]:
         run, first = match.group(), match.start()
         if run.isalnum():
             continue
-        for start, end in _stretches(run.rstrip(".:")):
-            part = run[start:end]
-            token = unquote(part) if "%" in part else part
+        for token, start, end in _parts(run):
             if token in known:
                 yield Held(token, first + start, first + end)
                 break
+
+
+def candidates(text: str) -> frozenset[str]:
+    """All of a text that may be an odd token, whichever are known."""
+    runs = (match.group() for match in RUN.finditer(text))
+    return frozenset(token for run in runs if not run.isalnum() for token, _, _ in _parts(run))
+
+
+def _parts(run: str) -> Iterator[tuple[str, int, int]]:
+    """What of a run may be a token, decoded, and where it stands; the longest first."""
+    for start, end in _stretches(run.rstrip(".:")):
+        part = run[start:end]
+        yield unquote(part) if "%" in part else part, start, end
 
 
 def _stretches(run: str) -> Iterator[tuple[int, int]]:

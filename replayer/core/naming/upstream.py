@@ -7,6 +7,7 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
+from urllib.parse import unquote
 
 from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
@@ -121,7 +122,7 @@ class UpstreamSpace:
         plainly = tuple(pair for pair in kept if is_sum(*pair, b"") is None)
         tokens = self.names.tokens_named
         named, changes = naming.headers(plainly), naming.changes(found)
-        if self.names.tokens_named > tokens:  # what a link has told for a token may stand before it as it is
+        if self._stands_before(self.names.tokens_since(tokens), whole):
             naming.scrubbed = 0
             named, changes = naming.headers(plainly), naming.changes(found)
         if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
@@ -138,6 +139,16 @@ class UpstreamSpace:
         plain = masking.without_wide(answer, rules)
         self.scrubbed += naming.scrubbed + (plain is not answer)
         return plain
+
+    @staticmethod
+    def _stands_before(tokens: Iterable[str], whole: str) -> bool:
+        """Whether one of the tokens that a message has told may stand in it before the place that told it: more than
+        once in all, as it is or percent-encoded. What is escaped may be anything."""
+        new = list(tokens)
+        if not new or "\\" in whole:
+            return bool(new)
+        plain = unquote(whole, errors="surrogateescape") if "%" in whole else whole
+        return any(plain.count(token) > 1 for token in new)
 
     def _summed(self, response: Response, kept: wire.Headers, named: wire.Headers, raw: bytes) -> wire.Headers:
         """The headers of an answer with those put back that tell checksums of its body, as it is now. One that nobody

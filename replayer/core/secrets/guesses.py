@@ -224,6 +224,8 @@ def opening_spans(text: str) -> Iterator[tuple[int, int]]:
         for group in ("path", "fragment"):
             part = link[group]
             for match in PART.finditer(part) if part and len(part) > LEAST_RANDOM else ():
+                if match.end() - match.start() < LEAST_RANDOM:
+                    continue
                 segment = match[0].rstrip(".!?*)]}")  # of the sentence, not of the link
                 is_all = group == "fragment" and match.end() - match.start() == len(part) - 1
                 if is_random(segment, LEAST_FRAGMENT if is_all else LEAST_RANDOM):

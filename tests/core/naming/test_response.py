@@ -26,11 +26,12 @@ def naming(
     names: Names | None = None,
     rules: Rules = registry.INVOICE_RULES,
     credentials: frozenset[str] = frozenset(),
+    whole: str = "\\",
 ) -> Naming:
     spaces = Spaces(rules, wire.Links(PROXY, ORIGIN, ORIGIN), names or Names(), facts.FactClock())
     moment = facts.Moment(EPOCH + 1, REAL, REAL, write=True, epoch=EPOCH)
     spaces.clock.enter(moment)
-    return Naming(spaces, Origin(digest, 0, caller), moment, credentials)
+    return Naming(spaces, Origin(digest, 0, caller), moment, credentials, whole)
 
 
 def named(by: Naming, text: str) -> dict[str, str]:

@@ -3,14 +3,16 @@
 import base64
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from replayer.core.message import Response, bodies, shapes, wire
+from replayer.core.message import Response, bodies, leaves, shapes, wire
 from replayer.core.naming import aliases
 from replayer.core.naming.aliases import alias, is_alias
+from replayer.core.naming.response import Naming
 from tests.core.build import CUSTOMER, EPOCH, INVOICE, JSON, KEY, OTHER, answer, json_texts, req, value_of
 
 from .translating import ACCOUNT, DAY, LINK, NOW, ORIGIN, UPSTREAM, knowing, moment, sent, taken_in, told, translator
@@ -296,3 +298,29 @@ def test_ids_in_plain_text_are_named() -> None:
     to, (name,) = knowing(INVOICE)
     page = Response(200, "OK", (("Content-Type", "text/html"),), f"<a href='{UPSTREAM}/{INVOICE}'>".encode())
     assert taken_in(to, page).body == f"<a href='{ORIGIN}/{name}'>".encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "times"),
+    [
+        ({"id": INVOICE}, 1),
+        ({"next": f"{ORIGIN}/v1/things?page={LINK[:32]}"}, 1),
+        ({"said": LINK[:32], "next": f"{ORIGIN}/v1/things?page={LINK[:32]}"}, 2),
+        ({"said": f"{LINK[:31]}=", "next": f"{ORIGIN}/v1/things?page={LINK[:31]}%3D"}, 2),
+        ({"said": "a \\ b", "next": f"{ORIGIN}/v1/things?page={LINK[:32]}"}, 2),
+    ],
+)
+def test_an_answer_is_looked_at_twice_only_where_a_new_token_may_stand_before_the_link_that_tells_it(
+    value: dict[str, str], times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Naming] = []
+    changes = Naming.changes
+
+    def counted(self: Naming, found: Sequence[leaves.Leaf]) -> list[tuple[leaves.Leaf, str]]:
+        looked.append(self)
+        return changes(self, found)
+
+    monkeypatch.setattr(Naming, "changes", counted)
+    shown = told(value)
+    assert len(looked) == times
+    assert LINK[:31] not in str(shown)
