@@ -55,7 +55,7 @@ def _named(request: Request, session: Session) -> Request:
     """The request as a client had sent it that was told our names."""
 
     def name(piece: shapes.Piece) -> str:
-        return session.upstream.names.alias_of(piece.text) or piece.text
+        return session.upstream.names.known_as(piece.text)
 
     text = request.content.text
     named = request.with_text(edit.pieced(text, name)) if text else request

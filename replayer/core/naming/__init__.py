@@ -13,7 +13,7 @@ What is older than the session is named by its own value, what a client wrote fi
 from replayer.core.naming import aliases, tokens
 from replayer.core.naming.earlier import Earlier
 from replayer.core.naming.memory import Memory
-from replayer.core.naming.response import Origin
+from replayer.core.naming.origin import Origin
 from replayer.core.naming.table import Names
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
 

@@ -1,13 +1,14 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming import aliases, openings
-from replayer.core.naming.earlier import Earlier
+from replayer.core.naming.births import Births
+from replayer.core.naming.origin import Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
 from replayer.core.naming.words import may_be_within, words
@@ -17,29 +18,6 @@ from replayer.core.secrets import by_name, guesses, scrub
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 DIGITS = "0123456789"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value is first seen: which request, which occurrence of it. `caller` is the account that asks; `earlier`
-    are the names in the answer that was recorded there before."""
-
-    digest: str
-    occurrence: int
-    caller: str = ""
-    earlier: Earlier = field(default_factory=Earlier)
-    request: str = ""  # in words: `GET /v1/invoices`
-    attempt: int = 0
-    asked: frozenset[str] = frozenset()  # the ids that the request names
-    creates: bool = False  # whether it may have made an object: a POST to a collection, or the answer is 201
-
-    def at(self, place: str) -> str:
-        attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
-        return f"{self.digest}\0{self.occurrence}{attempt}\0{place}"
-
-    def seen(self, place: str) -> str:
-        """The place in words: `data[0].id of GET /v1/invoices`."""
-        return f"{place} of {self.request}" if self.request else place
 
 
 @dataclass
@@ -52,9 +30,10 @@ class Naming:
     credentials: frozenset[str]
     whole: str = "\\"  # all of the message: what is nowhere in it is looked for in no leaf
     scrubbed: int = 0  # values that lost something
-    _known: set[str] = field(default_factory=set)  # the objects in it that had names before
-    _made: leaves.Node | None = None  # the object that this write has made
-    _births: dict[leaves.Node, tuple[leaves.Leaf, int] | None] = field(default_factory=dict)
+
+    @cached_property
+    def _births(self) -> Births:
+        return Births(self.spaces, self.origin, self.moment)
 
     @cached_property
     def _written(self) -> dict[int, int]:
@@ -81,24 +60,12 @@ class Naming:
     def identities(self, found: Sequence[leaves.Leaf]) -> None:
         """Name the objects themselves first: an object's own place, not a mention of it, is its origin; and times
         count from the birth of their object."""
-        own = [leaf for leaf in found if leaf.key == "id" and leaf.quoted and leaf.node]
-        self._known = {leaf.value for leaf in own if self.spaces.names.alias_of(leaf.value)}
-        if self.origin.creates:
-            self._made = self._outermost(own)
-        born = self.spaces.rules.born
+        self._births.enter(found)
         for leaf in found:
             if leaf.key == "id" and leaf.quoted:
                 self.spaces.names.calls_object(leaf.value)
                 self.text(leaf.value, leaf)
-        for leaf in found:
-            if leaf.key in born and (instant := instants.read_any(leaf.value, quoted=leaf.quoted)):
-                self._virtual(leaf, instant)
-
-    def _outermost(self, own: Sequence[leaves.Leaf]) -> leaves.Node | None:
-        """The object that an answer is about, whatever it is wrapped in, if nobody has known it before."""
-        nodes = [leaf.node for leaf in own if leaf.node and "[" not in leaf.node.place]
-        top = min(nodes, key=lambda node: (bool(node.place), node.place.count(".")), default=None)
-        return top if top is not None and self._is_new(top) else None
+        self._births.name_births(found)
 
     def headers(self, headers: wire.Headers) -> wire.Headers:
         """The headers named, in the order of their names and not of their arrival, which differs between servers."""
@@ -120,12 +87,12 @@ class Naming:
         if leaf.key == "date":
             return instants.http_date(self.moment.virtual)
         if leaf.key in DATED_HEADERS and (instant := instants.read_any(leaf.value, quoted=True)):
-            return instants.http_date(self._virtual(leaf, instant))
+            return instants.http_date(self._births.virtual(leaf, instant))
         if self._stays(leaf):
             return leaf.value
         number = instants.read_any(leaf.value, quoted=False) if self.spaces.rules.is_time(leaf.key) else None
         if (instant := number or self._instant(leaf)) is not None:
-            virtual = self._virtual(leaf, instant)
+            virtual = self._births.virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf)
 
@@ -141,7 +108,7 @@ class Naming:
             return by_name.ZERO
         instant = self._instant(leaf)
         if instant is not None and not field_token(leaf.value, leaf.key, self.spaces.token_rules):
-            virtual = self._virtual(leaf, instant)
+            virtual = self._births.virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
 
@@ -157,51 +124,14 @@ class Naming:
         if not may_be_within(leaf.value) or fields.ID_NAME.search(leaf.key):
             return None
         instant = instants.read_any(leaf.value, quoted=leaf.quoted)
-        if instant is None or not self._is_in_session(instant.seconds) or self.spaces.names.is_constant(leaf.value):
+        if (
+            instant is None
+            or not self._births.is_in_session(instant.seconds)
+            or self.spaces.names.is_constant(leaf.value)
+        ):
             return None
         self.spaces.timed.add(leaf.key)
         return instant
-
-    def _is_in_session(self, seconds: int) -> bool:
-        return not self.spaces.clock.is_old(seconds) and seconds <= self.moment.ended
-
-    def _virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
-        fact = self._fact(leaf)
-        born, seconds = self._born(leaf.node) or (None, 0)
-        return self.spaces.clock.name(
-            fact,
-            instant.seconds,
-            self.moment,
-            base=self._base(born, seconds) if born is not None and born is not leaf else None,
-            standing=self._is_standing(leaf.node) if born is leaf else None,
-            source=self._source(leaf),
-            key=leaf.key,
-            moves=leaf.key in self.spaces.rules.moving and "." not in leaf.place,
-            earlier=self.origin.earlier.time_at("" if fact[0] == self.origin.digest else fact[0], leaf.within_owner),
-        )
-
-    def _fact(self, leaf: leaves.Leaf) -> facts.Fact:
-        own = leaf.node.owner.string("id") if leaf.node else None
-        return (self._alias(own) if own else self.origin.digest, leaf.within_owner)
-
-    def _alias(self, real: str) -> str:
-        return self.spaces.names.alias_of(real) or real
-
-    def _base(self, born: leaves.Leaf, seconds: int) -> facts.Birth | None:
-        """The birth of the object that a time belongs to, by the leaf that tells it."""
-        virtual = self.spaces.clock.known(self._fact(born), seconds)
-        # Nothing counts from a constant.
-        old = self._is_standing(born.node) or self.spaces.clock.is_old(seconds)
-        return None if virtual is None else facts.Birth(seconds, virtual, old)
-
-    def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:
-        owner = leaf.node.owner if leaf.node else None
-        kind = owner.string("object") if owner else None
-        for copied in self.spaces.rules.copied:
-            if owner and copied.kind == kind and leaf.within_owner.startswith(copied.place):
-                source = owner.at(copied.source)
-                return (self._alias(source), leaf.within_owner) if source else None
-        return None
 
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
@@ -263,23 +193,23 @@ class Naming:
 
     def _inner_time(self, found: fields.InnerTime, count: int, leaf: leaves.Leaf) -> int:
         seconds = found.instant.seconds
-        if not found.certain and not self._is_in_session(seconds):
+        if not found.certain and not self._births.is_in_session(seconds):
             return seconds
         written = self._written.get(seconds)
         if written is not None and not found.encoded:
             return written  # what its client wrote is told in other words
         self.spaces.timed.add(found.name)
-        return self._virtual(found.at(leaf, count), found.instant)
+        return self._births.virtual(found.at(leaf, count), found.instant)
 
     def _token(self, held: Held, leaf: leaves.Leaf, before: str, spelled: str) -> str:
         """The name of a token; as it is spelled where that is its name already. `before` is the text before it."""
         rule, names = held.rule, self.spaces.names
         if rule is None:
-            name = names.alias_of(held.token) or held.token
+            name = names.known_as(held.token)
         else:
             owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
             place = leaf.place + (held.where or before)
-            origin = f"owned\0{self._alias(owner)}\0{rule.name}" if owner else self.origin.at(place)
+            origin = f"owned\0{self.spaces.names.known_as(owner)}\0{rule.name}" if owner else self.origin.at(place)
             earlier = None if owner else self._earlier_token(held, leaf)
             seen = self.origin.seen(leaf.place)
             name = names.name_token(
@@ -328,7 +258,7 @@ class Naming:
             if whole is not None:
                 piece = whole
             if piece.shape == "word":
-                return self._shown(names.alias_of(piece.text) or piece.text)
+                return self._shown(names.known_as(piece.text))
             return names.alias_of(piece.text) or self._new(piece, leaf, at)
 
         return edit.pieced(self._scrubbed(text), named)
@@ -346,65 +276,9 @@ class Naming:
         rules = self.spaces.rules
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
             return f"account\0{self.origin.caller}"
-        if self._is_standing(leaf.node):
+        if self._births.is_standing(leaf.node):
             return aliases.standing_origin(piece.text)
         return ""
-
-    def _born(self, node: leaves.Node | None) -> tuple[leaves.Leaf, int] | None:
-        """When the object around a leaf was made, in seconds, and the leaf that tells it; a part without a birth of its
-        own was made with its whole."""
-        unread, born = [], None
-        while node is not None:
-            if node in self._births:
-                born = self._births[node]
-                break
-            unread.append(node)
-            leaf = leaves.birth(node, self.spaces.rules.born)
-            instant = instants.read_any(leaf.value, quoted=leaf.quoted) if leaf else None
-            if leaf and instant:
-                born = (leaf, instant.seconds)
-                break
-            node = node.parent
-        self._births |= dict.fromkeys(unread, born)
-        return born
-
-    def _is_standing(self, node: leaves.Node | None) -> bool:
-        """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
-        born, seconds = self._born(node) or (None, 0)
-        if born is None or self._is_made(born.node):
-            return False
-        return self.spaces.clock.is_standing(self._fact(born), seconds, existed=self._existed(born.node))
-
-    def _is_made(self, node: leaves.Node | None) -> bool:
-        """Whether this write has made an object, whatever time that tells: it is what the write answers with, or a part
-        that is as old, and nobody has known it before."""
-        whole = self._made
-        if whole is None or node is None:
-            return False
-        if node is whole or not self._is_new(node):
-            return node is whole
-        born = [leaves.birth(one, self.spaces.rules.born) for one in (whole, node)]
-        times = [
-            instant.seconds for leaf in born if leaf and (instant := instants.read_any(leaf.value, quoted=leaf.quoted))
-        ]
-        return len(times) == 2 and times[0] <= times[1]
-
-    def _is_new(self, node: leaves.Node) -> bool:
-        """Whether nobody has known an object before this answer."""
-        real = node.string("id")
-        return real is not None and real not in self._known and not self.spaces.names.is_constant(real)
-
-    def _existed(self, node: leaves.Node | None) -> bool:
-        """Whether an object was there before it was asked for. A read may make one up, a log-in or a report, but it
-        does not list what it makes, nor can its client have known the id."""
-        if self.moment.write:
-            return True  # what it did not make itself was there
-        while node is not None:
-            name = node.string("id")
-            if "[" in node.place or (name is not None and self._alias(name) in self.origin.asked):
-                return True
-            node = node.parent
-        return False
 
 
 def _alphabet(rule: Token, token: str) -> str:

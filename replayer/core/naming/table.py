@@ -74,6 +74,10 @@ class Names:
         """The alias of an upstream value that has one."""
         return self._alias_of.get(real)
 
+    def known_as(self, real: str) -> str:
+        """The alias of an upstream value, or the value itself where it has none."""
+        return self._alias_of.get(real, real)
+
     def spelled(self, real: str) -> str | None:
         """The name of an id of the upstream's that has another one, if the client did not make it."""
         name = self._alias_of.get(real)

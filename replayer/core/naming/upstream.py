@@ -14,8 +14,9 @@ from replayer.core.clock import SessionClock, facts, relative
 from replayer.core.message import Request, Response, bodies, edit, instants, leaves, shapes, wire
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
+from replayer.core.naming.origin import Origin
 from replayer.core.naming.request import Leaving
-from replayer.core.naming.response import Naming, Origin
+from replayer.core.naming.response import Naming
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
@@ -200,7 +201,7 @@ class UpstreamSpace:
         )
 
     def _late_name(self, piece: shapes.Piece) -> str:
-        return self.names.alias_of(piece.text) or piece.text if self.names.is_real(piece.text) else piece.text
+        return self.names.known_as(piece.text) if self.names.is_real(piece.text) else piece.text
 
     def memory(self) -> Memory | None:
         """What this session knows of its upstream, to be kept apart; None where it recorded nothing."""

@@ -11,7 +11,8 @@ from replayer.core.message import Response, leaves, shapes, wire
 from replayer.core.naming import aliases
 from replayer.core.naming.aliases import is_alias
 from replayer.core.naming.earlier import Earlier
-from replayer.core.naming.response import Naming, Origin
+from replayer.core.naming.origin import Origin
+from replayer.core.naming.response import Naming
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.table import Names
 from replayer.core.rules import Rules, registry

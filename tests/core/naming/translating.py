@@ -5,7 +5,7 @@ from typing import Any
 
 from replayer.core.clock import SessionClock, facts
 from replayer.core.message import Request, Response, wire
-from replayer.core.naming.response import Origin
+from replayer.core.naming.origin import Origin
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
 from replayer.core.rules import Api, registry
 from tests.core.build import EPOCH, PROXY, answer, value_of

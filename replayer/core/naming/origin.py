@@ -1,0 +1,28 @@
+"""Where a value is first seen: what its name is a function of."""
+
+from dataclasses import dataclass, field
+
+from replayer.core.naming.earlier import Earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value is first seen: which request, which occurrence of it. `caller` is the account that asks; `earlier`
+    are the names in the answer that was recorded there before."""
+
+    digest: str
+    occurrence: int
+    caller: str = ""
+    earlier: Earlier = field(default_factory=Earlier)
+    request: str = ""  # in words: `GET /v1/invoices`
+    attempt: int = 0
+    asked: frozenset[str] = frozenset()  # the ids that the request names
+    creates: bool = False  # whether it may have made an object: a POST to a collection, or the answer is 201
+
+    def at(self, place: str) -> str:
+        attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own
+        return f"{self.digest}\0{self.occurrence}{attempt}\0{place}"
+
+    def seen(self, place: str) -> str:
+        """The place in words: `data[0].id of GET /v1/invoices`."""
+        return f"{place} of {self.request}" if self.request else place
