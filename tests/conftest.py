@@ -22,13 +22,17 @@ settings.register_profile("thorough", EACH, max_examples=100_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+gc.disable()  # until all tests are collected: what is made meanwhile, modules and thousands of tests, stays
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """What is there now stays to the end: nobody need look through thousands of tests for what has become free. Nor so
     often: a program of the laws leaves thousands of values and hardly a circle among them."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
