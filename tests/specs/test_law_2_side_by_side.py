@@ -15,9 +15,11 @@ import aiohttp
 import pytest
 import uvloop
 from aiohttp import web
+from multidict import CIMultiDict
 
 from replayer import Replayer
-from replayer.sandbox import Sandbox
+from replayer.core.message import Request
+from replayer.sandbox.api import InvoiceApi
 from tests.specs.clients import flat
 from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking
 from tests.specs.virtual_time import VirtualTimeLoop
@@ -38,36 +40,33 @@ pytestmark = [
 
 
 @asynccontextmanager
-async def late(target: str, seed: int, begin: int = 0) -> AsyncIterator[str]:
-    """An upstream that is slow by chance: requests overtake each other on their way there, and answers on their way
-    back. Behind the first, it answers none of the next so many before all of them have come: clients that begin one
-    after the other are none that run side by side."""
-    chance = random.Random(seed)
+async def late(start: float, seed: int, begin: int = 0) -> AsyncIterator[str]:
+    """The invoice API, with another chance and another time for each seed, and slow by chance: requests overtake each
+    other on their way there, and answers on their way back. Behind the first, it answers none of the next so many
+    before all of them have come: clients that begin one after the other are none that run side by side."""
+    chance, clock = random.Random(seed), Ticking(start, seed)
+    api = InvoiceApi(random.Random(seed), int(clock()))
     come, all_have = 0, asyncio.Event()
 
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
+    async def answered(http: web.BaseRequest) -> web.Response:
+        request = Request(http.method, http.raw_path, tuple(http.headers.items()), await http.read())
+        nonlocal come
+        come += 1
+        if come == begin + 1:
+            all_have.set()
+        if 1 < come <= begin:
+            await all_have.wait()
+        await asyncio.sleep(chance.random() * SLOW)
+        answer = api.answer(request, int(clock()))
+        await asyncio.sleep(chance.random() * SLOW)
+        kept = CIMultiDict((name, value) for name, value in answer.headers if name != "Content-Length")
+        return web.Response(status=answer.status, headers=kept, body=answer.body)
 
-        async def passed(http: web.BaseRequest) -> web.Response:
-            headers = {name: value for name, value in http.headers.items() if name not in ("Host", "Content-Length")}
-            body = await http.read()
-            nonlocal come
-            come += 1
-            if come == begin + 1:
-                all_have.set()
-            if 1 < come <= begin:
-                await all_have.wait()
-            await asyncio.sleep(chance.random() * SLOW)
-            async with client.request(http.method, target + http.raw_path, headers=headers, data=body) as answer:
-                said = await answer.read()
-            await asyncio.sleep(chance.random() * SLOW)
-            kept = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
-            return web.Response(status=answer.status, headers=kept, body=said)
-
-        runner = web.ServerRunner(web.Server(passed))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        await runner.cleanup()
+    runner = web.ServerRunner(web.Server(answered))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
 
 
 class Teller:
@@ -126,8 +125,7 @@ async def market(url: str, clients: int) -> list[list[bytes]]:
 
 async def recorded(root: Path, clients: int, seed: int, name: str) -> list[list[bytes]]:
     async with (
-        Sandbox(clock=Ticking(NOVEMBER + seed * 100, seed), seed=seed) as sandbox,
-        late(sandbox.url, seed, begin=clients) as upstream,
+        late(NOVEMBER + seed * 100, seed, begin=clients) as upstream,
         Replayer(name, root=root, upstream=upstream, origin=STRIPE, record_mode="all") as proxy,
     ):
         return await market(proxy.url, clients)
@@ -189,8 +187,7 @@ def test_true_races_are_recorded_as_they_came_and_replayed(tmp_path: Path) -> No
         for seed in range(6):
             name = f"{seed}.yaml"
             async with (
-                Sandbox(clock=Ticking(NOVEMBER, seed), seed=seed) as sandbox,
-                late(sandbox.url, seed) as upstream,
+                late(NOVEMBER, seed) as upstream,
                 Replayer(name, root=tmp_path, upstream=upstream, origin=STRIPE, record_mode="all") as proxy,
             ):
                 told = await racing(proxy.url, random.Random(seed))
