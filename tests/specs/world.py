@@ -5,10 +5,11 @@ import base64
 import json
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -60,9 +61,8 @@ class World:
 
     def _headers(self, request: Request) -> tuple[tuple[str, str], ...]:
         key = [("Idempotency-Key", value) for name, value in request.headers if name.lower() == "idempotency-key"]
-        date = format_datetime(datetime.fromtimestamp(int(self.now), UTC), usegmt=True)
         return (
-            ("Date", date),
+            ("Date", dated(int(self.now))),
             ("Content-Type", "application/json"),
             ("Request-Id", self._mint(f"req_{self._text(BASE62, 14)}")),
             *key,
@@ -163,6 +163,27 @@ class World:
         return value
 
 
+@lru_cache(10_000)  # one second holds many answers, and each program is run by many clients
+def dated(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
+
+
+@lru_cache(10_000)
+def minted(seed: int, serial: int) -> str:
+    """What a client of that chance mints for its request of that number; four shapes in turn."""
+    chance = random.Random(f"{seed} {serial}")
+    identity = uuid.UUID(int=chance.getrandbits(128), version=4)
+    match serial % 4:
+        case 0:
+            return str(identity)
+        case 1:
+            return identity.hex
+        case 2:
+            return "01" + "".join(chance.choices(CROCKFORD, k=24))
+        case _:
+            return f"order-{identity}"
+
+
 @dataclass
 class Client:
     """Who runs a program: what it mints is its own chance, and `now` its own clock."""
@@ -173,16 +194,8 @@ class Client:
     counted: dict[str, str] = field(default_factory=dict)  # the times that it counted from now, and what they mean
 
     def ref(self, serial: int) -> str:
-        """What it mints for its request of that number; four shapes in turn."""
-        chance = random.Random(f"{self.seed} {serial}")
-        identity = uuid.UUID(int=chance.getrandbits(128), version=4)
-        value = [
-            str(identity),
-            identity.hex,
-            "01" + "".join(chance.choices(CROCKFORD, k=24)),
-            f"order-{identity}",
-        ][serial % 4]
-        return self.minted.setdefault(serial, value)
+        """What it mints for its request of that number."""
+        return self.minted.setdefault(serial, minted(self.seed, serial))
 
     def ref_before(self, serial: int) -> str:
         """What it minted last before that request, if anything."""
@@ -255,9 +268,13 @@ class Step:
                 return Request("GET", f"/v1/{self.kind}?limit={self.limit}", (secret,))
 
 
-def told_of(response: Response) -> Iterator[tuple[str, str, int]]:
+def told_of(response: Response) -> tuple[tuple[str, str, int], ...]:
     """The objects that an answer tells a client of: kind, id and time of birth."""
-    value = json.loads(response.body)
-    for thing in value.get("data", [value]):
-        if "id" in thing and not thing.get("deleted"):
-            yield thing["object"], thing["id"], thing["created"]
+    return _told_in(response.body)
+
+
+@lru_cache(2_000)  # the same program is told the same in many runs
+def _told_in(body: bytes) -> tuple[tuple[str, str, int], ...]:
+    value = json.loads(body)
+    things = (thing for thing in value.get("data", [value]) if "id" in thing and not thing.get("deleted"))
+    return tuple((thing["object"], thing["id"], thing["created"]) for thing in things)
