@@ -52,6 +52,8 @@ class Names:
     _opening: set[str] = field(default_factory=set)  # what a client has shown itself with, in hexadecimal
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
     _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
+    _latest: list[tuple[str, str, str | None]] = field(default_factory=list)  # of one answer: see `begin`
+    _collided: int = 0  # how many collisions there were before it
     collisions: list[Collision] = field(default_factory=list)
     given_out: frozenset[str] = frozenset()  # tokens of an earlier recording: these do not certify themselves
 
@@ -69,6 +71,23 @@ class Names:
     def tokens_since(self, number: int) -> Iterator[str]:
         """The upstream's values of the tokens that were named behind the first so many."""
         return (self._real_of[name] for name in islice(self._tokens, number, None))
+
+    def begin(self) -> None:
+        """What is named from here on belongs to one answer."""
+        self._latest, self._collided = [], len(self.collisions)
+
+    def withdraw(self) -> None:
+        """That answer is kept nowhere and nobody was told it: what it alone has named was never there."""
+        for real, minted, before in reversed(self._latest):
+            self._alias_of.pop(real, None)
+            if before is not None:
+                self._real_of[minted] = before
+                continue
+            self._real_of.pop(minted, None)
+            self._tokens.pop(minted, None)
+            self._seen.pop(minted, None)
+        del self.collisions[self._collided :]
+        self._latest = []
 
     def alias_of(self, real: str) -> str | None:
         """The alias of an upstream value that has one."""
@@ -154,15 +173,17 @@ class Names:
         if self._tokens.setdefault(minted, origin) != origin:
             self._collide(minted, real, "", place)  # short ones, an invoice's prefix, can meet by chance
         self._seen.setdefault(minted, (real, "", place))
-        self._alias_of[real] = minted
-        self._real_of[minted] = real  # of one token's values the newest is the one that works
-        return minted
+        return self._enter(real, minted)  # of one token's values the newest is the one that works
 
     def _pair(self, piece: shapes.Piece, minted: str, place: str) -> str:
         real, prefix = piece.text, shapes.prefix_of(piece)
         if self._real_of.get(minted, real) != real:
             self._collide(minted, real, prefix, place)
         self._seen.setdefault(minted, (real, prefix, place))
+        return self._enter(real, minted)
+
+    def _enter(self, real: str, minted: str) -> str:
+        self._latest.append((real, minted, self._real_of.get(minted)))
         self._alias_of[real] = minted
         self._real_of[minted] = real
         return minted

@@ -46,6 +46,7 @@ class Recorder:
         self._moments: dict[int, tuple[Value, facts.Moment]] = {}
         self._first = inf  # when the first request left
         self._first_write = inf
+        self._taken = 0  # the exchange whose answer was named last
         self.passed_by = 0  # requests that were answered with something that cannot be kept
 
     def __repr__(self) -> str:
@@ -87,6 +88,8 @@ class Recorder:
 
     def abandon(self, exchange: Exchange) -> None:
         """There is nothing to keep: the request is as if it had never been made."""
+        if self._taken == exchange.number:  # else others may use its names by now
+            self.space.names.withdraw()
         self._settle(exchange)
         self._turns.release(exchange.asked.digest, exchange.question.arrival.retries, exchange.turn)
 
@@ -135,6 +138,8 @@ class Recorder:
             frozenset(asked.ids),
             _creates(asked, response),
         )
+        self._taken = exchange.number
+        self.space.names.begin()
         repeated = self._repeated(exchange, response)
         named = self.space.to_cassette(response, asked.method, origin, moment, exchange.credentials)
         traced = traces.kept(question.request, repeated, self.space.names.alias_of) if repeated else question.request

@@ -72,7 +72,7 @@ CURSOR_NAME = re.compile(
     r"|(?i:(?:^|[_-])(?:cursor|bookmark|marker|pit_id)$)|(?<=[a-z])(?:Cursor|Bookmark|Marker)$"
 )
 # What networks, banks and carriers call a thing, made anew in each run: letters and digits, no word. Those of digits
-# only get digits.
+# only get digits, and are of so many that no amount, day or second of any other field is the same number.
 REFERENCE_NAME = re.compile(
     r"(?i:(?:transaction|trace|network|acquirer|retrieval|settlement|authori[sz]ation|psp|payment|refund|mandate"
     r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version)"
@@ -80,7 +80,12 @@ REFERENCE_NAME = re.compile(
     r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|reference|reference[_-]number|accessor)$)|(?<=[a-z])Reference(?:Number)?$"
 )
 CALLED = "\0called"
-REFERENCE = Token(CALLED, re.compile(r"^(?P<token>(?=[^0-9]*[0-9])[0-9A-Za-z]{8,64})$"), "reference", owner="")
+REFERENCE = Token(
+    CALLED,
+    re.compile(r"^(?P<token>(?=[^0-9]*[0-9])(?=[0-9]*[A-Za-z]|[0-9]{12})[0-9A-Za-z]{8,64})$"),
+    "reference",
+    owner="",
+)
 
 
 @lru_cache(4096)

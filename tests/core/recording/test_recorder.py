@@ -166,3 +166,30 @@ def test_a_token_that_was_left_is_found_though_it_is_no_piece_of_a_text() -> Non
         "line 2: a token of the upstream",
         "line 3: a token of the upstream",
     ]
+
+
+@pytest.mark.parametrize("field", ["id", "next_page"], ids=["an id", "a token"])
+def test_an_answer_that_is_kept_nowhere_names_nothing(field: str) -> None:
+    """Its request comes again, and is answered with other values: these get the names, and nobody else's is one."""
+    to, clean = recorder(), recorder()
+    known = {"id": "in_1UI6qsHIBYZYyePrZqHAeqdY", "next_page": "ab+cd/ef_gh-ij=="}
+    values = {"id": ["in_1UI6qtHIBYZYyePrAbCdEfGh", "in_1UI6quHIBYZYyePrIjKlMnOp"], "next_page": ["0b+12==", "99+98=="]}
+    for each in (to, clean):
+        done(each, left(each, "GET /v1/invoices"), known)
+    refused = left(to, "POST /v1/invoices")
+    to.take_in(refused, answer({"a": known["id"], field: f"{values[field][0]}{'x' * (field == 'next_page')}"}), NOW)
+    to.abandon(refused)
+    for each in (to, clean):
+        done(each, left(each, "POST /v1/invoices"), {"a": known["id"], field: values[field][1]})
+    assert to.space.names.collisions == []
+    assert to.space.names.remembered() == clean.space.names.remembered()
+    assert to.space.names.alias_of(known["id"])
+
+
+def test_names_that_others_may_use_by_now_stay() -> None:
+    to = recorder()
+    slow = left(to, "POST /v1/a")
+    to.take_in(slow, answer({"id": "in_1UI6qtHIBYZYyePrAbCdEfGh"}), NOW)
+    done(to, left(to, "GET /v1/b"), {"of": "in_1UI6qtHIBYZYyePrAbCdEfGh"})
+    to.abandon(slow)
+    assert to.space.names.alias_of("in_1UI6qtHIBYZYyePrAbCdEfGh")
