@@ -67,7 +67,7 @@ class Aliases:
         prefix = shapes.prefix_of(piece)
         for name in self._near(piece.text):
             shape, _ = self._first[name]
-            if shape != piece.shape or not name.startswith(prefix):
+            if shape != piece.shape or not name.lower().startswith(prefix.lower()):
                 continue
             how = _edited(name, piece.text)
             if how:

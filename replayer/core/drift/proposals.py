@@ -9,7 +9,7 @@ from typing import Any
 
 from replayer.core.drift.differences import MISSING, Difference, DifferenceKind, differences, type_of
 from replayer.core.drift.drift import Compared
-from replayer.core.message import instants
+from replayer.core.message import instants, shapes
 from replayer.core.rules import Rules
 from replayer.core.secrets import masking
 
@@ -82,6 +82,8 @@ def _classified(seen: list[Difference], rules: Rules) -> tuple[Rule | None, str]
     if all(_are_times(one.recorded, one.live) for one in seen):
         return (None if rules.is_time(key) else Rule.TIMES), ""  # a time already, and it moved all the same
     pairs = [(one.recorded, one.live) for one in seen]
+    if all(_is_long_number(value) for pair in pairs for value in pair):
+        return Rule.TOKENS, ""
     if not all(isinstance(value, str) for pair in pairs for value in pair):
         return None, ""
     if all(OPAQUE.fullmatch(value) for pair in pairs for value in pair):
@@ -97,6 +99,11 @@ def _are_times(old: Any, new: Any) -> bool:
         return False
     one, other = (instants.read_any(str(value), quoted=isinstance(value, str)) for value in (old, new))
     return one is not None and other is not None and abs(one.seconds - other.seconds) <= NEAR
+
+
+def _is_long_number(value: Any) -> bool:
+    """Whether a number may name something: none of fewer digits is looked for."""
+    return type(value) is int and len(str(value)) >= shapes.MIN_WORD and value > 0
 
 
 def _pattern(old: str, new: str) -> str:

@@ -53,15 +53,16 @@ DOTNET = re.compile(r"(/Date\()(\d{12,13})((?:[+-]\d{4})?\)/)", re.ASCII)
 SPELLED = re.compile(
     rf"\d{{4}}[-/]\d\d|\d{{8}}[Tt]\d|/Date\(\d|(?:{DAY_NAME})[a-z]{{0,6}},? |\d{{1,2}}[ /-](?:{MONTH})[ /-]\d"
 )
-# The same within a longer text, each by its own form: between what belongs to no time.
+# The same within a longer text, each by its own form: between what belongs to no time. Behind its `Z` one is over.
 WITHIN = re.compile(
-    r"(?<![\w.+-])(?<!\d:)(?:"
+    r"(?<![\w.+-])(?<!\d:)(?:(?:"
     + "|".join(
         re.sub(r"\(\?P<\w+>", "(?:", each.pattern).replace("(?P=dash)", "[ -]")
         for each in (MAIL, PRINTED, LOGGED, SCRIPTED)
     )
-    + rf"|\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?: ?(?:{ZONE}|z))?|\d{{8}}T\d{{6}}(?:{ZONE})?"
-    r")(?!\w|:\d\d(?!\w))",
+    + rf"|\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}})?|(?!:\d\d))(?: ?(?:{ZONE}|z))?"
+    + rf"|\d{{8}}T\d{{6}}(?:{ZONE})?"
+    r")(?!\w|:\d\d(?!\w))|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=\w))",
     re.ASCII,
 )
 NUMBER = re.compile(r"[1-9][0-9]{8,18}")  # what no number would be written back as is none: 0171..., or other digits

@@ -62,6 +62,9 @@ class Container:
         return place
 
 
+NUMBER = re.compile(r"[0-9]{8,}")  # as many as `shapes.MIN_WORD`
+
+
 @dataclass(eq=False, slots=True)
 class Node:
     """One object of a JSON body: what its leaves need to know of their neighbours."""
@@ -76,11 +79,14 @@ class Node:
         return self.container.place
 
     def string(self, key: str) -> str | None:
-        """The string under that key; of an object under it (an expanded reference) its `id`."""
+        """The string under that key; of an object under it (an expanded reference) its `id`, which may be a number of
+        so many digits that no other object has it."""
         value = self.values.get(key)
         if isinstance(value, Node):
             return value.string("id")
-        return value.value if value is not None and value.quoted else None
+        if value is None or not (value.quoted or (key == "id" and NUMBER.fullmatch(value.value))):
+            return None
+        return value.value
 
     def at(self, path: str) -> str | None:
         """The string at a dotted path below this object."""

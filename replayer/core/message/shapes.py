@@ -10,21 +10,29 @@ MIN_WORD = 8  # "active" and "12" must never be taken for names, even where a ta
 # One scan, longest claim first. A piece begins and ends where letters and digits do.
 _IDS = (
     r"(?P<uuid>(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z]))"
-    rf"|(?P<prefixed>(?:(?<=[0-9A-Za-z])_secret_|(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}})[0-9A-Za-z]{{{MIN_BODY},255}}(?![0-9A-Za-z]))"
+    rf"|(?P<prefixed>(?:(?:(?<=[0-9A-Za-z])_secret_|(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}})[0-9A-Za-z]{{{MIN_BODY},255}}(?![0-9A-Za-z])"
+    rf"|(?<![0-9A-Za-z_.-])(?:[A-Z]{{1,4}}_[0-9A-Za-z]{{{MIN_BODY},64}}|(?:[a-z]{{2,10}}-){{1,2}}[0-9A-Za-z]{{20,64}})(?![0-9A-Za-z_.-])))"
+    r"|(?P<numbered>(?<![0-9A-Za-z])[A-Z]{2}[0-9a-f]{32}(?![0-9A-Za-z]))"
     r"|(?P<ulid>(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z]))"
+    r"|(?P<object>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))"
     r"|(?P<hex>(?<![0-9A-Za-z])(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})(?![0-9A-Za-z]))"
 )
 ID = re.compile(_IDS)
-PIECE = re.compile(rf"{_IDS}|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
+# Seconds with six more digits name a message in a chat: nobody looks for half of that.
+STAMP = r"(?<![0-9A-Za-z.])[0-9]{10}\.[0-9]{6}(?![0-9A-Za-z.])"
+PIECE = re.compile(rf"{_IDS}|(?P<stamp>{STAMP})|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
 # Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
 LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line
-RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_WORD},}}")
+RUN = re.compile(rf"[0-9A-Za-z_.-]{{{MIN_WORD},}}")
 SHORT = 64  # characters of a text whose pieces are remembered: an id is met several times on its way
+SMALL_PREFIX = re.compile(r"_?[a-z_]+_")  # any other one stands in words, too: `some-`, `TEST_`
 MIXED = re.compile(r"[0-9A-Z]")  # 14 random letters of base62 without any of these: one in 200,000, see `named_id`
 # Where a field or a header says itself that it holds an id: `id`, `Request-Id`, `X-Correlation-ID`.
-NAMES_ID = re.compile(r"(?i)id|(?:x-)?(?:[a-z]+-)*(?:request|correlation|trace|transaction)-?id")
+NAMES_ID = re.compile(r"(?i)id|node_?id|(?:x-)?(?:[a-z]+-)*(?:request|correlation|trace|transaction)-?id")
 DIGIT = re.compile(r"[0-9]")
 LETTER = re.compile(r"[A-Za-z]")
+ALL_SORTS = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])")
+PREFIX = re.compile(r".*[_-]")
 MINTED = ("uuid", "ulid", "hex")  # shapes that clients mint; what has a prefix comes from an API or from its user
 # Most requests have nothing of all this in them, and one look at their text tells.
 LIKELY = re.compile(
@@ -83,8 +91,10 @@ def _found(text: str, runs: re.Pattern[str], what: re.Pattern[str]) -> Iterator[
 def _is_id(shape: str, piece: str) -> bool:
     match shape:
         case "prefixed":
-            return MIXED.search(piece.rpartition("_")[2]) is not None
-        case "hex" | "ulid":
+            body = piece[_head(piece) :]
+            sorts = MIXED.search(body) if SMALL_PREFIX.match(piece) else ALL_SORTS.match(body)
+            return sorts is not None
+        case "hex" | "ulid" | "object" | "numbered":
             return DIGIT.search(piece) is not None and LETTER.search(piece) is not None
         case _:
             return shape == "uuid"
@@ -98,5 +108,10 @@ def named_id(key: str, text: str) -> Piece | None:
 
 def prefix_of(piece: Piece) -> str:
     """What of an id tells its kind: `in_`; empty where nothing does."""
-    head, line, _ = piece.text.rpartition("_")
-    return head + line if piece.shape == "prefixed" else ""
+    return piece.text[: _head(piece.text)] if piece.shape == "prefixed" else ""
+
+
+def _head(text: str) -> int:
+    """Where what tells the kind ends: `in_`, `chatcmpl-`."""
+    prefix = PREFIX.match(text)
+    return prefix.end() if prefix else 0

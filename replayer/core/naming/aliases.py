@@ -18,7 +18,7 @@ SORTED = re.compile(f"[0-7](?:[{CROCKFORD}]{{25}}|[{SMALL}]{{25}})")  # a ULID, 
 CHECK_BITS = 29  # base62: 5 of at least 14 characters, which leaves 53 bits to tell ids of one prefix apart
 WORD = "0123456789abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-PREFIX = re.compile(r"(?:_secret_|(?:[a-z]{2,10}_){1,3})")
+PREFIX = re.compile(r"_secret_|(?:[a-z]{2,10}_){1,3}|[A-Z]{1,4}_|(?:[a-z]{2,10}-){1,2}")
 DIGITS = 64  # of one hash: of at most 6 bits each, they leave 128 bits against bias
 UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
@@ -102,8 +102,10 @@ def _form(shape: str, like: str) -> tuple[str, str, int]:
             return f"uuid{_version(like)}", _hex_alphabet(like), 30
         case "ulid":
             return "ulid", CROCKFORD, 25
-        case "hex":
+        case "hex" | "object":  # of an object it is half as long as any other, whoever made it
             return "hex", _hex_alphabet(like), len(like)
+        case "numbered":  # `SM` and a number
+            return like[:2], "0123456789abcdef", 32
     raise ValueError(f"no such shape: {shape}")
 
 
@@ -128,13 +130,15 @@ def _characters(shape: str, piece: str) -> str:
             return plain.replace("-", "")
         case "ulid":
             return piece[1:]
+        case "numbered":
+            return piece[2:]
         case _:
             return piece
 
 
 def _assemble(shape: str, like: str, fixed: str, characters: str) -> str:
     match shape:
-        case "prefixed":
+        case "prefixed" | "numbered":
             return fixed + characters
         case "uuid":
             c = characters

@@ -26,7 +26,7 @@ class Births:
 
     def enter(self, found: Sequence[leaves.Leaf]) -> None:
         """Those are the leaves of the answer, and nothing in it has been named yet."""
-        own = [leaf for leaf in found if leaf.key == "id" and leaf.quoted and leaf.node]
+        own = [leaf for leaf in found if leaf.key == "id" and leaf.node and leaf.node.string("id") is not None]
         self._known = {leaf.value for leaf in own if self._spaces.names.alias_of(leaf.value)}
         if self._origin.creates:
             self._made = self._outermost(own)

@@ -16,6 +16,9 @@ HOP_BY_HOP = frozenset(
 # How long an answer took is another number each time, whoever calls it so: `openai-processing-ms`, `X-Query-Duration`.
 TOOK = re.compile(r"(?i)(?:^|-)(?:processing-ms|duration|elapsed|latency|(?:response|processing|query)-time)(?:-m?s)?$")
 
+# So is what is left to its caller, of whatever is counted: `x-ratelimit-remaining-tokens`.
+LEFT = re.compile(r"(?i)(?:^|-)rate-?limit-(?:[a-z]+-){0,3}(?:remaining|reset|used)(?:-[a-z]+){0,3}$")
+
 REFRAMED = frozenset({"host", "content-length", "accept-encoding", "expect"})
 
 
@@ -49,7 +52,7 @@ def answered(response: Response, rules: Rules, *, method: str, decoded: bool) ->
     The length of an answer to HEAD, and of one without a body, is a fact that cannot be counted anew.
     """
     dropped = named_by_connection(response.headers) | rules.noise_headers
-    dropped |= {name.lower() for name, _ in response.headers if TOOK.search(name)}
+    dropped |= {name.lower() for name, _ in response.headers if TOOK.search(name) or LEFT.search(name)}
     if method != "HEAD" and response.status not in (204, 304):
         dropped |= {"content-length"}
     if decoded:

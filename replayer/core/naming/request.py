@@ -36,7 +36,12 @@ class Leaving:
             return self._time(leaf, instant, meant)
         if leaf.key in self.spaces.rules.searches and part != "path":
             return self.value(fields.searched(leaf.value, self.spaces.rules, self._real))
-        return self.value(leaf.value) if leaf.quoted else leaf.value
+        return self.value(leaf.value) if leaf.quoted else self._number(leaf.value)
+
+    def _number(self, number: str) -> str:
+        """A number that stands for another one, as that."""
+        real = self.spaces.names.outward(number) if len(number) >= shapes.MIN_WORD else None
+        return real if real is not None and real.isdecimal() else number
 
     def _instant(self, part: str, leaf: leaves.Leaf, *, any_field: bool) -> instants.Instant | None:
         """The time in a value; in a query also one that a link told: who follows it repeats that."""

@@ -1,5 +1,6 @@
 """A response on its way in: secrets go, links lead to the cassette's origin, ids, tokens and times get their names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from replayer.core.secrets import by_name, guesses, scrub
 LONG_NAME = 17  # characters: no id is shorter, and hardly a header's name as long
 DATED_HEADERS = frozenset({"expires", "last-modified"})
 DIGITS = "0123456789"
+STAMP = re.compile(shapes.STAMP)
 
 
 @dataclass
@@ -65,6 +67,8 @@ class Naming:
             if leaf.key == "id" and leaf.quoted:
                 self.spaces.names.calls_object(leaf.value)
                 self.text(leaf.value, leaf)
+            elif leaf.key == "id":
+                self._number(leaf)
         self._births.name_births(found)
 
     def headers(self, headers: wire.Headers) -> wire.Headers:
@@ -106,11 +110,47 @@ class Naming:
         if not leaf.quoted and fields and by_name.leaf_spans(leaf, fields):
             self.scrubbed += 1
             return by_name.ZERO
+        if leaf.quoted and (stamp := self._stamp(leaf)):
+            return stamp
         instant = self._instant(leaf)
         if instant is not None and not field_token(leaf.value, leaf.key, self.spaces.token_rules):
             virtual = self._births.virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
-        return self.text(leaf.value, leaf) if leaf.quoted else leaf.value
+        return self.text(leaf.value, leaf) if leaf.quoted else self._number(leaf)
+
+    def _number(self, leaf: leaves.Leaf) -> str:
+        """A number that a rule calls a token, or that is known for one by now; any other one stays as it is."""
+        names, number = self.spaces.names, leaf.value
+        if len(number) < shapes.MIN_WORD or not number.isdecimal():
+            return number
+        known = names.alias_of(number)
+        if known is not None:
+            return known if known.isdecimal() else number
+        rule = next((one for one in self.spaces.token_rules.get(leaf.key, ()) if one.numbers), None)
+        if rule is None or not rule.pattern.search(number):
+            return number
+        owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+        origin = f"owned\0{names.known_as(owner)}\0{rule.name}" if owner else self.origin.at(leaf.place)
+        if self._births.is_standing(leaf.node):
+            origin = aliases.standing_origin(number)
+        return names.name_number(number, origin, self.origin.seen(leaf.place), self._earlier_number(leaf))
+
+    def _earlier_number(self, leaf: leaves.Leaf) -> str | None:
+        text = self.origin.earlier.text_at(leaf) or ""
+        return text if text.isdecimal() and text[0] != "0" else None
+
+    def _stamp(self, leaf: leaves.Leaf) -> str:
+        """The name of what is called by the second in which it was said, and six more digits: it holds its virtual
+        second, so that it can be read and sorted. Empty where that is no such thing, or older than the session."""
+        names = self.spaces.names
+        if not STAMP.fullmatch(leaf.value) or not self.spaces.rules.is_time(leaf.key) or names.is_constant(leaf.value):
+            return ""
+        seconds = int(leaf.value.partition(".")[0])
+        if names.alias_of(leaf.value) or not self._births.is_in_session(seconds):
+            return names.alias_of(leaf.value) or ""
+        virtual = self._births.virtual(leaf, instants.Instant(seconds, str))
+        piece = shapes.Piece("word", leaf.value, 0, len(leaf.value))
+        return names.name_stamp(piece, virtual, self.origin.at(leaf.place), self.origin.seen(leaf.place))
 
     def _instant(self, leaf: leaves.Leaf) -> instants.Instant | None:
         if self.spaces.rules.is_time(leaf.key):
@@ -171,7 +211,7 @@ class Naming:
             seen is not None
             and not self._may_hold_credentials
             and not self._secrets.falls_on(text)
-            and not self.spaces.names_token(leaf.key)
+            and (not self.spaces.names_token(leaf.key) or shapes.is_id(text))
             and self.spaces.odd.isdisjoint(seen.tokens)
         )
 
@@ -180,7 +220,8 @@ class Naming:
         if self.spaces.tells(leaf.key):
             return False
         if not leaf.quoted:
-            return not self.spaces.rules.secret_fields and not may_be_within(leaf.value)
+            names_it = self.spaces.names.alias_of(leaf.value)
+            return not names_it and not self.spaces.rules.secret_fields and not may_be_within(leaf.value)
         seen = words(leaf.value)
         return (
             seen is not None
@@ -210,6 +251,10 @@ class Naming:
             owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
             place = leaf.place + (held.where or before)
             origin = f"owned\0{self.spaces.names.known_as(owner)}\0{rule.name}" if owner else self.origin.at(place)
+            if rule.key == ruleset.IDENTITY and self._births.is_standing(leaf.node):
+                origin = aliases.standing_origin(held.token)
+            if len(held.token) < shapes.MIN_WORD and not rule.length:  # too short for a name: it only stays the same
+                return aliases.plain_alias(held.token, origin, rule.alphabet)
             earlier = None if owner else self._earlier_token(held, leaf)
             seen = self.origin.seen(leaf.place)
             name = names.name_token(

@@ -30,7 +30,7 @@ class Spaces:
 
     def names_token(self, key: str) -> bool:
         """Whether what stands under that name may be a token."""
-        return key in self.token_rules or bool(ruleset.called(key))
+        return key in self.token_rules or ruleset.called(key) in self.token_rules
 
     def tells(self, key: str) -> bool:
         """Whether a name tells what stands under it: a time or a token."""

@@ -175,6 +175,19 @@ class Names:
         self._seen.setdefault(minted, (real, "", place))
         return self._enter(real, minted)  # of one token's values the newest is the one that works
 
+    def name_number(self, real: str, origin: str, place: str, earlier: str | None) -> str:
+        """The alias of a number: another one of as many digits."""
+        if real in self._constants:
+            return real
+        name = plain_alias(real, origin, "123456789")
+        if earlier and len(earlier) == len(name) and earlier not in self._real_of:
+            name = earlier
+        return self._pair(shapes.Piece("word", real, 0, len(real)), name, place)
+
+    def name_stamp(self, piece: shapes.Piece, virtual: int, origin: str, place: str) -> str:
+        """The alias of what is called by a second: the virtual one, and six digits of its origin."""
+        return self._pair(piece, f"{virtual}.{plain_alias('-' * 6, origin, '0123456789')}", place)
+
     def _pair(self, piece: shapes.Piece, minted: str, place: str) -> str:
         real, prefix = piece.text, shapes.prefix_of(piece)
         if self._real_of.get(minted, real) != real:

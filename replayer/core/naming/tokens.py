@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from replayer.core.message import Response, leaves, shapes
 from replayer.core.naming import aliases
 from replayer.core.rules import Token, ruleset
+from replayer.core.secrets import guesses
 
 RUN = re.compile(rf"[0-9A-Za-z+/_.~:%-]{{{shapes.MIN_WORD},}}={{0,2}}")
 MARK = re.compile(r"[/:]")
@@ -76,6 +77,8 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     for rule in rulebook.get(key) or rulebook.get(ruleset.called(key), ()):
         match = rule.pattern.search(text)
         if match and match.group("token") and not shapes.is_id(match.group("token")):
+            if rule.random and not guesses.by_chance(match.group("token"), guesses.LEAST_FRAGMENT):
+                continue
             start, end = match.span("token")
             return Held(text[start:end], start, end, rule)
     return None

@@ -6,7 +6,9 @@ from typing import Any
 
 from replayer.core.rules.ruleset import (
     CURSOR_LENGTH,
+    IDENTITIES,
     LED,
+    ODD_REFERENCE,
     PASSING,
     REFERENCE,
     ByNumber,
@@ -156,6 +158,8 @@ GENERIC_RULES = Rules(
         *_tokens(["etag"], ETAG),
         LED,
         REFERENCE,
+        ODD_REFERENCE,
+        *IDENTITIES,
     ),
     copied=(),
     secrets=(

@@ -44,7 +44,8 @@ class Token:
     are one token: an invoice's number begins with its customer's prefix. A token without an owner, as a cursor, is
     named by its origin. `alphabet` is what the stand-in is spelled in, `length` how long it is: 0 means as long as the
     token, which will not do for one that may be longer next time. The stand-in of one that is `certified` has a
-    checksum: it is told from a real one wherever it stands.
+    checksum: it is told from a real one wherever it stands. One that is `random` is only what chance has made. One of
+    `numbers` may be a number of JSON, whose stand-in is another one of as many digits.
     """
 
     key: str
@@ -54,6 +55,8 @@ class Token:
     alphabet: str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     length: int = 0
     certified: bool = False
+    random: bool = False
+    numbers: bool = False
 
 
 # What a link to another page of a list hands on is a cursor, whatever it is called there: letters and digits, no word;
@@ -75,9 +78,9 @@ CURSOR_NAME = re.compile(
 # only get digits, and are of so many that no amount, day or second of any other field is the same number.
 REFERENCE_NAME = re.compile(
     r"(?i:(?:transaction|trace|network|acquirer|retrieval|settlement|authori[sz]ation|psp|payment|refund|mandate"
-    r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version)"
+    r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version|debug|host)"
     r"[_-]?(?:transaction|reference|id|audit)?[_-]?(?:id|reference|ref|number|code)$)"
-    r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|reference|reference[_-]number|accessor)$)|(?<=[a-z])Reference(?:Number)?$"
+    r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|reference|reference[_-]number|accessor|nonce)$)|(?<=[a-z])Reference(?:Number)?$"
 )
 CALLED = "\0called"
 REFERENCE = Token(
@@ -88,12 +91,39 @@ REFERENCE = Token(
 )
 
 
+# The same with signs in it, which words have, too: only what chance has made. A nonce may begin with its second.
+ODD_REFERENCE = Token(
+    CALLED,
+    re.compile(r"^(?:\d{4}-\d\d-\d\dT[0-9:]{8}Z)?(?P<token>[0-9A-Za-z._~+/=-]{20,})$"),
+    "reference",
+    owner="",
+    length=CURSOR_LENGTH,
+    random=True,
+)
+# What an object is called by itself, where nothing else shows that it was minted: capitals and digits in turns, or
+# letters of both cases and digits, as nanoid has them.
+IDENTITY_NAME = re.compile(r"(?i:(?:^|[_-])[gu]?id$|^_?s?id$)|(?<=[a-z])I[dD]$|^Id$")
+IDENTITY = "\0identity"
+IDENTITIES = (
+    Token(
+        IDENTITY,
+        re.compile(r"^(?P<token>(?![A-Z]+[0-9]+$)(?![0-9]+[A-Z]+$)(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[0-9A-Z]{10,40})$"),
+        "id",
+        owner="",
+        alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    ),
+    Token(IDENTITY, re.compile(r"^(?P<token>[0-9A-Za-z_-]{20,64})$"), "id", owner="", random=True),
+)
+
+
 @lru_cache(4096)
 def called(key: str) -> str:
     """Under which name a field has a rule that is called as many are; empty where it is not."""
     if len(key) > LONGEST_NAME:
         return ""
-    return LED_TO if CURSOR_NAME.search(key) else CALLED if REFERENCE_NAME.search(key) else ""
+    if CURSOR_NAME.search(key):
+        return LED_TO
+    return CALLED if REFERENCE_NAME.search(key) else IDENTITY if IDENTITY_NAME.search(key) else ""
 
 
 @dataclass(frozen=True, slots=True)

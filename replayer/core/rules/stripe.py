@@ -27,6 +27,7 @@ REFERENCES = (
     "network_transaction_id", "acquirer_reference_number", "transaction_id", "trace_id", "receipt_number",
     "retrieval_reference_number", "system_trace_audit_number", "ds_transaction_id", "acs_transaction_id",
 )  # fmt: skip
+AUTHORIZATION = re.compile(r"^(?P<token>[0-9A-Z]{6})$")  # a card network's word for one payment, nobody's name
 NAME = r"[^/]+"
 LINES = rf"/v1/invoices/{NAME}/(?:lines/{NAME}|add_lines|update_lines|remove_lines)$"
 
@@ -59,6 +60,7 @@ INVOICE_RULES = Rules(
         Token("fingerprint", re.compile(r"^(?P<token>[0-9A-Za-z]{16})$"), "fingerprint"),
         # What networks and banks call a payment: made anew in each run, and known to no rule of ids.
         *(Token(key, REFERRED, key, alphabet="0123456789") for key in REFERENCES),
+        Token("authorization_code", AUTHORIZATION, "authorization_code", alphabet="0123456789"),
         Token("next_page", re.compile(r"^(?P<token>[0-9A-Za-z+/_=-]{8,})$"), "next_page"),
         LED,
         REFERENCE,

@@ -87,7 +87,7 @@ def _tables(key: str, table: Mapping[str, Any], known: list[str]) -> list[tuple[
 def _token(place: str, table: Mapping[str, Any]) -> Token:
     field, owner = _text(place, table, "field"), _text(place, table, "owner", default="")
     pattern = _pattern(place, table, "token", around="(?P<token>{})", default=ALL)
-    return Token(field, pattern, field, owner=owner, length=LENGTH)
+    return Token(field, pattern, field, owner=owner, length=LENGTH, numbers=True)
 
 
 def _secret(place: str, table: Mapping[str, Any]) -> Secret:

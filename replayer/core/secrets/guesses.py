@@ -207,7 +207,7 @@ LINK = re.compile(
     r"""(?P<path>/[^\s?#"'<>\\]*)?(?:\?[^\s#"'<>\\]*)?(?P<fragment>#[^\s"'<>\\]*)?"""
 )
 PART = re.compile(r"[^/#!&=,;:|]+=*")
-JOINTS = str.maketrans("", "", "-_.~%+= ")
+JOINTS = str.maketrans("", "", "-_.~%+=/ ")
 LEAST_RANDOM = 20  # characters that chance has made: 119 bits of letters and digits, and no word is longer
 LEAST_LOWER = 24  # where only one case is used
 LEAST_FRAGMENT = 16  # of a fragment that is nothing else: 128 bits in base64url, some of whose characters are joints
@@ -246,8 +246,11 @@ def form_spans(text: str, rules: Rules) -> list[tuple[int, int]]:
 def is_random(segment: str, least_random: int = LEAST_RANDOM) -> bool:
     """Whether only chance makes such a segment. An id is none: it is known by its shape."""
     plain = unquote(segment) if "%" in segment else segment
-    if len(plain) < LEAST_RANDOM or any(shapes.ids(plain)):
-        return False
+    return len(plain) >= LEAST_RANDOM and not any(shapes.ids(plain)) and by_chance(plain, least_random)
+
+
+def by_chance(plain: str, least_random: int = LEAST_RANDOM) -> bool:
+    """Whether only chance makes such a text."""
     letters = plain.translate(JOINTS)
     runs = len(CASES.findall(letters))
     has = {

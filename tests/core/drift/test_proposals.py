@@ -33,6 +33,8 @@ def learned(old: Any, new: Any, headers: tuple[wire.Headers, wire.Headers] = (()
         ("104557712345678", "204557712345679", Rule.TOKENS, ""),
         ("1045577123", "2045577124", Rule.TOKENS, ""),
         ("1045577123456", "2045577124567", Rule.TOKENS, ""),
+        (2897395948, 2624063060, Rule.TOKENS, ""),
+        (28973, 26240, None, ""),
         ("/Date(1795350000000+0000)/", "/Date(1795350001000+0000)/", Rule.TIMES, ""),
         (
             "https://a.test/s/q8Zk3Jf0aLw2",

@@ -38,6 +38,11 @@ def found(text: str) -> list[tuple[str, str]]:
         ("01ARZ3NDEKTSV4RRFFQ69G5FAV", "ulid"),
         ("d41d8cd98f00b204e9800998ecf8427e", "hex"),
         ("DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "hex"),
+        ("chatcmpl-8qlFURem51pQl0RiEwt11XwNDQ1DR", "prefixed"),
+        ("file-CfQC6fIUKst1CKzmLDfpvL", "prefixed"),
+        ("PR_kwDOABPHjc8qlFURem51", "prefixed"),
+        ("SM1a12d5b74d99a2303e865d5ea9b6dff8", "numbered"),
+        ("507f1f77bcf86cd799439011", "object"),
     ],
 )
 def test_ids_of_these_shapes_are_found(text: str, shape: str) -> None:
@@ -64,6 +69,11 @@ def test_ids_of_these_shapes_are_found(text: str, shape: str) -> None:
         "12345678901234567890123456",
         "12345678901234567890123456789012",
         "abcdefabcdefabcdefabcdefabcdefab",
+        "application-vndcompanyserviceversion1",  # behind a dash only letters of both cases and digits
+        "my-component-AbstractSingletonFactoryBean",
+        "TEST_ABSTRACTSINGLETON1",
+        "gpt-4o-mini-2024-07-18",
+        "123456789012345678901234",
         "d41d8cd98f00b204e9800998ecf8427E",  # both cases: no hex that anyone prints
         "x244b8027-4a3b-c995-660f-26d169fa763b",
         "244b8027-4a3b-c995-660f-26d169fa763bx",

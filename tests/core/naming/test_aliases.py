@@ -174,6 +174,10 @@ def test_an_origin_of_half_characters_has_an_alias_too() -> None:
         ("uuid", "63758ab1-32e5-44cb-9680-fdabe5cc8618", "0e55389e-6781-4755-8494-ae50fca07c7c"),
         ("ulid", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "0XRFQHGZS8FSZGEBSGVBGA35NQ"),
         ("hex", "d41d8cd98f00b204e9800998ecf8427e", "5792a044f4e846da06ecb47599ffdd8f"),
+        ("object", "507f1f77bcf86cd799439011", "50565243a62437ac1cb1a8d9"),
+        ("numbered", "SM1a12d5b74d99a2303e865d5ea9b6dff8", "SMcf596ceed5344c5a4ed37fd957cc8b8a"),
+        ("prefixed", "chatcmpl-8qlFURem51pQl0RiEwt11XwNDQ1DR", "chatcmpl-QefStmrSZm4a1Mmn4i27xHN6Uxx9V"),
+        ("prefixed", "PR_kwDOABPHjc8qlFURem51", "PR_mUIAw25gwaHLChI4LF9I"),
     ],
 )
 def test_the_recipe_of_aliases_never_changes(shape: str, like: str, expected: str) -> None:
