@@ -6,7 +6,7 @@ import binascii
 import html
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
@@ -17,6 +17,17 @@ BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{11,}={0,2}")
 HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){6,}")
 ESCAPE = re.compile(rb"\\(?:u00|x)([0-9A-Fa-f]{2})")
 JOINED = re.compile(rb"(?<=[0-9A-Za-z+/])\n +(?=[0-9A-Za-z+/=])")
+
+
+def all_leaked(secrets: Collection[str], file: bytes) -> dict[str, str]:
+    """Which of them can be read out of a file that is long, and how. It is taken apart line by line: an encoding that
+    goes over several lines is put together before."""
+    found: dict[str, str] = {}
+    wanted = {secret: secret.encode() for secret in secrets}
+    for line in {*file.splitlines(), *JOINED.sub(b"", file).splitlines()}:
+        for how, text in readable(line):
+            found |= {secret: how or "as it is" for secret, raw in wanted.items() if raw in text}
+    return found
 
 
 def leaked(secret: str, *files: bytes) -> str:
