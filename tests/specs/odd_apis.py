@@ -57,9 +57,14 @@ IDS: Mapping[str, Callable[[float, Random], str]] = {
     "UUID 7": _uuid7,
     "ULID": _ulid,
     "prefix and ULID": lambda at, chance: f"evt_{_ulid(at, chance)}",
+    "ObjectId": lambda at, chance: f"{int(at):08x}{chance.randbytes(8).hex()}",
+    "SID": lambda _, chance: "SM" + chance.randbytes(16).hex(),
+    "dash": lambda at, chance: "file-Aa1" + _in(aliases.BASE62, 21)(at, chance),
+    "capitals": lambda at, chance: "5O1" + _in(aliases.BASE62[:36], 14)(at, chance),
     "hex": lambda _, chance: chance.randbytes(16).hex(),
     "small letters": _in(LETTERS, 14, "cus_"),
 }
+HOLD_A_TIME = ("UUID 7", "ULID", "prefix and ULID", "ObjectId")
 TIMES: Mapping[str, Callable[[int], Any]] = {
     "seconds": lambda at: at,
     "milliseconds": lambda at: at * 1000 + 123,
@@ -276,6 +281,7 @@ class OddClient:
     known: list[str] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)  # by its own requests, in their order
 
     def run(self, program: list[Step], answer: Answer, trouble: Callable[[str], None]) -> list[tuple[Any, ...]]:
         return [heard for step in program for heard in self._do(step, answer, trouble)]
@@ -298,6 +304,8 @@ class OddClient:
                 request = request if "same key" in step.trouble else self._keyed(request)
         response = answer(request)
         self._learn(response)
+        if step.verb == "make" and response.status == 200:
+            self._keep_order(response.json["id"])
         yield self._heard(response)
 
     def _keyed(self, request: Request) -> Request:
@@ -337,6 +345,12 @@ class OddClient:
                 self.links["log"] = self._target(row["log_url"])
         if self.odd.next in value:
             self.links["follow"] = self._target(value[self.odd.next])
+
+    def _keep_order(self, name: str) -> None:
+        """Ids that hold a time are sorted as they were made, under whatever names."""
+        if self.odd.ids in HOLD_A_TIME and name not in self.made:
+            assert not self.made or self.made[-1] < name
+            self.made.append(name)
 
     def _target(self, link: str) -> str:
         assert link.startswith((f"{PROXY}/", "/v1/")), link

@@ -125,7 +125,7 @@ trials = st.builds(
     program=programs.filter(lambda program: program[0].verb in ("make", "list", "export")),
     by=st.sampled_from(sorted(registry.RULES)),
     seed=st.integers(0, 2**32),
-)
+).filter(lambda trial: trial.by == "generic" or trial.odd.ids != "capitals")  # the invoice API's ids have prefixes
 
 
 def the_laws(trial: OddTrial) -> None:

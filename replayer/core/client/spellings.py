@@ -58,5 +58,7 @@ class Spellings:
         """Its name as one of what was there before the session, if anybody has told of that."""
         if piece.shape == "word" or aliases.is_alias(piece.shape, piece.text) or self._names.is_constant(piece.text):
             return None
-        name = aliases.standing(piece.shape, piece.text)
-        return name if self._names.real_of(name) or name in self._index.asked_ids else None
+        for name in dict.fromkeys(each(piece.shape, piece.text) for each in (aliases.standing, aliases.once_standing)):
+            if self._names.real_of(name) or name in self._index.asked_ids:
+                return name
+        return None

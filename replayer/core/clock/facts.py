@@ -251,6 +251,10 @@ class FactClock:
             return sight.base.virtual  # it has not been changed since its object was made
         return self._earlier(sight)
 
+    def minted(self, real: int, moment: Moment) -> int:
+        """The virtual second of something minted at that real one in this session, wherever it is told first."""
+        return self._first(_Sight(("", ""), real, moment, None, None, "", False, True))
+
     def _is_apart(self, base: Birth | None) -> bool:
         """Whether the upstream has two clocks: an object was born at another time than its write was answered."""
         if base is None or base.standing:

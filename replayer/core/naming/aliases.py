@@ -24,18 +24,68 @@ UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
 CREDENTIAL = 24  # characters of a stand-in for a credential, as many as any other token's has
 CREDENTIAL_CHECK = 5  # of these: as many as those of an id
+RANKS, RANK = 256, 2  # of those of one second, in so many hexadecimal digits
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
-def alias(shape: str, like: str, origin: str) -> str:
+def alias(shape: str, like: str, origin: str, head: str = "") -> str:
     """The alias of an id of that shape (see `shapes`), minted at that origin.
 
-    `like` gives length, prefix, case and UUID version; nothing else of it is looked at.
+    `like` gives length, prefix, case and UUID version; nothing else of it is looked at. `head` is what it begins with
+    behind these, if it is to be sorted by that.
     """
     fixed, alphabet, length = _form(shape, like)
     checked = _check_length(alphabet)
-    body = _spell(f"{fixed}\0{length}\0{origin}", alphabet, length - checked)
+    body = head + _spell(f"{fixed}\0{length}\0{origin}", alphabet, length - checked)[len(head) :]
     return _assemble(shape, like, fixed, body + _checksum(fixed, body, alphabet, checked))
+
+
+def minted_at(shape: str, text: str) -> int | None:
+    """The millisecond since 1970 that an id holds, if it has the form of one that holds any."""
+    form = _time_form(shape, text)
+    if form is None:
+        return None
+    alphabet, length, unit = form
+    number = 0
+    for character in _characters(shape, text)[:length]:
+        number = number * len(alphabet) + alphabet.index(character)
+    return number * unit
+
+
+def head(shape: str, like: str, second: int, rank: int) -> str:
+    """What an alias begins with that is to be sorted: its second, and its rank of at most 256 in that."""
+    alphabet, length, unit = _time_form(shape, like) or ("", 0, 0)
+    rank = min(rank, RANKS - 1)
+    if unit == 1:
+        return _written(second * 1000 + rank, alphabet, length)
+    return _written(second * RANKS + rank, alphabet, length + RANK)
+
+
+def own_head(shape: str, like: str) -> str:
+    """What an id that holds a time begins with itself; empty for any other."""
+    form = _time_form(shape, like)
+    return _characters(shape, like)[: form[1]] if form else ""
+
+
+def _time_form(shape: str, text: str) -> tuple[str, int, int] | None:
+    """The alphabet and the number of the characters that hold a time, and how many milliseconds its unit has."""
+    match shape:
+        case "uuid" if text[UUID_VERSION] == "7" and text[UUID_VARIANT] in "89abAB":
+            return _hex_alphabet(text), 12, 1
+        case "ulid" | "prefixed":
+            _, alphabet, _ = _form(shape, text)
+            return (alphabet, 9, 1) if len(alphabet) == len(CROCKFORD) else None
+        case "object":
+            return _hex_alphabet(text), 8, 1000
+    return None
+
+
+def _written(number: int, alphabet: str, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(alphabet))
+        digits.append(alphabet[digit])
+    return "".join(reversed(digits))
 
 
 def standing_origin(text: str) -> str:
@@ -45,6 +95,11 @@ def standing_origin(text: str) -> str:
 
 def standing(shape: str, like: str) -> str:
     """The alias of such an id, which follows from it alone."""
+    return alias(shape, like, standing_origin(like), own_head(shape, like))
+
+
+def once_standing(shape: str, like: str) -> str:
+    """The same as older cassettes have it, in which no order was kept."""
     return alias(shape, like, standing_origin(like))
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from replayer.core.clock import facts, fields
 from replayer.core.message import edit, instants, leaves, shapes, wire
-from replayer.core.naming import aliases, openings
+from replayer.core.naming import aliases, openings, ordered
 from replayer.core.naming.births import Births
 from replayer.core.naming.origin import Origin
 from replayer.core.naming.spaces import Spaces
@@ -283,9 +283,14 @@ class Naming:
         """The name, unless it is the client's credential: so it is where the client got that from a log-in."""
         return "*" * len(name) if name in self.credentials else name
 
-    def bytes_named(self, raw: bytes) -> bytes:
-        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for."""
+    def bytes_named(self, raw: bytes, *, parts: bool = False) -> bytes:
+        """Bytes that are no text with their ids named in place, for an alias has the length of what it stands for. In
+        an answer in `parts` times are named, too, where another one is as long."""
         names, leaf = self.spaces.names, leaves.Leaf("", "", "", 0, 0)
+        if parts:
+            text = raw.decode("latin-1")
+            timed = fields.in_text(text, self.spaces.rules, lambda found, count: self._inner_time(found, count, leaf))
+            raw = timed.encode("latin-1") if len(timed) == len(text) else raw
 
         def named(piece: shapes.Piece) -> str:
             known = names.alias_of(piece.text)
@@ -314,16 +319,45 @@ class Naming:
         piece = piece._replace(start=at + piece.start)
         origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
         earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
-        return names.name(piece, origin, seen, earlier=earlier)
+        return names.name(piece, origin, seen, earlier=earlier, head=self._head(piece, standing=bool(fixed)))
+
+    def _head(self, piece: shapes.Piece, *, standing: bool) -> str:
+        """What the alias of an id that holds a time begins with: the virtual second of what made it, or its own time
+        where it is older."""
+        if standing:
+            return aliases.own_head(piece.shape, piece.text)
+        if piece.text not in self._ranks:
+            return ""
+        rank, newest = self._ranks[piece.text], self.spaces.newest
+        family = ordered.family(piece)
+        if family not in newest or (rank.second, rank.number) > (newest[family].second, newest[family].number):
+            newest[family] = rank
+        return aliases.head(piece.shape, piece.text, rank.second, rank.number)
+
+    @cached_property
+    def _ranks(self) -> dict[str, ordered.Rank]:
+        """The ids in this answer that were minted in this session, and hold the time, with their ranks."""
+        clock, alias_of = self.spaces.clock, self.spaces.names.alias_of
+        found = [
+            (one, clock.minted(one.at // 1000, self.moment), alias_of(one.piece.text) is not None)
+            for one in ordered.timed(shapes.ids(self.whole))
+            if self._births.is_in_session(one.at // 1000)
+        ]
+        return ordered.ranks(found, self.spaces.newest if self.moment.alone else {})
 
     def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""
         rules = self.spaces.rules
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
             return f"account\0{self.origin.caller}"
-        if self._births.is_standing(leaf.node):
+        if self._births.is_standing(leaf.node) or self._is_old(piece):
             return aliases.standing_origin(piece.text)
         return ""
+
+    def _is_old(self, piece: shapes.Piece) -> bool:
+        """Whether an id says itself that it is older than the session. Only a UUID says that for certain."""
+        at = aliases.minted_at(piece.shape, piece.text) if piece.shape == "uuid" else None
+        return at is not None and self.spaces.clock.is_old(at // 1000)
 
 
 def _alphabet(rule: Token, token: str) -> str:

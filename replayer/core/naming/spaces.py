@@ -5,6 +5,7 @@ from functools import cached_property
 
 from replayer.core.clock import facts
 from replayer.core.message import wire
+from replayer.core.naming.ordered import Rank
 from replayer.core.naming.table import Names
 from replayer.core.rules import Rules, Token, ruleset
 
@@ -18,6 +19,7 @@ class Spaces:
     names: Names
     clock: facts.FactClock
     timed: set[str] = field(default_factory=set)  # parameters of links whose times were named
+    newest: dict[str, Rank] = field(default_factory=dict)  # by family, of the ids that hold a time
     odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
 
     @cached_property

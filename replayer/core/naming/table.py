@@ -126,10 +126,11 @@ class Names:
             return False
         return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
 
-    def name(self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None) -> str:
+    def name(self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None, head: str = "") -> str:
         """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
 
-        `earlier` is what an earlier recording has at this place: the name to take again, if it is free.
+        `head` is what it begins with where it is to be sorted, `earlier` what an earlier recording has at this place:
+        the name to take again, if it is free.
         """
         known = self._alias_of.get(piece.text)
         if known is not None:
@@ -140,7 +141,7 @@ class Names:
             return piece.text  # what stands for a value of the client's was put there already
         if is_alias(piece.shape, piece.text):
             return self._pair(piece, piece.text, place)
-        minted = alias(piece.shape, piece.text, origin)
+        minted = alias(piece.shape, piece.text, origin, head)
         if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
             minted = earlier
         return self._pair(piece, minted, place)

@@ -130,7 +130,7 @@ class UpstreamSpace:
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
         if body.text is None:
-            raw = naming.bytes_named(body.raw)
+            raw = naming.bytes_named(body.raw, parts=body.kind is bodies.BodyKind.MULTIPART)
         answer = replace(
             response,
             reason=naming.reason(response.reason),
