@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cached_property
 from itertools import pairwise
 
+from replayer.core.lazily import cached_property
 from replayer.core.matching import Canonical
 from replayer.core.rules import ruleset
 

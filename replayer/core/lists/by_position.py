@@ -8,9 +8,9 @@ Any page is known whose objects are, and all that is said around them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
+from replayer.core.lazily import cached_property
 from replayer.core.lists.by_cursor import Item, Page, Stretches, Window
 from replayer.core.lists.compose import Composer
 from replayer.core.lists.envelope import Envelope, Hint, Path, sorted_headers

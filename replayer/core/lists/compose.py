@@ -3,8 +3,8 @@ what it says of that page."""
 
 import json
 from collections.abc import Sequence
-from functools import cached_property
 
+from replayer.core.lazily import cached_property
 from replayer.core.lists.envelope import Hint, Path, rewritten
 from replayer.core.lists.hypotheses import Hypotheses
 from replayer.core.lists.offsets import Offsets

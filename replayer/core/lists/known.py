@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
+from replayer.core.lazily import cached_property
 from replayer.core.lists.by_cursor import Item, Page, Stretches, Window, scope_of, window_of
 from replayer.core.lists.by_position import PositionalList
 from replayer.core.lists.envelope import Envelope, envelope

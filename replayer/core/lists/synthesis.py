@@ -9,10 +9,11 @@ narrower lists. Each follows from recorded answers by a rule of the API, in the 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from replayer.core.lazily import cached_property
 from replayer.core.lists.by_cursor import Page, Slice, Stretches, Window, scope_of, window_of
 from replayer.core.lists.by_position import PositionalList, Written
 from replayer.core.lists.envelope import OF_ONE_ANSWER

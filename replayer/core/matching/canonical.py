@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote
 
+from replayer.core.lazily import cached_property
 from replayer.core.message import Request, bodies, shapes
 from replayer.core.rules import Rules
 from replayer.core.secrets import guesses, scrub

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cached_property
 from typing import Any
 
+from replayer.core.lazily import cached_property
 from replayer.core.message import Response, edit, instants, leaves, shapes
 
 INDEX = re.compile(r"\[\d+\]")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from replayer.core.clock import facts, fields
+from replayer.core.lazily import cached_property
 from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming import aliases, openings, ordered
 from replayer.core.naming.births import Births

@@ -1,9 +1,9 @@
 """What both directions of a session share: its rules, its links, its table of names, its clock."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from replayer.core.clock import facts
+from replayer.core.lazily import cached_property
 from replayer.core.message import wire
 from replayer.core.naming.ordered import Rank
 from replayer.core.naming.table import Names
