@@ -69,6 +69,7 @@ class Entrance:
             self._tls, self.certificate = authority.tls, _put(authority.certificate, settings.certificate, stack)
         self._server: Server | None = None
         self._front: Front | None = None
+        self._handler: Handler | None = None
 
     def __repr__(self) -> str:
         return f"<Entrance {self.url} for {self.origin}>"
@@ -82,7 +83,7 @@ class Entrance:
 
     async def serve(self, handler: Handler, prompt: Prompt | None) -> None:
         """Let that handler answer there. `prompt` answers what it can before the handler comes to it."""
-        settings = self._settings
+        settings, self._handler = self._settings, handler
         answering: Answering = Preflights(handler, settings.pages) if settings.pages else handler
         own = (self.url, self.url.replace(HOST, "localhost"))
         origins = Origins((*self.stands_for, *own)) if self.stands_for else None
@@ -108,6 +109,8 @@ class Entrance:
             await self._front.close()
         if self._server is not None:
             await self._server.close()
+        if self._handler is not None:
+            await self._handler.steps.end()
 
 
 def _authority(hosts: Iterable[str], wanted_by: str) -> "Authority":

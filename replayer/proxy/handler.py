@@ -20,6 +20,7 @@ from replayer.proxy.control import Control
 from replayer.proxy.injecting import Injecting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
+from replayer.proxy.steps import Steps
 from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -58,7 +59,8 @@ class Handler:
     ) -> None:
         self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
-        self._receiver = Receiver(slot, limit=limit, now=self._now, pages=door.pages)
+        self.steps = Steps()
+        self._receiver = Receiver(slot, self.steps, limit=limit, now=self._now, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
         self._door, self._patience, self._placed = door, patience, placed
         self.injecting, self._control = injecting or Injecting(), control
@@ -129,8 +131,22 @@ class Handler:
         return await self._do(http, request)
 
     async def _do(self, http: web.BaseRequest, request: Request) -> Told:
-        verdict = self.decide(request)
-        return await self._forward(http, verdict) if isinstance(verdict, Forward) else self.told(verdict)
+        found = await self.steps.take(self._step(request), self.length(request))
+        return await self._forward(http, found) if isinstance(found, Forward) else found
+
+    def _step(self, request: Request) -> Callable[[], Told | Forward]:
+        """What there is to do of a request that has just arrived, whenever its turn comes."""
+        at, clock = self._now(), time.time()
+
+        def step() -> Told | Forward:
+            verdict = self.session.decide(self._placed(request), at, clock)
+            return verdict if isinstance(verdict, Forward) else self.told(verdict)
+
+        return step
+
+    def length(self, request: Request) -> int:
+        """How many bytes the session reads to decide on that request, at most."""
+        return self.session.length(request)
 
     def refused(self, headers: wire.Headers, target: str) -> Told | None:
         """The refusal of a request that is no business of the API; None where it is not refused."""
@@ -172,11 +188,14 @@ class Handler:
             async with self._upstream.send(verdict.request) as reply:
                 return await self._receiver.receive(http, verdict.exchange, reply)
         except UpstreamError as error:
-            self._slot.abandon(verdict.exchange)
+            await self._abandon(verdict)
             return answers.upstream_failed(verdict.request.origin, str(error))
         except Exception:
-            self._slot.abandon(verdict.exchange)
+            await self._abandon(verdict)
             raise
+
+    async def _abandon(self, verdict: Forward) -> None:
+        await self.steps.take(partial(self._slot.abandon, verdict.exchange), verdict.request.length)
 
 
 def _missed(refusal: verdicts.Refuse) -> Told:

@@ -13,6 +13,7 @@ from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.regular import Regular, read
+from replayer.proxy.steps import LONG
 
 log = logging.getLogger("replayer")
 
@@ -36,6 +37,15 @@ class Prompt:
 
     def __repr__(self) -> str:
         return f"<Prompt {self._quick!r}>"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether anything can be answered at once now: nothing is to go wrong, and the session is at nothing else."""
+        return not self.injecting.is_on and not self._handler.steps.is_busy
+
+    def takes_long(self, regular: Regular) -> bool:
+        """Whether that is no request to be answered while others wait."""
+        return self._handler.length(regular.request) >= LONG
 
     def known(self, data: bytes) -> bytes | None:
         """The answer to one complete request that was answered before; None where that is not certain."""

@@ -6,6 +6,7 @@ it comes.
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -19,22 +20,25 @@ from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.own_key import veiled
 from replayer.proxy.slot import Slot
+from replayer.proxy.steps import Steps
 from replayer.proxy.upstream import Reply, UpstreamError
 
 
 class Receiver:
-    """Takes in the replies of one session. `limit` is the length in bytes up to which a body is recorded; `now` gives
-    the real time, in seconds since 1970."""
+    """Takes in the replies of one session, each in its turn among its `steps`. `limit` is the length in bytes up to
+    which a body is recorded; `now` gives the real time, in seconds since 1970."""
 
-    def __init__(self, slot: Slot, *, limit: int, now: Callable[[], float], pages: Collection[str] = ()) -> None:
-        self._slot, self._limit, self._now = slot, limit, now
+    def __init__(
+        self, slot: Slot, steps: Steps, *, limit: int, now: Callable[[], float], pages: Collection[str] = ()
+    ) -> None:
+        self._slot, self._steps, self._limit, self._now = slot, steps, limit, now
         self._pages = pages
 
     async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
         """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
         head = Response(reply.status, reply.reason, reply.headers, limit=self._limit)
         if wrong := servable.unservable(head):
-            return self._unrecordable(exchange, wrong)
+            return await self._steps.take(partial(self._unrecordable, exchange, wrong), 0)
         media = wire.media_type(reply.headers)
         begun = bytearray()
         if media not in wire.STREAM_TYPES:
@@ -46,13 +50,14 @@ class Receiver:
             else:
                 whole = replace(head, body=bytes(begun))
                 if not whole.is_beyond_limit:
-                    return self._record(exchange, whole)
+                    length = max(whole.length, exchange.question.request.length)
+                    return await self._steps.take(partial(self._record, exchange, whole, self._now()), length)
         reply.carried()
         return await self._carry(http, exchange, head, _after(bytes(begun), reply))
 
-    def _record(self, exchange: Exchange, response: Response) -> Told:
+    def _record(self, exchange: Exchange, response: Response, at: float) -> Told:
         exchange, note = self._slot.settle(exchange, response)
-        recorded = self._slot.session.record(exchange, response, self._now())
+        recorded = self._slot.session.record(exchange, response, at)
         text = vcr_format.entry(recorded.interaction)
         if wrong := servable.unreadable(recorded.interaction.response, text):
             return self._unrecordable(exchange, wrong)
@@ -79,8 +84,9 @@ class Receiver:
     async def _carry(
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
     ) -> Told:
-        exchange, settled = self._slot.settle(exchange, head)
-        recorded = self._slot.session.record(exchange, head, self._now())
+        exchange, settled, recorded = await self._steps.take(
+            partial(self._begin, exchange, head, self._now()), exchange.question.request.length
+        )
         reader = guard.reader(http.headers, self._pages)
         headers = answers.headers(recorded.response, reader=reader)
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
@@ -90,13 +96,18 @@ class Receiver:
                 if not await _send(stream, chunk) and endless:
                     break  # nobody listens any more
         except UpstreamError as error:
-            self._slot.abandon(exchange)
+            await self._steps.take(partial(self._slot.abandon, exchange), 0)
             return _broken_off(http, stream, str(error))
         too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
         note = "an event stream is not recorded" if endless else too_long
-        self._slot.session.recorder.pass_by(exchange)
+        await self._steps.take(partial(self._slot.session.recorder.pass_by, exchange), 0)
         await _end(stream)
         return Told(stream, "passed on", "\n".join(filter(None, (settled, note))))
+
+    def _begin(self, exchange: Exchange, head: Response, at: float) -> tuple[Exchange, str, Recorded]:
+        """An answer of which only the head is taken in."""
+        exchange, note = self._slot.settle(exchange, head)
+        return exchange, note, self._slot.session.record(exchange, head, at)
 
 
 def _lost(scrubbed: int) -> str:

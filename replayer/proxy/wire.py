@@ -52,7 +52,7 @@ class Connection(Waiting):
         if prompt is None or not data:  # nothing: aiohttp goes on with what it has
             super().data_received(data)
             return
-        at_once = self._due == 0 and waiter is not None and not waiter.done() and not prompt.injecting.is_on
+        at_once = self._due == 0 and waiter is not None and not waiter.done() and prompt.is_free
         if at_once and self._is_idle() and self.transport:
             try:
                 data = self._at_once(prompt, data)
@@ -74,7 +74,7 @@ class Connection(Waiting):
         begin = 0
         while begin < len(data) and self.transport is not None and not self._paused:
             regular = prompt.read(data, begin)
-            if regular is None or regular.end > len(data):
+            if regular is None or regular.end > len(data) or prompt.takes_long(regular):
                 break
             self._send(prompt.answer(regular, data[begin : regular.end]))
             begin = regular.end

@@ -78,6 +78,11 @@ class Bindings:
             self._made = Alike(self._index.entries, self._rules, self._volatile)
         return self._made
 
+    def looks_through(self, request: Request) -> bool:
+        """Whether that request has all recorded ones looked through for what their clients minted: the first does that
+        may hold anything such."""
+        return self._made is None and self._finder.likely(request, _KeysInUse(self._keys, None))
+
     @property
     def bound(self) -> int:
         """How many live values stand for recorded ones."""

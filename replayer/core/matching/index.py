@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 from replayer.core.cassette import Cassette, Interaction
+from replayer.core.lazily import cached_property
 from replayer.core.matching import choosing
 from replayer.core.matching.canonical import Canonical, Spelling, canonical, spelling
 from replayer.core.matching.evidence import moved, suspects
@@ -74,6 +74,8 @@ class Index:
         self._shown: dict[int, Stamp] = {}  # by the place of a write, the state of what its answer tells of besides
         self._state: dict[int, Stamp] = {}  # by the place of a write, the state in which it was recorded
         self._open: dict[tuple[str, Stamp], list[Entry]] = {}
+        self.length = 0  # bytes of all messages
+        self._longest: dict[str, int] = {}  # by the path, the bytes of the longest answer
         self._rules = rules
         self._counting: dict[str, set[str]] = {}  # by digest, the headers that choose the answer
         self._choosing: tuple[str, ...] = ()  # all of them
@@ -161,6 +163,10 @@ class Index:
     def same(self, asked: Canonical) -> list[Entry]:
         """All answers to that question with what its headers choose, in any state."""
         return [entry for entry in self.equal(asked.digest) if entry.asked.key == asked.key]
+
+    def longest_at(self, path: str) -> int:
+        """How many bytes the longest answer has that was recorded at that path."""
+        return self._longest.get(path, 0)
 
     @property
     def choosing(self) -> tuple[str, ...]:
@@ -261,6 +267,9 @@ class Index:
     def _place(self, entry: Entry) -> None:
         digest, occurrence, _ = entry.identity
         self.entries.append(entry)
+        path, length = entry.asked.path, len(entry.interaction.response.body)
+        self.length += length + len(entry.interaction.request.body)
+        self._longest[path] = max(length, self._longest.get(path, 0))
         if entry.date is not None:
             self.last_date = max(self.last_date or entry.date, entry.date)
         self.by_identity[entry.identity] = entry

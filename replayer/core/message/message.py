@@ -3,9 +3,9 @@ stays with it, for whoever asks next."""
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from replayer.core.lazily import cached_property
 from replayer.core.message import bodies, digests
 from replayer.core.message.bodies import Body
 from replayer.core.message.instants import read_http_date
@@ -46,6 +46,11 @@ class Message:
         """The body with its content encoding undone; None where the bytes are not in it, or nobody here knows it."""
         encoding = self.header("content-encoding")
         return bodies.decode_content(self.body, encoding, self.limit) if encoding else self.body
+
+    @property
+    def length(self) -> int:
+        """How many bytes there are to be read of it, its body unpacked."""
+        return len(self._decoded)
 
     @property
     def is_beyond_limit(self) -> bool:
@@ -159,6 +164,11 @@ class Request(Message):
     @property
     def uri(self) -> str:
         return self.origin + self.target
+
+    @property
+    def length(self) -> int:
+        """The same, with its target."""
+        return len(self._decoded) + len(self.target)
 
     @property
     def path(self) -> str:

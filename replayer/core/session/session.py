@@ -29,6 +29,7 @@ from replayer.core.session.verdicts import Refuse, Replay, Verdict
 
 LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
 UNNAMED = Words()
+A_LOOK = 32  # bytes that are read in the time of one look at a recorded request, which a miss takes at all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,16 @@ class Session:
         return not self.player.has(entry) and self.player.fits(entry)
 
     # -- deciding -----------------------------------------------------------------------------------------------
+
+    def length(self, request: Request) -> int:
+        """How many bytes are read to decide on that request, at most: its own, those of an answer that was recorded at
+        its path, and those of the cassette where all of that is looked through."""
+        index = self._index
+        length = max(request.length, index.longest_at(request.path))
+        if index.length > length and self.client.bindings.looks_through(request):
+            return index.length
+        walked = len(index) * A_LOOK
+        return walked if walked > length and not index.is_spelled(request) else length
 
     def decide(self, request: Request, at: float, clock: float | None = None) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970. `clock` is what a client takes
