@@ -14,12 +14,15 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 
 from replayer.cassettes import Journal, entry, foreign, scalar
+from replayer.core.audit import view
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock import fields
+from replayer.core.lists.envelope import envelope, sorted_headers
 from replayer.core.message import Response, bodies
 from replayer.core.message.leaves import json_leaves
 from replayer.core.modes import Mode
 from replayer.core.rules import registry
+from replayer.core.rules.ruleset import ByToken
 from replayer.core.secrets import decodings, scan, scrub
 from replayer.errors import CassetteError
 from replayer.proxy.slot import Slot
@@ -141,6 +144,23 @@ def credentials(size: int) -> Work:
     return lambda: list(scan(text, of, is_real=lambda _: False, credentials=known))
 
 
+def parameters_of_a_link(size: int) -> Work:
+    style = ByToken(where=("page",), size=("limit",))
+    page = answer("[{}]", ("Link", "<a>" + ";   " * size + "!"), ("Link", "<" * 4 * size))
+    return lambda: hints_in(page, style)
+
+
+def hints_in(page: Response, style: ByToken) -> object:
+    read = envelope(page, "[{}]", style)
+    assert read is not None
+    return read.with_headers(*sorted_headers([page.headers], style))
+
+
+def spaces_before_bytes(size: int) -> Work:
+    text = f"{' ' * size}!!binary x\n{'- ' * size}!!binary x\n"
+    return lambda: view.apart(text)
+
+
 def aliased(size: int) -> Work:
     text = "a: &a [" + "x, " * size + "x]\nb: [" + "*a, " * size + "*a]\nversion: 1\ninteractions: []\n"
 
@@ -169,6 +189,8 @@ ROWS: dict[str, tuple[Callable[[int], Work], int, int]] = {
     "a miss with a long value": (long_value, 1_000, 1),
     "a miss with many fields": (many_fields, 1_500, 3),
     "credentials": (credentials, 1_000, 2),
+    "parameters of a link in a header": (parameters_of_a_link, 100_000, 1),
+    "spaces before bytes in a cassette": (spaces_before_bytes, 100_000, 1),
     "aliases of YAML": (aliased, 500, 1),
 }  # fmt: skip
 

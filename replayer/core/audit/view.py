@@ -21,7 +21,7 @@ from replayer.core.rules import Rules
 
 ENTRY = re.compile(r"\s*- request:")
 ANSWER = re.compile(r"\s+response:\s*$")
-MARK = re.compile(r"(?P<indent> *)(?:[^#\n]*[:?-] )?!!binary [|>][-+0-9]{0,2} *")
+MARK = re.compile(r"(?P<indent> *)(?:(?! )[^#\n]*[:?-] )?!!binary [|>][-+0-9]{0,2} *")
 LINE = re.compile(r"(?P<indent> +)(?P<run>[0-9A-Za-z+/]+={0,2}) *")
 
 

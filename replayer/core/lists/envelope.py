@@ -20,7 +20,8 @@ from replayer.core.rules import Positional
 
 Path = tuple[str, ...]
 
-LINK = re.compile(r"""<(?P<link>[^>]*)>(?:\s*;(?!\s*rel\s*=)[^,;]*)*\s*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")
+# A parameter goes on to the next semicolon, with all spaces: there is one way to read it, and no other one to try.
+LINK = re.compile(r"""<(?P<link>[^<>]*)>\s*(?:;(?!\s*rel\s*=)[^,;]*)*;\s*rel\s*=\s*"?(?P<name>[\w-]+)""")
 # Headers of other names need not have to do with pages: they are hints only where they vary from page to page.
 OF_PAGES = re.compile(
     r"(?:x-)?(?:.*-)?(?:pages?|next|prev(?:ious)?|cursor|offset|range|count|total|limit|pagination|paging"

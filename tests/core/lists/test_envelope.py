@@ -1,5 +1,7 @@
 """A page taken apart, and put together again around other objects."""
 
+import time
+
 import pytest
 
 from replayer.core.lists.envelope import Envelope, envelope, rewritten, sorted_headers
@@ -31,6 +33,21 @@ def test_headers_tell_of_pages_too() -> None:
     link = '</things?page=3>; rel="next", </things?page=9>; title="x"; rel=last'
     headers = [("Link", link), ("X-Total-Count", "20"), ("X-RateLimit-Limit", "60"), ("Server", "x")]
     assert told("[]", *headers) == {"link.next": "/things?page=3", "link.last": "/things?page=9", "x-total-count": "20"}
+
+
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("<a>" + ";   " * 12 + "!", {}),
+        ("<a>;   x;   y ; rel=next", {"link.next": "a"}),
+        ("<a> ;rel = next; title=x , <b>; rel=prev", {"link.next": "a", "link.prev": "b"}),
+        ("<<a>; rel=next", {"link.next": "a"}),
+    ],
+)
+def test_each_parameter_of_a_link_is_read_once(link: str, leads: dict[str, object]) -> None:
+    begun = time.process_time()
+    assert told("[]", ("Link", link)) == leads
+    assert time.process_time() - begun < 0.1  # a dozen semicolons that may be read in more than one way take seconds
 
 
 @pytest.mark.parametrize(
