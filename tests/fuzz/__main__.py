@@ -5,12 +5,13 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.fuzz import over_ports, pure
+from tests.fuzz import over_ports, pure, rough
 from tests.fuzz.noise import Noise
 from tests.fuzz.seeds import seeds
 
 SECONDS = 60.0
 ROUND = 25  # inputs of a target in one turn
+WITH_PROGRAMS = {**over_ports.TARGETS, **rough.TARGETS}
 SLOW = 1.0  # seconds of processor time for one input of at most 64 KB
 
 
@@ -31,13 +32,14 @@ def run(seconds: float, seed: int, only: str = "") -> dict[str, int]:
     noise, end = Noise(seed), time.monotonic() + seconds
     counts: dict[str, int] = {}
     while time.monotonic() < end:
-        for target in (*pure.TARGETS, *over_ports.TARGETS):
+        for target in (*pure.TARGETS, *WITH_PROGRAMS):
             if only in ("", target):
+                inputs = rough.ROUNDS.get(target, ROUND)
                 if target in pure.TARGETS:
                     turn(target, noise, pure.TARGETS[target])
                 else:
-                    asyncio.run(over_ports.TARGETS[target](noise, ROUND))
-                counts[target] = counts.get(target, 0) + ROUND
+                    asyncio.run(WITH_PROGRAMS[target](noise, inputs))
+                counts[target] = counts.get(target, 0) + inputs * rough.EACH.get(target, 1)
     return counts
 
 

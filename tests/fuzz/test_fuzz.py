@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fuzz import over_ports, pure
+from tests.fuzz import over_ports, pure, rough
 from tests.fuzz.__main__ import turn
 from tests.fuzz.noise import Noise
 from tests.fuzz.seeds import FOUND, seeds
@@ -23,6 +23,12 @@ def test_damaged_input_means_something_or_is_refused_in_words(target: str) -> No
 @pytest.mark.parametrize("target", over_ports.TARGETS)
 async def test_whoever_says_anything_over_a_port_gets_an_answer_in_time(target: str) -> None:
     await over_ports.TARGETS[target](Noise(1), 30)
+
+
+@pytest.mark.stands_still("a command over a damaged file is not what a loop does")
+@pytest.mark.parametrize(("target", "count"), [("commands", 10), ("journals", 20), ("kills", 2), ("connections", 1)])
+async def test_nothing_is_lost_whatever_befalls_a_program(target: str, count: int) -> None:
+    await rough.TARGETS[target](Noise(1), count)
 
 
 def test_noise_is_the_same_for_the_same_seed() -> None:
