@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from replayer import Replayer
 from tests.fuzz.noise import Noise
-from tests.fuzz.seeds import CASSETTES, seeds
+from tests.fuzz.seeds import CASSETTES, FOUND, seeds
 from tests.proxy.talking import Api, Arrived, ask, player, recorder
 
 PATIENCE = 20.0  # seconds; whoever is not answered by then is answered by nobody
@@ -88,6 +88,20 @@ async def requests(
                     examine(await exchanged(proxy.url, sent), sent, complaints)
                     if number % 50 == 0:
                         assert (await ask(proxy.url, SOUND)).status in (200, 421)
+    finally:
+        logging.getLogger().removeHandler(complaints)
+
+
+async def sent_as_found(opened: Callable[[Path], AbstractAsyncContextManager[Replayer]]) -> None:
+    """What once was a fault over a port, as it was found."""
+    complaints = Complaints()
+    logging.getLogger().addHandler(complaints)
+    try:
+        with TemporaryDirectory() as root:
+            async with opened(Path(root)) as proxy:
+                for sent in (*FOUND["wire"], *FOUND["control"]):
+                    examine(await exchanged(proxy.url, sent), sent, complaints)
+                await ask(proxy.url, SOUND)
     finally:
         logging.getLogger().removeHandler(complaints)
 

@@ -36,7 +36,12 @@ FOUND: dict[str, tuple[bytes, ...]] = {
         b"version: 1\ninteractions:\n- request: &r {method: GET, uri: 'http://a/', headers: {}, body: *r}\n",
         b"version: 1\ninteractions: null\n...\n",
     ),
-    "wire": (b"GET /v1/invoices HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nab",),
+    "wire": (
+        b"GET /v1/invoices HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nab",
+        b"POST /v1/customers HTTP/1.1\r\nHost: 127.0.0.1\r\nIdempotency-Key: d8921036-\xff\r\nContent-Type: "
+        b"application/x-www-form-urlencoded\r\nStripe-Version: 2026-08-26.dahlia\r\nContent-Length: 43\r\n\r\n"
+        b"name=Grace+Hopper&email=grace%40example.com",
+    ),
     "answers": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08",),
     "control": (
         b"GET /__replayer__/sessions/%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",

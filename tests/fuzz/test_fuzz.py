@@ -1,5 +1,7 @@
 """A few rounds of each target with a fixed seed, and every fault that was ever found."""
 
+from typing import Any
+
 import pytest
 
 from tests.fuzz import over_ports, pure, rough
@@ -13,6 +15,11 @@ from tests.fuzz.seeds import FOUND, seeds
 )
 def test_what_once_was_a_fault_is_none(target: str, data: bytes) -> None:
     pure.TARGETS[target](data)
+
+
+@pytest.mark.parametrize("opened", [over_ports.playing, over_ports.recording])
+async def test_what_once_was_a_fault_over_a_port_is_none(opened: Any) -> None:
+    await over_ports.sent_as_found(opened)
 
 
 @pytest.mark.parametrize("target", pure.TARGETS)

@@ -317,6 +317,8 @@ class Bindings:
         values = dict(self._bound_in(response, order)) if self._live else {}
         if more:
             values |= more
+        if not all(map(str.isascii, values.values())):  # bytes that are no text stay what was recorded for them
+            values = {recorded: live for recorded, live in values.items() if not wire.HALF.search(live)}
         return edit.echoed(response, values) if values else response
 
     def may_echo(self, response: Response, order: int) -> bool:
