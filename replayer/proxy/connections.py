@@ -4,6 +4,9 @@ client says is its handler's business.
 silent, half a head    request_timeout    408 where something came, and closed
 half a body            request_timeout    408, by the handler
 idle between requests  idle_timeout       closed
+
+Where there are as many as there may be, whoever is idle longest makes room; where nobody is idle, whoever has been open
+longest of those that still owe us a part of their request. Who is being answered makes none.
 """
 
 import asyncio
@@ -25,7 +28,7 @@ log = logging.getLogger("replayer")
 
 
 class Connections:
-    """The open connections of one server. There are at most `most`: of more, the one that is idle longest is closed."""
+    """The open connections of one server. There are at most `most`: of more, one that nothing is done for is closed."""
 
     def __init__(self, *, request_timeout: float, idle_timeout: float, most: int | None = None) -> None:
         self.request_timeout, self.idle_timeout = request_timeout, idle_timeout
@@ -48,9 +51,13 @@ class Connections:
         idle = [one for one in self._open if not one.busy]
         if not self._told:
             self._told = True
-            log.warning("%d connections are open, all that are left to have: idle ones are closed now.", self._most)
-        if idle:
-            oldest = min(idle, key=lambda one: one.idle_until)
+            log.warning(
+                "%d connections are open, all that are left to have: those that nothing is done for are closed now.",
+                self._most,
+            )
+        halves = (one for one in self._open if one.owes)  # in the order in which they came
+        oldest = min(idle, key=lambda one: one.idle_until) if idle else next(halves, None)
+        if oldest is not None:
             self.discard(oldest)
             oldest.force_close()
 
@@ -76,6 +83,12 @@ class Waiting(web.RequestHandler):
     def busy(self) -> bool:
         """Whether a request is being answered, or is about to be."""
         return self._waiter is None or self._waiter.done()
+
+    @property
+    def owes(self) -> bool:
+        """Whether the rest of a body is still to come that somebody waits for."""
+        request = self._current_request
+        return request is not None and not request.content.is_eof()
 
     @property
     def idle_until(self) -> float:
@@ -152,9 +165,12 @@ class Waiting(web.RequestHandler):
     def _too_late(self) -> None:
         self._timer = None
         if self._begun and self.transport is not None:
-            late = answers.late(self.limits.request_timeout).served("GET")
-            self.transport.write(answers.in_bytes(late))
+            self.transport.write(answers.in_bytes(self.late()))
         self.force_close()
+
+    def late(self) -> web.StreamResponse:
+        """What whoever has sent half a head is answered when the time is over."""
+        return answers.late(self.limits.request_timeout).served("GET")
 
 
 def has_left(http: web.BaseRequest) -> bool:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from replayer.proxy import connections
 from replayer.proxy.connections import Connections
 from replayer.proxy.server import Server, bound, origin
+from replayer.sandbox import Sandbox
 from replayer.settings import Settings
 
 from .talking import BEARER, JSON, Api, Arrived, Lines, Wire, ask, heard, on_disk, player, recorder, reply, request
@@ -189,6 +191,35 @@ async def test_a_connection_that_is_answered_makes_no_room(caplog: pytest.LogCap
         assert [answer.body for answer in await asyncio.gather(*tasks)] == [b"asked"] * 6
         await server.close()
         for wire in silent:
+            await wire.close()
+
+
+HALVES = [
+    b"",
+    b"GET /v1/x HT",
+    b"POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf",
+    b"POST /v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf",
+]
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("mode", ["record", "replay", "sandbox"])
+async def test_a_crowd_that_says_half_of_something_shuts_nobody_out(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, half: bytes
+) -> None:
+    monkeypatch.setattr(connections, "_affordable", lambda: 4)
+    async with recorder(api, tmp_path) as proxy:
+        await ask(proxy.url, "GET /v1/x")
+    asked = Sandbox() if mode == "sandbox" else recorder(api, tmp_path) if mode == "record" else player(tmp_path)
+    async with asked as listening:
+        crowd = []
+        for _ in range(12):
+            crowd.append(await Wire.to(listening.url))
+            await crowd[-1].send(half)
+            await asyncio.sleep(0.01)
+        assert (await ask(listening.url, "GET /v1/x")).status == (404 if mode == "sandbox" else 200)
+        assert [await wire.hear() for wire in crowd[:8]] == [b""] * 8  # who came first went first
+        for wire in crowd:
             await wire.close()
 
 

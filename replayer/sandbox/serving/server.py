@@ -14,16 +14,18 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message import Request, Response, wire
+from replayer.proxy.connections import BACKLOG, Connections, Waiting
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state_file import StateError, StateFile
 from replayer.sandbox.wire import refusals
-from replayer.settings import CLOSING, HOST, LINE_LIMIT
+from replayer.settings import CLOSING, HOST, LINE_LIMIT, Settings
 
 MAX_BODY: Final = 1 << 20
 SAVING: Final = 0.5  # seconds between two savings, at least
+PATIENCE: Final = Settings().request_timeout  # seconds, as at the proxy
 SAVING_SHARE: Final = 20  # and at least so many times as long as the last one took: at most a twentieth of the time
 
 
@@ -70,7 +72,7 @@ class Sandbox:
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=CLOSING)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, HOST, self._port)
+            site = web.TCPSite(runner, HOST, self._port, backlog=BACKLOG)
             await site.start()
         except BaseException:
             await runner.cleanup()
@@ -116,8 +118,9 @@ class Sandbox:
             return self._ordered(request, self._token)
         with self._in_turn(request) as busy:
             try:
-                body = await _body(arrived)
-            except (web.RequestPayloadError, HttpProcessingError, ConnectionError):  # or the client is gone
+                async with asyncio.timeout(PATIENCE):
+                    body = await _body(arrived)
+            except (web.RequestPayloadError, HttpProcessingError, ConnectionError, TimeoutError):  # or it is gone
                 return self._refused(request, refusals.NOT_A_FORM)
             if body is None:
                 return self._refused(request, TOO_LARGE)
@@ -155,7 +158,7 @@ class Sandbox:
         return self._refused(Request("", "/"), UNREADABLE)
 
 
-class _SandboxProtocol(web.RequestHandler):
+class _SandboxProtocol(Waiting):
     """Where aiohttp answers bytes that are no HTTP with a page and a traceback in the log, this one answers in JSON."""
 
     __slots__ = ("unreadable",)
@@ -170,6 +173,9 @@ class _SandboxProtocol(web.RequestHandler):
     ) -> web.StreamResponse:
         return super().handle_error(request, status, exc, message) if status >= 500 else self.unreadable()
 
+    def late(self) -> web.StreamResponse:
+        return self.unreadable()
+
 
 class _SandboxServer(web.Server):
     def __init__(
@@ -179,6 +185,7 @@ class _SandboxServer(web.Server):
     ) -> None:
         super().__init__(handle)
         self._unreadable = unreadable
+        self._limits = Connections(request_timeout=PATIENCE, idle_timeout=Settings().idle_timeout)
 
     def __call__(self) -> _SandboxProtocol:
         protocol = _SandboxProtocol(
@@ -188,6 +195,7 @@ class _SandboxServer(web.Server):
             max_field_size=LINE_LIMIT,
             access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log; its annotation forgot it
         )
+        protocol.limits = self._limits
         protocol.unreadable = self._unreadable
         return protocol
 

@@ -13,6 +13,7 @@ import requests
 import stripe
 
 from replayer.sandbox import Sandbox
+from replayer.sandbox.serving import server
 from tests.sandbox.shop import KEY, MONDAY
 
 
@@ -175,6 +176,20 @@ async def test_a_client_that_leaves_in_the_middle_leaves_no_traceback(caplog: py
         await writer.wait_closed()
         await asyncio.sleep(0.05)
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("half", [b"GET /v1/inv", b"POST /v1/customers HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf"])
+async def test_half_a_request_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, half: bytes) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 0.2)
+    async with Sandbox(seed=1) as sandbox:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+        writer.write(half)
+        async with asyncio.timeout(5):
+            received = await reader.read()
+        writer.close()
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head[9:12] == b"400"
+    assert body.startswith(b'{\n  "error": {')
 
 
 async def test_a_body_beyond_the_bound_is_refused_with_its_bound() -> None:
