@@ -161,6 +161,13 @@ def spaces_before_bytes(size: int) -> Work:
     return lambda: view.apart(text)
 
 
+def passwords(size: int) -> Work:
+    """Each text of a form whose texts are all credentials."""
+    names = uuids(size)
+    known = frozenset(names)
+    return lambda: [scrub(name, registry.GENERIC_RULES, known) for name in names]
+
+
 def aliased(size: int) -> Work:
     text = "a: &a [" + "x, " * size + "x]\nb: [" + "*a, " * size + "*a]\nversion: 1\ninteractions: []\n"
 
@@ -191,6 +198,7 @@ ROWS: dict[str, tuple[Callable[[int], Work], int, int]] = {
     "credentials": (credentials, 1_000, 2),
     "parameters of a link in a header": (parameters_of_a_link, 100_000, 1),
     "spaces before bytes in a cassette": (spaces_before_bytes, 100_000, 1),
+    "passwords in one form": (passwords, 1_500, 1),
     "aliases of YAML": (aliased, 500, 1),
 }  # fmt: skip
 

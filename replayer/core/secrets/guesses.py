@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from replayer.core.message import shapes
 from replayer.core.rules import Rules, generic, ruleset
+from replayer.core.secrets.standing import holds as holds  # asked for beside what is guessed
 
 plain_name = ruleset.plain_name
 SHORT = 400  # characters of a text that is searched for all signs at once; in longer ones each is found faster
@@ -140,18 +141,6 @@ class _Signs:
 
 
 _signs_of = for_secrets(_Signs)
-
-
-@lru_cache(4096)
-def spelled(credential: str) -> tuple[str, ...]:
-    """A credential as it is, and in hexadecimal of either case."""
-    digits = credential.encode("utf-8", "surrogateescape").hex()
-    return credential, digits, digits.upper()
-
-
-def holds(text: str, credentials: frozenset[str]) -> bool:
-    """Whether one of the credentials stands in a text, as it is or in hexadecimal."""
-    return any(each in text for credential in credentials for each in spelled(credential))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets import guesses
 from replayer.core.secrets.decodings import readings
 from replayer.core.secrets.findings import Finding
-from replayer.core.secrets.guesses import near, spelled
+from replayer.core.secrets.guesses import near
+from replayer.core.secrets.standing import spelled, standing
 from replayer.core.secrets.watch import Watch
 
 SHORT = 200  # characters: most lines of a cassette are shorter, and the same in every entry
@@ -28,10 +29,8 @@ def scrub(text: str, rules: Rules, credentials: frozenset[str]) -> str:
         text = secret.pattern.sub(_starred, text)
     if "%" in text and PERCENT.search(text):
         text = _scrubbed_encoded(text, rules)
-    for credential in sorted(credentials, key=len, reverse=True):  # the longest first: one may stand inside another
-        for each in spelled(credential):
-            if each in text:
-                text = text.replace(each, "*" * len(each))
+    for each in standing(text, credentials) if credentials else ():
+        text = text.replace(each, "*" * len(each))
     return text
 
 

@@ -218,3 +218,16 @@ def test_what_means_nothing_is_no_finding(noise: bytes, number: int) -> None:
 
 def test_a_clean_text_has_no_findings() -> None:
     assert list(scan(f"{INVOICE} {CUSTOMER}", registry.INVOICE_RULES, is_real=lambda _: False)) == []
+
+
+WORDS = st.text("ab", min_size=1, max_size=30)
+
+
+@given(st.frozensets(WORDS, max_size=20), st.lists(WORDS, max_size=6))
+def test_many_credentials_are_scrubbed_as_few_are(credentials: frozenset[str], words: list[str]) -> None:
+    text = " ".join([*words, *(word.encode().hex() for word in words)])
+    plain = text
+    for credential in sorted(credentials, key=lambda each: (-len(each), each)):
+        for spelling in (credential, credential.encode().hex(), credential.encode().hex().upper()):
+            plain = plain.replace(spelling, "*" * len(spelling))
+    assert scrub(text, registry.GENERIC_RULES, credentials) == plain
