@@ -164,8 +164,8 @@ def spaces_before_bytes(size: int) -> Work:
 def passwords(size: int) -> Work:
     """Each text of a form whose texts are all credentials."""
     names = uuids(size)
-    known = frozenset(names)
-    return lambda: [scrub(name, registry.GENERIC_RULES, known) for name in names]
+    known, again = frozenset(names), frozenset(names)
+    return lambda: [scrub(name, registry.GENERIC_RULES, each) for each in (known, again) for name in names]
 
 
 def aliased(size: int) -> Work:

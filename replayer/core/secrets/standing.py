@@ -3,8 +3,11 @@ is looked through once.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from replayer.core.secrets.watch import FEW, Watch
+
+MOST = 8  # sets of them that are made ready; of more all are forgotten
 
 
 @lru_cache(4096)
@@ -14,18 +17,33 @@ def spelled(credential: str) -> tuple[str, ...]:
     return credential, digits, digits.upper()
 
 
-@lru_cache(4)
-def _many(credentials: frozenset[str]) -> tuple[Watch, dict[str, int]]:
-    """All spellings of them, looked for at once; by each how long its credential is."""
-    lengths = {spelling: len(each) for each in credentials for spelling in spelled(each)}
-    return Watch(lengths), lengths
+class _Many(NamedTuple):
+    """Credentials in all their spellings, looked for at once; by each spelling, how long its credential is."""
+
+    credentials: frozenset[str]
+    watch: Watch
+    lengths: dict[str, int]
+
+
+_made: dict[int, _Many] = {}
+
+
+def _many(credentials: frozenset[str]) -> _Many:
+    """They are known by their identity: comparing thousands of them for each text takes longer than the text itself."""
+    known = _made.get(id(credentials))
+    if known is None or known.credentials is not credentials:
+        lengths = {spelling: len(each) for each in credentials for spelling in spelled(each)}
+        if len(_made) >= MOST:
+            _made.clear()
+        known = _made[id(credentials)] = _Many(credentials, Watch(lengths), lengths)
+    return known
 
 
 def holds(text: str, credentials: frozenset[str]) -> bool:
     """Whether one of the credentials stands in a text."""
     if len(credentials) <= FEW:
         return any(each in text for credential in credentials for each in spelled(credential))
-    return any(True for _ in _many(credentials)[0].found_in(text))
+    return any(True for _ in _many(credentials).watch.found_in(text))
 
 
 def standing(text: str, credentials: frozenset[str]) -> list[str]:
@@ -33,5 +51,5 @@ def standing(text: str, credentials: frozenset[str]) -> list[str]:
     if len(credentials) <= FEW:
         longest_first = sorted(credentials, key=len, reverse=True)
         return [each for credential in longest_first for each in spelled(credential) if each in text]
-    watch, lengths = _many(credentials)
-    return sorted(set(watch.found_in(text)), key=lambda each: (-lengths[each], each))
+    many = _many(credentials)
+    return sorted(set(many.watch.found_in(text)), key=lambda each: (-many.lengths[each], each))
