@@ -195,7 +195,7 @@ async def test_clients_side_by_side_whose_steps_are_long_record_one_file(
 
 @pytest.mark.stands_still("what is opened and ejected here is long, too")
 async def test_a_long_answer_to_a_short_request_keeps_nobody_waiting_either(api: Api, tmp_path: Path) -> None:
-    api["/v1/x"] = reply(dense(1, 4 * DENSE), JSON)
+    api["/v1/x"] = reply(dense(1), JSON)
     async with recorder(api, tmp_path, "long.yaml") as proxy:
         recorded = await ask(proxy.url, "GET /v1/x?n=1")
     async with player(tmp_path, "long.yaml") as proxy, recorder(api, tmp_path, "small.yaml") as beside:

@@ -2,6 +2,7 @@
 is looked through once.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,11 +19,17 @@ def spelled(credential: str) -> tuple[str, ...]:
 
 
 class _Many(NamedTuple):
-    """Credentials in all their spellings, looked for at once; by each spelling, how long its credential is."""
+    """Credentials in all their spellings, looked for at once; `ranks` are these in the order of `_longest_first`."""
 
     credentials: frozenset[str]
     watch: Watch
-    lengths: dict[str, int]
+    ranks: dict[str, int]
+
+
+def _longest_first(credentials: frozenset[str]) -> Iterator[str]:
+    """All spellings, those of the longest credential first: one may stand inside another. Of equal length they have an
+    order, too: two may overlap."""
+    return (each for one in sorted(credentials, key=lambda one: (-len(one), one)) for each in spelled(one))
 
 
 _made: dict[int, _Many] = {}
@@ -32,10 +39,10 @@ def _many(credentials: frozenset[str]) -> _Many:
     """They are known by their identity: comparing thousands of them for each text takes longer than the text itself."""
     known = _made.get(id(credentials))
     if known is None or known.credentials is not credentials:
-        lengths = {spelling: len(each) for each in credentials for spelling in spelled(each)}
+        ranks = {spelling: rank for rank, spelling in enumerate(_longest_first(credentials))}
         if len(_made) >= MOST:
             _made.clear()
-        known = _made[id(credentials)] = _Many(credentials, Watch(lengths), lengths)
+        known = _made[id(credentials)] = _Many(credentials, Watch(ranks), ranks)
     return known
 
 
@@ -47,9 +54,8 @@ def holds(text: str, credentials: frozenset[str]) -> bool:
 
 
 def standing(text: str, credentials: frozenset[str]) -> list[str]:
-    """The spellings that stand in a text, those of the longest credential first: one may stand inside another."""
+    """The spellings that stand in a text, those of the longest credential first."""
     if len(credentials) <= FEW:
-        longest_first = sorted(credentials, key=len, reverse=True)
-        return [each for credential in longest_first for each in spelled(credential) if each in text]
+        return [each for each in _longest_first(credentials) if each in text]
     many = _many(credentials)
-    return sorted(set(many.watch.found_in(text)), key=lambda each: (-many.lengths[each], each))
+    return sorted(set(many.watch.found_in(text)), key=many.ranks.__getitem__)
