@@ -138,7 +138,7 @@ async def answers(noise: Noise, count: int) -> None:
                         assert not complaints.heard, (said, complaints.heard)
                         assert b" 500 " not in heard.partition(b"\r\n")[0] or b" 500 " in said, (said, heard[:200])
                     sound = await ask(proxy.url, "GET /sound")
-                # An answer that was damaged into two accounts for one caller can have no names: then nothing has (law 4).
+                # Where damage has made two accounts of one caller, nothing can be named any more (law 4).
                 assert sound.status == 200 or b"cannot be named" in sound.body, sound.body
                 # Where one of the answers could not be kept, what could be is a journal.
                 saved = (Path(folder) / "a.yaml").exists()
