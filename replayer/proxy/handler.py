@@ -20,7 +20,7 @@ from replayer.proxy.control import Control
 from replayer.proxy.injecting import Injecting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
-from replayer.proxy.steps import Steps
+from replayer.proxy.steps import LONG, Steps
 from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -146,7 +146,7 @@ class Handler:
 
     def length(self, request: Request) -> int:
         """How many bytes the session reads to decide on that request, at most."""
-        return self.session.length(request)
+        return self.session.length(request, LONG)
 
     def refused(self, headers: wire.Headers, target: str) -> Told | None:
         """The refusal of a request that is no business of the API; None where it is not refused."""

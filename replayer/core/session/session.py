@@ -99,11 +99,14 @@ class Session:
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
-    def length(self, request: Request) -> int:
+    def length(self, request: Request, enough: int) -> int:
         """How many bytes are read to decide on that request, at most: its own, those of an answer that was recorded at
-        its path, and those of the cassette where all of that is looked through."""
+        its path, and those of the cassette where all of that is looked through. It is not found out how many more than
+        `enough`, nor how many less."""
         index = self._index
         length = max(request.length, index.longest_at(request.path))
+        if length >= enough or max(index.length, len(index) * A_LOOK) < enough:
+            return length
         if index.length > length and self.client.bindings.looks_through(request):
             return index.length
         walked = len(index) * A_LOOK
