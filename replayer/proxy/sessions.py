@@ -118,7 +118,9 @@ class Sessions:
         self._tell, self._note, self._end, self._quiet, self._clock = tell, note, end, quiet, clock
         self._open: dict[str, Hosted] = {}
         self._ended: OrderedDict[str, Ended] = OrderedDict()
-        self._claims: dict[str, tuple[Path, bool]] = {}
+        self._claims: dict[
+            str, tuple[str, bool]
+        ] = {}  # by session, the real path of its cassette, and whether it records
         self._is_closing = False
 
     def __repr__(self) -> str:
@@ -143,7 +145,7 @@ class Sessions:
         if barred := self._barred(settings, path):
             return barred
         name = secrets.token_hex(ID_LENGTH)
-        self._claims[name] = (path.resolve(), _may_record(settings, path))
+        self._claims[name] = (str(path.resolve()), _may_record(settings, path))
         try:
             inserted = await Inserted.insert(
                 settings, remedy=_remedy(settings), tell=lambda line: self._tell(settings.cassette, line),
@@ -157,7 +159,7 @@ class Sessions:
         except BaseException:
             del self._claims[name]
             raise
-        self._claims[name] = (path.resolve(), inserted.records)
+        self._claims[name] = (str(path.resolve()), inserted.records)
         hosted = Hosted(name, settings, inserted, self._clock(), inserted.receipt)
         self._open[name] = hosted
         for notice in inserted.notices:
@@ -169,7 +171,7 @@ class Sessions:
     def _barred(self, settings: Settings, path: Path) -> Barred | None:
         if self._is_closing:
             return Barred(503, "ending", "The server ends. Start another one.")
-        place, records = path.resolve(), _may_record(settings, path)
+        place, records = str(path.resolve()), _may_record(settings, path)
         for name, (other, recorded) in self._claims.items():
             if other == place and (records or recorded):
                 does = "records" if recorded else "replays"

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from itertools import chain
 
@@ -54,8 +55,8 @@ class Bindings:
         is_free: Callable[[Entry], bool] = lambda _: True,
     ) -> None:
         self._index, self._rules, self._volatile, self._is_free = index, rules, volatile, is_free
-        self._finder = Finder(rules, lambda piece: self._alike.known(piece), volatile)
-        self._made: Alike | None = None
+        made = cache(lambda: Alike(index.entries, rules, volatile))  # when it is first asked for; it holds no session
+        self._finder, self._made = Finder(rules, lambda piece: made().known(piece), volatile), made
         self._recorded: dict[Value, str] = {}
         self._live: dict[Value, str] = {}
         self._keys: set[str] = set()
@@ -74,9 +75,7 @@ class Bindings:
 
     @property
     def _alike(self) -> Alike:
-        if self._made is None:
-            self._made = Alike(self._index.entries, self._rules, self._volatile)
-        return self._made
+        return self._made()
 
     def looks_through(self, request: Request) -> bool:
         """Whether that request has all recorded ones looked through for what their clients minted: the first does that

@@ -27,14 +27,31 @@ FLAGS = re.compile(r"\(\?[aimsx]+\)")  # these stand first in a pattern, whateve
 ASTERISKS = "*" * 64  # what is left of a secret; no pattern may take it for one
 STYLES: dict[str, type[Positional]] = {"token": ByToken, "page-number": ByNumber, "offset": ByOffset}
 NUMBERS, TRUTHS, PARAMETERS = ("first", "default", "least", "most"), ("even", "short"), ("where", "size")
+MOST_TABLES = 64  # with the rules that they extend, in one process; more of them are forgotten
 STYLE_KEYS = ["style", *PARAMETERS, "items", *NUMBERS, *TRUTHS, *SAID]
+
+_made: dict[tuple[int, str], tuple[Rules, Rules]] = {}
 
 
 def extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
-    """The rules with those of the table on top: they come first. UsageError names the key that is wrong."""
+    """The rules with those of the table on top: they come first. UsageError names the key that is wrong.
+
+    Sessions of equal tables share one value, for much of what is known of secrets is known by it."""
+    wanted = id(rules), repr(table)
+    known = _made.get(wanted)
+    if known is None or known[0] is not rules:
+        if len(_made) > MOST_TABLES:
+            _made.clear()
+        known = _made[wanted] = (rules, _extended(rules, table))
+    return known[1]
+
+
+def _extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
     for key in table:
         if key not in KEYS:
             raise unknown(str(key), "key of rules", KEYS)
+    if not table.keys() - {BASE}:
+        return rules
     given = {key: _names(key, table.get(key, ())) for key in NAMES}
     secrets = _tables("secrets", table, SECRET_KEYS)
     declared = [_secret(*each) for each in secrets if FIELD not in each[1]]

@@ -5,6 +5,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,7 +57,7 @@ class Session:
         self._api, self._policy, self._index = api, policy, index
         self._row = policy.row(existed=cassette is not None)
         self._forwards = Action.FORWARD in self._row
-        self._causes, self._turns = stamps.Causes(api.rules), turns.Turns(self._first_turn)
+        self._causes, self._turns = stamps.Causes(api.rules), turns.Turns(_first_turns(index, adds=adds))
         self.clock = SessionClock(
             old.epoch if old else policy.epoch,
             ticks=index.last_date - old.epoch if adds and old and index.last_date is not None else 0,
@@ -65,11 +66,15 @@ class Session:
             shifted_to=policy.shifted_to,
         )
         self.upstream = UpstreamSpace(api, self.clock)
-        volatile = frozenset(map(holes.declared, policy.volatile))
-        names, own = self.upstream.names, policy.credentials
-        self.client = ClientSpace(index, api, self.clock, names, volatile, self._is_free, own)
         self.player = Player(index, self._causes, self.clock, adds=self._forwards)
         self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
+        volatile = frozenset(map(holes.declared, policy.volatile))
+        names, own, is_free = (
+            self.upstream.names,
+            policy.credentials,
+            _not_asked(policy.mode, self.player, self.recorder),
+        )
+        self.client = ClientSpace(index, api, self.clock, names, volatile, is_free, own)
         if adds:
             self.upstream.adopt(entry.interaction.response for entry in index.entries)
         self._pages = Pages(index, api.rules)
@@ -82,20 +87,6 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session {self.name} {self.mode.value} {self.player.played}/{len(self._index)} played>"
-
-    def _first_turn(self, digest: str) -> int:
-        """Recorded reads keep their turns when new ones are added: they are found by state, not by number."""
-        equal = self._index.equal(digest)
-        adds = self.mode is Mode.NEW_EPISODES
-        return len(equal) if adds and equal and stamps.is_read(equal[0].asked.method) else 0
-
-    def _is_free(self, entry: Entry) -> bool:
-        """Whether a recorded request has not been asked yet."""
-        if self.mode is Mode.ALL:
-            return not self.recorder.has(entry)
-        if stamps.is_read(entry.asked.method):
-            return self.player.answers(entry.asked)
-        return not self.player.has(entry) and self.player.fits(entry)
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
@@ -292,3 +283,30 @@ class Session:
         if not len(self.recorder) or facts is None:
             return None
         return Cassette(self.recorder.arranged(keeping=self.mode is Mode.NEW_EPISODES), facts)
+
+
+# What a part of a session has to ask the others is handed to it by these, not by the session itself: the parts of a
+# session that has ended go at once, without anybody's looking for circles.
+
+
+def _first_turns(index: Index, *, adds: bool) -> Callable[[str], int]:
+    """Recorded reads keep their turns when new ones are added: they are found by state, not by number."""
+
+    def first(digest: str) -> int:
+        equal = index.equal(digest)
+        return len(equal) if adds and equal and stamps.is_read(equal[0].asked.method) else 0
+
+    return first
+
+
+def _not_asked(mode: Mode, player: Player, recorder: Recorder) -> Callable[[Entry], bool]:
+    """Whether a recorded request has not been asked yet."""
+
+    def is_free(entry: Entry) -> bool:
+        if mode is Mode.ALL:
+            return not recorder.has(entry)
+        if stamps.is_read(entry.asked.method):
+            return player.answers(entry.asked)
+        return not player.has(entry) and player.fits(entry)
+
+    return is_free

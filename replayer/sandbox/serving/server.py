@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from string import printable
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import web
@@ -86,8 +86,9 @@ class Sandbox:
         runner, self._runner = self._runner, None
         if runner is None:
             return
-        if self._keeping is not None:
-            self._keeping.cancel()
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            keeping.cancel()
         await runner.cleanup()
         self._life.save()
 
@@ -183,7 +184,7 @@ class _SandboxServer(web.Server):
         handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         unreadable: Callable[[], web.Response],
     ) -> None:
-        super().__init__(handle)
+        super().__init__(handle, request_factory=_arrived)  # aiohttp's own is a circle around all that a sandbox holds
         self._unreadable = unreadable
         self._limits = Connections(request_timeout=PATIENCE, idle_timeout=Settings().idle_timeout)
 
@@ -198,6 +199,11 @@ class _SandboxServer(web.Server):
         protocol.limits = self._limits
         protocol.unreadable = self._unreadable
         return protocol
+
+
+def _arrived(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    """A request as aiohttp makes it itself."""
+    return web.BaseRequest(message, payload, protocol, writer, task, asyncio.get_running_loop())
 
 
 def _target(raw: str) -> str:

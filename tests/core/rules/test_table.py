@@ -17,7 +17,17 @@ from replayer.errors import UsageError
 @pytest.mark.parametrize("rules", RULES.values(), ids=lambda rules: rules.name)
 @pytest.mark.parametrize("table", [{}, {"base": "generic"}])
 def test_a_table_with_nothing_in_it_changes_nothing(rules: Rules, table: dict[str, Any]) -> None:
-    assert extended(rules, table) == rules
+    assert extended(rules, table) is rules
+
+
+def test_equal_tables_make_one_value_which_what_is_known_by_it_is_shared_by() -> None:
+    one, other = (dict[str, list[Any]](times=["seen"], secrets=[{"field": "pw"}]) for _ in range(2))
+    assert extended(GENERIC_RULES, one) is extended(GENERIC_RULES, other)
+    assert extended(GENERIC_RULES, {**one, "times": ["met"]}) is not extended(GENERIC_RULES, one)
+    assert extended(INVOICE_RULES, one).name == INVOICE_RULES.name
+    one["times"].append("met")  # a table that is changed is another one
+    assert "met" in extended(GENERIC_RULES, one).times
+    assert "met" not in extended(GENERIC_RULES, other).times
 
 
 def test_names_are_added_to_those_that_are_there() -> None:
