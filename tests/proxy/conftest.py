@@ -1,5 +1,6 @@
 """An upstream for each test, and what is told of the requests."""
 
+import json
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from .talking import Api, Lines
+from .talking import JSON, Api, Lines, reply
+
+FILE = "file_1MtHbELkdIwHu7ixl4OzzPMv"  # as the second of two upstreams calls it
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +45,17 @@ async def api() -> AsyncIterator[Api]:
 @pytest.fixture
 def lines() -> Lines:
     return Lines()
+
+
+@pytest.fixture
+async def two(authority: trustme.CA) -> AsyncIterator[tuple[Api, Api]]:
+    """An API and another one, which knows the objects of the first."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    async with Api(tls) as one, Api() as other:
+        one["/v1/x"] = reply(b'{"from": "one"}', JSON)
+        other["/v1/x"] = reply(b'{"from": "other"}', JSON)
+        other["/v1/files"] = reply(json.dumps({"id": FILE, "object": "file"}).encode(), JSON)
+        link = f"{other.url}/v1/files/{FILE}/contents"
+        one["/v1/links"] = reply(json.dumps({"url": link, "file": FILE, "self": f"{one.url}/v1/x"}).encode(), JSON)
+        yield one, other

@@ -3,34 +3,26 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from replayer import Replayer
 from replayer.cli import run
 from replayer.errors import UsageError
 
-from .talking import BEARER, JSON, Api, Heard, Wire, heard, on_disk, player, recorder, reply, request
+from .conftest import FILE
+from .talking import BEARER, Api, Heard, Wire, heard, on_disk, player, recorder, request
 
-FILE = "file_1MtHbELkdIwHu7ixl4OzzPMv"  # as the upstream calls it
 
+@dataclass
+class Proxied:
+    """What the clients of a proxy have to know of it, whichever program it is."""
 
-@pytest.fixture
-async def two(authority: trustme.CA) -> AsyncIterator[tuple[Api, Api]]:
-    """An API and another one, which knows the objects of the first."""
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(tls)
-    async with Api(tls) as one, Api() as other:
-        one["/v1/x"] = reply(b'{"from": "one"}', JSON)
-        other["/v1/x"] = reply(b'{"from": "other"}', JSON)
-        other["/v1/files"] = reply(json.dumps({"id": FILE, "object": "file"}).encode(), JSON)
-        link = f"{other.url}/v1/files/{FILE}/contents"
-        one["/v1/links"] = reply(json.dumps({"url": link, "file": FILE, "self": f"{one.url}/v1/x"}).encode(), JSON)
-        yield one, other
+    url: str
+    certificate: Path | None
 
 
 def recording(two: tuple[Api, Api], ca: Path, root: Path, **settings: Any) -> Replayer:
@@ -38,7 +30,7 @@ def recording(two: tuple[Api, Api], ca: Path, root: Path, **settings: Any) -> Re
     return recorder(one, root, **{"ca": ca, "as_proxy": True, "more_upstreams": other.url, **settings})
 
 
-async def asked(proxy: Replayer, what: str, api: Api, body: bytes = b"") -> Heard:
+async def asked(proxy: Replayer | Proxied, what: str, api: Api, body: bytes = b"") -> Heard:
     """One request to that API through the proxy, as its clients would send it."""
     host = api.url.partition("//")[2]
     reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
@@ -57,7 +49,7 @@ async def asked(proxy: Replayer, what: str, api: Api, body: bytes = b"") -> Hear
     return answer
 
 
-async def program(proxy: Replayer, two: tuple[Api, Api]) -> list[bytes]:
+async def program(proxy: Replayer | Proxied, two: tuple[Api, Api]) -> list[bytes]:
     one, other = two
     said = [
         await asked(proxy, "GET /v1/x", one),
