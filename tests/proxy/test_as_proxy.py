@@ -19,7 +19,7 @@ from replayer.proxy.certificates import Authority
 from replayer.proxy.connect import Elsewhere, Front, Origins
 from replayer.proxy.handler import Handler
 from replayer.proxy.server import Server, bound
-from tests import npm
+from tests import packages
 
 from .talking import (
     BEARER,
@@ -39,7 +39,7 @@ from .talking import (
 from .tunnel import HOST, THERE, Tunnel, asked, back, front, line, raw
 
 NODE_PROXIES = "undici@7.16.0"  # Node before 22.21 reads no proxy from its environment
-NODE = npm.folder(NODE_PROXIES)
+NODE = packages.npm_folder(NODE_PROXIES)
 
 # -- clients, unchanged -----------------------------------------------------------------------------------------------
 
@@ -85,7 +85,9 @@ async def run(proxy: Replayer, *command: str) -> Any:
 
 def node() -> list[str]:
     """Node with what it needs to read a proxy from its environment; empty where it cannot be had."""
-    return [] if npm.lacking(NODE_PROXIES) else ["node", "--input-type=module", "-e", NODE_PROGRAM, str(NODE)]
+    return (
+        [] if packages.lacking_of_npm(NODE_PROXIES) else ["node", "--input-type=module", "-e", NODE_PROGRAM, str(NODE)]
+    )
 
 
 @pytest.mark.stands_still("what Node needs is installed once")

@@ -20,13 +20,13 @@ import stripe
 from aiohttp import web
 
 from replayer.sandbox import Sandbox
-from tests import npm
+from tests import packages
 
 from .shop import KEY
 
 HERE = Path(__file__).parent
 NODE_SDK = "stripe@23.1.0"
-NODE = npm.folder(NODE_SDK)
+NODE = packages.npm_folder(NODE_SDK)
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # httpx of the SDK
 
@@ -221,7 +221,7 @@ async def test_the_python_sdk_awaited_sees_what_all_see(ports: tuple[int, int], 
 
 def sdk_for_node() -> str:
     """Why the SDK for Node cannot be used; empty where it can."""
-    return npm.lacking(NODE_SDK)
+    return packages.lacking_of_npm(NODE_SDK)
 
 
 async def test_the_node_sdk_sees_what_all_see(ports: tuple[int, int]) -> None:
