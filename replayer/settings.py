@@ -299,7 +299,7 @@ def plain_origin(url: str, what: str) -> str:
         port = parts.port
     except ValueError:
         raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com.") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or "*" in parts.hostname:
         other = ", or 'sandbox'" if what == "upstream" else ""
         raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com{other}.")
     if parts.username or parts.password:

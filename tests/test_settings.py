@@ -216,6 +216,10 @@ def test_the_sandbox_is_an_upstream_and_no_origin(tmp_path: Path) -> None:
             "The upstream 'api.stripe.com' is no address. Use one like https://api.stripe.com, or 'sandbox'.",
         ),
         ("ftp://a", "The upstream 'ftp://a' is no address. Use one like https://api.stripe.com, or 'sandbox'."),
+        (
+            "https://*.a.io",
+            "The upstream 'https://*.a.io' is no address. Use one like https://api.stripe.com, or 'sandbox'.",
+        ),
         ("https://", "The upstream 'https://' is no address. Use one like https://api.stripe.com, or 'sandbox'."),
         ("http://a:99999", "The upstream 'http://a:99999' is no address. Use one like https://api.stripe.com."),
         ("http://[::1", "The upstream 'http://[::1' is no address. Use one like https://api.stripe.com."),

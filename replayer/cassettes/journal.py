@@ -63,6 +63,9 @@ class Journal:
 
         Facts that are not known yet are appended later, as `head`, before the first entry.
         """
+        if cassette.name.endswith(SUFFIX):  # it may be another recorder's, which would write on into nothing
+            other = cassette.name.removesuffix(SUFFIX) or "another one"
+            raise UsageError(f"{cassette} is a journal, which nothing is recorded to. Record to {other}.")
         path = cls.path_of(cassette)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ test("a miss is told with its reason", async () => {
   const session = await open({ ...server, cassette: "node/b.yaml", mode: "none" });
   assert.deepEqual([await ask(session), await ask(session, "refunds")], [200, 421]);
   const reasons = (await session.misses()).map(({ reason }) => reason);
-  assert.deepEqual([...new Set(reasons)], ["no-match"]); // fetch asks once more where it is answered 421
+  assert.deepEqual([...new Set(reasons)], ["no-match"]); // twice: fetch asks once more where it is answered 421
   await session.eject();
 });
 

@@ -15,7 +15,10 @@ from .tunnel import HOST, THERE, Tunnel, asked, front, line, raw
 
 OTHERS = ["evil.example:443", "api.example.com:444", "api.example.com.evil.example:443", "127.0.0.1:22", "[::1]:22",
           "localhost:22", "169.254.169.254:80", "metadata.google.internal:80", "api.example.com@evil.example:443",
-          "evil.example#api.example.com:443", "0.0.0.0:443", "0x7f000001:443", ":443", "api.example.com"]  # fmt: skip
+          "evil.example#api.example.com:443", "api.example.com:4_43", "api.example.com:+443", "api.example.com:443/",
+          "api.example.com.:443", "api.example.com:443:443", "[api.example.com]:443", "api%2eexample.com:443",
+          "https://api.example.com:443", "api.example.com:65979",
+          "0.0.0.0:443", "0x7f000001:443", ":443", "api.example.com"]  # fmt: skip
 
 
 @pytest.mark.parametrize("target", OTHERS)

@@ -103,6 +103,19 @@ async def test_a_cassette_that_is_recorded_is_in_use(api: Api, tmp_path: Path) -
         await here.open(mode="all")
 
 
+async def test_the_journal_of_a_session_is_no_cassette_of_another(api: Api, tmp_path: Path) -> None:
+    async with desk(tmp_path, upstream=api.url) as here:
+        opened = await here.open()
+        await ask(opened["url"], "GET /v1/x")
+        for name in ("a.yaml.journal", "b.journal", ".journal"):
+            answer = await here.call(f"POST {AT}", {"cassette": name, "mode": "all"})
+            assert error(answer)[:2] == (400, "usage")
+            assert "which nothing is recorded to" in error(answer)[2]
+        assert len(on_disk(tmp_path / "a.yaml.journal").interactions) == 1
+        reading = await here.open("a.yaml.journal")  # what it holds may be played
+        assert (await ask(reading["url"], "GET /v1/x")).status == 200
+
+
 async def test_a_cassette_that_another_replayer_records_is_in_use(api: Api, tmp_path: Path) -> None:
     async with recorder(api, tmp_path), desk(tmp_path, upstream=api.url) as here:
         status, code, message = error(await here.call(f"POST {AT}", {"cassette": "a.yaml"}))

@@ -53,11 +53,60 @@ async def test_no_page_of_a_browser_calls_not_even_with_the_token(
         assert list(here.sessions) == []
 
 
-async def test_a_name_that_was_made_to_point_here_is_refused(tmp_path: Path) -> None:
+NAMES = [
+    "evil.example",
+    "localhost.",
+    "127.1",
+    "2130706433",
+    "[::ffff:127.0.0.1]",
+    "0.0.0.0",  # noqa: S104 - as a name
+    "localhost#x",
+    "[::1%25lo]",
+]
+
+
+@pytest.mark.parametrize("host", NAMES)
+async def test_a_name_that_was_made_to_point_here_is_refused(tmp_path: Path, host: str) -> None:
     async with desk(tmp_path) as here:
-        for path in (AT, "/__replayer__/health"):
-            answer = await ask(here.url, f"GET {path}", [("Replayer-Token", TOKEN)], host="evil.example")
-            assert error(answer)[:2] == (403, "host")
+        own = [("Replayer-Token", TOKEN), ("X-Forwarded-Host", "127.0.0.1"), ("Forwarded", "host=127.0.0.1")]
+        for path in (AT, "/__replayer__/health", f"{here.url}{AT}"):
+            assert error(await ask(here.url, f"GET {path}", own, host=host))[:2] == (403, "host")
+
+
+SMUGGLED = {
+    "two lengths": "Content-Length: 2\r\nContent-Length: 60\r\n\r\n{}",
+    "a length and chunks": "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks by another name": "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "a space before the colon": "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "a length that is none": "Content-Length: +2\r\n\r\n{}",
+    "a folded header": "X:\r\n folded\r\nContent-Length: 2\r\n\r\n{}",
+    "an end of line within": "X: a\nReplayer-Token: b\r\nContent-Length: 2\r\n\r\n{}",
+    "a null": "X: \0\r\nContent-Length: 2\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("head", SMUGGLED.values(), ids=SMUGGLED)
+async def test_a_call_that_can_be_read_in_two_ways_is_none_nor_is_what_comes_behind_it(
+    tmp_path: Path, head: str
+) -> None:
+    async with desk(tmp_path, upstream="sandbox") as here:
+        own = f"Host: {here.url.removeprefix('http://')}\r\nReplayer-Token: {TOKEN}\r\n"
+        behind = request(f"POST {AT}", here.url, [("Replayer-Token", TOKEN)], b'{"cassette": "smuggled.yaml"}')
+        wire = await Wire.to(here.url)
+        await wire.send(f"POST {AT} HTTP/1.1\r\n{own}{head}".encode() + behind)
+        said = await wire.hear()
+        assert said.startswith(b"HTTP/1.0 400 ")
+        assert said.count(b"HTTP/1.") == 1
+        await wire.close()
+        assert list(here.sessions) == []
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
+async def test_no_header_makes_another_call_of_one(api: Api, tmp_path: Path, name: str) -> None:
+    async with desk(tmp_path, upstream=api.url) as here:
+        opened = await here.open()
+        await here.call(f"GET {AT}/{opened['id']}", more=[(name, "DELETE")])
+        assert (await here.shown(opened))["state"] == "open"
 
 
 @pytest.mark.parametrize(
