@@ -66,6 +66,8 @@ def instructions(entrance: Entrance) -> Iterator[str]:
     pairs = [(name, entrance.url) for name in PROXIES[:2] if entrance.stands_for]
     if entrance.certificate is not None:
         pairs += [(name, str(entrance.certificate)) for name in (*BUNDLES, ADDED)]
+    if entrance.stands_for:
+        pairs.append((NODE, "1"))
     if not pairs:
         return
     yield "for your program: " + " ".join(f"{name}={shlex.quote(value)}" for name, value in pairs)

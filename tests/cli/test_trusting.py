@@ -128,6 +128,7 @@ def test_a_server_says_in_words_what_to_set(start: Start) -> None:
     told = re.search(r"for your program: (.*)", stderr)
     assert told
     assert f"HTTPS_PROXY={server.url} HTTP_PROXY={server.url} SSL_CERT_FILE=" in told[1]
+    assert told[1].endswith(" NODE_USE_ENV_PROXY=1")
     assert re.search(rf"to try it: curl --proxy {server.url} --cacert \S+ca\.pem {THERE}\n", stderr)
 
 
