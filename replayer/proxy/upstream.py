@@ -1,6 +1,7 @@
 """The upstream: the one place from which requests leave. A session that only replays has none."""
 
 import asyncio
+import io
 import os
 import ssl
 from collections.abc import AsyncIterator, Iterable
@@ -20,6 +21,7 @@ from replayer.settings import LINE_LIMIT
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
 ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+LARGE = 1 << 20  # bytes: aiohttp warns of a longer body, which it sends at once; a stream goes in pieces
 FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -90,7 +92,7 @@ class Upstream:
                     request.method,
                     URL(self.origin + request.target, encoded=True),  # as it was written: yarl would quote it anew
                     headers=list(self._key.put(request.headers) if self._key else request.headers),
-                    data=request.body or None,
+                    data=io.BytesIO(request.body) if len(request.body) > LARGE else request.body or None,
                     allow_redirects=False,
                 )
         except FAILURES as error:

@@ -1,6 +1,7 @@
 """The one place from which requests leave: they go to one origin, as they are, and what fails is said in a phrase."""
 
 import asyncio
+import os
 import socket
 from asyncio import StreamWriter
 from collections.abc import AsyncIterator
@@ -73,6 +74,19 @@ async def test_nothing_is_said_that_the_client_did_not_say(api: Api) -> None:
         (host,),
         (host, ("A", "1"), ("A", "2"), ("Content-Length", "0")),
     ]
+
+
+@pytest.mark.parametrize("length", [0, 1 << 20, 9 << 20])
+async def test_a_body_arrives_as_it_is_however_long(api: Api, length: int) -> None:
+    """aiohttp warns of long ones, and in a suite that warnings fail that was an error of ours."""
+    body = os.urandom(length)
+    async with to(api.url) as upstream:
+        assert await whole(upstream, Request("POST", "/v1/x", (("Content-Type", "image/png"),), body)) == b"{}"
+    (arrived,) = api.arrived
+    assert arrived.body == body
+    assert arrived.header("Content-Length") == str(length)
+    assert arrived.header("Content-Type") == "image/png"
+    assert arrived.header("Content-Disposition") is None
 
 
 async def test_a_body_is_not_decoded(api: Api) -> None:
