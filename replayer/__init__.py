@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from replayer.errors import CassetteError, MissError, ReplayerError, UnsafeError, UsageError
     from replayer.proxy.replayer import Replayer
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["CassetteError", "MissError", "Replayer", "ReplayerError", "UnsafeError", "UsageError", "__version__"]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from replayer import __version__
 from replayer.cli.version import version_line
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,20 @@ def test_the_form_asks_for_the_version_and_for_a_cassette_that_is_safe() -> None
     shape = r"replayer [\d.]+ \(Python [\d.]+\w*, \w+ \w+, \w+\)"
     assert re.fullmatch(shape, fields["version"]["placeholder"])
     assert re.fullmatch(shape, version_line())
+    assert fields["version"]["placeholder"].split()[1] == __version__
     assert "replayer audit" in fields["cassette"]["description"]
+
+
+def test_the_changelog_begins_with_this_version_and_with_what_it_breaks() -> None:
+    newest, first = re.findall(r"^##+ (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[:2]
+    assert newest.split()[0] == __version__
+    assert first.startswith("What breaks")
+
+
+def test_the_version_stands_in_one_place() -> None:
+    written = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "\nversion =" not in written
+    assert 'path = "replayer/__init__.py"' in written
 
 
 def test_files_are_written_as_the_editor_is_told() -> None:

@@ -31,7 +31,7 @@ from replayer.settings import HOST, Settings
 if TYPE_CHECKING:
     from replayer.proxy.certificates import Authority
 
-MISSING = "{} needs the package cryptography, for the certificates of a run. Install it: pip install 'replayer[tls]'."
+MISSING = "{} needs the package cryptography, for the certificates of a run. Install it: pip install cryptography."
 NO_PLACE = (
     "Nobody knows for which host this is to be the proxy: {} names none. Add --upstream URL, or --origin URL, as the "
     "program asks for it."
