@@ -12,17 +12,17 @@ from typing import NoReturn
 
 import click
 
-from replayer.cli import audit, check, demo, inspect, js, learn, record, replay, sandbox, serve
+from replayer.cli import audit, check, demo, diff, inspect, js, learn, record, replay, sandbox, serve
 from replayer.cli import exec as beside
 from replayer.cli import help as manual
-from replayer.cli.output import say
+from replayer.cli.output import forced_colour, say
 from replayer.cli.version import print_version
 from replayer.errors import ReplayerError
 
 INTERRUPTED = 130  # as shells report a program that SIGINT ended
 
 # One file a command, in the order in which a newcomer meets them. What runs them is imported when it runs.
-COMMANDS = (record, replay, beside, serve, js, sandbox, inspect, audit, check, learn, demo, manual)
+COMMANDS = (record, replay, beside, serve, js, sandbox, inspect, diff, audit, check, learn, demo, manual)
 
 
 class InOrder(click.Group):
@@ -72,7 +72,7 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code. Errors are one line on stderr, never a traceback."""
     try:
-        return int(cli.main(list(arguments), prog_name="replayer", standalone_mode=False) or 0)
+        return int(cli.main(list(arguments), prog_name="replayer", standalone_mode=False, color=forced_colour()) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return error.exit_code

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from replayer.cli import options
-from replayer.cli.output import counted, printable, say
+from replayer.cli.output import counted, print_json, printable, say
 from replayer.errors import ReplayerError
 
 if TYPE_CHECKING:
+    from replayer.core.secrets import Finding
     from replayer.settings import Settings
 
 
 @click.command("audit", epilog="\b\nExample:\n  replayer audit cassettes")
 @options.cassettes
 @options.rules
-def command(paths: tuple[str, ...], **settings: Any) -> int:
+@options.as_json
+def command(paths: tuple[str, ...], as_json: bool, **settings: Any) -> int:
     """Look for secrets and real ids in cassettes.
 
     A folder is all the cassettes in it. Names the line and the kind of each, never the value. Exits with 1 where there
@@ -31,30 +33,59 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
     """
     audited = audit(paths, settings)
     for each in audited:
-        for line in each.lines:
+        for line in each.lines if not as_json else ():
             click.echo(line)
         if each.error:
             say(each.error)
+    if as_json:
+        clean = all(each.exit_code == 0 for each in audited)
+        print_json({"cassettes": [each.document() for each in audited], "clean": clean})
     return max(each.exit_code for each in audited)
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What is printed of a cassette; `error` says why it was not audited."""
+    """What was found in one cassette; `error` says why it was not audited. Of one of another tool, where `ours` is
+    false, only secrets are looked for."""
 
-    lines: Sequence[str] = ()
-    code: int = 0
+    name: str
+    interactions: int = 0
+    findings: "Sequence[Finding]" = ()
+    ours: bool = True
     error: str = ""
 
     @property
     def exit_code(self) -> int:
-        return 2 if self.error else self.code
+        return 2 if self.error else int(bool(self.findings))
+
+    @property
+    def lines(self) -> list[str]:
+        """What is printed of it."""
+        if self.error or self.findings:
+            return [f"{self.name}: {printable(str(each))} [{each.kind.value}]" for each in self.findings]
+        ids = "" if self.ours else ", looked through for secrets only: another tool wrote it"
+        return [f"{self.name}: clean ({counted(self.interactions, 'interaction')}{ids})"]
+
+    def document(self) -> dict[str, Any]:
+        """The same as JSON."""
+        if self.error:
+            return {"cassette": self.name, "error": self.error}
+        findings = [
+            {"kind": each.kind.value, "line": each.line, "message": str(each), "remedy": each.kind.remedy}
+            for each in self.findings
+        ]
+        return {
+            "cassette": self.name,
+            "interactions": self.interactions,
+            "ours": self.ours,
+            "findings": findings,
+        }
 
 
 def audit(names: Iterable[str], options: Mapping[str, Any]) -> list[Audited]:
     """What came of each cassette, and of each name that is none."""
     from replayer.cassettes import folder
-    from replayer.cli.console import progress
+    from replayer.cli.progress import progress
     from replayer.settings import Settings
 
     settings = Settings.load(options)
@@ -64,7 +95,7 @@ def audit(names: Iterable[str], options: Mapping[str, Any]) -> list[Audited]:
         try:
             paths += folder.named(Path(name), journals=True)
         except ReplayerError as error:
-            audited.append(Audited(error=str(error)))
+            audited.append(Audited(name, error=str(error)))
     with progress(len(paths)) as step:
         for path in paths:
             audited.append(_audit(path, settings))
@@ -83,8 +114,5 @@ def _audit(path: Path, settings: "Settings") -> Audited:
         rules = rules_for(settings, cassette, path, origin)
         findings = findings_in(cassette, path.read_text("utf-8", "replace"), rules)
     except ReplayerError as error:
-        return Audited(error=str(error))
-    if findings:
-        return Audited([f"{path}: {printable(str(finding))} [{finding.kind.value}]" for finding in findings], code=1)
-    ids = "" if cassette.facts else ", looked through for secrets only: another tool wrote it"
-    return Audited([f"{path}: clean ({counted(len(cassette.interactions), 'interaction')}{ids})"])
+        return Audited(str(path), error=str(error))
+    return Audited(str(path), len(cassette.interactions), findings, cassette.facts is not None)

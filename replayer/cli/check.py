@@ -25,7 +25,7 @@ from replayer.cli import options
 @options.rules
 @options.trusted
 @options.timeout
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a text.")
+@options.as_json
 def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **settings: Any) -> int:
     """Compare what an API answers today with what was recorded.
 
@@ -34,11 +34,10 @@ def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **setting
     nothing of a cassette could be compared, or not all of it because the upstream had no time (429, 502, 503, 504).
     """
     import asyncio
-    import json
 
     from replayer.cli import drift_report
     from replayer.cli.live import LiveApi
-    from replayer.cli.output import say
+    from replayer.cli.output import print_json, say
     from replayer.proxy.thread import loop_factory
 
     names, reports = drift_report.named(paths)
@@ -49,7 +48,7 @@ def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **setting
         if report.error:
             say(report.error)
     if as_json:
-        click.echo(json.dumps(drift_report.document(reports, live), indent=2, ensure_ascii=False))
+        print_json(drift_report.document(reports, live))
     else:
         drift_report.print_all(reports, live)
     return max(report.code for report in reports)

@@ -1,18 +1,25 @@
-"""What rich prints: reports on stdout, and on stderr how far a command is. Nothing that starts quickly imports this."""
+"""What rich prints: reports on stdout, in a pager where they are longer than the terminal; and the bars of progress.
+Nothing that starts quickly imports this."""
 
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from rich.console import Console
+import click
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from replayer.cli.output import printable
+from replayer.cli.output import has_no_colour, printable
 
 PIPED_WIDTH = 240  # columns where there is no terminal: a file needs no wrapping
+NARROWEST = 12  # columns of a path: less says nothing
+BETWEEN = "…"
+OPTIONS_OF_LESS = "-FRX"  # what fits on the screen needs no key to leave it
 
 
 class ReportConsole(Console):
@@ -27,43 +34,59 @@ def console(*, soft_wrap: bool = False) -> Console:
     if sys.stdout is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     width = None if soft_wrap or sys.stdout.isatty() else PIPED_WIDTH
-    return ReportConsole(highlight=False, soft_wrap=soft_wrap, width=width)
-
-
-def cut(text: str) -> Text:
-    """A text that is cut where its column is too narrow. rich narrows those columns first that may wrap: beside one of
-    these all others stay whole."""
-    return Text(printable(text), no_wrap=True, overflow="ellipsis")
+    return ReportConsole(highlight=False, soft_wrap=soft_wrap, width=width, no_color=has_no_colour())
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar while it lasts, where there are several cassettes and stderr is a terminal. What is yielded moves it on by
-    one cassette."""
-    with _bars(shown=total > 1) as bars:
-        task = bars.add_task("cassettes", total=total)
-        yield lambda: bars.advance(task)
+def paged() -> Iterator[Console]:
+    """The same; on a terminal what is longer than it is shown in the pager that PAGER names, `less` if none."""
+    printed = console()
+    if sys.stdin is None or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        yield printed
+        return
+    with printed.capture() as laid_out:
+        yield printed
+    show_in_pager(laid_out.get(), printed.size.height)
 
 
-@contextmanager
-def progress_of_requests(names: Sequence[str]) -> Iterator[Callable[[str], Callable[[int], None]]]:
-    """Two bars while it lasts, where stderr is a terminal: the cassettes, and the requests of the one that is played.
-    What is yielded is called with each cassette, and gives what is called before each request with their number."""
-    with _bars(shown=True) as bars:
-        whole = bars.add_task("cassettes", total=len(names))
-        requests = bars.add_task("")
-        begun = iter(range(len(names)))
-
-        def next_cassette(name: str) -> Callable[[int], None]:
-            bars.update(whole, completed=next(begun, len(names)))
-            bars.reset(requests, description=printable(name).replace("[", r"\["))
-            steps = iter(range(sys.maxsize))
-            return lambda total: bars.update(requests, total=total, completed=next(steps))
-
-        yield next_cassette
+def show_in_pager(text: str, height: int = 0) -> None:
+    """A text that is laid out already; as it is where so many lines hold it."""
+    if text.count("\n") < height:
+        click.echo(text, nl=False, color=True)
+        return
+    os.environ.setdefault("LESS", OPTIONS_OF_LESS)
+    click.echo_via_pager(text, color=True)
 
 
-def _bars(*, shown: bool) -> Progress:
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path that gives way where its column is too narrow, in its middle: both ends tell more. rich narrows no other
+    column as long as one of these can be."""
+
+    text: str
+
+    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
+        length = Text(self.text).cell_len
+        return Measurement(min(length, NARROWEST), length).with_maximum(options.max_width)
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(shortened(self.text, options.max_width), no_wrap=True, overflow="ellipsis", end="")
+
+
+def cut(text: str) -> Path:
+    """A text that is cut in its middle where its column is too narrow."""
+    return Path(printable(text))
+
+
+def shortened(text: str, width: int) -> str:
+    """The text in so many columns: where it is longer, its beginning and its end."""
+    if len(text) <= width:
+        return text
+    end = (width - 1) // 3
+    return f"{text[: max(0, width - 1 - end)]}{BETWEEN}{text[len(text) - end :]}"
+
+
+def bars() -> Progress:
+    """Bars on stderr, which leave nothing behind."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    hidden = not (shown and sys.stderr.isatty())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden)
+    return Progress(*columns, console=Console(stderr=True, no_color=has_no_colour()), transient=True)

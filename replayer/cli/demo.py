@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from replayer.cli.output import styled
+
 if TYPE_CHECKING:
     from replayer.cli.demo_client import Answer, Ask
     from replayer.proxy.handler import Line
@@ -87,7 +89,7 @@ async def _stopped(upstream: str) -> str:
 
 
 def _title(text: str) -> None:
-    click.echo("\n" + click.style(text, bold=True))
+    click.echo("\n" + styled(text, bold=True))
 
 
 def _show(line: "Line") -> None:

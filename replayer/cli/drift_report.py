@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from replayer.cassettes import folder
-from replayer.cli.console import console, progress_of_requests
+from replayer.cli.console import console
 from replayer.cli.live import LiveApi
 from replayer.cli.output import counted, printable
-from replayer.core.drift import Change, differences, drift, later_times
+from replayer.cli.progress import progress_of_requests
+from replayer.core.drift import Change, differences, drift, renaming
 from replayer.core.message import shapes
 from replayer.errors import ReplayerError
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
@@ -72,7 +73,7 @@ class Report:
             found.skipped,
             findings=[one for one in changes if one.kind is not differences.DifferenceKind.UNNAMED],
             unnamed=[one for one in changes if one.kind is differences.DifferenceKind.UNNAMED],
-            later=later_times(found.rules),
+            later=renaming.later_times(found.rules),
         )
 
     @property
@@ -144,17 +145,7 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
                 for one in report.skipped
             ],
             "findings": [
-                {
-                    "kind": finding.kind.value,
-                    "where": finding.where,
-                    "field": finding.field,
-                    "recorded": None if finding.recorded is differences.MISSING else finding.recorded,
-                    "live": None if finding.live is differences.MISSING else finding.live,
-                    "count": finding.count,
-                    "example": finding.example,
-                    "hint": hint(finding, report, live) or None,
-                }
-                for finding in report.findings
+                change_as_json(finding) | {"hint": hint(finding, report, live) or None} for finding in report.findings
             ],
             "unnamed": [
                 {"where": one.where, "field": one.field, "count": one.count, "example": one.example}
@@ -162,6 +153,19 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
             ],
         }
     )
+
+
+def change_as_json(change: Change, recorded: str = "recorded", live: str = "live") -> dict[str, Any]:
+    """A change, its two sides under these names."""
+    return {
+        "kind": change.kind.value,
+        "where": change.where,
+        "field": change.field,
+        recorded: None if change.recorded is differences.MISSING else change.recorded,
+        live: None if change.live is differences.MISSING else change.live,
+        "count": change.count,
+        "example": change.example,
+    }
 
 
 def hint(finding: Change, report: Report, live: LiveApi) -> str:
@@ -243,11 +247,7 @@ def _print_report(printed: Console, report: Report, live: LiveApi) -> None:
         )
     )
     for finding in report.findings:
-        count = counted(finding.count, "answer")
-        title = Text("  ").append(printable(_place(finding)), style="cyan")
-        printed.print(title.append(printable(f": {WORDS[finding.kind]} in {count}, first in {finding.example}")))
-        printed.print(Text(f"    - {shown(finding.recorded)}", style="red"))
-        printed.print(Text(f"    + {shown(finding.live)}", style="green"))
+        print_change(printed, finding)
         if other_cause := hint(finding, report, live):
             printed.print(Text(f"    perhaps no change of the API: {other_cause}", style="yellow"))
     for one in report.unnamed:
@@ -258,6 +258,16 @@ def _print_report(printed: Console, report: Report, live: LiveApi) -> None:
         words = f"  not compared, {len(skipped)}: {not_compared(reason, live)}"
         printed.print(Text(printable(words), style="yellow"))
         _print_skipped(printed, skipped)
+
+
+def print_change(printed: Console, change: Change) -> None:
+    """A change in three lines: what, and both sides of it."""
+    count = counted(change.count, "answer")
+    title = Text("  ").append(printable(_place(change)), style="cyan")
+    title.append(printable(f": {WORDS[change.kind]} in {count}, first in {change.example}"))
+    printed.print(title, soft_wrap=True)
+    printed.print(Text(f"    - {shown(change.recorded)}", style="red"), soft_wrap=True)
+    printed.print(Text(f"    + {shown(change.live)}", style="green"), soft_wrap=True)
 
 
 def _place(finding: Change) -> str:

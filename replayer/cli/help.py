@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from replayer.cli.output import has_no_colour
 from replayer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,8 +92,10 @@ def _show(markdown: str) -> None:
     from rich.markdown import Markdown
     from rich.theme import Theme
 
-    os.environ.setdefault("LESS", "-FRX")  # what fits on the screen needs no key to leave it
-    console = Console(width=min(WIDTH, Console().width), force_terminal=True, highlight=False, theme=Theme(STYLES))
+    from replayer.cli.console import show_in_pager
+
+    width = min(WIDTH, Console().width)
+    console = Console(width=width, force_terminal=True, highlight=False, theme=Theme(STYLES), no_color=has_no_colour())
     with console.capture() as laid_out:
         console.print(Markdown(markdown, code_theme="ansi_dark", hyperlinks=False))
-    click.echo_via_pager(laid_out.get(), color=True)
+    show_in_pager(laid_out.get())

@@ -1,7 +1,8 @@
-"""The lists that are known from a cassette, as a table: of each, in each of its states, which part is known."""
+"""The lists that are known from a cassette: of each, in each of its states, which part is known."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from dataclasses import dataclass
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -17,49 +18,68 @@ NOTHING = ("", "", "")
 OPEN = "..."  # a stretch that goes on, nobody knows how
 
 
-def table(lists: Iterable[CursorList], positional: Iterable[PositionalList] = ()) -> Table | None:
-    """A line for each stretch, of lists by cursors and of those whose objects are counted; None where no list was asked
-    for."""
+@dataclass(frozen=True, slots=True)
+class KnownList:
+    """One list in one of its states: what was asked, the number of the interaction that asked first, how many pages
+    there are, and each part that is known: how many objects, None where nobody can say, and which."""
+
+    name: str
+    first: int
+    pages: int
+    parts: tuple[tuple[int | None, str], ...]
+
+    def document(self) -> dict[str, Any]:
+        """The same as JSON."""
+        known = [{"objects": objects, "known": words} for objects, words in self.parts]
+        return {"list": self.name, "from": self.first, "pages": self.pages, "parts": known}
+
+
+def known_lists(lists: Iterable[CursorList], positional: Iterable[PositionalList] = ()) -> list[KnownList]:
+    """What is known of lists by cursors and of those whose objects are counted."""
+    return [*(_list(each, _parts(each)) for each in lists), *(_list(each, _counted(each)) for each in positional)]
+
+
+def table(known: Iterable[KnownList]) -> Table:
+    """A line for each part."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("list")
     table.add_column("from #", justify="right", no_wrap=True)
     table.add_column("pages", justify="right", no_wrap=True)
     table.add_column("objects", justify="right", no_wrap=True)
     table.add_column("known", overflow="fold", min_width=9)
-    for cells in chain(*map(_rows, lists), *map(_counted, positional)):
-        name, *others = cells
-        table.add_row(cut(name), *map(Text, others))  # as Text: `created[gte]` is no markup
-    return table if table.rows else None
+    for each in known:
+        first = (each.name, str(each.first), str(each.pages))
+        for number, (objects, words) in enumerate(each.parts):
+            name, *others = first if number == 0 else NOTHING
+            count = "" if objects is None else str(objects)
+            table.add_row(cut(name), *map(Text, (*others, count, words)))  # as Text: `created[gte]` is no markup
+    return table
 
 
-def _rows(known: CursorList) -> Iterator[tuple[str, ...]]:
-    first = _first(known)
+def _list(known: CursorList | PositionalList, parts: Iterable[tuple[int | None, str]]) -> KnownList:
+    name = canonical.describe(known.scope).removeprefix("GET ")
+    return KnownList(name, known.pages[0].entry.order + 1, len(known.pages), tuple(parts))
+
+
+def _parts(known: CursorList) -> Iterator[tuple[int | None, str]]:
     if known.stretches.conflict:
-        yield *first, str(len(known.stretches)), CONTRADICTS
+        yield len(known.stretches), CONTRADICTS
         return
     ordered = sorted(known.stretches, key=lambda one: (not one.starts, one.ends))
-    for number, stretch in enumerate(ordered):
-        yield *(first if number == 0 else NOTHING), str(len(stretch.ids)), _shown(stretch)
+    yield from ((len(stretch.ids), _shown(stretch)) for stretch in ordered)
     if not ordered:
-        yield *first, "0", EMPTY if known.stretches.whole is not None else OPEN
+        yield 0, EMPTY if known.stretches.whole is not None else OPEN
 
 
-def _counted(known: PositionalList) -> Iterator[tuple[str, ...]]:
-    first, counted = _first(known), known.counted
+def _counted(known: PositionalList) -> Iterator[tuple[int | None, str]]:
+    counted = known.counted
     if isinstance(counted, str) or counted.conflict:
-        yield *first, "", f"only as recorded: {counted if isinstance(counted, str) else counted.conflict}"
+        yield None, f"only as recorded: {counted if isinstance(counted, str) else counted.conflict}"
         return
     end = counted.bounds.end
-    for number, run in enumerate(counted.runs):
-        yield *(first if number == 0 else NOTHING), str(run[1] - run[0]), _numbered(run, end)
+    yield from ((run[1] - run[0], _numbered(run, end)) for run in counted.runs)
     if not counted.runs:
-        yield *first, "0", EMPTY if end == 0 else OPEN
-
-
-def _first(known: CursorList | PositionalList) -> tuple[str, str, str]:
-    """What the first line of a list begins with: what was asked, where first, and how many pages there are."""
-    name = canonical.describe(known.scope).removeprefix("GET ")
-    return name, str(known.pages[0].entry.order + 1), str(len(known.pages))
+        yield 0, EMPTY if end == 0 else OPEN
 
 
 def _numbered(run: tuple[int, int], end: int | None) -> str:

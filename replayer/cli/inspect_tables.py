@@ -1,63 +1,118 @@
-"""What a cassette holds, as tables: its interactions or their causes, and what is known of its lists."""
+"""What a cassette holds, as tables and as JSON: its interactions or their causes, and what is known of its lists."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
 
+from rich.console import RenderableType
+from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
 from replayer.cli import inspect_lists as lists
-from replayer.cli.console import cut
+from replayer.cli import inspect_rows
+from replayer.cli.console import cut, paged
+from replayer.cli.inspect_rows import InteractionRow
 from replayer.cli.output import counted, printable, size
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.lists import Pages
-from replayer.core.matching import Index, canonical, causal, stamps
-from replayer.core.message import bodies, wire
+from replayer.core.matching import Index, stamps
+from replayer.core.message import Request, Response, bodies
 from replayer.core.rules import Rules
 from replayer.proxy import hosts
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no text has
+__all__ = ["Contents", "paged", "whole"]
+
+Part = Table | Text
+WRITE, REFUSED, FAILED = "bold", "yellow", "red"  # of the terminal's own colours
+LONGEST_COLOURED = 1 << 18  # characters of JSON: colours are slow
 
 
-def parts(cassette: Cassette, path: Path, *, causes: bool) -> Iterator[Table | Text]:
-    """What is printed of a cassette, below its name: its facts, its interactions, their sums, and its lists."""
-    yield Text(_facts(cassette.facts))
-    if cassette.interactions:
-        yield _causes(cassette, path) if causes else _table(cassette.interactions)
-    yield Text(_totals(cassette))
-    if not causes:
-        yield from _lists(cassette, path)
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is said of a cassette, once: as `parts` for people, as a `document` for programs. Lists are left out where
+    only some of the interactions were wanted."""
+
+    cassette: Cassette
+    bytes: int
+    rows: list[InteractionRow]
+    lists: list[lists.KnownList]
+    hidden: int
+    causes: bool
+    word: str
+
+    @classmethod
+    def of(cls, cassette: Cassette, path: Path, *, causes: bool, word: str) -> "Contents":
+        rules = _rules(cassette, path)
+        index = Index(cassette, rules)
+        rows = inspect_rows.rows(cassette.interactions, index if causes else None, word)
+        known, hidden = ([], 0) if causes or word else _lists(index, rules)
+        return cls(cassette, path.stat().st_size, rows, known, hidden, causes, word)
+
+    # -- for people ------------------------------------------------------------------------------------------------
+
+    def parts(self, name: str) -> Iterator[Part]:
+        """What is printed: the facts, the interactions, their sums, and the lists."""
+        yield Text(printable(f"{name}, {size(self.bytes)}"))
+        yield Text(printable(_said(self.cassette.facts)))
+        if self.rows:
+            yield _causes(self.rows, self.word) if self.causes else _table(self.rows, self.word)
+        yield Text(_totals(self.cassette) + (f"; {len(self.rows)} with {self.word!r}" if self.word else ""))
+        if self.lists:
+            yield Text()
+            yield lists.table(self.lists)
+            if self.hidden:
+                yield Text(f"and {counted(self.hidden, 'list')} within objects")
+
+    # -- for programs ----------------------------------------------------------------------------------------------
+
+    def document(self, name: str) -> dict[str, Any]:
+        facts = self.cassette.facts
+        return {
+            "cassette": name,
+            "size": self.bytes,
+            "facts": facts and {"upstream": facts.upstream, "rules": facts.rules, "epoch": _epoch(facts)},
+            "count": len(self.cassette.interactions),
+            "interactions": [self._row(row) for row in self.rows],
+            "lists": [each.document() for each in self.lists],
+        }
+
+    def _row(self, row: InteractionRow) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "number": row.number,
+            "method": row.method,
+            "path": row.path,
+            "status": row.status,
+            "body": row.body,
+            "size": row.size,
+        }
+        return found | ({"causes": row.causes} if self.causes else {}) | ({"places": row.places} if self.word else {})
 
 
-def _lists(cassette: Cassette, path: Path) -> Iterator[Table | Text]:
-    """What is known of each list: nothing where none was recorded."""
-    rules = _rules(cassette, path)
-    pages = Pages(Index(cassette, rules), rules)
+def _lists(index: Index, rules: Rules) -> tuple[list[lists.KnownList], int]:
+    """What is known of each list that was asked for, and how many stand within objects besides."""
+    pages = Pages(index, rules)
     all_lists = list(pages)
     requested = [each for each in all_lists if any(page.by_itself for page in each.pages)]
-    found = lists.table(requested, pages.by_position)
-    if found is not None:
-        yield Text()
-        yield found
-        if len(all_lists) > len(requested):
-            yield Text(f"and {counted(len(all_lists) - len(requested), 'list')} within objects")
+    return lists.known_lists(requested, pages.by_position), len(all_lists) - len(requested)
 
 
-def _facts(facts: Facts | None) -> str:
+def _said(facts: Facts | None) -> str:
     if facts is None:
         return "recorded by another tool: ids and times are as they were"
-    epoch = datetime.fromtimestamp(facts.epoch, UTC).isoformat().replace("+00:00", "Z")
-    return f"recorded from {facts.upstream}, rules {facts.rules}, epoch {epoch}"
+    return f"recorded from {facts.upstream}, rules {facts.rules}, epoch {_epoch(facts)}"
 
 
-def _table(interactions: tuple[Interaction, ...]) -> Table:
+def _epoch(facts: Facts) -> str:
+    return datetime.fromtimestamp(facts.epoch, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _table(rows: list[InteractionRow], word: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("method", no_wrap=True)
@@ -65,28 +120,33 @@ def _table(interactions: tuple[Interaction, ...]) -> Table:
     table.add_column("status", justify="right", no_wrap=True)
     table.add_column("body", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
-    for number, each in enumerate(interactions, start=1):
-        request, response = each.request, each.response
-        cells = (
-            str(number),
-            request.method,
-            cut(canonical.shortened(unquote(request.target))),
-            str(response.status),
-            printable(body(response.headers, response.body)),
-            size(len(response.body)),
-        )
-        # As Text: `created[gte]` is no markup.
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+    if word:
+        table.add_column("found in")
+    for row in rows:
+        cells: list[RenderableType] = [
+            Text(str(row.number)),
+            Text(printable(row.method), style="" if stamps.is_read(row.method) else WRITE),
+            cut(row.path),
+            _status(row.status),
+            Text(printable(row.body)),
+            Text(size(row.size)),
+        ]
+        table.add_row(*cells, *([Text(printable(", ".join(row.places)))] if word else []))
     return table
 
 
-def _causes(cassette: Cassette, path: Path) -> Table:
+def _status(status: int) -> Text:
+    return Text(str(status), style=FAILED if status >= 500 else REFUSED if status >= 400 else "")
+
+
+def _causes(rows: list[InteractionRow], word: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("request")
     table.add_column("causes")
-    for row in causal.rows(Index(cassette, _rules(cassette, path))):
-        table.add_row(Text(str(row.number)), cut(row.request), Text(printable(row.causes)))
+    for row in rows:
+        found = f" ({', '.join(row.places)})" if word else ""
+        table.add_row(Text(str(row.number)), cut(f"{row.method} {row.path}"), Text(printable(row.causes + found)))
     return table
 
 
@@ -97,33 +157,6 @@ def _rules(cassette: Cassette, path: Path) -> Rules:
     return replace(rules, others=frozenset(hosts.others(cassette, origin, Settings(), path)))
 
 
-def body(headers: wire.Headers, raw: bytes) -> str:
-    """What a body is, in a word or two: `invoice`, `list of 3`, `error`, or only its kind."""
-    found = bodies.read(headers, raw)
-    if found.kind is bodies.BodyKind.BINARY and _reads_as_text(headers, found.raw):
-        return str(bodies.BodyKind.TEXT.value)
-    if found.kind is not bodies.BodyKind.JSON or found.text is None:
-        return str(found.kind.value)
-    (value,) = bodies.parse_json(found.text) or (None,)
-    if isinstance(value, dict):
-        listed = value.get("data")
-        if isinstance(listed, list):
-            return f"list of {len(listed)}"
-        if isinstance(value.get("object"), str):
-            return str(value["object"])
-        if "error" in value:
-            return "error"
-    return str(found.kind.value)
-
-
-def _reads_as_text(headers: wire.Headers, raw: bytes) -> bool:
-    """Whether a body that is never edited is text to people, an event stream for one."""
-    try:
-        return CONTROL.search(raw.decode(wire.charset(headers))) is None
-    except (LookupError, UnicodeError):
-        return False
-
-
 def _totals(cassette: Cassette) -> str:
     kinds = Counter("read" if stamps.is_read(each.request.method) else "write" for each in cassette.interactions)
     sizes = sum(len(each.request.body) + len(each.response.body) for each in cassette.interactions)
@@ -131,3 +164,31 @@ def _totals(cassette: Cassette) -> str:
         f"{counted(len(cassette.interactions), 'interaction')}: {counted(kinds['write'], 'write')}, "
         f"{counted(kinds['read'], 'read')}; {size(sizes)} of bodies"
     )
+
+
+# -- one interaction ---------------------------------------------------------------------------------------------------
+
+
+def whole(number: int, interaction: Interaction) -> Iterator[Part]:
+    """A request and its answer, as they stand on the wire but for their bodies: these are laid out."""
+    request, response = interaction.request, interaction.response
+    yield Text(printable(f"#{number} {request.method} {request.uri}"), style="bold")
+    yield from _message(request)
+    yield Text()
+    yield Text(printable(f"{response.status} {response.reason}"), style="bold")
+    yield from _message(response)
+
+
+def _message(message: Request | Response) -> Iterator[Part]:
+    for name, value in message.headers:
+        yield Text(printable(f"{name}: {value}"), style="cyan")
+    text = inspect_rows.readable(message)
+    if text == "":
+        return
+    yield Text()
+    if text is None:
+        yield Text(f"({size(len(message.body))} that are no text)", style="yellow")
+        return
+    kind = message.content.kind
+    shown = Text("\n".join(map(printable, inspect_rows.laid_out(text, kind).splitlines())))
+    yield JSONHighlighter()(shown) if kind is bodies.BodyKind.JSON and len(shown) <= LONGEST_COLOURED else shown

@@ -28,7 +28,7 @@ LEFT = (
 
 
 @click.command("learn", epilog="\b\nExample:\n  replayer learn invoices.yaml --upstream https://api.stripe.com")
-@click.argument("path", metavar="CASSETTE")
+@options.one_cassette
 @options.live_upstream
 @options.writes
 @options.live_keys
@@ -70,7 +70,7 @@ def command(path: str, allow_writes: bool, **settings: Any) -> int:
 async def _rounds(name: str, cassette: "Cassette", live: "LiveApi") -> tuple["Round", "Round"]:
     import asyncio
 
-    from replayer.cli.console import progress_of_requests
+    from replayer.cli.progress import progress_of_requests
 
     path = Path(name)
     with progress_of_requests([name, name]) as step:

@@ -20,6 +20,7 @@ import click
 from replayer.cassettes import Journal, folder
 from replayer.cli import trusting
 from replayer.cli.output import say, tell
+from replayer.cli.progress import waiting
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
 from replayer.proxy.control import token_of
@@ -141,7 +142,7 @@ async def _serve(settings: Settings, *, quiet: bool) -> int:
 
 async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inserted:
     """The session, listening. `command` is the one that records what its cassette lacks."""
-    with _keeping():
+    with waiting(f"reading {settings.cassette}"), _keeping():
         inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell, quiet=quiet)
     for notice in inserted.notices:
         say(notice)

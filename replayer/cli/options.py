@@ -40,6 +40,18 @@ def upstreams(text: str) -> Callable[[AnyCommand], AnyCommand]:
     return click.option("--upstream", metavar="URL", multiple=True, callback=_first_of, help=text)
 
 
+# -- of what reads ----------------------------------------------------------------------------------------------------
+
+
+def path_argument(name: str, metavar: str) -> Callable[[AnyCommand], AnyCommand]:
+    """A cassette by its path."""
+    return click.argument(name, metavar=metavar)
+
+
+one_cassette = path_argument("path", "CASSETTE")
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document; see 'replayer help json'.")
+
+
 # -- of what listens --------------------------------------------------------------------------------------------------
 
 cassette = setting("--cassette", "FILE", "The cassette, a relative name below --root.")

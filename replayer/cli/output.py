@@ -1,8 +1,14 @@
-"""What people read on stderr: a line in Replayer's name, one for each request; and how texts and numbers look."""
+"""How texts, numbers and documents look: a line in Replayer's name on stderr, one for each request, JSON on stdout.
+
+Colours are the terminal's own, so they fit light and dark ones. NO_COLOR takes them away, FORCE_COLOR keeps them in a
+pipe (https://no-color.org, https://force-color.org); bold is no colour.
+"""
 
 import contextlib
+import json
+import os
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,11 +34,31 @@ def say(text: str) -> None:
 def tell(line: "Line", session: str = "") -> None:
     """What became of a request; trouble is explained below it, indented. `session` is which one it was for, where there
     are several."""
-    outcome = click.style(line.outcome, fg=COLOURS.get(line.outcome, "yellow"))
+    outcome = styled(line.outcome, COLOURS.get(line.outcome, "yellow"))
     which = f"{printable(session)}: " if session else ""
     _write(f"{which}{line.method} {printable(line.path)} {line.status} {outcome} {line.milliseconds:.0f} ms")
     if line.note:
         _write(textwrap.indent("\n".join(map(printable, line.note.splitlines())), "    "))
+
+
+def styled(text: str, colour: str = "", *, bold: bool = False) -> str:
+    """The text as a terminal shows it; click takes all of it out again where a pipe reads."""
+    return click.style(text, fg=None if has_no_colour() else colour or None, bold=bold or None)
+
+
+def has_no_colour() -> bool:
+    """Whether the user wants no colours anywhere."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def forced_colour() -> bool | None:
+    """Whether styles are written into pipes, too; None where it is as usual."""
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def printable(text: str) -> str:

@@ -6,9 +6,7 @@ cassette  --- requests, in the order of the file --->  session  --->  upstream
 """
 
 import random
-import re
 import time
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -16,7 +14,7 @@ from urllib.parse import urlsplit
 from replayer import cassettes as vcr_format
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock import SessionClock, relative
-from replayer.core.drift import Compared
+from replayer.core.drift import Compared, Minted
 from replayer.core.matching import Canonical, Entry, Index, Player, canonical, stamps
 from replayer.core.message import Request, Response, edit, shapes, wire
 from replayer.core.modes import Mode
@@ -28,7 +26,6 @@ from replayer.errors import UsageError
 from replayer.proxy.upstream import Reply, Upstream
 
 MADE_UP = "Bearer sk_test_MadeUpByReplayer0001"  # what stands on this machine asks for a key, but not for a real one
-CREDENTIALS = ("authorization", "proxy-authorization", "cookie")
 UNAUTHORISED = 401
 BUSY_STATUSES = (429, 502, 503, 504)  # they tell of this moment and of what stands between, not of the API
 
@@ -69,11 +66,10 @@ class Course:
 
 @dataclass(slots=True)
 class _State:
-    """What happened so far: the writes that stand otherwise now, what stands for recorded values today, the upstream's
-    own ids in each answer, and which answers are those of writes."""
+    """What happened so far: the writes that stand otherwise now, the upstream's own ids in each answer, and which
+    answers are those of writes."""
 
     apart: set[int] = field(default_factory=set)
-    minted: dict[str, str] = field(default_factory=dict)
     shown: dict[int, frozenset[str]] = field(default_factory=dict)
     written: set[int] = field(default_factory=set)
 
@@ -89,7 +85,7 @@ class Driver:
         self._player = Player(self._index, stamps.Causes(course.rules), SessionClock())
         api = Api(course.rules, wire.Links(course.origin, course.origin, upstream.origin))
         self._session = Session(here, api, Policy(Mode.ALL, allow_live=course.allow_live))
-        self._state = _State()
+        self._state, self._minted = _State(), Minted(random.SystemRandom().choice)
 
     def __repr__(self) -> str:
         return f"<Driver {len(self._index)} interactions to {self._upstream.origin}>"
@@ -153,28 +149,11 @@ class Driver:
         return self._session.facts.epoch + relative.WRITTEN_AT if self._session.facts else entry.date
 
     def _request(self, entry: Entry) -> Request:
-        """The recorded request as its client would send it today: with a credential, and under a key of today."""
-        request = entry.interaction.request
-        headers = wire.without(request.headers, CREDENTIALS)
-        if entry.key is not None:
-            live = self._state.minted.setdefault(entry.key, str(uuid.uuid4()))
-            headers = tuple((name, live if name.lower() == "idempotency-key" else value) for name, value in headers)
-        if self._course.authorization:
-            headers = (*headers, ("Authorization", self._course.authorization))
-        return self._minted_anew(replace(request, headers=headers), self._session.client.bindings.minted_in(entry))
-
-    def _minted_anew(self, request: Request, names: frozenset[str]) -> Request:
-        """The request with values of today for those that its client mints: what stands for them in the cassette is no
-        id that an upstream could know."""
-
-        def today(piece: shapes.Piece) -> str:
-            if piece.text not in names:
-                return piece.text
-            return self._state.minted.setdefault(piece.text, _like(piece.text))
-
-        headers = tuple((name, edit.pieced(value, today)) for name, value in request.headers)
-        anew = edit.rewritten(request, lambda _, leaf: edit.pieced(leaf.value, today) if leaf.quoted else leaf.value)
-        return replace(anew, headers=headers)
+        """The recorded request as its client would send it today: with a credential, and with values of today."""
+        request = self._minted.again(entry, self._session.client.bindings.minted_in(entry))
+        if not self._course.authorization:
+            return request
+        return replace(request, headers=(*request.headers, ("Authorization", self._course.authorization)))
 
     async def _received(self, reply: Reply) -> Response | str:
         """The answer, or why it cannot be read."""
@@ -212,15 +191,6 @@ class Driver:
         """What in an answer may not be shown, as it may not be written (law 5); empty where there is nothing."""
         found = next(iter(self._session.upstream.still_real(vcr_format.entry(interaction), exchange.credentials)), None)
         return f"the answer still holds {found.what}" if found else ""
-
-
-def _like(name: str) -> str:
-    """Another value of that form: of a UUID its dashes, its version and its case stay."""
-    chance = random.SystemRandom()
-    kept = (14, 19) if "-" in name else (0,)  # the version and the variant of a UUID; a ULID's first digit is small
-    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" if re.search("[G-Z]", name) else "0123456789abcdef"
-    digits = digits if name == name.lower() or re.search("[G-Z]", name) else digits.upper()
-    return "".join(c if c == "-" or at in kept else chance.choice(digits) for at, c in enumerate(name))
 
 
 def _ids_in(response: Response) -> frozenset[str]:

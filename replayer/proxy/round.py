@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from replayer.core.cassette import Cassette
-from replayer.core.drift import Compared, adopted, grown
+from replayer.core.drift import Compared, renaming
 from replayer.core.rules import Rules
 from replayer.core.secrets import by_name
 from replayer.errors import UsageError
@@ -52,7 +52,7 @@ async def play(
     origin = cassette.interactions[0].request.origin
     rules = rules_for(settings, cassette, path, origin)
     variable = settings.key_variable or AUTHORIZATION
-    ours = adopted(grown(cassette.within(settings.body_limit), rules), rules)
+    ours = renaming.adopted(renaming.grown(cassette.within(settings.body_limit), rules), rules)
     async with AsyncExitStack() as stack:
         upstream = await open_upstream(settings, stack, "add --upstream URL")
         course = Course(

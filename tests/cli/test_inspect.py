@@ -1,6 +1,7 @@
 """`replayer inspect` as a user meets it: what is in a cassette, and which read stands behind which write."""
 
 import io
+import json
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
@@ -9,8 +10,10 @@ import pytest
 from rich.console import Console
 
 from replayer.cli import inspect_tables, run
+from replayer.cli.console import shortened
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.message import Request, Response
+from tests.examples import CASSETTES
 
 from .servers import CASSETTE
 
@@ -72,10 +75,70 @@ def test_in_a_narrow_terminal_only_paths_are_cut(width: int) -> None:
     answer = Response(200, "OK", (("Content-Type", "application/json"),), b'{"object": "list", "data": [1, 2]}')
     cassette = Cassette((Interaction(request, answer),), Facts("https://api.stripe.com", "invoice", 0))
     written = io.StringIO()
-    for part in inspect_tables.parts(cassette, Path("x.yaml"), causes=False):
+    contents = inspect_tables.Contents.of(cassette, Path(__file__), causes=False, word="")
+    for part in contents.parts("x.yaml"):
         Console(width=width, file=written, color_system=None).print(part)
     head, row = next(lines for lines in pairwise(written.getvalue().splitlines()) if "method" in lines[0])
     assert head.split() == ["#", "method", "path", "status", "body", "size"]
     assert (row.split()[:2], row.split()[-6:]) == (["1", "GET"], ["200", "list", "of", "2", "34", "B"])
     assert "/v1/invoices?" in row
     assert len(row) <= width
+
+
+LIFE = str(CASSETTES / "life.yaml")
+
+
+def test_the_narrower_it_is_the_more_of_the_middle_of_a_path_is_missing() -> None:
+    path = "/v1/invoices/in_urhSFKiDcRYolT3QnEl77NpG/finalize"
+    assert [shortened(path, width) for width in (60, 24, 12)] == [path, "/v1/invoices/in_…inalize", "/v1/invo…ize"]
+
+
+def test_inspect_finds_a_word_wherever_it_stands_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", LIFE, "--find", "HOPPER"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split()[-2:] == ["found", "in"]
+    assert lines[3].split()[:3] == ["1", "POST", "/v1/customers"]
+    assert lines[3].rstrip().endswith("  request name, answer name")
+    assert lines[-1].endswith("with 'HOPPER'")
+    assert run(["inspect", LIFE, "--find", "idempotency-key: a93241b4", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["interactions"]
+    assert (found["number"], found["places"]) == (
+        6,
+        ["request header Idempotency-Key", "answer header Idempotency-Key"],
+    )
+
+
+def test_a_word_that_is_nowhere_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", LIFE, "--find", "nobody"]) == 1
+    assert capsys.readouterr().err == f"replayer: no interaction of {LIFE} holds 'nobody'.\n"
+
+
+def test_inspect_shows_one_interaction_as_a_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", LIFE, "--body", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("#1 POST https://api.stripe.com/v1/customers\n")
+    assert "\nname=Grace Hopper\n" in shown
+    assert '\n  "email": "grace@example.com",\n' in shown
+    assert run(["inspect", LIFE, "--body", "1", "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert whole["request"]["body"] == "name=Grace+Hopper&email=grace%40example.com"
+    assert json.loads(whole["response"]["body"])["object"] == "customer"
+
+
+def test_a_number_that_there_is_not_is_told_with_those_that_there_are(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", LIFE, "--body", "18"]) == 2
+    assert capfd.readouterr().err == f"replayer: {LIFE} has no interaction 18: there are 1 to 17.\n"
+
+
+def test_a_body_that_is_no_text_is_counted_for_people_and_in_base64_for_programs(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "x.yaml").write_text(
+        "interactions:\n- request: {body: null, headers: {}, method: GET, uri: 'https://x.io/a'}\n"
+        "  response:\n    body: {string: !!binary /wAB}\n    headers: {}\n"
+        "    status: {code: 200, message: OK}\nversion: 1\n"
+    )
+    assert run(["inspect", "x.yaml", "--body", "1"]) == 0
+    assert capsys.readouterr().out.endswith("(3 B that are no text)\n")
+    assert run(["inspect", "x.yaml", "--body", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["response"]["body_base64"] == "/wAB"

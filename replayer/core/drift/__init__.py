@@ -1,7 +1,7 @@
 """Two answers to one question: what differs, and is it one change."""
 
-from replayer.core.drift import differences, proposals
-from replayer.core.drift.drift import Change, Compared, drift, later_times
-from replayer.core.drift.renaming import adopted, grown
+from replayer.core.drift import differences, proposals, recordings, renaming
+from replayer.core.drift.drift import Change, Compared, drift
+from replayer.core.drift.minted import Minted
 
-__all__ = ["Change", "Compared", "adopted", "differences", "drift", "grown", "later_times", "proposals"]
+__all__ = ["Change", "Compared", "Minted", "differences", "drift", "proposals", "recordings", "renaming"]

@@ -15,9 +15,10 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from replayer.core.drift.differences import Difference, DifferenceKind, blank, differences, fields
+from replayer.core.drift.renaming import later_times
 from replayer.core.matching import Canonical, canonical
 from replayer.core.message import Response, instants
-from replayer.core.rules import Rules, registry
+from replayer.core.rules import Rules
 from replayer.core.secrets import masking
 
 SIMILAR = 0.6  # how alike two names are, where nothing but null or false stands under both
@@ -203,11 +204,6 @@ def _likeness(old: Any, new: Any) -> int:
         return FAINT
     times = [instants.read_any(str(value), quoted=isinstance(value, str)) for value in (old, new)]
     return FAINT if type(old) is type(new) and all(times) else 0
-
-
-def later_times(rules: Rules) -> frozenset[str]:
-    """The names of times that extend a set of rules: a cassette does not tell whether they did when it was recorded."""
-    return rules.times - registry.RULES[rules.name].times
 
 
 def shown_by_clock(recorded: Iterable[Response]) -> range:

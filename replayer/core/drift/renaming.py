@@ -62,6 +62,11 @@ def _named(request: Request, session: Session) -> Request:
     return replace(named, target=edit.pieced(request.target, name))
 
 
+def later_times(rules: Rules) -> frozenset[str]:
+    """The names of times that extend a set of rules: a cassette does not tell whether they did when it was recorded."""
+    return rules.times - registry.RULES[rules.name].times
+
+
 def grown(cassette: Cassette, rules: Rules) -> Cassette:
     """The cassette with names for the tokens, and asterisks for the secrets, of rules that extend those it has."""
     known = registry.RULES[rules.name]

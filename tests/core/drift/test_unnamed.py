@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from replayer.core.drift.differences import DifferenceKind
-from replayer.core.drift.drift import Compared, drift, later_times, shown_by_clock
+from replayer.core.drift.drift import Compared, drift, shown_by_clock
+from replayer.core.drift.renaming import later_times
 from replayer.core.message import wire
 from replayer.core.rules import registry, table
 from tests.core.build import EPOCH, answer, asked

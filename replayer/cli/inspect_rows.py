@@ -1,0 +1,162 @@
+"""What `replayer inspect` says of each interaction, as values: tables and JSON are written from the same."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from replayer.core.cassette import Interaction
+from replayer.core.matching import Index, canonical, causal
+from replayer.core.message import Request, Response, bodies, wire
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no text has
+ELSEWHERE = "body"  # where a word stands of which no field is known
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRow:
+    """One interaction: its number in the file, counted from 1; what its answer is, in a word or two; the bytes of that.
+    `causes` and `places`, where a word was found, are empty where nobody asked for them."""
+
+    number: int
+    method: str
+    path: str
+    status: int
+    body: str
+    size: int
+    causes: str = ""
+    places: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, number: int, each: Interaction, causes: str = "", places: tuple[str, ...] = ()) -> "InteractionRow":
+        request, response = each.request, each.response
+        path = canonical.shortened(unquote(request.target))
+        word = body(response.headers, response.body)
+        return cls(number, request.method, path, response.status, word, len(response.body), causes, places)
+
+
+def rows(interactions: Sequence[Interaction], index: Index | None = None, word: str = "") -> list[InteractionRow]:
+    """One for each interaction, with the causes where there is an index of them; those alone that hold the word."""
+    causes = [row.causes for row in causal.rows(index)] if index else [""] * len(interactions)
+    found = []
+    for number, (each, cause) in enumerate(zip(interactions, causes, strict=True), start=1):
+        places = tuple(dict.fromkeys(places_of(each, word))) if word else ()
+        if places or not word:
+            found.append(InteractionRow.of(number, each, cause, places))
+    return found
+
+
+def places_of(interaction: Interaction, word: str) -> Iterator[str]:
+    """Where a word stands, in capitals or not: `request path`, `answer data[0].id`, `answer header Date`."""
+    wanted = word.lower()
+    request, response = interaction.request, interaction.response
+    if wanted in f"{request.method} {unquote(request.target)}".lower() or wanted in request.target.lower():
+        yield "request path"
+    yield from _within(request, wanted, "request")
+    if wanted in f"{response.status} {response.reason}".lower():
+        yield "answer status"
+    yield from _within(response, wanted, "answer")
+
+
+def _within(message: Request | Response, wanted: str, which: str) -> Iterator[str]:
+    for name, value in message.headers:
+        if wanted in f"{name}: {value}".lower():
+            yield f"{which} header {name}"
+    text = message.content.text
+    if text is None or wanted not in text.lower():
+        return
+    leaves = [leaf for leaf in message.leaves if wanted in leaf.value.lower() or wanted in leaf.key.lower()]
+    yield from (f"{which} {leaf.place}" if leaf.place else f"{which} {ELSEWHERE}" for leaf in leaves)
+    if not leaves:
+        yield f"{which} {ELSEWHERE}"
+
+
+# -- one interaction as a whole ----------------------------------------------------------------------------------------
+
+
+def whole(number: int, interaction: Interaction) -> dict[str, Any]:
+    """The interaction of that number as JSON: a body that is no text stands in Base64, under another name."""
+    request, response = interaction.request, interaction.response
+    return {
+        "number": number,
+        "request": {
+            "method": request.method,
+            "uri": request.uri,
+            "headers": _headers(request.headers),
+            **_body(request),
+        },
+        "response": {
+            "status": response.status,
+            "reason": response.reason,
+            "headers": _headers(response.headers),
+            **_body(response),
+        },
+    }
+
+
+def _headers(headers: wire.Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _body(message: Request | Response) -> dict[str, str]:
+    text = readable(message)
+    return {"body_base64": base64.b64encode(message.body).decode()} if text is None else {"body": text}
+
+
+def readable(message: Request | Response) -> str | None:
+    """The body as people read it, unpacked; None where it is none for them."""
+    if not message.body:
+        return ""
+    text = message.content.text
+    if text is None and _reads_as_text(message.headers, message.content.raw):
+        text = message.content.raw.decode(wire.charset(message.headers))
+    return text
+
+
+def laid_out(text: str, kind: bodies.BodyKind) -> str:
+    """A body as it is best read: JSON with indents, a form with a field on each line, all else as it is."""
+    if kind is bodies.BodyKind.JSON:
+        parsed = bodies.parse_json(text)
+        return text if parsed is None else json.dumps(parsed[0], indent=2, ensure_ascii=False)
+    if kind is bodies.BodyKind.FORM:
+        return "\n".join(f"{bodies.form_decoded(name)}={bodies.form_decoded(value)}" for name, value in _fields(text))
+    return text
+
+
+def _fields(text: str) -> Iterator[tuple[str, str]]:
+    for pair in text.split("&"):
+        name, _, value = pair.partition("=")
+        yield name, value
+
+
+# -- in a word ---------------------------------------------------------------------------------------------------------
+
+
+def body(headers: wire.Headers, raw: bytes) -> str:
+    """What a body is, in a word or two: `invoice`, `list of 3`, `error`, or only its kind."""
+    found = bodies.read(headers, raw)
+    if found.kind is bodies.BodyKind.BINARY and _reads_as_text(headers, found.raw):
+        return str(bodies.BodyKind.TEXT.value)
+    if found.kind is not bodies.BodyKind.JSON or found.text is None:
+        return str(found.kind.value)
+    (value,) = bodies.parse_json(found.text) or (None,)
+    if isinstance(value, dict):
+        listed = value.get("data")
+        if isinstance(listed, list):
+            return f"list of {len(listed)}"
+        if isinstance(value.get("object"), str):
+            return str(value["object"])
+        if "error" in value:
+            return "error"
+    return str(found.kind.value)
+
+
+def _reads_as_text(headers: wire.Headers, raw: bytes) -> bool:
+    """Whether a body that is never edited is text to people, an event stream for one."""
+    try:
+        return CONTROL.search(raw.decode(wire.charset(headers))) is None
+    except (LookupError, UnicodeError):
+        return False
