@@ -194,12 +194,7 @@ class Settings:
         """The settings from all four places; a UsageError names the place of a wrong one. None means not given.
         `defaults` are those of a command, where they differ from everybody's."""
         chosen: dict[str, Any] = {}
-        for place, values in (
-            ("", defaults or {}),
-            ("[tool.replayer]", _from_project(folder or Path.cwd())),
-            ("environment", _from_environment(os.environ if environment is None else environment)),
-            ("", {name: value for name, value in given.items() if value is not None}),
-        ):
+        for place, values in _places(given, folder, environment, defaults):
             for name, value in values.items():
                 chosen[name] = _over(chosen.get(name), _checked(name, value, place))
         return cls(**chosen).validated()
@@ -265,6 +260,35 @@ class Settings:
             more_upstreams=[plain_origin(each, "upstream") for each in self.others] or "",
             cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
         )
+
+
+PROJECT, ENVIRONMENT, PASSED, DEFAULT = "[tool.replayer]", "environment", "", "default"
+
+
+def origins(
+    given: Mapping[str, Any], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Where each setting has its value from, the last place that gives it: `default`, `[tool.replayer]`, `environment`,
+    or nothing where it is passed in."""
+    found = dict.fromkeys(TYPES, DEFAULT)
+    for place, values in _places(given, folder, environment, None):
+        found |= dict.fromkeys(values.keys() & TYPES.keys(), place)
+    return found
+
+
+def _places(
+    given: Mapping[str, Any],
+    folder: Path | None,
+    environment: Mapping[str, str] | None,
+    defaults: Mapping[str, Any] | None,
+) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """The values of all four places, later ones winning, each with its name as errors tell it."""
+    return (
+        (PASSED, defaults or {}),
+        (PROJECT, _from_project(folder or Path.cwd())),
+        (ENVIRONMENT, _from_environment(os.environ if environment is None else environment)),
+        (PASSED, {name: value for name, value in given.items() if value is not None}),
+    )
 
 
 def _below(root: Path, cassette: str) -> str:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, foreign, servable
-from replayer.cassettes.journal import SUFFIX, left_behind, load_journal
+from replayer.cassettes.journal import SUFFIX, is_held, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette
 from replayer.errors import CassetteError, UsageError
@@ -165,6 +165,19 @@ def _wrong(name: str) -> str:
 def _refused(name: str, wrong: str) -> UsageError:
     shown = repr(name) if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]!r}..."
     return UsageError(f"The cassette name {shown} {wrong}. Use a relative name like 'invoices/paging.yaml'.")
+
+
+def is_recorded_by_us(path: Path) -> bool:
+    """Whether Replayer recorded that cassette, by what it says of itself."""
+    return bool(_found(_UPSTREAM, path, FIRST))
+
+
+def journals(path: Path) -> tuple[list[Path], list[Path]]:
+    """The journals in a folder and in the folders of it: of recordings that go on, and of those that were killed or not
+    saved."""
+    found = [each for each in below(path) if each.suffix == SUFFIX]
+    held = [each for each in found if is_held(each)]
+    return held, [each for each in found if each not in held]
 
 
 def likely_upstream(path: Path) -> str:

@@ -51,7 +51,7 @@ class Journal:
     @staticmethod
     def is_held(cassette: Path) -> bool:
         """Whether somebody records to that cassette now."""
-        return _is_held(Journal.path_of(cassette))
+        return is_held(Journal.path_of(cassette))
 
     @property
     def is_open(self) -> bool:
@@ -189,7 +189,7 @@ def left_behind(cassette: Path, again: str = "record it again") -> str:
         left = path.read_bytes()
     except OSError:
         return ""
-    if _is_held(path):
+    if is_held(path):
         return f"{path} is there: a recording that is still running. Let it end, which saves it."
     count = max(left.count(_MARK) - 1, 0)
     many = "1 interaction" if count == 1 else f"{count} interactions"
@@ -200,7 +200,7 @@ def left_behind(cassette: Path, again: str = "record it again") -> str:
     return f"{path} is there: a recording {what}, with {many}. To fix: {ways}."
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether a recorder has that journal open."""
     try:
         with path.open("rb") as file:

@@ -12,7 +12,21 @@ from typing import NoReturn
 
 import click
 
-from replayer.cli import audit, check, demo, diff, inspect, js, learn, record, replay, sandbox, serve
+from replayer.cli import (
+    audit,
+    check,
+    completion,
+    demo,
+    diff,
+    doctor,
+    inspect,
+    js,
+    learn,
+    record,
+    replay,
+    sandbox,
+    serve,
+)
 from replayer.cli import exec as beside
 from replayer.cli import help as manual
 from replayer.cli.output import forced_colour, say
@@ -22,7 +36,11 @@ from replayer.errors import ReplayerError
 INTERRUPTED = 130  # as shells report a program that SIGINT ended
 
 # One file a command, in the order in which a newcomer meets them. What runs them is imported when it runs.
-COMMANDS = (record, replay, beside, serve, js, sandbox, inspect, diff, audit, check, learn, demo, manual)
+COMMANDS = (
+    *(record, replay, beside, serve, js, sandbox),
+    *(inspect, diff, audit, check, learn),
+    *(demo, doctor, completion, manual),
+)
 
 
 class InOrder(click.Group):

@@ -1,7 +1,7 @@
-"""`replayer completion`: the lines that a shell reads to complete our commands; and which files complete as cassettes."""
+"""`replayer completion`: the lines that a shell reads to complete our commands; and which files it completes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,13 @@ from click.shell_completion import CompletionItem, get_completion_class
 VARIABLE = "_REPLAYER_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 ENDINGS = (".yaml", ".yml", ".journal")
+VALUES = {  # as Settings has them, which takes too long to load for a keystroke; a test holds both together
+    "--record-mode": ("none", "once", "new_episodes", "all"),
+    "--rules": ("invoice", "generic"),
+    "--time": ("frozen", "shifted"),
+    "--on-miss": ("miss", "sandbox"),
+    "--upstream": ("sandbox",),
+}
 DEEPEST = 8  # folders, each alone in the one above, that are gone through at once
 
 
@@ -30,6 +37,19 @@ def command(shell: str) -> None:
         raise click.UsageError(f"click knows no completion for {shell}.")
     lines = found(cli, {}, "replayer", VARIABLE)
     click.echo(found.source_template % lines.source_vars())
+
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def of(option: str, metavar: str) -> Complete | None:
+    """What completes the value of an option: a cassette, one of a few words, a file or a folder; else nothing does."""
+    if option == "--cassette":
+        return below_root
+    if option in VALUES:
+        return lambda _, __, begun: [CompletionItem(each) for each in VALUES[option] if each.startswith(begun)]
+    kind = {"FILE": "file", "DIR": "dir"}.get(metavar)
+    return (lambda _, __, begun: [CompletionItem(begun, type=kind)]) if kind else None
 
 
 def cassettes(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from replayer.cli import options
 from replayer.errors import unknown
@@ -16,6 +17,12 @@ from replayer.errors import unknown
 ONCE = "once"
 NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
 SIGNALLED = 128
+
+
+def _clients(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    from replayer.cli.clients import CLIENTS
+
+    return [CompletionItem(name) for name in CLIENTS if name.startswith(begun)]
 
 
 @click.command(
@@ -39,7 +46,11 @@ SIGNALLED = 128
     "repeated. REPLAYER_URL, REPLAYER_HOST and REPLAYER_PORT are always there.",
 )
 @click.option(
-    "--for", "client", metavar="CLIENT", help="The names that a known client reads; see 'replayer help languages'."
+    "--for",
+    "client",
+    metavar="CLIENT",
+    help="The names that a known client reads; see 'replayer help languages'.",
+    shell_complete=_clients,
 )
 @options.switch("--lenient", "Answer a read in a state that was never recorded with the nearest earlier answer.")
 @options.switch("--strict", "Answer only what was recorded as it was asked, nothing that follows from other answers.")

@@ -13,13 +13,15 @@ from replayer.core.matching import Index, canonical, causal
 from replayer.core.message import Request, Response, bodies, wire
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no text has
+NO_CAUSES = causal.CausalRow(0, "", "")
 ELSEWHERE = "body"  # where a word stands of which no field is known
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionRow:
     """One interaction: its number in the file, counted from 1; what its answer is, in a word or two; the bytes of that.
-    `causes` and `places`, where a word was found, are empty where nobody asked for them."""
+    `causes`, with a `short` form of what was asked, and `places`, where a word was found, are empty where nobody asked
+    for them."""
 
     number: int
     method: str
@@ -28,19 +30,22 @@ class InteractionRow:
     body: str
     size: int
     causes: str = ""
+    short: str = ""
     places: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, number: int, each: Interaction, causes: str = "", places: tuple[str, ...] = ()) -> "InteractionRow":
+    def of(cls, number: int, each: Interaction, cause: causal.CausalRow, places: tuple[str, ...]) -> "InteractionRow":
         request, response = each.request, each.response
         path = canonical.shortened(unquote(request.target))
         word = body(response.headers, response.body)
-        return cls(number, request.method, path, response.status, word, len(response.body), causes, places)
+        return cls(
+            number, request.method, path, response.status, word, len(response.body), cause.causes, cause.request, places
+        )
 
 
 def rows(interactions: Sequence[Interaction], index: Index | None = None, word: str = "") -> list[InteractionRow]:
     """One for each interaction, with the causes where there is an index of them; those alone that hold the word."""
-    causes = [row.causes for row in causal.rows(index)] if index else [""] * len(interactions)
+    causes = list(causal.rows(index)) if index else [NO_CAUSES] * len(interactions)
     found = []
     for number, (each, cause) in enumerate(zip(interactions, causes, strict=True), start=1):
         places = tuple(dict.fromkeys(places_of(each, word))) if word else ()

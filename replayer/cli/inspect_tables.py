@@ -146,7 +146,7 @@ def _causes(rows: list[InteractionRow], word: str) -> Table:
     table.add_column("causes")
     for row in rows:
         found = f" ({', '.join(row.places)})" if word else ""
-        table.add_row(Text(str(row.number)), cut(f"{row.method} {row.path}"), Text(printable(row.causes + found)))
+        table.add_row(Text(str(row.number)), cut(row.short), Text(printable(row.causes + found)))
     return table
 
 

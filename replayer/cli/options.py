@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import click
 
+from replayer.cli import completion
+
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
 
 
 def setting(name: str, metavar: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
     """An option that is a setting: None where it is left out, so that the other places count."""
-    return click.option(name, metavar=metavar, help=text)
+    return click.option(name, metavar=metavar, help=text, shell_complete=completion.of(name, metavar))
 
 
 def switch(name: str, text: str) -> Callable[[AnyCommand], AnyCommand]:
@@ -37,7 +39,10 @@ def _first_of(context: click.Context, _: click.Parameter, origins: tuple[str, ..
 
 def upstreams(text: str) -> Callable[[AnyCommand], AnyCommand]:
     """One API to record, or several."""
-    return click.option("--upstream", metavar="URL", multiple=True, callback=_first_of, help=text)
+    complete = completion.of("--upstream", "URL")
+    return click.option(
+        "--upstream", metavar="URL", multiple=True, callback=_first_of, help=text, shell_complete=complete
+    )
 
 
 # -- of what reads ----------------------------------------------------------------------------------------------------
@@ -45,7 +50,7 @@ def upstreams(text: str) -> Callable[[AnyCommand], AnyCommand]:
 
 def path_argument(name: str, metavar: str) -> Callable[[AnyCommand], AnyCommand]:
     """A cassette by its path."""
-    return click.argument(name, metavar=metavar)
+    return click.argument(name, metavar=metavar, shell_complete=completion.cassettes)
 
 
 one_cassette = path_argument("path", "CASSETTE")
@@ -128,7 +133,7 @@ def trusted(command: AnyCommand) -> AnyCommand:
 
 # -- of what plays a cassette against an API --------------------------------------------------------------------------
 
-cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True)
+cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True, shell_complete=completion.cassettes)
 live_upstream = setting("--upstream", "URL", "The API to ask: its origin, or 'sandbox' for a fresh embedded one.")
 writes = click.option("--allow-writes", is_flag=True, help="Play writes too; else only reads are played.")
 live_keys = switch("--allow-live", "Let a live key through, which can move real money.  [default: refused]")

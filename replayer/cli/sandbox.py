@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from replayer.cli import completion
+
 EXAMPLES = (
     "\b\nExamples:\n  replayer sandbox --port 12111 --state shop.json\n"
     "  replayer sandbox --seed 1 --clock 2026-01-01 --step --switch deleted_cursor=positional"
@@ -35,7 +37,12 @@ def _switches() -> str:
 @click.option("--seed", metavar="N", type=int, help="Mint the same ids in every run.  [default: chance]")
 @click.option("--clock", metavar="ISO", help="Let it be that moment, and stay so.  [default: the real time]")
 @click.option("--step", is_flag=True, help="Move the clock by a second with every write.")
-@click.option("--state", metavar="FILE", help="Keep what is made in that file.  [default: until it ends]")
+@click.option(
+    "--state",
+    metavar="FILE",
+    help="Keep what is made in that file.  [default: until it ends]",
+    shell_complete=completion.of("--state", "FILE"),
+)
 @click.option("--switch", metavar="NAME=VALUE", multiple=True, help="Decide what is not known of the API: see below.")
 @click.option(
     "--control-token",

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from replayer.cli import options
+from replayer.cli import completion, options
 
 
 @click.command(
@@ -12,7 +12,13 @@ from replayer.cli import options
     epilog="\b\nExamples:\n  replayer serve --cassettes tests/cassettes --token-file token --port 8100\n"
     "  replayer serve --cassettes tests/cassettes --upstream https://api.stripe.com --idle 600",
 )
-@click.option("--cassettes", "root", metavar="DIR", help="The folder that cassettes live in.  [default: --root]")
+@click.option(
+    "--cassettes",
+    "root",
+    metavar="DIR",
+    help="The folder that cassettes live in.  [default: --root]",
+    shell_complete=completion.of("--cassettes", "DIR"),
+)
 @options.setting("--upstream", "URL", "The API that all sessions record.  [default: each session may name its own]")
 @options.setting("--record-mode", "MODE", "The mode of a session that is opened without one.  [default: once]")
 @options.token_file

@@ -243,3 +243,9 @@ def test_a_command_that_is_shown_can_be_given(line: str) -> None:
     words = shlex.split(line.partition("replayer ")[2])
     command = cli.commands[words[0]]
     command.make_context(words[0], words[1:], parent=click.Context(cli))
+
+
+def test_the_two_recordings_that_are_shown_differ_as_shown(folder: Path) -> None:
+    done = run(folder, "bash", "-c", BLOCKS["diff"])
+    assert done.returncode == 1, done.stderr
+    assert BLOCKS["diff.txt"] in done.stdout

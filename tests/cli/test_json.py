@@ -1,0 +1,112 @@
+"""What `--json` prints is what the manual's page says, both ways: no field is untold, and none is only told."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from replayer.cli import cli, run
+from replayer.manual import page
+from tests.examples import CASSETTES
+
+from .servers import CASSETTE
+
+LIFE, PAGING, REFUSALS = (str(CASSETTES / f"{name}.yaml") for name in ("life", "paging", "refusals"))
+SECTION = re.compile(r"<!-- schema: (\w+) -->\n((?:\|.*\n)+)")
+TYPES: dict[str, tuple[type, ...]] = {
+    "text": (str,), "number": (int, float), "true or false": (bool,), "object": (dict,), "any": (object,),
+}  # fmt: skip
+
+COMMANDS: dict[str, list[list[str]]] = {
+    "inspect": [["inspect", PAGING], ["inspect", LIFE, "--causes", "--find", "paid"], ["inspect", "foreign.yaml"]],
+    "body": [["inspect", LIFE, "--body", "1"], ["inspect", "foreign.yaml", "--body", "1"]],
+    "diff": [["diff", LIFE, PAGING], ["diff", LIFE, "changed.yaml"]],
+    "audit": [["audit", LIFE, "leaking.yaml", "not-there.yaml"]],
+    "check": [
+        ["check", REFUSALS, "not-there.yaml", "--upstream", "sandbox"],
+        ["check", "changed.yaml", "--upstream", "sandbox", "--allow-writes"],
+    ],
+    "doctor": [["doctor", "--root", "."]],
+}
+
+
+def schemas() -> dict[str, dict[str, tuple[str, bool]]]:
+    """Of each command each field: its type, and whether it may be null or missing."""
+    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    for name, rows in SECTION.findall(page("json").text):
+        for row in rows.splitlines()[2:]:
+            fields, kind, _ = (cell.strip() for cell in row.strip("|").split("|", 2))
+            for field in re.findall(r"`([^`]+)`", fields):
+                found.setdefault(name, {})[field] = (kind.removesuffix("?"), kind.endswith("?"))
+    return found
+
+
+SCHEMAS = schemas()
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value that holds no others, with its path; objects and lists themselves are not told, but empty ones."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner, f"{path}[]")
+    else:
+        yield path, value
+
+
+@pytest.fixture
+def files(here: Path) -> Path:
+    (here / "foreign.yaml").write_text(
+        "interactions:\n- request: {body: null, headers: {A: [b]}, method: GET, uri: 'https://x.io/a'}\n"
+        "  response: {body: {string: !!binary /wAB}, headers: {}, status: {code: 200, message: OK}}\nversion: 1\n"
+    )
+    (here / "leaking.yaml").write_text(
+        CASSETTE.replace("https://api.stripe.com/v1", f"https://x.io/sk_live_{'a1' * 12}")
+    )
+    changed = (CASSETTES / "life.yaml").read_text("utf-8").replace('"account_name": "Sandbox"', '"account_name": "S"')
+    (here / "changed.yaml").write_text(changed, "utf-8")
+    return here
+
+
+def test_every_command_that_has_it_is_on_the_page() -> None:
+    having = {
+        name for name, command in cli.commands.items() if any("--json" in option.opts for option in command.params)
+    }
+    assert having == SCHEMAS.keys() - {"body"} == COMMANDS.keys() - {"body"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.usefixtures("files")
+def test_what_is_printed_is_what_the_page_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    schema, seen = SCHEMAS[name], set[str]()
+    for words in COMMANDS[name]:
+        run([*words, "--json"])
+        for path, value in leaves(json.loads(capsys.readouterr().out)):
+            if any(field.startswith(f"{path}.") for field in schema) and value in (None, {}):
+                continue  # an object that is not there
+            known = path if path in schema else next((each for each in schema if path.startswith(f"{each}.")), path)
+            known = known if known in schema else next((each for each in schema if path.startswith(f"{each}[")), known)
+            assert known in schema, f"{path} is not on the page"
+            kind, optional = schema[known]
+            assert isinstance(value, TYPES[kind]) or (optional and value is None) or kind == "any", (path, value)
+            assert kind != "number" or not isinstance(value, bool), path
+            seen.add(known)
+    required = {field for field, (kind, optional) in schema.items() if not optional and kind != "object"}
+    assert required <= seen
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.usefixtures("files")
+def test_nothing_else_is_on_stdout_and_exit_codes_are_as_without_it(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in COMMANDS[name]:
+        code = run(words)
+        capsys.readouterr()
+        assert run([*words, "--json"]) == code
+        json.loads(capsys.readouterr().out)
