@@ -17,6 +17,7 @@ ALIKE = 0.8  # how much of a name must be right for it to be a slip of the hand
 _INTERACTIONS = re.compile(rb"""^(?:(?:http_)?interactions|- request|(?:\{.*|[ ]*)"interactions")\s*:""", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UPSTREAM = re.compile(rb"^  upstream: '?([^'\s]+)", re.MULTILINE)
+UNREADABLE = "{}: cannot be read: {}. Check the file and its permissions."
 DEEPEST = 64  # folders: what makes and follows paths recurses, and no file system takes much longer ones
 LONGEST_SHOWN = 300  # characters of a name that a message repeats
 
@@ -36,6 +37,8 @@ def locate(root: Path, name: str) -> Path:
         inside = path.resolve().is_relative_to(root.resolve())
         is_folder = path.is_dir()
         _follow(path)
+    except PermissionError as error:
+        raise CassetteError(UNREADABLE.format(path, error.strerror)) from None
     except (OSError, RuntimeError, ValueError):  # too long, a circle of links, no text for a file system
         raise _refused(name, "cannot be a file here") from None
     if not inside:
@@ -56,16 +59,16 @@ def _follow(path: Path) -> None:
 
 def read(path: Path) -> Cassette | None:
     """The cassette in that file, whoever wrote it; None where there is no such file, CassetteError for a bad one."""
-    if path.is_dir():
-        raise CassetteError(f"{path}: is a folder. Name a cassette in it.")
-    if path.exists() and not path.is_file():
-        raise CassetteError(f"{path}: is no file. Name another cassette.")
     try:
+        if path.is_dir():
+            raise CassetteError(f"{path}: is a folder. Name a cassette in it.")
+        if path.exists() and not path.is_file():
+            raise CassetteError(f"{path}: is no file. Name another cassette.")
         text = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise CassetteError(f"{path}: cannot be read: {error.strerror}. Check the file and its permissions.") from None
+        raise CassetteError(UNREADABLE.format(path, error.strerror)) from None
     return servable.checked(_loaded(path, text), str(path))
 
 
@@ -101,8 +104,11 @@ def _meant(path: Path) -> Path | None:
 def named(path: Path, *, journals: bool = False) -> list[Path]:
     """The cassettes that a path on a command line means: itself, or all in a folder; CassetteError where that has
     none. `journals` tells that those are wanted, too."""
-    if not path.is_dir():
-        return [path]
+    try:
+        if not path.is_dir():
+            return [path]
+    except OSError as error:
+        raise CassetteError(UNREADABLE.format(path, error.strerror)) from None
     found = [each for each in below(path) if journals or each.suffix != SUFFIX]
     if not found:
         left = next(iter(below(path)), None)

@@ -100,8 +100,11 @@ def run(arguments: Sequence[str]) -> int:
     except ReplayerError as error:
         say(str(error))
         return 2
-    except OSError as error:  # of stdout: a full disk
-        _unwritable(error)
+    except OSError as error:  # of a file that it names; else of stdout: a full disk
+        if error.filename is None:
+            _unwritable(error)
+        else:
+            say(f"{error.filename} cannot be used: {error.strerror}. Check the path and its permissions.")
         return 2  # not 1: nobody was told that something was found
     except SystemExit as ended:  # click's: with 0 where a shell completes; with 1 where nobody reads the pipe any more
         return 0 if ended.code == 0 else 2

@@ -228,6 +228,8 @@ def print_all(reports: Sequence[Report], live: LiveApi) -> None:
     for report in reports:
         if not report.error:
             _print_report(printed, report, live)
+    if all(report.error for report in reports):
+        return  # which has been said
     differing = sum(len(report.findings) for report in reports)
     unknown, torn = sum(report.is_unknown for report in reports), sum(report.is_torn for report in reports)
     words = f"{counted(differing, 'difference')} in {counted(len(reports), 'cassette')}"
