@@ -277,6 +277,30 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """An error of Replayer's own says all: the line that met it, and no way through our modules."""
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(error, ReplayerError) and not isinstance(error, pytest.fail.Exception) and report.failed:
+        report.longrepr = f"{_line_of(item, error)}replayer: {error}"
+    return report
+
+
+def _line_of(item: pytest.Item, error: BaseException) -> str:
+    """The last line of the user's own that an error went through: in the folder of the tests, and not in ours."""
+    trace, found = error.__traceback__, ""
+    ours = Path(__file__).parent
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if path.is_relative_to(item.config.rootpath) and not path.is_relative_to(ours):
+            found = f"{os.path.relpath(path, item.config.invocation_params.dir)}:{trace.tb_lineno}: "
+        trace = trace.tb_next
+    return found
+
+
 def _broke(item: pytest.Item, error: BaseException) -> Use | None:
     """The test, or what it needs, did not come to its end: what it recorded replaces no older recording."""
     use = item.stash.get(USE, None)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 MISSING = "{} needs the package cryptography, for the certificates of a run. Install it: pip install cryptography."
 NO_PLACE = (
-    "Nobody knows for which host this is to be the proxy: {} names none. Add --upstream URL, or --origin URL, as the "
-    "program asks for it."
+    "Nobody knows for which host this is to be the proxy: {} names none. Set upstream (--upstream URL) or origin "
+    "(--origin URL), as the program asks for it."
 )
 OURS = b"# Replayer, for one run alone\n"  # stands before a certificate, where nobody minds
 OPEN = (

@@ -40,7 +40,7 @@ def of_one_host(cassette: Cassette, settings: Settings, path: Path) -> tuple[Cas
         own = f", which {settings.origin} is none of" if settings.origin else ""
         raise UsageError(
             f"{path} holds requests to several hosts, {_listed(names)}{own}: one proxy stands for one. "
-            f"Choose it with the setting origin: --origin {names[0]}; or play all of them with as_proxy."
+            f"Choose it with the setting origin (--origin {names[0]}); or play all of them with as_proxy."
         )
     others = frozenset(name for name in names if host(name) != chosen)
     spelled = frozenset(names) - {settings.origin}  # its own other spellings, too
@@ -63,7 +63,7 @@ def others(cassette: Cassette | None, home: str, settings: Settings, path: Path)
     if lost and forwards(settings.mode, existed=True):
         raise UsageError(
             f"{path} also holds requests to {_listed(lost)}, and a recording without them would lose these. "
-            f"Name them as further upstreams: --upstream {lost[0]}."
+            f"Name them in the setting more_upstreams (--upstream {lost[0]})."
         )
     return tuple(found)
 

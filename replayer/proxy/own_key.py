@@ -50,7 +50,7 @@ class OwnKey:
         if any(map(rules.live_keys.match, self.credentials)):
             raise UsageError(
                 f"{self.variable} holds a live key, which can move real money: nothing was started. "
-                "Put a test key (sk_test_...) there, or set allow_live if you mean it."
+                "Put a test key (sk_test_...) there, or set allow_live if you mean it (REPLAYER_ALLOW_LIVE=1)."
             )
 
     def put(self, headers: wire.Headers) -> wire.Headers:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,15 @@ ABORTS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 log = logging.getLogger("replayer")
 
 
+@contextmanager
+def _in_short() -> Iterator[None]:
+    """What cannot be is told with the line of the caller, not with the way through our own modules."""
+    try:
+        yield
+    except ReplayerError as error:
+        raise error.with_traceback(None) from None
+
+
 class Replayer:
     """Replays one cassette, or records it, as long as its block runs.
 
@@ -43,7 +53,8 @@ class Replayer:
         remedy: str = "",
         **settings: Any,
     ) -> None:
-        self._settings = Settings.load({"cassette": cassette, **settings})
+        with _in_short():
+            self._settings = Settings.load({"cassette": cassette, **settings})
         self._given_remedy = remedy
         self._told = _log if tell is None else tell
         self._frozen: Frozen | None = None
@@ -115,9 +126,10 @@ class Replayer:
     # -- in a thread --------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        self._freeze()
-        self._threaded = Threaded(self._settings, remedy=self._remedy, tell=self._tell)
-        self._begun(self._threaded.start())
+        with _in_short():
+            self._freeze()
+            self._threaded = Threaded(self._settings, remedy=self._remedy, tell=self._tell)
+            self._begun(self._threaded.start())
         return self
 
     def __exit__(
@@ -140,8 +152,9 @@ class Replayer:
     # -- on the running loop ------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        self._freeze()
-        self._begun(await Inserted.insert(self._settings, remedy=self._remedy, tell=self._tell))
+        with _in_short():
+            self._freeze()
+            self._begun(await Inserted.insert(self._settings, remedy=self._remedy, tell=self._tell))
         return self
 
     async def __aexit__(

@@ -12,8 +12,8 @@ from replayer.cli import cli
 # What a line needs that click does not ask for.
 NEEDED = {
     "record": ("--upstream", "sandbox"),
-    "check": ("--upstream", "sandbox"),
-    "learn": ("--upstream", "sandbox"),
+    "check": ("--upstream", "sandbox", "--allow-writes"),
+    "learn": ("--upstream", "sandbox", "--allow-writes"),
     "help": ("modes",),
 }
 BEHIND = {"exec": ("--", "true")}  # at the end of it

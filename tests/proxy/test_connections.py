@@ -108,7 +108,7 @@ async def test_a_body_beyond_the_limit_is_refused_before_it_comes(api: Api, tmp_
         for length in (101, 1 << 40):
             wire = await Wire.to(proxy.url)
             await wire.send(f"POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n".encode())
-            assert b"413 Request Entity Too Large" in await wire.hear(b"}\n")
+            assert b" 413 " in await wire.hear(b"}\n")
             await wire.close()
     assert api.arrived == []
 

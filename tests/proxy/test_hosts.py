@@ -52,7 +52,7 @@ async def test_a_cassette_of_several_hosts_is_refused_with_their_names_and_the_s
             pass
     assert str(caught.value) == (
         f"{tmp_path}/a.yaml holds requests to several hosts, {named}: one proxy stands for one. "
-        "Choose it with the setting origin: --origin https://a.io; or play all of them with as_proxy."
+        "Choose it with the setting origin (--origin https://a.io); or play all of them with as_proxy."
     )
 
 
@@ -147,7 +147,7 @@ def test_what_would_be_lost_is_told_and_what_is_named_is_not(tmp_path: Path) -> 
     assert hosts.others(recorded, "https://a.io", played, tmp_path) == ("https://b.io",)
     with pytest.raises(
         UsageError,
-        match=r"also holds requests to https://b\.io, .* Name them as further upstreams: --upstream https://b\.io\.",
+        match=r"also holds requests to https://b\.io, .* Name them in the setting more_upstreams \(--upstream https://b\.io\)\.",
     ):
         hosts.others(recorded, "https://a.io", anew, tmp_path)
     both = Settings(as_proxy=True, record_mode="all", more_upstreams=["https://b.io"])

@@ -112,7 +112,7 @@ async def test_what_is_new_is_added_at_its_own_host(two: tuple[Api, Api], ca: Pa
 async def test_a_recording_that_would_lose_a_host_is_refused(two: tuple[Api, Api], ca: Path, tmp_path: Path) -> None:
     async with recording(two, ca, tmp_path) as proxy:
         await program(proxy, two)
-    with pytest.raises(UsageError, match=rf"Name them as further upstreams: --upstream {two[1].url}\.$"):
+    with pytest.raises(UsageError, match=rf"Name them in the setting more_upstreams \(--upstream {two[1].url}\)\.$"):
         async with recording(two, ca, tmp_path, more_upstreams=""):
             pass
 

@@ -1,5 +1,7 @@
 """Why a request gets no answer, in words: what was recorded that comes closest, and what can be done."""
 
+from collections.abc import Iterator
+
 from replayer.core.client import Bindings, Question
 from replayer.core.matching import Canonical, Index, Player, canonical, stamps
 from replayer.core.message import wire
@@ -33,9 +35,10 @@ class Refusals:
         if not equal:
             when = question.arrival.when()
             reading = misses.Comparison(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)
-            closest = misses.nearest(asked, (entry.asked for entry in self._index.entries), reading)
+            closest = misses.nearest(asked, self._recorded(), reading)
             never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
-            message = misses.no_match(asked, closest, self._where, reading, never, following, deleted)
+            played = self._played_as(closest) if closest else 0
+            message = misses.no_match(asked, closest, self._where, reading, never, following, deleted, played)
             return self._refusal(Reason.NO_MATCH, message)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
@@ -48,6 +51,19 @@ class Refusals:
         lenient, deleted = self._lenient(asked), self._deleted(asked)
         message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
         return self._refusal(Reason.UNKNOWN_STATE, message)
+
+    def _recorded(self) -> Iterator[Canonical]:
+        """What was recorded, first what was not played yet: of two that are as near that one is probably meant."""
+        for played in (False, True):
+            yield from (entry.asked for entry in self._index.entries if self._player.has(entry) is played)
+
+    def _played_as(self, recorded: Canonical) -> int:
+        """The number of the last answer of this run that played that request, counted from 1; 0 where one is left."""
+        equal = self._index.equal(recorded.digest)
+        if not all(map(self._player.has, equal)):
+            return 0
+        orders = {entry.order for entry in equal}
+        return max(number for number, entry in enumerate(self._player.story, start=1) if entry.order in orders)
 
     def _lenient(self, asked: Canonical) -> str:
         """What `lenient` would serve for that, in words; empty where it cannot be set."""

@@ -198,8 +198,10 @@ def no_match(
     never: frozenset[str] = frozenset(),
     following: Following = NOTHING,
     deleted: str = "",
+    played: int = 0,
 ) -> str:
-    """`deleted` is the path of what it asks for, where that was deleted: then only what was asked there is close."""
+    """`deleted` is the path of what it asks for, where that was deleted: then only what was asked there is close.
+    `played` tells as which answer of this run the closest one was played, where it was and none like it is left."""
     lines = [f"No recorded interaction matches {canonical.describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
     remedies = [_to_fix(where, *following.remedies)]
     if closest is not None and (not deleted or _same_place(asked, closest)):
@@ -212,7 +214,8 @@ def no_match(
             remedies.append(
                 f"Or, if answers do not depend on it, say so under [tool.replayer]: ignore_headers = [{names}]"
             )
-        lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}")
+        when = f" (already played, as answer {played} of this run)" if played else ""
+        lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}{when}")
         if fields := generated(asked, closest, reading, never):
             listed = ", ".join(f'"{name}"' for name in fields)
             remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
@@ -300,5 +303,5 @@ def live_key(asked: Canonical, where: Where) -> str:
     return (
         f"{canonical.describe(asked)} carries a live key, which can move real money: nothing was sent.\n"
         f"Cassette: {where}\n"
-        "To fix: use a test key (sk_test_...), or set allow_live if you mean it"
+        "To fix: use a test key (sk_test_...), or set allow_live if you mean it (REPLAYER_ALLOW_LIVE=1)"
     )

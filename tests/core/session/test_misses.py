@@ -246,3 +246,14 @@ def test_another_part_of_a_list_is_never_proposed_to_be_declared_away(one: str, 
 def test_a_field_that_a_program_made_up_is_proposed_to_be_declared() -> None:
     of = session(recorded((req("POST /t", "order=ORD-17"), answer(1))), Mode.NONE)
     assert 'volatile = ["order"]' in refused(of, req("POST /t", "order=ORD-18")).message
+
+
+def test_of_two_that_are_as_near_the_one_that_is_left_is_closest() -> None:
+    first, second = (req("POST /v1/customers", f"name={name}") for name in ("Ada", "Grace"))
+    to = session(recorded((first, answer(1)), (second, answer(2))), Mode.NONE)
+    played(to, first)
+    closest = "Closest: POST /v1/customers - body name 'Linus', recorded"
+    assert f"{closest} 'Grace'\n" in refused(to, req("POST /v1/customers", "name=Linus")).message
+    played(to, second)
+    message = refused(to, req("POST /v1/customers", "name=Linus")).message
+    assert f"{closest} 'Ada' (already played, as answer 1 of this run)\n" in message

@@ -130,7 +130,7 @@ def test_a_live_key_is_refused_with_both_ways_out() -> None:
     assert live_key(PAGE_3, WHERE) == (
         "GET /v1/invoices?limit=3 carries a live key, which can move real money: nothing was sent.\n"
         "Cassette: invoices.yaml (mode none; 10 recorded, 3 played)\n"
-        "To fix: use a test key (sk_test_...), or set allow_live if you mean it"
+        "To fix: use a test key (sk_test_...), or set allow_live if you mean it (REPLAYER_ALLOW_LIVE=1)"
     )
 
 
