@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replayer.core.session import Receipt
 from replayer.errors import MissError, ReplayerError, UsageError
 
 if TYPE_CHECKING:
     from replayer import Replayer
-    from replayer.core.session import verdicts
+    from replayer.core.session import Receipt, verdicts
     from replayer.proxy.handler import Line
     from replayer.settings import Settings
 
@@ -66,7 +65,7 @@ class Use:
 
 
 USE = pytest.StashKey[Use]()
-TOTALS = pytest.StashKey[Receipt]()  # of all sessions of this run
+TOTALS = pytest.StashKey["Receipt | None"]()  # of all sessions of this run; None where there was none
 UNSAVED = pytest.StashKey[int]()  # recordings that did not become a cassette
 SHARED = pytest.StashKey[dict[str, list[str]]]()  # by test, the others whose cassettes would have the same name
 
@@ -90,7 +89,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
-    config.stash[TOTALS] = Receipt(recorded=0, played=0, missed=0, unused=0)
+    config.stash[TOTALS] = None
     config.stash[UNSAVED] = 0
     for mode in (config.getini("replayer_mode"), config.getoption("replayer_mode")):
         if mode:
@@ -148,7 +147,7 @@ def _ejected(use: Use, config: pytest.Config) -> None:
     running = use.replayer
     failed = use.broke or running.receipt.missed > use.told
     ejected = running.eject(failed=failed, aborted=use.aborted)
-    config.stash[TOTALS] += ejected.receipt
+    _add(config, ejected.receipt)
     config.stash[UNSAVED] += ejected.kept is not None and ejected.receipt.recorded > 0
     missed = use.untold()
     if missed:
@@ -157,6 +156,11 @@ def _ejected(use: Use, config: pytest.Config) -> None:
         pytest.fail(f"replayer: {running.cassette} was not saved: {ejected.kept}.", pytrace=False)
     if ejected.late and not failed:
         pytest.fail("\n".join(f"replayer: {note}." for note in ejected.late), pytrace=False)
+
+
+def _add(config: pytest.Config, receipt: "Receipt") -> None:
+    totals = config.stash[TOTALS]
+    config.stash[TOTALS] = receipt if totals is None else totals + receipt
 
 
 def _log(line: "Line") -> None:
@@ -317,7 +321,7 @@ def _trouble(use: Use) -> str:
     return "" if _answered(use.replayer.receipt) else "replayer answered nothing: point the client at replayer.url."
 
 
-def _answered(receipt: Receipt) -> bool:
+def _answered(receipt: "Receipt") -> bool:
     return receipt.was_asked or bool(receipt.missed)
 
 
@@ -332,8 +336,9 @@ def _explained(missed: "list[verdicts.Refuse]") -> str:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist hands its totals over."""
     output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output["replayer"] = (session.config.stash[UNSAVED], *astuple(session.config.stash[TOTALS]))
+    totals = session.config.stash[TOTALS]
+    if output is not None and totals is not None:
+        output["replayer"] = (session.config.stash[UNSAVED], *astuple(totals))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -343,12 +348,14 @@ def pytest_testnodedown(node: Any) -> None:
     if handed:
         unsaved, *totals = handed
         node.config.stash[UNSAVED] += unsaved
-        node.config.stash[TOTALS] += Receipt(*totals)
+        from replayer.core.session import Receipt
+
+        _add(node.config, Receipt(*totals))
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     totals = config.stash[TOTALS]
-    if any(astuple(totals)):
+    if totals is not None and any(astuple(totals)):
         unsaved = config.stash[UNSAVED]
         lost = f"; {unsaved} recording{'' if unsaved == 1 else 's'} of failed tests not saved" if unsaved else ""
         terminalreporter.write_line(f"replayer: {totals.brief}{lost}")

@@ -111,7 +111,15 @@ def test_every_module_imports_alone() -> None:
 def test_starting_loads_nothing_heavy(name: str) -> None:
     loaded = fresh(f"import sys, {name}; print(*sys.modules)").split()
     assert name in loaded
-    assert {"aiohttp", "vcr", "yaml", "rich", "click"} & set(loaded) == set()
+    assert {"aiohttp", "vcr", "yaml", "rich", "click", "replayer.core", "replayer.proxy"} & set(loaded) == set()
+
+
+def test_vcrpy_is_imported_only_for_what_it_alone_can_read() -> None:
+    code = (
+        "import sys; from pathlib import Path; from replayer.cassettes import folder; import replayer.proxy.replayer\n"
+        f"folder.existing(Path({str(ROOT.parent / 'cassettes/life.yaml')!r})); print('vcr' in sys.modules)"
+    )
+    assert fresh(code) == "False"
 
 
 def test_the_public_names_are_exactly_these() -> None:

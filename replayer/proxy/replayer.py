@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -25,15 +24,6 @@ ABORTS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 log = logging.getLogger("replayer")
 
 
-@contextmanager
-def _in_short() -> Iterator[None]:
-    """What cannot be is told with the line of the caller, not with the way through our own modules."""
-    try:
-        yield
-    except ReplayerError as error:
-        raise error.with_traceback(None) from None
-
-
 class Replayer:
     """Replays one cassette, or records it, as long as its block runs.
 
@@ -53,8 +43,10 @@ class Replayer:
         remedy: str = "",
         **settings: Any,
     ) -> None:
-        with _in_short():
+        try:
             self._settings = Settings.load({"cassette": cassette, **settings})
+        except ReplayerError as error:
+            raise error.with_traceback(None) from None  # it says all: nobody need see the way through our modules
         self._given_remedy = remedy
         self._told = _log if tell is None else tell
         self._frozen: Frozen | None = None
@@ -126,10 +118,12 @@ class Replayer:
     # -- in a thread --------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        with _in_short():
+        try:
             self._freeze()
             self._threaded = Threaded(self._settings, remedy=self._remedy, tell=self._tell)
             self._begun(self._threaded.start())
+        except ReplayerError as error:
+            raise error.with_traceback(None) from None
         return self
 
     def __exit__(
@@ -152,9 +146,11 @@ class Replayer:
     # -- on the running loop ------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        with _in_short():
+        try:
             self._freeze()
             self._begun(await Inserted.insert(self._settings, remedy=self._remedy, tell=self._tell))
+        except ReplayerError as error:
+            raise error.with_traceback(None) from None
         return self
 
     async def __aexit__(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Project
+from .project import Project
 
 
 @pytest.mark.parametrize(
