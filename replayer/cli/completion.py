@@ -29,7 +29,9 @@ DEEPEST = 8  # folders, each alone in the one above, that are gone through at on
 )
 @click.argument("shell", metavar="SHELL", type=click.Choice(SHELLS))
 def command(shell: str) -> None:
-    """Print what completes commands, options and cassettes in bash, zsh or fish."""
+    """Print what completes commands and cassettes in a shell.
+
+    In bash, zsh or fish: commands, options, their values, cassettes and topics of the manual."""
     from replayer.cli import cli
 
     found = get_completion_class(shell)

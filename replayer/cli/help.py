@@ -34,7 +34,7 @@ def _topics(_: click.Context, __: click.Parameter, begun: str) -> list[Completio
 )
 @click.argument("words", metavar="[TOPIC|WORD]...", nargs=-1, shell_complete=_topics)
 def command(words: tuple[str, ...]) -> int:
-    """Show the manual: its pages, one of them, or what it says of a word.
+    """Show the manual, one of its pages, or what they say of a word.
 
     WORD may be anything that Replayer prints or reads: an option, a setting, an error code, the reason of a miss.
     """

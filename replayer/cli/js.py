@@ -5,9 +5,10 @@ import click
 
 @click.command("js", epilog="\b\nExample:\n  replayer js > replayer.mjs")
 def command() -> None:
-    """Print the module with which JavaScript opens sessions of 'replayer serve'.
+    """Print the module with which JavaScript opens sessions.
 
-    One file for Node, Deno and the runners of browsers' tests, without dependencies. See 'replayer help serve'.
+    Of 'replayer serve', whose page in the manual shows its use. One file for Node, Deno and the runners of browsers'
+    tests, without dependencies.
     """
     from importlib.resources import files
 

@@ -2,10 +2,7 @@
 
 import base64
 import gzip
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -224,20 +221,6 @@ def test_a_folder_without_cassettes_is_told(here: Path, printed: Printed) -> Non
 def test_other_commands_are_not_told_to_remove_a_folder(here: Path, printed: Printed) -> None:
     (here / "cassettes").mkdir()
     assert printed.by("inspect", "cassettes") == (2, [], ["replayer: cassettes: is a folder. Name a cassette in it."])
-
-
-def test_a_bar_is_shown_where_somebody_sees_it(here: Path) -> None:
-    for name in ("x.yaml", "y.yaml"):
-        (here / name).write_text(vcrpy())
-    ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "replayer", "audit", "."]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True, timeout=30, check=False)
-    os.close(theirs)
-    seen = os.read(ours, 65536).decode()
-    os.close(ours)
-    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
-    assert "cassettes" in seen
-    assert "2/2" in seen
 
 
 @pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzip"])

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from replayer.cli import run
+from replayer.cli import cli, run
 
 from .servers import HOME, refused
 
@@ -69,7 +69,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert printed.stdout.endswith("\nset()\n")
 
 
-@pytest.mark.parametrize("command", ["record", "replay", "sandbox", "inspect", "audit", "check", "learn", "demo"])
+@pytest.mark.parametrize("command", cli.commands)
 def test_each_command_says_what_it_is_for(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     overview = capsys.readouterr().out
