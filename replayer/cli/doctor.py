@@ -29,13 +29,13 @@ def command(root: str | None, as_json: bool) -> int:
     from replayer.cli import doctor_checks
     from replayer.cli.output import print_json, printable, styled
 
-    examined = doctor_checks.examined(root)
-    wrong = any(each.state == "wrong" for each in examined.checks)
+    report = doctor_checks.examined(root)
+    wrong = any(each.state == "wrong" for each in report.checks)
     if as_json:
-        print_json({"checks": examined.checks_as_json(), "settings": examined.settings, "sound": not wrong})
+        print_json({"checks": report.checks_as_json(), "settings": report.settings, "sound": not wrong})
         return int(wrong)
     width = shutil.get_terminal_size().columns
-    for each in examined.checks:
+    for each in report.checks:
         sign = styled(SIGNS[each.state], COLOURS[each.state], bold=each.state == "wrong")
         lines = textwrap.wrap(printable(f"{each.name}: {each.found}"), max(width, 40) - len(INDENT))
         click.echo(f"{sign}  {f'{chr(10)}{INDENT}'.join(lines)}")
@@ -44,8 +44,8 @@ def command(root: str | None, as_json: bool) -> int:
             click.echo(
                 "\n".join(f"{INDENT}{'> ' if number == 0 else '  '}{line}" for number, line in enumerate(advice))
             )
-    if examined.settings:
+    if report.settings:
         click.echo("\nSettings that are not the default:")
-    for setting in examined.settings:
+    for setting in report.settings:
         click.echo(printable(f"  {setting['setting']} = {setting['value']!r}  ({setting['origin']})"))
     return int(wrong)

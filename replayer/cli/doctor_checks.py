@@ -51,7 +51,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class DoctorReport:
     """All that was found; `settings` are those that are not the default: their names, values and origins."""
 
     checks: list[Check]
@@ -64,7 +64,7 @@ class Examined:
         ]
 
 
-def examined(root: str | None) -> Examined:
+def examined(root: str | None) -> DoctorReport:
     """What is found here, with that root if one is given."""
     given = {"root": root}
     checks = [*_versions(), *_extras()]
@@ -72,10 +72,10 @@ def examined(root: str | None) -> Examined:
         settings = Settings.load(given)
     except ReplayerError as error:
         checks.append(Check("settings", str(error), WRONG, "Correct it, or take it out."))
-        return Examined(checks, [])
+        return DoctorReport(checks, [])
     for look in (_root, _cassettes, _journals, _port, _clock, _proxies, _upstream, _live_keys):
         checks += look(settings)
-    return Examined(checks, _settings(settings, given))
+    return DoctorReport(checks, _settings(settings, given))
 
 
 def _settings(settings: Settings, given: Mapping[str, Any]) -> list[dict[str, Any]]:
