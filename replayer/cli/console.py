@@ -70,7 +70,7 @@ class Path:
         return Measurement(min(length, NARROWEST), length).with_maximum(options.max_width)
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text(shortened(self.text, options.max_width), no_wrap=True, overflow="ellipsis", end="")
+        yield Text(shortened(self.text, options.max_width), no_wrap=True, overflow="ellipsis")
 
 
 def cut(text: str) -> Path:

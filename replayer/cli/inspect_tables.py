@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +30,7 @@ __all__ = ["Contents", "paged", "whole"]
 
 Part = Table | Text
 WRITE, REFUSED, FAILED = "bold", "yellow", "red"  # of the terminal's own colours
+PLACES = 4  # that are told of one interaction; --json has them all
 LONGEST_COLOURED = 1 << 18  # characters of JSON: colours are slow
 
 
@@ -118,21 +119,27 @@ def _table(rows: list[InteractionRow], word: str) -> Table:
     table.add_column("method", no_wrap=True)
     table.add_column("path")
     table.add_column("status", justify="right", no_wrap=True)
-    table.add_column("body", no_wrap=True)
-    table.add_column("size", justify="right", no_wrap=True)
     if word:
         table.add_column("found in")
+    else:
+        table.add_column("body", no_wrap=True)
+        table.add_column("size", justify="right", no_wrap=True)
     for row in rows:
         cells: list[RenderableType] = [
             Text(str(row.number)),
             Text(printable(row.method), style="" if stamps.is_read(row.method) else WRITE),
             cut(row.path),
             _status(row.status),
-            Text(printable(row.body)),
-            Text(size(row.size)),
         ]
-        table.add_row(*cells, *([Text(printable(", ".join(row.places)))] if word else []))
+        shown = [_places(row.places)] if word else [Text(printable(row.body)), Text(size(row.size))]
+        table.add_row(*cells, *shown)
     return table
+
+
+def _places(places: tuple[str, ...]) -> RenderableType:
+    """Each place on a line of its own; most of them are not told."""
+    more = [Text(f"and {len(places) - PLACES} more")] if len(places) > PLACES else []
+    return Group(*map(cut, places[:PLACES]), *more)
 
 
 def _status(status: int) -> Text:
