@@ -31,7 +31,7 @@ def pytest_collection_finish() -> None:
     often: a program of the laws leaves thousands of values and hardly a circle among them."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(20_000, 20, 20)  # of more, a look takes so long that the watchdog finds it
     gc.enable()
 
 
