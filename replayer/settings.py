@@ -1,6 +1,8 @@
 """Settings: one name each on the command line, in `[tool.replayer]`, in the environment and in Python.
 
 later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in the environment  <  what is passed in
+
+`Chosen` is the one table of them all: each value with the place that it comes from.
 """
 
 import os
@@ -11,9 +13,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from types import UnionType
 from typing import Any, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
+from replayer import vcr_words
 from replayer.core.faults import FaultRule, Latency
 from replayer.core.message import bodies, instants
 from replayer.core.modes import Mode
@@ -27,6 +31,10 @@ VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
+SYNONYMS = {"rewrite": Mode.ALL.value}  # pytest-recording's name of it
+WARN, FAIL, RECORD = ON_EXPIRY = ["warn", "fail", "record"]
+AGE = re.compile(r"(\d+)\s*([hdw])")
+AGES = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
 HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of this machine is to reach the servers
 # What nobody sets, and the servers have in common.
 LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
@@ -115,8 +123,20 @@ class Settings:
     ignore_headers: str | list[str] = ""
     """Request headers that are left out of what is asked: `Stripe-Version`; several in a list, or with commas between
     them."""
+    fail_on_miss: bool = True
+    """Fail a test for what its session missed, though its client swallowed the error; in tests only."""
+    allow_unused: bool = False
+    """Let a test pass that asked nothing, and needs no cassette then; in tests only."""
+    fail_on_unused: bool = False
+    """Fail a test that did not ask for all that its cassette holds; in tests only."""
+    max_age: str = ""
+    """How old a cassette may be: `30d`, `12h`, `2w`; by its last commit, or the time of its file."""
+    on_expiry: str = "warn"
+    """What is done with an older one: `warn`, `fail`, or `record` it anew."""
     freeze: bool = False
     """Let the clock of this Python program stand at the virtual time; needs time-machine."""
+    vcrpy: str | dict[str, Any] = ""
+    """Settings of vcrpy, as `match_on` or `filter_headers`. Each may be given by its own name, too."""
     rules: str | dict[str, Any] = ""
     """Name of the rules of the API, `invoice` or `generic`; or a table that extends them, with the name as its `base`.
     Where no name is given, the cassette or else the upstream's host tells which."""
@@ -130,6 +150,11 @@ class Settings:
     def rules_table(self) -> dict[str, Any]:
         """What extends the rules."""
         return {} if isinstance(self.rules, str) else self.rules
+
+    @property
+    def words_of_vcrpy(self) -> dict[str, Any]:
+        """The settings of vcrpy, by their names."""
+        return {} if isinstance(self.vcrpy, str) else self.vcrpy
 
     @property
     def volatile_fields(self) -> tuple[str, ...]:
@@ -178,6 +203,16 @@ class Settings:
         return Mode(self.record_mode)
 
     @property
+    def longest_age(self) -> int | None:
+        """How old a cassette may be, in seconds; None where it may be of any age."""
+        if not self.max_age:
+            return None
+        found = AGE.fullmatch(self.max_age.strip())
+        if not found:
+            raise UsageError(f"The age {self.max_age!r} is none. Use one like 30d; there are h, d and w.")
+        return int(found[1]) * AGES[found[2]]
+
+    @property
     def epoch_seconds(self) -> int | None:
         """The epoch in seconds since 1970, or None where none is set."""
         return _seconds(self.epoch) if self.epoch else None
@@ -193,11 +228,11 @@ class Settings:
     ) -> Self:
         """The settings from all four places; a UsageError names the place of a wrong one. None means not given.
         `defaults` are those of a command, where they differ from everybody's."""
-        chosen: dict[str, Any] = {}
-        for place, values in _places(given, folder, environment, defaults):
-            for name, value in values.items():
-                chosen[name] = _over(chosen.get(name), _checked(name, value, place))
-        return cls(**chosen).validated()
+        return cls(
+            **Chosen.of(
+                (PASSED, defaults or {}), *standing(folder or Path.cwd(), environment), (PASSED, _present(given))
+            ).values
+        ).validated()
 
     def over(self, chosen: Mapping[str, Any]) -> Self:
         """These settings with others laid over them; UsageError for one that is none, or wrong."""
@@ -206,7 +241,10 @@ class Settings:
 
     def validated(self) -> Self:
         """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
-        _one_of("record mode", self.record_mode, [mode.value for mode in Mode])
+        mode = SYNONYMS.get(self.record_mode, self.record_mode)
+        _one_of("record mode", mode, [mode.value for mode in Mode])
+        _one_of("way to treat an old cassette", self.on_expiry, ON_EXPIRY)
+        _ = self.longest_age
         _one_of("way to show times", self.time, [FROZEN, SHIFTED])
         _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
         if self.upstream_auth and not self.key_variable:  # which may be the key itself: it is not told
@@ -241,6 +279,8 @@ class Settings:
             raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:
             _seconds(self.epoch)
+        if isinstance(self.vcrpy, str) and self.vcrpy:
+            raise UsageError(f"The setting vcrpy must be a table of vcrpy's settings, not {self.vcrpy!r}.")
         _ = self.fault_rules, self.held_back  # which say themselves what is wrong with them
         if not isinstance(self.rules_table.get(table.BASE, ""), str):
             raise UsageError(
@@ -255,6 +295,7 @@ class Settings:
         return replace(
             self,
             cassette=_below(Path(self.root), self.cassette),
+            record_mode=mode,
             upstream=upstream,
             origin=plain_origin(self.origin, "origin") if self.origin else "",
             more_upstreams=[plain_origin(each, "upstream") for each in self.others] or "",
@@ -262,7 +303,52 @@ class Settings:
         )
 
 
+Place = tuple[str, Mapping[str, Any]]
+"""Where settings stand, as its user knows it or "", and what stands there."""
 PROJECT, ENVIRONMENT, PASSED, DEFAULT = "[tool.replayer]", "environment", "", "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The settings of several places, and where each comes from."""
+
+    values: dict[str, Any]
+    origins: dict[str, str]
+
+    @classmethod
+    def of(cls, *places: Place) -> Self:
+        """The later place wins; of tables each key does. A UsageError names the place of a wrong setting."""
+        values, origins = dict[str, Any](), dict[str, str]()
+        for place, given in places:
+            ours, theirs = vcr_words.sorted_out(given, place)
+            for name, value in ours.items():
+                values[name] = _over(values.get(name), _checked(name, value, place))
+                origins[name] = place
+            if theirs:
+                values["vcrpy"], origins["vcrpy"] = {**(values.get("vcrpy") or {}), **theirs}, place
+        return cls(values, origins)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(**self.values).validated()
+
+    @property
+    def table(self) -> list[tuple[str, Any, str]]:
+        """Name, value and place of each setting there is, in the order in which they are declared."""
+        settings = self.settings
+        return [(name, getattr(settings, name), self.origins.get(name, DEFAULT)) for name in TYPES]
+
+
+def standing(folder: Path, environment: Mapping[str, str] | None = None) -> tuple[Place, Place]:
+    """What stands in the project of a folder, and in the environment, for whoever runs there."""
+    return (
+        (PROJECT, _from_project(folder)),
+        (ENVIRONMENT, _from_environment(os.environ if environment is None else environment)),
+    )
+
+
+def _present(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def origins(
@@ -270,25 +356,8 @@ def origins(
 ) -> dict[str, str]:
     """Where each setting has its value from, the last place that gives it: `default`, `[tool.replayer]`, `environment`,
     or nothing where it is passed in."""
-    found = dict.fromkeys(TYPES, DEFAULT)
-    for place, values in _places(given, folder, environment, None):
-        found |= dict.fromkeys(values.keys() & TYPES.keys(), place)
-    return found
-
-
-def _places(
-    given: Mapping[str, Any],
-    folder: Path | None,
-    environment: Mapping[str, str] | None,
-    defaults: Mapping[str, Any] | None,
-) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """The values of all four places, later ones winning, each with its name as errors tell it."""
-    return (
-        (PASSED, defaults or {}),
-        (PROJECT, _from_project(folder or Path.cwd())),
-        (ENVIRONMENT, _from_environment(os.environ if environment is None else environment)),
-        (PASSED, {name: value for name, value in given.items() if value is not None}),
-    )
+    chosen = Chosen.of(*standing(folder or Path.cwd(), environment), (PASSED, _present(given)))
+    return {name: chosen.origins.get(name, DEFAULT) for name in TYPES}
 
 
 def _below(root: Path, cassette: str) -> str:
@@ -310,10 +379,10 @@ CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict:
 
 def _types(kind: Any) -> tuple[type, ...]:
     """The types of a setting, the one that text is read as first."""
-    return tuple(get_origin(one) or one for one in get_args(kind) or (kind,))
+    return tuple(get_origin(one) or one for one in (get_args(kind) if isinstance(kind, UnionType) else (kind,)))
 
 
-TYPES = {field.name: _types(field.type) for field in fields(Settings)}
+TYPES = {each.name: _types(each.type) for each in fields(Settings)}
 
 
 def plain_origin(url: str, what: str) -> str:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, foreign, servable
+from replayer.cassettes.age import age as age
 from replayer.cassettes.journal import SUFFIX, is_held, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette

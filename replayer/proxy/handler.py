@@ -1,6 +1,7 @@
 """One request from its arrival to its answer. What to do is decided by the session; here it is only done."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from replayer.proxy.slot import Slot
 from replayer.proxy.steps import LONG, Steps
 from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
+log = logging.getLogger("replayer")
+
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -36,6 +39,12 @@ class Line:
     outcome: str
     milliseconds: float
     note: str = ""
+
+    def log(self, *, is_told: bool = False) -> None:
+        """Into the log of the program; without the explanation of a miss that a failing test tells."""
+        log.info("%s %s %s %s %.0f ms", self.method, self.path, self.status, self.outcome, self.milliseconds)
+        if self.note and not (is_told and self.outcome == "missed"):
+            log.warning("%s", self.note)
 
 
 class Handler:
@@ -186,7 +195,7 @@ class Handler:
             raise RuntimeError("a session without an upstream decided to send a request on")
         try:
             async with self._upstream.send(verdict.request) as reply:
-                return await self._receiver.receive(http, verdict.exchange, reply)
+                return await self._receiver.receive(http, verdict.exchange, reply, is_recorded=verdict.is_recorded)
         except UpstreamError as error:
             await self._abandon(verdict)
             return answers.upstream_failed(verdict.request.origin, str(error))

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Self
 
 from replayer.cassettes import Journal, folder
+from replayer.core.cassette import Cassette
 from replayer.core.faults import FaultRule
 from replayer.core.message import Response, wire
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Receipt, Session
 from replayer.errors import UsageError
-from replayer.proxy import hosts, trust
+from replayer.proxy import expiry, hosts, trust
 from replayer.proxy.control import Control, token_of
 from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
@@ -98,10 +99,15 @@ class Inserted:
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(bound(settings.port, settings.listen))
             path = folder.locate(Path(settings.root), settings.cassette)
+            settings, aged = expiry.applied(settings, path, remedy)
             cassette = folder.read(path)
             if cassette is None and settings.mode is Mode.NONE:
-                raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
+                if not settings.allow_unused:
+                    raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
+                cassette = Cassette()
             notice, sends = "", forwards(settings.mode, existed=cassette is not None)
+            if sends and path.suffix == ".json":
+                raise UsageError(f"{path} cannot be recorded: a cassette is YAML. Name it {path.stem}.yaml.")
             others: tuple[str, ...] = ()
             if settings.as_proxy:
                 home = cassette_origin(settings, cassette, settings.upstream if sends else "")
@@ -145,7 +151,7 @@ class Inserted:
             prompt = None if session.quick is None or upstream else Prompt(handler)
             stack.push_async_callback(entrance.close)
             await entrance.serve(handler, prompt)
-            return cls(entrance, slot, stack.pop_all(), control, tuple(filter(None, (notice, *entrance.notices))))
+            return cls(entrance, slot, stack.pop_all(), control, tuple(filter(None, (aged, notice, *entrance.notices))))
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or

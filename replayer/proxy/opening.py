@@ -17,6 +17,7 @@ from replayer.core.rules import Api, Rules, registry, table
 from replayer.core.session import Policy, Session, Words
 from replayer.errors import CassetteError, UsageError, unknown
 from replayer.proxy.own_key import OwnKey
+from replayer.proxy.vcrpy_hooks import customs
 from replayer.settings import SANDBOX, SHIFTED, Settings
 
 VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
@@ -50,6 +51,7 @@ class Insertion:
         cassette = cassette.within(settings.body_limit) if cassette is not None else None
         upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
         policy = policy_of(settings, _own_credentials(settings, rules) if links.upstream else frozenset())
+        policy = replace(policy, customs=customs(settings.words_of_vcrpy, links.cassette))
         session = Session(cassette, Api(rules, links, upstream), policy, Words(settings.cassette, self.remedy))
         if cassette is not None and (memory := _memory(settings, links)) is not None:
             session.upstream.recall(memory)

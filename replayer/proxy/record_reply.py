@@ -23,6 +23,8 @@ from replayer.proxy.slot import Slot
 from replayer.proxy.steps import Steps
 from replayer.proxy.upstream import Reply, UpstreamError
 
+LEFT_OUT = "a function of yours leaves it out: not recorded"
+
 
 class Receiver:
     """Takes in the replies of one session, each in its turn among its `steps`. `limit` is the length in bytes up to
@@ -34,14 +36,17 @@ class Receiver:
         self._slot, self._steps, self._limit, self._now = slot, steps, limit, now
         self._pages = pages
 
-    async def receive(self, http: web.BaseRequest, exchange: Exchange, reply: Reply) -> Told:
-        """The answer to the client. UpstreamError where the reply breaks off before anything was answered."""
+    async def receive(
+        self, http: web.BaseRequest, exchange: Exchange, reply: Reply, *, is_recorded: bool = True
+    ) -> Told:
+        """The answer to the client. UpstreamError where the reply breaks off before anything was answered. What is not
+        to be recorded is only passed on."""
         head = Response(reply.status, reply.reason, reply.headers, limit=self._limit)
         if wrong := servable.unservable(head):
             return await self._steps.take(partial(self._unrecordable, exchange, wrong), 0)
         media = wire.media_type(reply.headers)
         begun = bytearray()
-        if media not in wire.STREAM_TYPES:
+        if media not in wire.STREAM_TYPES and is_recorded:
             chunks = reply.chunks()
             async for chunk in chunks:
                 begun += chunk
@@ -49,11 +54,14 @@ class Receiver:
                     break
             else:
                 whole = replace(head, body=bytes(begun))
-                if not whole.is_beyond_limit:
-                    length = max(whole.length, exchange.question.request.length)
-                    return await self._steps.take(partial(self._record, exchange, whole, self._now()), length)
+                kept = whole if whole.is_beyond_limit else self._slot.session.customs.answered(whole)
+                if kept is not None and not whole.is_beyond_limit:
+                    length = max(kept.length, exchange.question.request.length)
+                    return await self._steps.take(partial(self._record, exchange, kept, self._now()), length)
+                is_recorded = kept is not None
         reply.carried()
-        return await self._carry(http, exchange, head, _after(bytes(begun), reply))
+        left_out = "" if is_recorded else LEFT_OUT
+        return await self._carry(http, exchange, head, _after(bytes(begun), reply), left_out)
 
     def _record(self, exchange: Exchange, response: Response, at: float) -> Told:
         exchange, note = self._slot.settle(exchange, response)
@@ -82,7 +90,7 @@ class Receiver:
         return trouble
 
     async def _carry(
-        self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes]
+        self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes], left_out: str
     ) -> Told:
         exchange, settled, recorded = await self._steps.take(
             partial(self._begin, exchange, head, self._now()), exchange.question.request.length
@@ -99,7 +107,7 @@ class Receiver:
             await self._steps.take(partial(self._slot.abandon, exchange), 0)
             return _broken_off(http, stream, str(error))
         too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
-        note = "an event stream is not recorded" if endless else too_long
+        note = left_out or ("an event stream is not recorded" if endless else too_long)
         await self._steps.take(partial(self._slot.session.recorder.pass_by, exchange), 0)
         await _end(stream)
         return Told(stream, "passed on", "\n".join(filter(None, (settled, note))))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from replayer.cassettes import folder
 from replayer.core.faults import FaultRule
@@ -18,6 +18,10 @@ from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import Threaded
 from replayer.settings import Settings
+from replayer.testing import attending
+
+if TYPE_CHECKING:
+    from unittest import TestCase
 
 ABORTS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 
@@ -31,32 +35,57 @@ class Replayer:
             client = stripe.StripeClient("sk_test_...", base_addresses={"api": replayer.url})
 
     In a `with` block the proxy runs in a thread of its own, in an `async with` block on the running loop. All settings
-    can be given by name. UsageError and CassetteError tell what cannot be, before anything is started; requests that
-    the cassette cannot answer are in `misses`.
+    can be given by name, or all at once as `Settings` in the place of the cassette. UsageError and CassetteError tell
+    what cannot be, before anything is started; requests that the cassette cannot answer are in `misses`.
     """
 
     def __init__(
         self,
-        cassette: str | PathLike[str],
+        cassette: str | PathLike[str] | Settings,
         *,
         tell: Callable[[Line], None] | None = None,
         remedy: str = "",
         **settings: Any,
     ) -> None:
         try:
-            self._settings = Settings.load({"cassette": cassette, **settings})
+            loaded = cassette if isinstance(cassette, Settings) else Settings.load({"cassette": cassette, **settings})
         except ReplayerError as error:
             raise error.with_traceback(None) from None  # it says all: nobody need see the way through our modules
+        self._settings = loaded
         self._given_remedy = remedy
-        self._told = _log if tell is None else tell
+        self._told = self._log if tell is None else tell
         self._frozen: Frozen | None = None
         self._inserted: Inserted | None = None
         self._threaded: Threaded | None = None
         self._ejected: Ejected | None = None
 
+    @classmethod
+    def for_test(cls, test: "TestCase", **settings: Any) -> Self:
+        """One that is running, with the cassette of a test of unittest; it is ejected when that has been cleaned up.
+
+            def setUp(self):
+                self.replayer = Replayer.for_test(self)
+
+        The cassette is `cassettes/<module>/<Class>.<test>.yaml` beside the test's file. A miss fails the test, even
+        where its client swallowed the error.
+        """
+        from replayer.proxy.for_test import begin  # late: few programs are tests
+
+        return begin(cls, test, settings)
+
     def __repr__(self) -> str:
         where = f" at {self.url}" if self._inserted and self._ejected is None else ""
         return f"<Replayer {self._settings.cassette} {self._settings.record_mode}{where}>"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it was made with."""
+        return self._settings
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its session was ejected."""
+        return self._ejected is not None
 
     @property
     def url(self) -> str:
@@ -175,11 +204,15 @@ class Replayer:
             log.warning("%s", notice)
         if inserted.set_aside:
             log.warning("An earlier recording was killed; what it had is in %s.", inserted.set_aside)
+        attending.begun(self)
 
     def _tell(self, line: Line) -> None:
         if self._frozen is not None:
             self._frozen.follow()
         self._told(line)
+
+    def _log(self, line: Line) -> None:
+        line.log(is_told=self._settings.fail_on_miss and attending.attended())
 
     def _thaw(self) -> None:
         if self._frozen is not None:
@@ -200,12 +233,6 @@ class Replayer:
 def _is_abort(kind: type[BaseException] | None) -> bool:
     """Whether a run was ended from outside: what it had recorded till then is a torso."""
     return kind is not None and issubclass(kind, ABORTS)
-
-
-def _log(line: Line) -> None:
-    log.info("%s %s %s %s %.0f ms", line.method, line.path, line.status, line.outcome, line.milliseconds)
-    if line.note:
-        log.warning("%s", line.note)
 
 
 def _remedy(settings: Settings) -> str:

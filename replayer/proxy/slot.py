@@ -158,7 +158,8 @@ class Slot:
                 self._rewrite(self.journal, entries)
             self.journal.close(keep=kept)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
-        edited = spoiled(self.path, self._played) if receipt.missed and self._played else ""
+        played = self._played if receipt.missed and self._existed else None
+        edited = spoiled(self.path, played) if played else ""
         notes = (*([self._unsafe] if self._unsafe and saved else ()), *late)
         return Ejected(receipt, reason, edited or None, tuple(self._shown(note) for note in notes))
 

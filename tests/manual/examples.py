@@ -46,6 +46,7 @@ def write(folder: Path) -> Path:
     """Have the files that are shown in a folder."""
     for name, content in BLOCKS.items():
         if "." in name:
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(content, "utf-8")
     return folder
 

@@ -82,8 +82,27 @@ def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     assert (folder / "shared/customers.yaml").exists()
 
 
+def test_the_fixture_for_all_tests_lets_those_be_that_ask_nothing(folder: Path) -> None:
+    """`everywhere/conftest.py`, with the settings of `age.toml` beside it."""
+    place = folder / "everywhere"
+    (place / "pyproject.toml").write_text(BLOCKS["age.toml"], "utf-8")
+    test = BLOCKS["test_drafts.py"] + "\n\ndef test_that_asks_nothing():\n    pass\n"
+    (place / "test_drafts.py").write_text(test, "utf-8")
+    for options in (["--replayer-mode=once"], []):
+        done = run(place, "pytest", "-p", "no:cacheprovider", *options)
+        assert "2 passed" in done.stdout, done.stdout
+
+
+def test_the_case_of_unittest_records_and_replays(folder: Path) -> None:
+    """`test_site.py`, by the block `unittest`."""
+    for line in BLOCKS["unittest"].splitlines():
+        done = run(folder, "bash", "-c", line)
+        assert done.returncode == 0, done.stderr
+    assert (folder / "cassettes/test_site/TestSite.test_a_customer_is_made.yaml").exists()
+
+
 class Rates(BaseHTTPRequestHandler):
-    """The API of the page on moving."""
+    """The API of the page on moving from vcrpy."""
 
     def do_GET(self) -> None:
         body = json.dumps({"base": "eur", "usd": 1.1}).encode()
@@ -106,7 +125,7 @@ def rates() -> Iterator[str]:
     api.server_close()
 
 
-def test_what_vcrpy_recorded_is_replayed_as_the_page_on_moving_shows(folder: Path, rates: str) -> None:
+def test_what_vcrpy_recorded_is_replayed_as_the_page_on_moving_from_it_shows(folder: Path, rates: str) -> None:
     """`before.py` records with vcrpy, `after.py` replays that."""
     before = folder / "before.py"
     before.write_text(BLOCKS["before.py"].replace("127.0.0.1:8099", rates))

@@ -188,6 +188,8 @@ def test_settings_that_are_shown_are_understood(name: str, block: str, tmp_path:
         assert settings.ca == "certificates/company.pem"
     elif name == "browsers":
         assert settings.pages == ("http://localhost:3000", "http://localhost:5173")
+    elif name == "pytest":
+        assert settings.longest_age == 30 * 86_400
     elif name == "paging":
         style = table.extended(registry.GENERIC_RULES, settings.rules_table).by_place[0]
         assert (style.where, style.size, style.first) == (("p",), ("n",), 1)

@@ -67,3 +67,8 @@ ONE = """
     def test_one(replayer):
         assert ask(replayer.url, "/v1/customers", b"name=Ada")["name"] == "Ada"
 """
+
+RECORDING = """
+def pytest_addoption(parser):
+    parser.addoption("--record-mode", choices=["once", "new_episodes", "none", "all", "rewrite"], default=None)
+"""

@@ -79,7 +79,7 @@ def test_a_test_that_asked_nothing_is_not_green(project: Project) -> None:
     """)
     result = project.record()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["replayer answered nothing: point the client at replayer.url."])
+    result.stdout.fnmatch_lines(["replayer answered nothing: point the client at replayer.url, or set allow_unused."])
     assert project.cassettes() == []
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .project import CASSETTE, ONE, Project
+from .project import CASSETTE, ONE, RECORDING, Project
 
 
 def test_a_marker_extends_the_rules_of_the_project(project: Project) -> None:
@@ -51,7 +51,7 @@ def test_a_wrong_name_in_a_marker_gets_the_right_one(project: Project) -> None:
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
         [
-            "replayer: 'casette' is not a setting. Did you mean 'cassette'?",
+            "replayer: 'casette' is not a setting (in marker of test_misspelt). Did you mean 'cassette'?",
             "replayer: The marker 'replayer' takes names only: @pytest.mark.replayer(cassette='x.yaml').",
         ]
     )
@@ -102,12 +102,6 @@ def test_later_places_win_over_earlier_ones(project: Project, monkeypatch: pytes
     project.run("-s").stdout.fnmatch_lines(["*plain <Replayer * once at*", "*marked <Replayer * new_episodes at*"])
     result = project.run("-s", "-o", "replayer_mode=all")
     result.stdout.fnmatch_lines(["*plain <Replayer * all at*", "*marked <Replayer * new_episodes at*"])
-
-
-RECORDING = """
-    def pytest_addoption(parser):
-        parser.addoption("--record-mode", choices=["once", "new_episodes", "none", "all", "rewrite"], default=None)
-"""
 
 
 def test_the_record_mode_of_pytest_recording_counts_where_that_is_installed(project: Project) -> None:

@@ -11,7 +11,7 @@ there is bound to it for the whole session, and stands wherever the recorded one
 
 from replayer.core.client import headers, holes
 from replayer.core.client.bindings import Bindings
-from replayer.core.client.question import Question
+from replayer.core.client.question import Arrival, Question
 from replayer.core.client.space import ClientSpace
 
-__all__ = ["Bindings", "ClientSpace", "Question", "headers", "holes"]
+__all__ = ["Arrival", "Bindings", "ClientSpace", "Question", "headers", "holes"]

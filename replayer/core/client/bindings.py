@@ -16,7 +16,7 @@ from replayer.core.cassette import Interaction
 from replayer.core.client import headers as traces
 from replayer.core.client.candidates import Alike, Candidate
 from replayer.core.client.holes import Finder, Hole, Holes
-from replayer.core.client.now import meant_by, same_time, seconds_of
+from replayer.core.client.now import in_words, meant_by, same_time, seconds_of
 from replayer.core.client.question import Arrival, Binding, Question
 from replayer.core.clock import Asked
 from replayer.core.matching import Canonical, Entry, Index, canonical
@@ -291,6 +291,12 @@ class Bindings:
     def live(self, recorded: str) -> str | None:
         """The live value that stands for a recorded one, if there is one."""
         return self._live.get(("", recorded))
+
+    def in_words(self, live: str, recorded: str, when: Asked) -> tuple[str, str] | None:
+        """Two times as what they mean, each at its own moment; None where one of them is none."""
+        if max(len(live), len(recorded)) > LONGEST_MINTED:
+            return None
+        return in_words(live, recorded, when)
 
     def may_be(self, live: str, recorded: str, when: Asked) -> bool:
         """Whether these two could be one, if nothing else spoke against it."""

@@ -48,3 +48,16 @@ def written_for(text: str, at: float, asked: Asked) -> str:
     if not found:
         return text
     return instant.write(relative.meant(relative.likeliest(found), asked.clock.start(at) + relative.WRITTEN_AT))
+
+
+def in_words(live: str, recorded: str, asked: Asked) -> tuple[str, str] | None:
+    """Two times as what they mean, each at its own moment: `now-31d`, `now-30d`. None where one of them is no time, or
+    means nothing but itself."""
+    one, other = seconds_of(live), seconds_of(recorded)
+    if one is None or other is None:
+        return None
+    ours = relative.meanings(one.seconds, asked.real) or relative.meanings(one.seconds, asked.virtual)
+    theirs = relative.meanings(other.seconds, asked.clock.recorded(None))
+    if not ours or not theirs:
+        return None
+    return relative.spoken(relative.likeliest(ours)), relative.spoken(relative.likeliest(theirs))

@@ -16,7 +16,7 @@ class Arrival:
     `at` is the real time, in seconds since 1970, and `when` what its client may take for now. `key` is its idempotency
     key, and `retries` the same where the API knows a retry by it; `bound` is what stands for that key so far. It shows
     itself with `credentials`; where it says more that opens something, `withheld` is the request without that
-    `opening`.
+    `opening`. `sent` is what goes to the upstream, where the user has it recorded and compared otherwise.
     """
 
     request: Request
@@ -28,6 +28,7 @@ class Arrival:
     credentials: frozenset[str] = frozenset()
     withheld: Request | None = None
     opening: frozenset[str] = frozenset()
+    sent: Request | None = None
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -90,6 +90,18 @@ def meant(meaning: Meaning, base: int) -> int:
     return int(start.timestamp()) - (1 if end else 0)
 
 
+def spoken(meaning: Meaning) -> str:
+    """That in words: `now-30d`, `start of month-1`, `end of day`."""
+    unit, count = meaning
+    kind, _, end = unit.partition(" ")
+    if kind != "now":
+        return f"{'end' if end else 'start'} of {kind}" + (f"{count:+d}" if count else "")
+    if not count:
+        return "now"
+    size, letter = next((size, letter) for size, letter in ((DAY, "d"), (HOUR, "h"), (1, "s")) if count % size == 0)
+    return f"now{count // size:+d}{letter}"
+
+
 def likeliest(found: frozenset[Meaning]) -> Meaning:
     """The one to write down: the largest unit of the calendar that starts or ends there, for that is no chance; else a
     distance."""

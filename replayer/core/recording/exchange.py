@@ -45,7 +45,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Send this request, which is in the upstream's space, to the upstream; then record what it answers."""
+    """Send this request, which is in the upstream's space, to the upstream; then record what it answers, unless it is
+    only to be passed on."""
 
     request: Request
     exchange: Exchange
+    is_recorded: bool = True

@@ -67,6 +67,10 @@ class Recorder:
         self.space.hide(arrival.secrets, opening)
         return self.space.to_upstream(arrival.request, question.times)
 
+    def as_sent(self, question: Question, request: Request) -> Outgoing:
+        """Another request than the one that is asked by that question, as the upstream understands it."""
+        return self.space.to_upstream(request, question.times)
+
     def forward(self, question: Question, outgoing: Outgoing) -> Forward:
         """Let the request go."""
         asked, arrival = question.asked, question.arrival

@@ -4,7 +4,7 @@ client  -- what a recording would have written down -->  sandbox
 client  <-- with its own values, on the same clock ---   sandbox
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from replayer.core.client import Question
@@ -21,7 +21,7 @@ HANDED_OVER = frozenset({Reason.NO_MATCH, Reason.USED_UP, Reason.UNKNOWN_STATE})
 class HandOver(Refuse):
     """A refusal, unless the sandbox can answer `request`. It is no miss yet."""
 
-    question: Question
+    question: Question = field(kw_only=True)
 
     @property
     def asked(self) -> Canonical:

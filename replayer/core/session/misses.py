@@ -1,6 +1,7 @@
 """Why a request gets no answer, in words: what was recorded that comes closest, and what can be done."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from replayer.core.client import Bindings, Question
 from replayer.core.matching import Canonical, Index, Player, canonical, stamps
@@ -34,12 +35,19 @@ class Refusals:
         equal = self._index.same(asked)
         if not equal:
             when = question.arrival.when()
-            reading = misses.Comparison(lambda a, b: self._bindings.may_be(a, b, when), self._bindings.live)
+            reading = misses.Comparison(
+                lambda a, b: self._bindings.may_be(a, b, when),
+                self._bindings.live,
+                lambda a, b: self._bindings.in_words(a, b, when),
+            )
             closest = misses.nearest(asked, self._recorded(), reading)
             never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
             played = self._played_as(closest) if closest else 0
             message = misses.no_match(asked, closest, self._where, reading, never, following, deleted, played)
-            return self._refusal(Reason.NO_MATCH, message)
+            refusal = self._refusal(Reason.NO_MATCH, message)
+            if closest is None or not misses.is_close(asked, closest, deleted):
+                return refusal
+            return self._beside(refusal, asked, closest, reading)
         if any(self._player.has_lost(entry) for entry in equal):
             return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
         apart = self._player.nearest(asked)
@@ -89,6 +97,18 @@ class Refusals:
             later.append(path)
         return ""
 
+    def unmatched(self, question: Question, words: str) -> Refuse:
+        """No recorded request is that one, as the user decides who is."""
+        asked = question.asked
+        message = misses.unmatched(asked, self._where, words, equal=bool(self._index.same(asked)))
+        closest = misses.nearest(asked, self._recorded())
+        refusal = self._refusal(Reason.NO_MATCH, message)
+        return self._beside(refusal, asked, closest, misses.PLAIN) if closest else refusal
+
+    def left_out(self, question: Question, words: str) -> Refuse:
+        """A request that the user leaves out of the cassette."""
+        return self._refusal(Reason.NO_MATCH, misses.left_out(question.asked, self._where, words))
+
     def live_key(self, asked: Canonical) -> Refuse:
         """A key of the live mode would have gone to the upstream."""
         return self._refusal(Reason.LIVE_KEY, misses.live_key(asked, self._where))
@@ -105,6 +125,12 @@ class Refusals:
     def _where(self) -> misses.Where:
         words, recorded, played = self._words, len(self._index), self._player.played
         return misses.Where(words.name, self._policy.mode, recorded, played, words.remedy)
+
+    def _beside(self, refusal: Refuse, asked: Canonical, closest: Canonical, reading: misses.Comparison) -> Refuse:
+        """The same refusal with what differs from the nearest recorded request, as values."""
+        rows = misses.side_by_side(asked, closest, reading)
+        differing = tuple((name, self.scrubbed(one), self.scrubbed(other)) for name, one, other in rows)
+        return replace(refusal, closest=self.scrubbed(canonical.describe(closest)), differing=differing)
 
     def _refusal(self, reason: Reason, message: str) -> Refuse:
         return Refuse(reason, self.scrubbed(message))

@@ -14,6 +14,8 @@ from replayer.core.modes import Mode
 from replayer.core.secrets import guesses
 
 SHOWN = 5  # differing fields named; with more of them the closest request is not close
+ROWS = 20  # of them side by side
+MISSING = "-"  # a field that only the other one has
 MADE_UP = 3  # fields that are proposed to be declared; more of them make another request
 TAKEN = "the values that it holds stand for others in this run"
 EARLIER = "serve the nearest earlier answer with the setting lenient"
@@ -66,10 +68,12 @@ NOTHING = Following()
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How values are compared: `alike` tells which two need not be equal, `live` what stands for a recorded one now."""
+    """How values are compared: `alike` tells which two need not be equal, `live` what stands for a recorded one now,
+    `meant` what two times mean, in words."""
 
     alike: Callable[[str, str], bool] = lambda ours, theirs: False  # noqa: ARG005 - a plain reader knows of none
     live: Callable[[str], str | None] = lambda _: None
+    meant: Callable[[str, str], tuple[str, str] | None] = lambda ours, theirs: None  # noqa: ARG005 - nor of times
 
 
 PLAIN = Comparison()
@@ -100,16 +104,45 @@ class _FieldDifference:
     ours: str | None
     theirs: str | None
     stands_for: str | None = None
+    meant: tuple[str, str] | None = None
+
+    @property
+    def field(self) -> str:
+        return f"{self.part} {self.name or 'text'}"
 
     @property
     def words(self) -> str:
-        field = f"{self.part} {self.name or 'text'}"
+        if self.meant:
+            return f"{self.field} {self.meant[0]}, recorded {self.meant[1]}"
         if self.theirs is None:
-            return f"{field} {canonical.shortened(self.ours or '')!r}, not in the recorded one"
+            return f"{self.field} {canonical.shortened(self.ours or '')!r}, not in the recorded one"
         if self.ours is None:
-            return f"{field} missing, recorded {canonical.shortened(self.theirs)!r}"
+            return f"{self.field} missing, recorded {canonical.shortened(self.theirs)!r}"
         bound = f", which stands for {canonical.shortened(self.stands_for)!r} in this run" if self.stands_for else ""
-        return f"{field} {canonical.shortened(self.ours)!r}, recorded {canonical.shortened(self.theirs)!r}{bound}"
+        return f"{self.field} {canonical.shortened(self.ours)!r}, recorded {canonical.shortened(self.theirs)!r}{bound}"
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """The field, what was asked, what is recorded."""
+        if self.meant:
+            return self.field, *self.meant
+        return self.field, _shown(self.ours), _shown(self.theirs)
+
+
+def _shown(value: str | None) -> str:
+    return MISSING if value is None else repr(canonical.shortened(value))
+
+
+def side_by_side(asked: Canonical, recorded: Canonical, reading: Comparison) -> tuple[tuple[str, str, str], ...]:
+    """Where two requests differ: each time the field, what was asked and what is recorded."""
+    whole = (("method", asked.method, recorded.method), ("path", asked.path, recorded.path))
+    rows = [(name, canonical.shortened(a), canonical.shortened(b)) for name, a, b in whole if a != b]
+    return (*rows, *(each.cells for each in islice(_fields(asked, recorded, reading), ROWS)))
+
+
+def is_close(asked: Canonical, closest: Canonical, deleted: str) -> bool:
+    """Whether the nearest recorded request is told at all; see `no_match`."""
+    return not deleted or _same_place(asked, closest)
 
 
 def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Iterator[_FieldDifference]:
@@ -123,7 +156,9 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
         for name in dict.fromkeys([*ours, *theirs]):
             a, b = ours.get(name), theirs.get(name)
             if a != b and not (a is not None and b is not None and reading.alike(a, b)):
-                yield _FieldDifference(part, name, a, b, reading.live(b) if b is not None else None)
+                live = reading.live(b) if b is not None else None
+                meant = reading.meant(a, b) if a is not None and b is not None else None
+                yield _FieldDifference(part, name, a, b, live, meant)
 
 
 def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never: frozenset[str]) -> list[str]:
@@ -204,7 +239,7 @@ def no_match(
     `played` tells as which answer of this run the closest one was played, where it was and none like it is left."""
     lines = [f"No recorded interaction matches {canonical.describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
     remedies = [_to_fix(where, *following.remedies)]
-    if closest is not None and (not deleted or _same_place(asked, closest)):
+    if closest is not None and is_close(asked, closest, deleted):
         found = differences(asked, closest, reading)
         if headers := _headers_alone(asked, closest, reading):
             lines += [
@@ -304,4 +339,28 @@ def live_key(asked: Canonical, where: Where) -> str:
         f"{canonical.describe(asked)} carries a live key, which can move real money: nothing was sent.\n"
         f"Cassette: {where}\n"
         "To fix: use a test key (sk_test_...), or set allow_live if you mean it (REPLAYER_ALLOW_LIVE=1)"
+    )
+
+
+def unmatched(asked: Canonical, where: Where, words: str, *, equal: bool) -> str:
+    """`words` are the settings of the user's that decide; `equal` tells that the very same was recorded."""
+    why = "Each recorded answer is given once: allow_playback_repeats gives it again." if equal else ""
+    return "\n".join(
+        filter(
+            None,
+            (
+                f"No recorded request that is left is {canonical.describe(asked)} by {words}.",
+                f"Cassette: {where}",
+                why,
+                _to_fix(where, f"leave {words} out, which compares all of it and answers by state"),
+            ),
+        )
+    )
+
+
+def left_out(asked: Canonical, where: Where, words: str) -> str:
+    return (
+        f"{canonical.describe(asked)} is left out of the cassette by {words}, and a replay sends nothing on.\n"
+        f"Cassette: {where}\n"
+        "To fix: give the program another address than the proxy's for that request, or record it"
     )

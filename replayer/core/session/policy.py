@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from replayer.core.customs import NONE, Customs
 from replayer.core.modes import VERDICT, Mode, Row
 from replayer.core.rules import Rules
 
@@ -14,7 +15,7 @@ class Policy:
     anew in each run, `ignored` the headers that are left out of what is asked, in small letters, and `offsets` the
     clients' offsets from UTC, in seconds. `shifted_to` is the real time that the epoch is shown as, None to show times
     as they are recorded. `hands_over` lets a miss be answered by somebody else. `credentials` open the upstream, though
-    no client sends them.
+    no client sends them. `customs` are functions of the user's.
     """
 
     mode: Mode
@@ -28,6 +29,7 @@ class Policy:
     offsets: tuple[int, ...] = ()
     shifted_to: int | None = None
     credentials: frozenset[str] = field(default=frozenset(), repr=False)
+    customs: Customs = NONE
 
     def rules(self, rules: Rules) -> Rules:
         """The rules of the API by which requests are compared: what is ignored is kept in the file, and no more."""

@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.client import ClientSpace, Question, holes
+from replayer.core.client import Arrival, ClientSpace, Question, holes
 from replayer.core.clock import SessionClock
+from replayer.core.customs import Customs
 from replayer.core.lists import Lack, Pages, Synthesis
 from replayer.core.matching import Entry, Index, Player, canonical, stamps, turns
 from replayer.core.message import Request, Response
 from replayer.core.modes import Action, Mode
 from replayer.core.naming import UpstreamSpace
-from replayer.core.recording import Exchange, Recorder
+from replayer.core.recording import Exchange, Forward, Recorder
 from replayer.core.rules import Api
 from replayer.core.secrets import by_name, masking
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
@@ -31,6 +33,13 @@ from replayer.core.session.verdicts import Refuse, Replay, Verdict
 LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
 UNNAMED = Words()
 A_LOOK = 32  # bytes that are read in the time of one look at a recorded request, which a miss takes at all of them
+SECRET = 8  # characters that what a user leaves out of a request must have to be taken for a secret everywhere
+
+
+def _values(request: Request) -> set[str]:
+    """What stands in a request, value by value."""
+    asked = {leaf.value for leaf in request.leaves} | {value for _, value in request.headers}
+    return asked | {value for _, value in parse_qsl(request.query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class Session:
     """
 
     def __init__(self, cassette: Cassette | None, api: Api, policy: Policy, words: Words = UNNAMED) -> None:
+        cassette = policy.customs.loaded(cassette)
         old, adds = cassette.facts if cassette else None, policy.mode is Mode.NEW_EPISODES
         api = replace(api, rules=policy.rules(api.rules))
         index = Index(cassette or Cassette(), api.rules)
@@ -81,7 +91,8 @@ class Session:
         self._refusals = Refusals(api.rules, index, self.player, self.client.bindings, policy, words)
         self._synthesized: Counter[str] = Counter()
         self.quick: Quick[Any] | None = None
-        if not self._forwards:
+        self._given = Counter[int]()  # by the place in the file, how often it was given where the user decides
+        if not self._forwards and not policy.customs.words:
             self.quick = Quick(api.rules, self.player, self.client, index.choosing)
         self._ignored = 0  # answers to requests that differ from theirs in a header that is left out of the question
 
@@ -106,7 +117,12 @@ class Session:
     def decide(self, request: Request, at: float, clock: float | None = None) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970. `clock` is what a client takes
         for now, if somebody has set the clock that it looks at."""
-        question = self.client.ask(request, at, clock, new=self._forwards)  # nothing is bound yet
+        whole, kept = request, self.customs.asked(request)
+        if kept is None:
+            return self._pass_by(self.client.ask(whole, at, clock, new=self._forwards))
+        question = self.client.ask(kept, at, clock, new=self._forwards)  # nothing is bound yet
+        if kept is not whole:
+            question = replace(question, arrival=self._hiding(question.arrival, self.client.ask(whole, at).arrival))
         entry = self._find(question)
         if entry is None and not self._forwards and not question.pairs:
             question = self.client.as_meant(question)
@@ -117,9 +133,43 @@ class Session:
                 return Replay(response, entry=entry if self._is_plain(question) else None)
             case Action.FORWARD:
                 return self._send(question)
+            case _ if self.customs.matches:
+                return self.refuse(self._refusals.unmatched(question, self.customs.words))
             case _:
                 found = self._following(question)
                 return self._synthesize(question, found) or self._lend(question) or self._miss(question, found)
+
+    @property
+    def customs(self) -> Customs:
+        """What the user decides by functions of his own."""
+        return self._policy.customs
+
+    @staticmethod
+    def _hiding(arrival: Arrival, whole: Arrival) -> Arrival:
+        """An arrival whose request was changed before it was compared: what it said before that is as secret."""
+        gone = _values(whole.request) - _values(arrival.request)
+        return replace(
+            arrival,
+            credentials=arrival.credentials | whole.credentials,
+            opening=arrival.opening | whole.opening | {value for value in gone if len(value) >= SECRET},
+            sent=whole.request,
+        )
+
+    def _pass_by(self, question: Question) -> Verdict:
+        """A request that is neither recorded nor replayed."""
+        if not self._forwards:
+            return self.refuse(self._refusals.left_out(question, self.customs.words))
+        verdict = self._send(question)
+        return replace(verdict, is_recorded=False) if isinstance(verdict, Forward) else verdict
+
+    def _matched(self, question: Question) -> Entry | None:
+        """The first recorded request that this one is, as the user decides."""
+        matches = self.customs.matches
+        for entry in self._index.entries:
+            is_left = self.customs.repeats or not self._given[entry.order]
+            if is_left and matches is not None and matches(question.request, entry.interaction.request):
+                return entry
+        return None
 
     def _is_plain(self, question: Question) -> bool:
         """Whether it bound nothing, holds nothing secret, and is counted by nothing but its answer."""
@@ -131,6 +181,8 @@ class Session:
     def _find(self, question: Question) -> Entry | None:
         """What was recorded for that request, in its turn and in this state."""
         asked = question.asked
+        if self.customs.matches:
+            return self._matched(question)
         if not self._forwards and stamps.is_read(asked.method):  # by its state alone
             return self.player.find_read(asked)
         return self.player.find(asked, self._turns.next(asked.digest, question.arrival.retries))
@@ -138,6 +190,7 @@ class Session:
     def _play(self, question: Question, entry: Entry, *, lent: bool = False) -> Response:
         self.client.bind(question, entry.key)
         self.client.bind_headers(question, entry.interaction)
+        self._given[entry.order] += 1
         self.player.lend(entry) if lent else self.player.play(entry)
         if self.mode is Mode.NEW_EPISODES:
             self.recorder.played(entry)
@@ -157,6 +210,8 @@ class Session:
         outgoing = self.recorder.translated(question)
         if outgoing.stale:
             return self.refuse(self._refusals.stale_alias(question.asked, outgoing.stale))
+        if question.arrival.sent is not None:
+            outgoing = self.recorder.as_sent(question, question.arrival.sent)
         forward = self.recorder.forward(question, outgoing)
         self.client.bind(question, forward.exchange.key)
         return forward
@@ -198,7 +253,13 @@ class Session:
         refusal = self._refusals.miss(question, following)
         if not self._policy.hands_over or refusal.reason not in HANDED_OVER:
             return self.refuse(refusal)
-        return HandOver(refusal.reason, refusal.message, self.client.as_recorded(question))
+        return HandOver(
+            refusal.reason,
+            refusal.message,
+            refusal.closest,
+            refusal.differing,
+            question=self.client.as_recorded(question),
+        )
 
     def refuse(self, refusal: Refuse) -> Refuse:
         """There is no answer, and nobody else has one: that is a miss."""

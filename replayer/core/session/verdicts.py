@@ -33,10 +33,14 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer that there is no answer. `message` is the whole explanation, several lines."""
+    """Answer that there is no answer. `message` is the whole explanation, several lines. `closest` is the recorded
+    request that comes closest, as one line, and `differing` are the fields in which they differ: field, asked,
+    recorded; both are parts of the message."""
 
     reason: Reason
     message: str
+    closest: str = ""
+    differing: tuple[tuple[str, str, str], ...] = ()
 
 
 Verdict = Replay | Forward | Refuse
