@@ -97,6 +97,7 @@ class FactClock:
         self._standing: set[Fact] = set()  # the births that were before it
         self._facts: dict[Fact, tuple[int, int]] = {}
         self._spans: dict[int, _RealSpan] = {}
+        self._called: dict[int, int] = {}  # of real times, what an answer last called each
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
         self._answered: dict[int, int] = {}  # for names that stand at no fact: when that second was first answered
         self._writes: list[_WriteMoment] = []  # in the order in which they began
@@ -308,6 +309,10 @@ class FactClock:
             if write.ended >= real:
                 yield write
 
+    def called(self, real: int) -> int | None:
+        """What an answer last called that real time; None where none told of it."""
+        return self._called.get(real)
+
     def means(self, virtual: int) -> bool:
         """Whether that is the name of a time that some answer told."""
         return virtual in self._spans
@@ -347,6 +352,7 @@ class FactClock:
         return following if above is None else max(last, min(following, self._spans[above].first - 1))
 
     def _mean(self, virtual: int, real: int) -> None:
+        self._called[real] = virtual
         span = self._spans.get(virtual)
         if span is None:
             self._spans[virtual] = _RealSpan(real, real)

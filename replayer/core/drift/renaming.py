@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message import Request, Response, edit, instants, leaves, shapes, wire
+from replayer.core.message import Response, edit, instants, leaves, wire
 from replayer.core.modes import Mode
 from replayer.core.naming import aliases, tokens
 from replayer.core.recording import Forward
@@ -43,23 +43,12 @@ def adopted(cassette: Cassette, rules: Rules) -> Cassette:
 
 
 def _taken_in(session: Session, interaction: Interaction, at: float) -> Interaction:
-    verdict = session.decide(_named(interaction.request, session), at)
+    verdict = session.decide(session.upstream.as_named(interaction.request), at)
     if not isinstance(verdict, Forward):  # it names what only a session that is over could translate
         return interaction
     recorded = session.record(verdict.exchange, interaction.response, at)
     session.recorder.keep(verdict.exchange, recorded.interaction)
     return recorded.interaction
-
-
-def _named(request: Request, session: Session) -> Request:
-    """The request as a client had sent it that was told our names."""
-
-    def name(piece: shapes.Piece) -> str:
-        return session.upstream.names.known_as(piece.text)
-
-    text = request.content.text
-    named = request.with_text(edit.pieced(text, name)) if text else request
-    return replace(named, target=edit.pieced(request.target, name))
 
 
 def later_times(rules: Rules) -> frozenset[str]:

@@ -72,6 +72,44 @@ class UpstreamSpace:
             stale=tuple(outgoing.stale),
         )
 
+    def as_named(self, request: Request) -> Request:
+        """A request that names what the upstream does, as a client would have sent it that was told our names: of ids,
+        of tokens, and of times. A name that an earlier recording gave out, and that no answer has told here, is its
+        own."""
+        whole = "\n".join((request.target, request.text, *(value for _, value in request.headers)))
+        own = [(piece.text, piece.text) for piece in shapes.ids(whole) if self.names.is_stale(piece)]
+        self.names.recall(own, ())
+
+        def leaf(part: str, leaf: leaves.Leaf) -> str:
+            time = self._called(leaf) if part != "path" else None
+            return time or (self._renamed(leaf.value) if leaf.quoted else leaf.value)
+
+        named = edit.rewritten(request, leaf)
+        if request.body and request.content.text is None and request.plain == request.body:
+            named = replace(named, body=edit.pieced_bytes(request.body, self._known_name))
+        headers = tuple((name, self._renamed(value)) for name, value in request.headers)
+        return replace(named, headers=headers).summed(request)
+
+    def _called(self, leaf: leaves.Leaf) -> str | None:
+        """A time that an answer told, as it called it."""
+        if not self.spaces.rules.is_time(leaf.key):
+            return None
+        instant = instants.read_any(leaf.value, quoted=leaf.quoted)
+        called = self._clock.facts.called(instant.seconds) if instant else None
+        return instant.write(called) if instant and called is not None and called != instant.seconds else None
+
+    def _renamed(self, text: str) -> str:
+        """A text with what is known in it under its names."""
+        return self._odd_renamed(edit.pieced(text, self._known_name))
+
+    def _odd_renamed(self, text: str) -> str:
+        """A text with the tokens in it that are more than one piece under their names."""
+        found = repeated(text, self.spaces.odd) if self.spaces.odd else ()
+        return edit.spliced(text, [(one.start, one.end, self.names.alias_of(one.token) or "") for one in found])
+
+    def _known_name(self, piece: shapes.Piece) -> str:
+        return self.names.known_as(piece.text)
+
     def to_record(
         self,
         request: Request,
@@ -184,8 +222,7 @@ class UpstreamSpace:
 
         def text(old: str) -> str:
             named = edit.pieced(scrub(old, self.spaces.rules, credentials), self._late_name)
-            found = list(repeated(named, self.spaces.odd)) if self.spaces.odd else []
-            return edit.spliced(named, [(one.start, one.end, self.names.alias_of(one.token) or "") for one in found])
+            return self._odd_renamed(named)
 
         def renamed(message: M) -> M:
             headers = tuple((name, text(value)) for name, value in message.headers)
