@@ -11,11 +11,9 @@ from functools import partial
 from aiohttp import web
 from multidict import CIMultiDict
 
-from replayer import cassettes as vcr_format
 from replayer.cassettes import servable
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
-from replayer.core.session import Recorded
 from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.own_key import veiled
@@ -64,30 +62,23 @@ class Receiver:
         return await self._carry(http, exchange, head, _after(bytes(begun), reply), left_out)
 
     def _record(self, exchange: Exchange, response: Response, at: float) -> Told:
-        exchange, note = self._slot.settle(exchange, response)
-        recorded = self._slot.session.record(exchange, response, at)
-        text = vcr_format.entry(recorded.interaction)
-        if wrong := servable.unreadable(recorded.interaction.response, text):
-            return self._unrecordable(exchange, wrong)
-        trouble = self._keep(exchange, recorded, text)
-        if trouble:
-            return answers.unsafe(trouble)
-        note = "\n".join(filter(None, (note, _lost(recorded.scrubbed))))
-        return Told(recorded.response, "recorded", note)
+        taken = self._slot.take_in(exchange, response, at)
+        if taken.wrong:
+            return self._said_unrecordable(taken.exchange, taken.wrong)
+        if taken.trouble:
+            return answers.unsafe(taken.trouble)
+        note = "\n".join(filter(None, (taken.note, _lost(taken.recorded.scrubbed))))
+        return Told(taken.recorded.response, "recorded", note)
 
     def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
         """No cassette could answer that again: the client is not answered with it either, and the rest stays whole."""
+        self._slot.session.recorder.pass_by(exchange)
+        return self._said_unrecordable(exchange, wrong)
+
+    def _said_unrecordable(self, exchange: Exchange, wrong: str) -> Told:
         session = self._slot.session
-        session.recorder.pass_by(exchange)
         asked = session.scrubbed(f"{exchange.asked.method} {exchange.asked.path}", exchange.credentials)
         return answers.unrecordable(asked, wrong)
-
-    def _keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
-        """Have an interaction on disk, whose entry is that text; what is in the way, where that cannot be."""
-        trouble = self._slot.keep(exchange, recorded, text)
-        if trouble:
-            self._slot.abandon(exchange)
-        return trouble
 
     async def _carry(
         self, http: web.BaseRequest, exchange: Exchange, head: Response, chunks: AsyncIterator[bytes], left_out: str

@@ -26,13 +26,27 @@ GUESSED = (
 class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
     cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
-    not written at all, or not as its client was shown it; `unmet` are the faults that no request met."""
+    not written at all, or not as its client was shown it; `aside` of them were not. `unmet` are the faults that no
+    request met."""
 
     receipt: Receipt
     kept: str | None = None
     edited: str | None = None
     late: tuple[str, ...] = ()
+    aside: int = 0
     unmet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An answer taken in. `wrong` is why no cassette could give it, `trouble` why it could not be kept; both are empty
+    where it is on disk. `note` is to be told."""
+
+    exchange: Exchange
+    recorded: Recorded
+    wrong: str = ""
+    trouble: str = ""
+    note: str = ""
 
 
 class Slot:
@@ -60,7 +74,7 @@ class Slot:
         self._unsafe = ""
         self._broken = ""
         self._refused = 0  # answers that may not be written
-        self._is_torso = False  # something was set aside
+        self._aside = 0  # answers that were set aside
         self._existed = path.exists()
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
@@ -86,6 +100,19 @@ class Slot:
             return exchange
         verdict = self.session.decide(exchange.question.arrival.request, exchange.question.arrival.at)
         return verdict.exchange if isinstance(verdict, Forward) else exchange
+
+    def take_in(self, exchange: Exchange, response: Response, at: float) -> Taken:
+        """Record a whole answer, which was complete at that time: named, searched, and on disk."""
+        exchange, note = self.settle(exchange, response)
+        recorded = self.session.record(exchange, response, at)
+        text = vcr_format.entry(recorded.interaction)
+        if wrong := servable.unreadable(recorded.interaction.response, text):
+            self.session.recorder.pass_by(exchange)
+            return Taken(exchange, recorded, wrong=wrong)
+        trouble = self.keep(exchange, recorded, text)
+        if trouble:
+            self.abandon(exchange)
+        return Taken(exchange, recorded, trouble=trouble, note=note)
 
     def keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
         """Have an interaction on disk, whose entry is that text. What is in the way, where that cannot be; empty where
@@ -161,7 +188,7 @@ class Slot:
         played = self._played if receipt.missed and self._existed else None
         edited = spoiled(self.path, played) if played else ""
         notes = (*([self._unsafe] if self._unsafe and saved else ()), *late)
-        return Ejected(receipt, reason, edited or None, tuple(self._shown(note) for note in notes))
+        return Ejected(receipt, reason, edited or None, tuple(map(self._shown, notes)), self._aside)
 
     def _save(self, entries: list[str]) -> str | None:
         """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
@@ -187,6 +214,7 @@ class Slot:
         if recorded is None:
             return [], []
         credentials, kept, late = frozenset(self._credentials), list[str](), list[str]()
+        self._aside = 0
         for interaction in recorded.interactions:
             text = vcr_format.entry(interaction)
             found = self._still_real(interaction, text, credentials)
@@ -198,7 +226,7 @@ class Slot:
             text = vcr_format.entry(anew)
             if self._still_real(anew, text, credentials):
                 late.append(f"{where}: it was set aside")
-                self._is_torso = True
+                self._aside += 1
             else:
                 kept.append(text)
                 late.append(f"{where}: it was scrubbed")
@@ -227,7 +255,7 @@ class Slot:
     def _reason_to_keep(self, late: list[str], *, failed: bool, aborted: bool) -> str | None:
         if self._unsafe and (self._existed or not self._begun):
             return self._unsafe
-        if self._is_torso and (self._existed or len(self.session.recorder) == len(late)):
+        if self._aside and (self._existed or len(self.session.recorder) == len(late)):
             return self._shown(late[-1] if len(late) == 1 else f"{len(late)} answers held what must not be written")
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
