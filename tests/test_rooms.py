@@ -13,7 +13,10 @@ from replayer.manual import page
 
 ROOT = Path(replayer.__file__).parents[1]
 MOST = 8  # names of a face: who needs more has found a second subject
-WITH_FACES = ("replayer/core/*", "replayer/sandbox/*", "replayer/sandbox", "replayer/cassettes", "replayer/testing")
+WITH_FACES = (
+    "replayer/core/*", "replayer/sandbox/*", "replayer/sandbox", "replayer/cassettes", "replayer/cassettes/*",
+    "replayer/testing",
+)  # fmt: skip
 ROOMS = sorted(
     ".".join(folder.relative_to(ROOT).parts)
     for pattern in WITH_FACES

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from replayer.cassettes import atomic, foreign, servable
+from replayer.cassettes import atomic, formats, servable
 from replayer.cassettes.age import age as age
 from replayer.cassettes.journal import SUFFIX, is_held, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
@@ -141,13 +141,27 @@ def _holds_interactions(path: Path) -> bool:
 def _loaded(path: Path, text: bytes) -> Cassette:
     if path.suffix == SUFFIX:
         return load_journal(text, str(path))
-    reader = loads if is_ours(text) else foreign.loads
+    reader = loads if is_ours(text) else formats.loads
     return reader(text, str(path))
 
 
 def replace(path: Path, text: str) -> None:
     """Make `text` the file's, at once and durably. Not even the time of an equal file changes."""
     atomic.replace(path, text.encode())
+
+
+def create(path: Path, text: str) -> None:
+    """Put a new file there; CassetteError where something is there already, or nothing can be."""
+    try:
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+        with path.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError as error:
+        there = error.filename if isinstance(error.filename, str) else path
+        raise CassetteError(f"{there} is there already, and stays. Delete it, or choose another --out.") from None
+    except OSError as error:
+        raise CassetteError(f"{path} cannot be written: {error.strerror}. Choose another --out.") from None
 
 
 def _wrong(name: str) -> str:

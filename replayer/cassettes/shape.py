@@ -13,6 +13,14 @@ YamlPath = tuple[str | int, ...]
 """The keys and indices that lead to a value: `("interactions", 0, "request", "uri")`."""
 
 EPOCHS = range(instants.SECONDS.stop)  # what a clock can start at, and go on for years
+MEMBERS = {  # how a member of each list is called, in ours and in other tools' files
+    "interactions": "interaction",
+    "http_interactions": "interaction",
+    "entries": "entry",
+    "mappings": "mapping",
+    "pairs": "pair",
+    "calls": "call",
+}
 LONGEST_SHOWN = 80  # characters of a text that a message repeats
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 
@@ -88,7 +96,7 @@ def member(value: object, place: YamlPath, key: str) -> tuple[object, YamlPath]:
 
 def interactions(document: object, read: Callable[[object, YamlPath], Interaction]) -> tuple[Interaction, ...]:
     """All interactions of a version 1 cassette, each read by `read`."""
-    _version(document)
+    check_version(document)
     listed = sequence(*member(document, (), "interactions"))
     return tuple(read(value, ("interactions", index)) for index, value in enumerate(listed))
 
@@ -102,10 +110,10 @@ def cassette(document: object) -> Cassette:
 def named(place: YamlPath) -> str:
     """`interaction 3: response.status`, counted from one as people count; `the file` for the whole."""
     match place:
-        case ("interactions", int(index)):
-            return f"interaction {index + 1}"
-        case ("interactions", int(index), *rest):
-            return f"interaction {index + 1}: {'.'.join(map(str, rest))}"
+        case (str(listed), int(index)) if listed in MEMBERS:
+            return f"{MEMBERS[listed]} {index + 1}"
+        case (str(listed), int(index), *rest) if listed in MEMBERS:
+            return f"{MEMBERS[listed]} {index + 1}: {'.'.join(map(str, rest))}"
     return ".".join(map(str, place)) or "the file"
 
 
@@ -115,7 +123,8 @@ def kind(value: object) -> str:
     return "empty" if value is None else names.get(type(value), f"a {type(value).__name__}")
 
 
-def _version(document: object) -> None:
+def check_version(document: object) -> None:
+    """That a document is a cassette of version 1."""
     if isinstance(document, list) and document and isinstance(document[0], dict) and "request" in document[0]:
         raise ShapeError((), "vcrpy wrote this cassette before its version 1.", "Run `python -m vcr.migration` on it.")
     version, place = member(document, (), "version")

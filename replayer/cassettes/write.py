@@ -53,6 +53,12 @@ def dumps(cassette: Cassette, entries: Sequence[str] | None = None) -> str:
     return "".join((head(cassette.facts), *written, END)) if written else empty(cassette.facts)
 
 
+def plain(cassette: Cassette) -> str:
+    """A whole cassette without facts, as vcrpy itself writes one."""
+    entries = "".join(map(entry, cassette.interactions))
+    return f"version: 1\ninteractions:\n{entries}" if entries else "version: 1\ninteractions: []\n"
+
+
 def empty(facts: Facts) -> str:
     """A whole cassette of no interactions."""
     return head(facts).removesuffix("\n") + " []\n" + END

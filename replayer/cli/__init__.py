@@ -15,10 +15,13 @@ import click
 from replayer.cli import (
     audit,
     check,
+    clean,
     completion,
     demo,
     diff,
     doctor,
+    export,
+    import_,
     inspect,
     js,
     learn,
@@ -39,6 +42,7 @@ INTERRUPTED = 130  # as shells report a program that SIGINT ended
 COMMANDS = (
     *(record, replay, beside, serve, js, sandbox),
     *(inspect, diff, audit, check, learn),
+    *(import_, export, clean),
     *(demo, doctor, completion, manual),
 )
 

@@ -1,7 +1,6 @@
 """What rich prints: reports on stdout, in a pager where they are longer than the terminal; and the bars of progress.
 Nothing that starts quickly imports this."""
 
-import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from replayer.cli.output import has_no_colour, printable
+from replayer.cli.output import check_stdout, has_no_colour, printable
 
 PIPED_WIDTH = 240  # columns where there is no terminal: a file needs no wrapping
 NARROWEST = 12  # columns of a path: less says nothing
@@ -31,8 +30,7 @@ class ReportConsole(Console):
 
 def console(*, soft_wrap: bool = False) -> Console:
     """Where a report is printed; OSError where stdout is closed."""
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    check_stdout()
     width = None if soft_wrap or sys.stdout.isatty() else PIPED_WIDTH
     return ReportConsole(highlight=False, soft_wrap=soft_wrap, width=width, no_color=has_no_colour())
 

@@ -5,8 +5,10 @@ pipe (https://no-color.org, https://force-color.org); bold is no colour.
 """
 
 import contextlib
+import errno
 import json
 import os
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,12 @@ COLOURS = {
     "failed": "red",
     "refused": "red",
 }
+
+
+def check_stdout() -> None:
+    """OSError where stdout is closed: who asks for a result is to have it."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def say(text: str) -> None:

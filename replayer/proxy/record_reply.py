@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from replayer.cassettes import servable
 from replayer.core.message import Response, wire
 from replayer.core.recording import Exchange
+from replayer.core.session import Recorded
 from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.own_key import veiled

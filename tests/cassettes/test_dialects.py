@@ -161,25 +161,39 @@ def test_a_body_that_stands_beside_its_value_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "tool"),
     [
-        ('{"log": {"version": "1.2", "entries": []}}', "A tool for HAR files"),
+        ('{"log": {"version": "1.2", "entries": []}}', "HAR"),
         ('{"log": {"_recordingName": "x", "entries": []}}', "Polly.js"),
         ('{"data": {"pairs": []}, "meta": {}}', "Hoverfly"),
         ('{"mappings": []}', "WireMock"),
         ('{"request": {"url": "/x"}, "response": {"status": 200}}', "WireMock"),
-        ('{"imposters": []}', "mountebank"),
         ('[{"scope": "https://x.io:443", "method": "GET", "path": "/x"}]', "nock"),
-        ('{"Entries": [], "Variables": {}}', "The test proxy of the Azure SDKs"),
+        ('{"Entries": [], "Variables": {}}', "Azure test-proxy"),
+    ],
+)
+def test_a_file_that_is_not_played_is_refused_with_the_line_that_imports_it(
+    tmp_path: Path, text: str, tool: str
+) -> None:
+    with pytest.raises(CassetteError) as caught:
+        read(tmp_path, text)
+    assert f":1: this is {tool}'s format, and no cassette. " in str(caught.value)
+    assert f"Import it: replayer import {tmp_path / 'a.yaml'} --out cassettes." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ('{"imposters": []}', "mountebank"),
         ("- request: {method: GET, url: 'https://x.io/x'}\n  response: {status: {code: 200}}\n", "PHP-VCR"),
         ('[{"request": {"url": "https://x.io/x", "request_body": ""}, "response": {"body": "x"}}]', "ExVCR"),
         ("--- !ruby/object:VCR::Cassette\nx: 1\n", "Ruby VCR"),
         ("- !ruby/struct:VCR::HTTPInteraction\n  request: x\n", "Ruby VCR"),
     ],
 )
-def test_a_file_that_is_not_played_is_refused_by_the_name_of_its_tool(tmp_path: Path, text: str, tool: str) -> None:
+def test_a_file_that_nobody_reads_is_refused_by_the_name_of_its_tool(tmp_path: Path, text: str, tool: str) -> None:
     with pytest.raises(CassetteError) as caught:
         read(tmp_path, text)
     assert f": {tool} wrote this" in str(caught.value)
-    assert "replayer record" in str(caught.value)
+    assert "ecord it again" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from replayer.cassettes import foreign
+from replayer.cassettes import formats
 from replayer.core.cassette import Cassette
 from replayer.core.message import Request, Response
 from replayer.errors import CassetteError
@@ -27,17 +27,17 @@ version: 1
 
 
 def loads(body: str = "null", accept: str = "['*/*']") -> Cassette:
-    return foreign.loads(PLAIN.format(body=body, accept=accept).encode(), "old.yaml")
+    return formats.loads(PLAIN.format(body=body, accept=accept).encode(), "old.yaml")
 
 
 def sent(body: str, media: str = "text/plain") -> bytes:
     text = PLAIN.format(body=body, accept="['*/*']").replace("Accept", "Content-Type", 1).replace("'*/*'", media)
-    return foreign.loads(text.encode(), "old.yaml").interactions[0].request.body
+    return formats.loads(text.encode(), "old.yaml").interactions[0].request.body
 
 
 def error(text: str) -> str:
     with pytest.raises(CassetteError) as caught:
-        foreign.loads(text.encode(), "old.yaml")
+        formats.loads(text.encode(), "old.yaml")
     return str(caught.value)
 
 
@@ -100,13 +100,13 @@ interactions:
     status_code: 203
 version: 1
 """
-    response = foreign.loads(text.encode(), "old.yaml").interactions[0].response
+    response = formats.loads(text.encode(), "old.yaml").interactions[0].response
     assert response == Response(203, "", (), "caf\xe9".encode())
 
 
 def test_a_response_without_a_body_or_a_reason_is_empty() -> None:
     text = PLAIN.format(body="null", accept="a").replace("{string: ok}", "{}").replace("message: OK", "message: null")
-    response = foreign.loads(text.encode(), "old.yaml").interactions[0].response
+    response = formats.loads(text.encode(), "old.yaml").interactions[0].response
     assert (response.body, response.reason) == (b"", "")
 
 
@@ -145,8 +145,8 @@ def test_a_body_in_base64_is_read_and_one_under_another_name_is_not_taken_for_no
   response: {body: %s, headers: {}, status: {code: 200, message: OK}}
 version: 1
 """
-    cassette = foreign.loads((text % "{base64_string: aGk=}").encode(), "a.yaml")
+    cassette = formats.loads((text % "{base64_string: aGk=}").encode(), "a.yaml")
     assert cassette.interactions[0].response.body == b"hi"
     for body in ("{base64_string: '%%%'}", "{text: hi}"):
         with pytest.raises(CassetteError):
-            foreign.loads(text.replace("%s", body).encode(), "a.yaml")
+            formats.loads(text.replace("%s", body).encode(), "a.yaml")

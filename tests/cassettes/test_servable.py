@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from replayer.cassettes.foreign import servable
+from replayer.cassettes.formats.decoded import servable
 from replayer.core.message import Response, wire
 
 BODY = b'{"id": "in_1"}'

@@ -12,6 +12,7 @@ from replayer.cli import cli, run
 from replayer.manual import page
 from tests.examples import CASSETTES
 
+from .har_files import entry, har
 from .servers import CASSETTE
 
 LIFE, PAGING, REFUSALS = (str(CASSETTES / f"{name}.yaml") for name in ("life", "paging", "refusals"))
@@ -30,6 +31,9 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["check", "changed.yaml", "--upstream", "sandbox", "--allow-writes"],
     ],
     "doctor": [["doctor", "--root", "."]],
+    "import": [["import", "old.har", "not-there.har", "--out", "out"]],
+    "export": [["export", LIFE, "--to", "har", "--out", "life.har"]],
+    "clean": [["clean", LIFE, "--dry-run"]],
 }
 
 
@@ -68,6 +72,7 @@ def files(here: Path) -> Path:
     (here / "leaking.yaml").write_text(
         CASSETTE.replace("https://api.stripe.com/v1", f"https://x.io/sk_live_{'a1' * 12}")
     )
+    har(here / "old.har", entry(), entry(status=0))
     changed = (CASSETTES / "life.yaml").read_text("utf-8").replace('"account_name": "Sandbox"', '"account_name": "S"')
     (here / "changed.yaml").write_text(changed, "utf-8")
     return here
@@ -108,5 +113,6 @@ def test_nothing_else_is_on_stdout_and_exit_codes_are_as_without_it(
     for words in COMMANDS[name]:
         code = run(words)
         capsys.readouterr()
+        Path("life.har").unlink(missing_ok=True)  # what was exported is not overwritten
         assert run([*words, "--json"]) == code
         json.loads(capsys.readouterr().out)

@@ -18,6 +18,7 @@ COMMANDS = [
     ["audit", PAGING],
     ["inspect", PAGING],
     ["replay", "--cassette", "paging.yaml", "--root", str(CASSETTES)],
+    ["clean", "--dry-run", PAGING],
 ]
 
 
@@ -50,7 +51,7 @@ def test_a_pipe_that_nobody_reads_is_no_finding_and_nothing_to_complain_of(words
     assert (code, stderr) == (2, "")
 
 
-@pytest.mark.parametrize("words", [COMMANDS[0], COMMANDS[3]], ids=lambda words: words[0])
+@pytest.mark.parametrize("words", [COMMANDS[0], COMMANDS[3], COMMANDS[5]], ids=lambda words: words[0])
 def test_a_stdout_that_is_closed_is_no_finding(words: list[str]) -> None:
     program = [sys.executable, "-m", "replayer", *words]
     line = ["/bin/sh", "-c", '"$@" >&-', "sh", *program]

@@ -135,6 +135,36 @@ def test_what_vcrpy_recorded_is_replayed_as_the_page_on_moving_from_it_shows(fol
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
+def test_stubs_of_wiremock_answer_a_node_program_as_the_page_on_moving_shows(folder: Path) -> None:
+    """`stubs.json` and `rates.mjs`, by the block `wiremock`."""
+    done = run(folder, "bash", "-c", f"set -e\n{BLOCKS['wiremock']}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "stubs.json: WireMock, 1 of 1 -> cassettes/stubs.yaml",
+        "1 file imported: 1 interaction, 0 not carried over",
+        *re.findall(r"console\.log\(.*\); // (.+)", BLOCKS["rates.mjs"]),
+    ]
+
+
+@pytest.mark.skipif(shutil.which("ruby") is None, reason="needs Ruby, which is not installed here")
+def test_what_rubys_vcr_recorded_is_replayed_as_the_page_on_moving_shows(folder: Path) -> None:
+    """`rates.rb` asks by `replayer.rb` for what stands in a file of VCR."""
+    recorded = {
+        "request": {"method": "get", "uri": "https://api.example.com/v1/rates", "body": {"string": ""}, "headers": {}},
+        "response": {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": '{"usd": 1.1}'}},
+    }
+    (folder / "rates.json").write_text(json.dumps({"http_interactions": [recorded], "recorded_with": "VCR 6.2.0"}))
+    script = (
+        "replayer import rates.json --out cassettes >&2\n"
+        "replayer serve --cassettes cassettes --token-file token --quiet > address &\n"
+        "for attempt in $(seq 100); do grep -q listening address && break; sleep 0.1; done\n"
+        "export SERVER=$(sed 's/.* on //' address) TOKEN=$(cat token)\nruby rates.rb\nkill $!\nwait $!"
+    )
+    done = run(folder, "bash", "-c", script)
+    assert (done.returncode, done.stdout) == (0, '{"usd": 1.1}\n'), done.stderr
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
 def test_the_node_program_is_given_the_same_id_twice(folder: Path) -> None:
     """`invoices.mjs`, by the block `node`."""
     done = run(folder, "bash", "-c", BLOCKS["node"])

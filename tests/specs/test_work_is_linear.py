@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from replayer.cassettes import Journal, entry, foreign, scalar
+from replayer.cassettes import Journal, entry, formats, scalar
 from replayer.core.audit import view
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock import fields
@@ -173,9 +174,24 @@ def aliased(size: int) -> Work:
 
     def work() -> None:
         with pytest.raises(CassetteError, match="aliases mean far more"):
-            foreign.loads(text.encode(), "a.yaml")
+            formats.loads(text.encode(), "a.yaml")
 
     return work
+
+
+def stubs_of_one_scenario(size: int) -> Work:
+    """Each leads to the one before it in the file; every other waits for two states."""
+
+    def pair(number: int) -> dict[str, Any]:
+        path = [{"matcher": "exact", "value": f"/{number}"}]
+        states = {"sequence:a": str(size - number)} | ({"sequence:b": "1"} if number % 2 else {})
+        asked = {"path": path, "method": [{"matcher": "exact", "value": "GET"}], "query": {}, "requiresState": states}
+        leads = {"sequence:a": str(size - number + 1)}
+        return {"request": asked, "response": {"status": 200, "body": "", "transitionsState": leads}}
+
+    pairs = [pair(number) for number in range(size)]
+    text = json.dumps({"data": {"pairs": pairs}, "meta": {"schemaVersion": "v5.2"}}).encode()
+    return lambda: formats.holding(text, "a.json").exchanges("https://x.io", lambda _: None)
 
 
 # Of what, how much of it, and which part of that is enough to be compared with twice of it.
@@ -200,6 +216,7 @@ ROWS: dict[str, tuple[Callable[[int], Work], int, int]] = {
     "spaces before bytes in a cassette": (spaces_before_bytes, 100_000, 1),
     "passwords in one form": (passwords, 1_500, 1),
     "aliases of YAML": (aliased, 500, 1),
+    "stubs of one scenario": (stubs_of_one_scenario, 600, 1),
 }  # fmt: skip
 
 

@@ -1,82 +1,68 @@
-"""What vcrpy recorded, from requests, urllib3, httpx, aiohttp or tornado, in this version or an older one; and what is
-plain of other tools' files.
+"""What vcrpy recorded, from requests, urllib3, httpx, aiohttp or tornado, in this version or an older one; also where a
+serializer parsed its JSON, as `parsed_body`.
 
-Such a file has no facts. Its responses are made servable: the headers that are left say what the body is.
+    version: 1
+    interactions: [{request: {method, uri, body, headers}, response: {status: {code}, headers, body: {string}}}]
 """
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from yaml.nodes import Node
-
-from replayer.cassettes import dialects, shape, yaml_read
+from replayer.cassettes import shape
+from replayer.cassettes.formats.given import Found, Given, Source, each, given, moment
 from replayer.cassettes.shape import ShapeError, YamlPath, member
-from replayer.core.cassette import Cassette, Interaction
-from replayer.core.message import Request, Response, bodies, wire
+from replayer.core.message import Request, Response, wire
 
-# The Python types that vcrpy ever wrote and its own loader makes again: texts, pairs and the contents of open files.
-# Nothing else may reach it, because vcrpy before 8 made whatever a tag asked for.
-_PYTHON_TAGS = frozenset(
-    f"tag:yaml.org,2002:python/{name}"
-    for name in ("str", "unicode", "tuple", "object/new:_io.BytesIO", "object/apply:builtins.iter")
-)
-_BINARY = "tag:yaml.org,2002:binary"
-_RUBY_BINARY = "!binary"  # as Ruby's writer has it
-_RUBY_OBJECT = re.compile(r"!ruby/\w+:VCR\b")
-_BODILESS = frozenset({204, 304})
+TOOL = "vcrpy"
+PARSED = "parsed_body"
 
 
-def loads(text: bytes, name: str) -> Cassette:
-    """The cassette in a file of another tool; `name` is for messages. CassetteError where it is not sound."""
-    readable = yaml_read.decoded(text, name)
-    yaml_read.check(readable, name)
-    if found := yaml_read.json_document(readable):
-        document, node = found
-    else:
-        _check_ruby(readable, name)
-        node = yaml_read.compose(readable, name, yaml_read.SAFE_TAGS | _PYTHON_TAGS | {_RUBY_BINARY})
-        document = _constructed(node, readable, name)
-    return Cassette(yaml_read.shaped(_interactions, document, node, name))
+def recognises(document: Any) -> bool:
+    return isinstance(document, dict) and "interactions" in document
 
 
-def _interactions(document: object) -> tuple[Interaction, ...]:
-    return shape.interactions(dialects.as_vcrpy(document), _interaction)
+def read(document: Any, source: Source) -> Found:
+    if not recognises(document) or "version" in document:  # vcrpy plays a file without, too
+        shape.check_version(document)
+    listed = shape.sequence(*member(document, (), "interactions"))
+    return each(listed, ("interactions",), read_one, source)
 
 
-def _check_ruby(text: str, name: str) -> None:
-    if match := _RUBY_OBJECT.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        raise yaml_read.fault(name, line, "Ruby VCR wrote this before its version 2.", dialects.ANEW)
+def read_one(value: Any, place: YamlPath) -> Found:
+    """An interaction in vcrpy's words, as other dialects are put into them, too."""
+    found = {key: _with_body(part, key) if isinstance(part, dict) else part for key, part in _whole(value, place)}
+    yield interaction(found, place)
 
 
-def _constructed(node: Node, text: str, name: str) -> object:
-    tags = set()
-    for each in yaml_read.walk(node):
-        tags.add(each.tag)
-        if each.tag == _RUBY_BINARY:
-            each.tag = _BINARY
-    return yaml_read.construct(node, name) if tags.isdisjoint(_PYTHON_TAGS) else _vcrpy(text, name)
-
-
-def _vcrpy(text: str, name: str) -> object:
-    """What vcrpy's own loader makes of it. Every tag in it is one of ours or of `_PYTHON_TAGS`."""
-    from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # vcrpy has no types; late: 0.3 s
-
-    try:
-        return yamlserializer.deserialize(text)
-    except Exception as error:  # its makers of old types expect what vcrpy once wrote, and fail in any way
-        wrong = f"vcrpy cannot read it: {' '.join(str(error).split())}."
-        raise yaml_read.fault(name, 1, wrong, "Delete the file and record again.") from None
-
-
-def _interaction(value: object, place: YamlPath) -> Interaction:
+def interaction(value: Any, place: YamlPath) -> Given:
     request = _request(*member(value, place, "request"))
-    return Interaction(request, servable(_response(*member(value, place, "response")), request.method))
+    response = _response(*member(value, place, "response"))
+    return given(request, response, place, moment(value.get("recorded_at")))
+
+
+def _whole(value: Any, place: YamlPath) -> Iterable[tuple[object, object]]:
+    return shape.mapping(value, place).items()
+
+
+def _with_body(part: dict[Any, Any], key: object) -> dict[Any, Any]:
+    """A message whose body stands in it as a value, written as JSON, as such serializers do."""
+    if PARSED not in part:
+        return part
+    rest = {name: value for name, value in part.items() if name != PARSED}
+    if part.get("body") is not None:
+        return rest
+    value = part[PARSED]
+    text = value if isinstance(value, str) and not _is_json(part) else json.dumps(value, default=str)
+    return {**rest, "body": {"string": text} if key == "response" else text}
+
+
+def _is_json(part: dict[Any, Any]) -> bool:
+    headers = part.get("headers")
+    found = headers.items() if isinstance(headers, dict) else ()
+    return any(str(name).lower() == "content-type" and "json" in str(value) for name, value in found)
 
 
 def _request(value: object, place: YamlPath) -> Request:
@@ -139,13 +125,13 @@ def _named_values(value: object, place: YamlPath) -> Iterator[tuple[object, obje
     if not isinstance(value, list | tuple):
         yield from shape.mapping(value, place).items()
         return
-    for index, each in enumerate(value):
-        if isinstance(each, dict):
-            yield from each.items()
-        elif isinstance(each, list | tuple) and len(each) == 2:
-            yield each[0], each[1]
+    for index, one in enumerate(value):
+        if isinstance(one, dict):
+            yield from one.items()
+        elif isinstance(one, list | tuple) and len(one) == 2:
+            yield one[0], one[1]
         else:
-            name, colon, rest = shape.text(each, (*place, index)).partition(":")
+            name, colon, rest = shape.text(one, (*place, index)).partition(":")
             if not colon:
                 raise ShapeError((*place, index), f"{shape.named(place)} is a list with something that is no header.")
             yield name.strip(), rest.strip()
@@ -206,42 +192,3 @@ def _joined(chunks: list[Any], place: YamlPath) -> bytes:
     if chunks and all(isinstance(chunk, int) for chunk in chunks):
         return bytes(chunks)
     return b"".join(_received(chunk, place) for chunk in chunks)
-
-
-def servable(response: Response, method: str) -> Response:
-    """The response with its body decoded where that can be done, and without the headers that became untrue."""
-    headers = wire.without(response.headers, ("transfer-encoding",))
-    if method == "HEAD" or response.status in _BODILESS:
-        return replace(response, headers=headers)  # they speak of a body that is not here, and rightly so
-    body = _decoded(response.body, ", ".join(v for k, v in headers if k.lower() == "content-encoding"))
-    if body is not None:
-        headers = wire.without(headers, ("content-encoding",))
-    else:
-        body = response.body
-    if wire.header(headers, "content-length") != str(len(body)):
-        headers = wire.without(headers, ("content-length",))
-    return replace(response, headers=headers, body=body)
-
-
-def _decoded(body: bytes, encoding: str) -> bytes | None:
-    """The plain body; None where it is still in an encoding that cannot be undone here."""
-    if not body or not encoding:
-        return body
-    decoded = bodies.decode_content(body, encoding)
-    if decoded is not None:
-        return decoded
-    return body if _is_plain(body, encoding) else None
-
-
-def _is_plain(body: bytes, encoding: str) -> bool:
-    if _is_text(body):  # no encoding gives text
-        return True
-    decodable = bodies.encode_content(b"", encoding) is not None
-    return decodable and not body.startswith(bodies.GZIP_MAGIC)  # a damaged gzip is not plain
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        return bool(body.decode())
-    except UnicodeDecodeError:
-        return False
