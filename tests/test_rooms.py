@@ -136,6 +136,8 @@ SHARED = {
     ("core.lists", "around"): "a list's text around other objects, by itself or in an envelope",
     ("core.lists", "of"): "what holds for one page request",
     ("core.lists", "end"): "where something stops",
+    ("core.matching", "digest"): "that of a question, computed or as an entry keeps it",
+    ("core.matching", "interaction"): "what was recorded, for the index and for whoever looks for evidence",
     ("core.matching", "resources"): "what a read depends on, as it is learned and as the index keeps it",
     ("core.matching", "touched"): "what a write touched, as it is learned and as an entry keeps it",
     ("core.message", "place"): "where a value stands, and what it stands in",

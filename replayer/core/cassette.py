@@ -1,9 +1,41 @@
-"""What is recorded: one request with its response, and a cassette of them. Values only; nothing here looks inside."""
+"""What is recorded: one request with its response, and a cassette of them. Values only; nothing here looks inside.
 
-from dataclasses import dataclass, replace
-from typing import Self
+The interactions of a large cassette may stay in its file until somebody asks for one: they are `Stored`, and whoever
+goes through all of them asks for their `outlines` first, which need no body of an answer.
+"""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, Self
 
 from replayer.core.message import Request, Response
+
+
+class Outline(Protocol):
+    """An interaction, of which the answer's body may not have been read yet."""
+
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def response(self) -> Response:
+        """The answer with its body: reading it may cost something."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def date(self) -> int | None:
+        """The virtual time of the answer, in seconds since 1970; None where it has no `Date`."""
+
+    @property
+    def length(self) -> int:
+        """How many bytes its body has at most."""
+
+    def forget(self) -> None:
+        """Keep what was recorded and none of its readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +44,21 @@ class Interaction:
 
     request: Request
     response: Response
+
+    @property
+    def status(self) -> int:
+        """The status of its answer."""
+        return self.response.status
+
+    @property
+    def date(self) -> int | None:
+        """The virtual time of its answer, in seconds since 1970; None where that has no `Date`."""
+        return self.response.date
+
+    @property
+    def length(self) -> int:
+        """How many bytes the body of its answer has."""
+        return len(self.response.body)
 
     def forget(self) -> None:
         """Keep both and none of their readings."""
@@ -32,15 +79,70 @@ class Facts:
     epoch: int
 
 
+class Stored(Sequence[Interaction], ABC):
+    """Interactions that stay in their file: each is read when it is asked for, and kept by nobody but who asked."""
+
+    @abstractmethod
+    def within(self, limit: int) -> Self:
+        """The same, whose bodies may unpack to so many bytes."""
+
+    @abstractmethod
+    def outlines(self) -> Iterator[Outline]:
+        """Each of them as far as it is known without the body of its answer."""
+
+    @property
+    @abstractmethod
+    def origins(self) -> Mapping[str, int]:
+        """How many requests each origin has, in the order of their first ones."""
+
+    @abstractmethod
+    def let_go(self) -> None:
+        """Nobody asks for any of them any more."""
+
+
+class Shelf(Protocol):
+    """Where what was found out about one cassette is kept for the next time; it may have lost it."""
+
+    def find(self, key: str) -> Any:
+        """What was kept under that key: plain values, as JSON has them. None where there is nothing."""
+
+    def keep(self, key: str, make: Callable[[], Any]) -> None:
+        """Keep what `make` gives, which is asked for it when there is time."""
+
+    def save(self) -> None:
+        """It is time. May take a while; nothing is found here any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cassette:
-    """One file of recorded interactions. `facts` is None where another tool wrote the file."""
+    """One file of recorded interactions. `facts` is None where another tool wrote the file; `shelf` is where what is
+    found out about it may be kept."""
 
-    interactions: tuple[Interaction, ...] = ()
+    interactions: Sequence[Interaction] = ()
     facts: Facts | None = None
+    shelf: Shelf | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def outlines(self) -> Iterable[Outline]:
+        """Its interactions as far as they are known at once."""
+        return self.interactions.outlines() if isinstance(self.interactions, Stored) else self.interactions
+
+    @property
+    def origins(self) -> Mapping[str, int]:
+        """How many requests each origin has, in the order of their first ones."""
+        if isinstance(self.interactions, Stored):
+            return self.interactions.origins
+        return Counter(each.request.origin for each in self.interactions)
+
+    def let_go(self) -> None:
+        """Nobody plays it any more."""
+        if isinstance(self.interactions, Stored):
+            self.interactions.let_go()
 
     def within(self, limit: int) -> Self:
         """The same, whose bodies may unpack to so many bytes, as those of the live messages may."""
+        if isinstance(self.interactions, Stored):
+            return replace(self, interactions=self.interactions.within(limit))
         kept = tuple(
             each
             if each.request.limit == limit == each.response.limit

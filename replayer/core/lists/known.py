@@ -80,7 +80,7 @@ class Catalogue:
         self._envelopes: dict[tuple[int, object], Envelope | None] = {}
         self._pages_depend_on = self._dependencies(index)
         for entry in index.entries:
-            if not stamps.is_read(entry.asked.method):
+            if not entry.reads:
                 self._causes.wrote(index.changed(entry), stamps.write_number(entry.identity))
             if entry.interaction.response.status == 200 and not index.repeats(entry):
                 self._learn(entry)
@@ -89,7 +89,7 @@ class Catalogue:
         """By the digest of a list, all that any of its recorded pages depends on."""
         depend: dict[str, set[str]] = {}
         for entry in index.entries:
-            if stamps.is_read(entry.asked.method):
+            if entry.reads:
                 for scope in self._scopes(entry.asked):
                     resources = index.resources(entry.asked.digest)
                     depend.setdefault(scope.digest, set()).update(one for one in resources if not stamps.is_gone(one))

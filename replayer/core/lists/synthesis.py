@@ -60,6 +60,21 @@ class Pages:
         self._index, self._rules = index, rules
         self._made: dict[tuple[str, str, stamps.Stamp], Synthesis | Lack] = {}
         self._narrowed: dict[tuple[str, str, stamps.Stamp], Stretches | Lack] = {}
+        self._paths: set[str] = set()  # whose lists have been read
+
+    def is_read(self, path: str) -> bool:
+        """Whether the lists at that path have been read."""
+        return path in self._paths
+
+    def read(self, path: str) -> None:
+        """Read them, and before the first one what any of them is made of. It may be done in another thread."""
+        known = self._catalogue
+        for one in known.by_path.get(path, ()):
+            _ = one.stretches
+        for each in known.positional.values():
+            if each.scope.path == path and each.is_one:
+                _ = each.counted
+        self._paths.add(path)
 
     def __repr__(self) -> str:
         return f"<Pages of {self._index!r}>"
@@ -293,10 +308,7 @@ class Pages:
             response=replace(recorded.response, headers=headers, body=body),
         )
         order = len(self._index) + len(self._made) if len(self._made) < REMEMBERED else -1
-        identity = (asked.digest, 0, 0)
-        return Synthesis(
-            kind, replace(like, interaction=interaction, asked=asked, identity=identity, order=order, key=None)
-        )
+        return Synthesis(kind, like.beside(interaction, asked, order))
 
 
 def _target(asked: Canonical) -> str:

@@ -14,7 +14,8 @@ A request is read into one canonical form, whose digest finds its answers. Which
 
 from replayer.core.matching import canonical, causal, stamps, turns
 from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.entry import Entry
+from replayer.core.matching.index import Index
 from replayer.core.matching.player import Player
 
 __all__ = ["Canonical", "Entry", "Index", "Player", "canonical", "causal", "stamps", "turns"]

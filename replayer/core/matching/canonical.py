@@ -63,6 +63,13 @@ def spelling(request: Request, rules: Rules, choosing: Iterable[str] = ()) -> Sp
     return (request.method, elsewhere(request, rules), request.target, request.body, *named)
 
 
+def words(request: Request, rules: Rules, choosing: Iterable[str] = ()) -> bytes:
+    """How a request is spelled as sixteen bytes: equal ones ask the same."""
+    method, host, target, body, *named = spelling(request, rules, choosing)
+    said = repr((method, host, target, *named)).encode()  # it shows where it ends, and no half of a character is left
+    return blake2b(said + request.body if body else said, digest_size=16).digest()
+
+
 def canonical(request: Request, rules: Rules, credentials: frozenset[str] = frozenset()) -> Canonical:
     """What that request asks, by the rules of its API. Secrets are no part of a question: what is recorded has none."""
     named = {name: request.header(name) for name in rules.matched_headers}
@@ -77,6 +84,19 @@ def canonical(request: Request, rules: Rules, credentials: frozenset[str] = froz
         body=body,
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
+
+
+def kept(asked: Canonical) -> str:
+    """What is asked, written down for another time."""
+    parts = [asked.method, asked.path, asked.query, asked.body, asked.headers, asked.chosen]
+    return json.dumps(parts, separators=(",", ":"))
+
+
+def restored(text: str, digest: str) -> Canonical:
+    """What `kept` has written down, whose digest that is."""
+    found = Canonical(*json.loads(text))
+    found.__dict__["digest"] = digest
+    return found
 
 
 def elsewhere(request: Request, rules: Rules) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from replayer.core.matching.canonical import describe
-from replayer.core.matching.index import Entry, Index
-from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, is_read, write_number
+from replayer.core.matching.entry import Entry
+from replayer.core.matching.index import Index
+from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, write_number
 from replayer.core.message import shapes
 
 LEAST = 4  # characters of an id behind its prefix: what is shown of it, where no other begins alike
@@ -30,7 +31,7 @@ def rows(index: Index) -> Iterator[CausalRow]:
     waiting: dict[int, list[tuple[frozenset[str], int]]] = {}  # by the number of the write from which on they count
     for entry in index.entries:
         number = entry.order + 1
-        if is_read(entry.asked.method):
+        if entry.reads:
             causes = _after({each for name in index.resources(entry.asked.digest) for each in behind.get(name, ())})
         else:
             now = [(index.changed(entry), number), *waiting.pop(write_number(entry.identity), ())]
@@ -46,7 +47,7 @@ def _read(index: Index) -> dict[str, set[str]]:
     """Each resource that the cassette has a read of, by the names that it is shown under: mostly its own. What any
     write may have changed has none, and goes by the paths at which it is read."""
     found: dict[str, set[str]] = {}
-    for asked in (entry.asked for entry in index.entries if is_read(entry.asked.method)):
+    for asked in (entry.asked for entry in index.entries if entry.reads):
         for resource in index.resources(asked.digest):
             name = asked.path if resource == EVERYTHING else resource.removesuffix(ITSELF).removesuffix(GONE)
             found.setdefault(resource, set()).add(name)

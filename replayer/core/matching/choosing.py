@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 
-from replayer.core.cassette import Interaction
+from replayer.core.cassette import Outline
 from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.evidence import said
 from replayer.core.matching.stamps import is_read
@@ -37,7 +37,7 @@ def value_of(request: Request, name: str) -> str:
 
 
 def counting(
-    asked: Sequence[Canonical], interactions: Sequence[Interaction], rules: Rules, *, ours: bool
+    asked: Sequence[Canonical], interactions: Sequence[Outline], rules: Rules, *, ours: bool
 ) -> dict[str, set[str]]:
     """By the digest of a question the headers that count for it."""
     found: dict[str, set[str]] = {}
@@ -53,14 +53,14 @@ def counting(
     return found
 
 
-def _groups(asked: Sequence[Canonical], interactions: Sequence[Interaction]) -> Iterator[tuple[str, list[Interaction]]]:
+def _groups(asked: Sequence[Canonical], interactions: Sequence[Outline]) -> Iterator[tuple[str, list[Outline]]]:
     order = sorted(range(len(asked)), key=lambda number: (asked[number].digest, number))
     for digest, numbers in groupby(order, key=lambda number: asked[number].digest):
         yield digest, [interactions[number] for number in numbers]
 
 
 def told_by_answers(
-    asked: Sequence[Canonical], interactions: Sequence[Interaction], rules: Rules
+    asked: Sequence[Canonical], interactions: Sequence[Outline], rules: Rules
 ) -> Iterator[tuple[str, set[str]]]:
     """The same, for a file whose headers are all kept: by questions that were asked again before anything was written,
     and answered differently."""
@@ -82,13 +82,13 @@ def _unwritten(asked: Sequence[Canonical]) -> Iterator[tuple[str, list[int]]]:
     yield from between.items()
 
 
-def _explains(group: Sequence[Interaction], values: Sequence[str]) -> bool:
+def _explains(group: Sequence[Outline], values: Sequence[str]) -> bool:
     """Whether another value of a header came with another answer."""
     pairs = combinations(zip(group[:MOST], values, strict=False), 2)
     return any(a != b and said(one.response) != said(other.response) for (one, a), (other, b) in pairs)
 
 
-def evident(group: Sequence[Interaction], rules: Rules) -> Iterator[str]:
+def evident(group: Sequence[Outline], rules: Rules) -> Iterator[str]:
     """The headers by which equal questions of one state, answered differently, can be told apart: where one has equal
     values, the answers are equal."""
     group = group[:MOST]
@@ -104,7 +104,7 @@ def _chosen(name: str, values: Iterable[str]) -> bool:
     return not passing and not any(CHANCE.search(value) or any(shapes.ids(value)) for value in values)
 
 
-def _tells_apart(group: Sequence[Interaction], values: Sequence[str]) -> bool:
+def _tells_apart(group: Sequence[Outline], values: Sequence[str]) -> bool:
     answers: dict[str, set[tuple[int, str]]] = {}
     for one, value in zip(group, values, strict=True):
         answers.setdefault(value, set()).add(said(one.response))

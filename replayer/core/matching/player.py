@@ -6,7 +6,8 @@ from operator import itemgetter
 
 from replayer.core.clock import SessionClock
 from replayer.core.matching.canonical import Canonical
-from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.entry import Entry
+from replayer.core.matching.index import Index
 from replayer.core.matching.stamps import Causes, Stamp, is_read
 from replayer.core.matching.turns import Turn
 
@@ -30,7 +31,7 @@ class Player:
     number whatever is played before it: the file is arranged anew as it was played now."""
 
     def __init__(self, index: Index, causes: Causes, clock: SessionClock, *, adds: bool = False) -> None:
-        self._index, self._causes, self._clock, self._adds = index, causes, clock, adds
+        self._index, self._causes, self._clock, self.adds = index, causes, clock, adds
         self._asked: dict[tuple[str, Stamp], int] = {}
         self._played: set[int] = set()
         self._lost: set[str] = set()  # the ids of which the recorded writes tell nothing any more
@@ -86,7 +87,7 @@ class Player:
     def fits(self, write: Entry) -> bool:
         """Whether that write was recorded in the state that there is now."""
         needs = self._index.needs(write.asked.digest)
-        return self._adds or self._index.state_of(write) == needs.state(self._causes)
+        return self.adds or self._index.state_of(write) == needs.state(self._causes)
 
     def has_lost(self, write: Entry) -> bool:
         """Whether that write was recorded in a state that cannot come again: somebody else changed what it touches."""
@@ -112,7 +113,7 @@ class Player:
         """The second, from that one on, of the next recorded write that may still be played; None where none may. What
         was played or lost stays so, and no write comes before the last one: so each is passed once."""
         if self._coming is None:
-            writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+            writes = (entry for entry in self._index.entries if not entry.reads)
             dated = [(entry.date, entry) for entry in writes if entry.date is not None and _is_first(entry)]
             self._coming = sorted(dated, key=itemgetter(0), reverse=True)
         while self._coming:
@@ -155,7 +156,7 @@ class Player:
 
     def settled(self, entry: Entry) -> bool:
         """Whether a read that was just played is what the same question would be answered again."""
-        return is_read(entry.asked.method) and self.find_read(entry.asked) is entry
+        return entry.reads and self.find_read(entry.asked) is entry
 
     def repeat(self) -> None:
         """What was settled is played once more: it moves nothing on, and is only counted."""
@@ -183,7 +184,7 @@ class Player:
         """That answers in another state than its own. Nothing stands under a read, and no time has passed; a write was
         made all the same."""
         self.lent += 1
-        if not is_read(entry.asked.method):
+        if not entry.reads:
             self.play(entry)
             return
         self._played.add(entry.order)
@@ -219,13 +220,13 @@ class Player:
     def _unmade(self, entry: Entry, behind: Iterable[Entry]) -> Iterator[Entry]:
         """The writes before it that made what its answer tells of, and were not played."""
         for write in self._index.entries[: entry.order] if entry.shows else ():
-            makes = not is_read(write.asked.method) and not self._index.changed(write).isdisjoint(entry.shows)
+            makes = not write.reads and not self._index.changed(write).isdisjoint(entry.shows)
             if makes and not self.has(write) and write not in behind:
                 yield write
 
     def _writes_on(self, asked: Canonical) -> list[Entry]:
         """The recorded writes that change what a request depends on."""
-        writes = (entry for entry in self._index.entries if not is_read(entry.asked.method))
+        writes = (entry for entry in self._index.entries if not entry.reads)
         if not is_read(asked.method):
             needs = self._index.needs(asked.digest)
             return [entry for entry in writes if needs.count(self._index.reach(entry))]

@@ -11,7 +11,7 @@ changes while nobody writes is polled for, and has no cause.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
 from replayer.core.matching.canonical import Canonical, ids_in
 from replayer.core.matching.relations import ALWAYS, Relations
@@ -32,6 +32,13 @@ GONE = " gone"
 NOTHING: Mapping[int, frozenset[str]] = {}
 Identity = tuple[str, int, int]
 """A request's digest, which of the equal ones it is, and which attempt at that one: counted from 0."""
+
+
+class Answered(Protocol):
+    """Anything that knows the status of an answer."""
+
+    @property
+    def status(self) -> int: ...
 
 
 def is_read(method: str) -> bool:
@@ -149,7 +156,7 @@ class Causes:
         by_prefix = (home for prefix, home in self._rules.homes if name.startswith(prefix))
         return self._home.get(name) or next(by_prefix, None)
 
-    def changes(self, asked: Canonical, response: Response, touched: frozenset[str]) -> frozenset[str]:
+    def changes(self, asked: Canonical, response: Answered, touched: frozenset[str]) -> frozenset[str]:
         """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of
         things that are only named."""
         if self.refused(asked, response):
@@ -164,7 +171,7 @@ class Causes:
         touched = frozenset(names)
         return frozenset({EVERYTHING, *touched, *map(self.text_of, touched)})
 
-    def refused(self, asked: Canonical, response: Response) -> bool:
+    def refused(self, asked: Canonical, response: Answered) -> bool:
         """Whether that is a write that was not carried out."""
         return not is_read(asked.method) and response.status in self._rules.refusals
 

@@ -89,7 +89,7 @@ class Refusals:
         later: list[str] = []  # the paths of the writes since then: one there may have undone it
         for write in reversed(self._player.story):
             path = write.asked.path
-            if stamps.is_read(write.asked.method) or not self._index.changed(write):
+            if write.reads or not self._index.changed(write):
                 continue
             if _deletes(write.asked) and _lies_in(asked.path, path):
                 undone = any(_lies_in(each, path) for each in later)

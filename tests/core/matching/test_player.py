@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock import SessionClock
-from replayer.core.matching.index import Entry, Index
+from replayer.core.matching.entry import Entry
+from replayer.core.matching.index import Index
 from replayer.core.matching.player import Player
 from replayer.core.matching.stamps import Causes
 from replayer.core.matching.turns import Turn
