@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from replayer.cassettes import atomic, formats, servable
+from replayer.cassettes import atomic, formats, servable, stored
 from replayer.cassettes.age import age as age
 from replayer.cassettes.journal import SUFFIX, is_held, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
@@ -71,6 +71,15 @@ def read(path: Path) -> Cassette | None:
     except OSError as error:
         raise CassetteError(UNREADABLE.format(path, error.strerror)) from None
     return servable.checked(_loaded(path, text), str(path))
+
+
+def opened(path: Path) -> Cassette | None:
+    """The same for who only plays it: the interactions of a large one stay in the file until they are asked for."""
+    try:
+        found = stored.opened(path) if path.is_file() else None
+    except OSError:  # the usual way tells why
+        found = None
+    return found or read(path)
 
 
 def existing(path: Path) -> Cassette:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.message import instants, wire
+from replayer.core.message import Request, instants, wire
 
 END = "...\n"
 """YAML's mark for the end of a document. A cassette of ours without it was cut off."""
@@ -27,20 +27,25 @@ def head(facts: Facts) -> str:
 
 def entry(interaction: Interaction) -> str:
     """One interaction, ready to follow the head or another entry."""
-    request, response = interaction.request, interaction.response
+    response = interaction.response
+    return lead(interaction.request, response.status, response.reason, response.headers) + block(response.body, 8)
+
+
+def lead(request: Request, status: int, reason: str, headers: wire.Headers) -> str:
+    """An entry as far as the body of its answer."""
     return (
         "- request:\n"
-        f"    method: {inline(request.method)}\n"
+        f"    method: {_word(request.method)}\n"
         f"    uri: {inline(request.uri)}\n"
         f"    body: {block(request.body, 6) if request.body else 'null' + chr(10)}"
         f"    headers:{_headers(request.headers)}"
         "  response:\n"
         "    status:\n"
-        f"      code: {response.status}\n"
-        f"      message: {inline(response.reason)}\n"
-        f"    headers:{_headers(response.headers)}"
+        f"      code: {status}\n"
+        f"      message: {_word(reason)}\n"
+        f"    headers:{_headers(headers)}"
         "    body:\n"
-        f"      string: {block(response.body, 8)}"
+        "      string: "
     )
 
 
@@ -81,6 +86,9 @@ def _headers(headers: wire.Headers) -> str:
         lines.append(_key(name))
         lines += [_item(value) for value in values]
     return "\n" + "".join(lines)
+
+
+_word = lru_cache(maxsize=256)(inline)  # methods and messages of a status: there are few
 
 
 @lru_cache(maxsize=1024)  # the same few names stand in every interaction

@@ -3,6 +3,7 @@
 Only libyaml's parser and the safe types are used. A tag is looked at before anything is made of it.
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ SAFE_TAGS = frozenset(
     _YAML + name for name in ("str", "int", "float", "bool", "null", "binary", "timestamp", "seq", "map", "merge")
 )
 
+_TEXT, _NULL, _NUMBER, _BYTES = (_YAML + name for name in ("str", "null", "int", "binary"))
+_MAPPING, _SEQUENCE = _YAML + "map", _YAML + "seq"
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?= |\r?$)", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]{}]")
 DEEPEST = 1000  # levels of nesting; a cassette has six
@@ -147,6 +150,45 @@ def construct(node: Node, name: str) -> object:
         raise fault(name, 1, f"a value in it is impossible: {error}.", "Put it in quotes.") from None
     finally:
         loader.dispose()
+
+
+class NotSimpleError(Exception):
+    """Not a simple document: the strict way has to look."""
+
+
+def simple(text: str) -> object:
+    """The values of a document of texts, bytes, numbers, nulls, lists and mappings, each of these standing in it once,
+    in one pass. NotSimpleError for any other."""
+    if _most_open(text) > DEEPEST or _DEEP_BLOCK.search(text):
+        raise NotSimpleError
+    try:
+        return _simple(yaml.compose(text, Loader=_loader()), set())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise NotSimpleError from error
+
+
+def _simple(node: Node | None, seen: set[int]) -> object:
+    if isinstance(node, ScalarNode):
+        if node.tag == _TEXT:
+            return node.value
+        if node.tag == _NULL:
+            return None
+        if node.tag == _NUMBER and node.value.isdecimal() and (node.value[0] != "0" or node.value == "0"):
+            return int(node.value)
+        if node.tag == _BYTES:
+            return base64.decodebytes(node.value.encode("ascii"))
+        raise NotSimpleError
+    if node is None or id(node) in seen:  # it is an alias, of what may be around it
+        raise NotSimpleError
+    seen.add(id(node))
+    if node.tag == _SEQUENCE:
+        return [_simple(each, seen) for each in node.value]
+    if node.tag != _MAPPING:
+        raise NotSimpleError
+    found = {key.value: _simple(value, seen) for key, value in node.value if key.tag == _TEXT}
+    if len(found) != len(node.value):
+        raise NotSimpleError
+    return found
 
 
 def shaped(read: Callable[[object], T], value: object, node: Node, name: str) -> T:

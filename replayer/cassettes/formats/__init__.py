@@ -7,10 +7,10 @@ fault is one of the whole file. Nothing here writes or knows where files are; wh
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from replayer.cassettes import write, yaml_read
+from replayer.cassettes import fast_read, write, yaml_read
 from replayer.cassettes.formats import (
     azure,
     documents,
@@ -18,6 +18,7 @@ from replayer.cassettes.formats import (
     har,
     hoverfly,
     nock,
+    pieces,
     polly,
     ruby_vcr,
     unread,
@@ -25,13 +26,14 @@ from replayer.cassettes.formats import (
     wiremock,
     wiremock_write,
 )
+from replayer.cassettes.formats.decoded import servable
 from replayer.cassettes.formats.given import Found, Given, Loss, Source
 from replayer.cassettes.read import is_ours
 from replayer.cassettes.shape import ShapeError
-from replayer.core.cassette import Cassette
+from replayer.core.cassette import Cassette, Interaction
 from replayer.errors import CassetteError
 
-__all__ = ["Given", "Holding", "Loss", "UnknownFormatError", "holding", "loads", "written"]
+__all__ = ["Given", "Holding", "Loss", "UnknownFormatError", "holding", "loads", "servable", "written"]
 
 
 class UnknownFormatError(CassetteError):
@@ -58,9 +60,15 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def loads(text: bytes, name: str) -> Cassette:
+def loads(raw: bytes, name: str, *, fast: bool = True) -> Cassette:
     """The cassette in a file that is played as it stands; `name` is for messages. CassetteError where it is not sound,
-    or where another tool wrote it."""
+    or where another tool wrote it. What is written as we do, or as vcrpy does, is read so `fast`."""
+    alike = fast_read.read_alike(raw) if fast else None
+    if alike is not None:
+        return Cassette(tuple(replace(each, response=servable(each.response, each.request.method)) for each in alike))
+    text = documents.text_of(raw, name)
+    if fast and (found := _in_pieces(text, name)):
+        return Cassette(found)
     document, node = documents.read(text, name)
     format_ = _format_of(document)
 
@@ -77,6 +85,21 @@ def loads(text: bytes, name: str) -> Cassette:
         return Cassette(tuple(one.interaction for one in found if isinstance(one, Given)))
 
     return yaml_read.shaped(exchanges, document, node, name)
+
+
+def _in_pieces(text: str, name: str) -> tuple[Interaction, ...] | None:
+    """What a long file of vcrpy's says; None where it is written in another way, or is not sound: then the whole is
+    looked at, which knows the lines."""
+    found: list[Interaction] = []
+    try:
+        for document in pieces.documents(text):
+            if _format_of(document) is not vcrpy:
+                return None
+            read = vcrpy.read(document, Source(name, strict=True))
+            found += [one.interaction for one in read if isinstance(one, Given)]
+    except (yaml_read.NotSimpleError, ShapeError):
+        return None
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,7 @@ def holding(text: bytes, name: str) -> Holding:
     """What a file of another tool holds. UnknownFormatError where it is ours, or nobody here can tell."""
     if is_ours(text):
         raise UnknownFormatError(f"{name} is a cassette of Replayer already. Play it as it is.")
-    document, node = documents.read(text, name)
+    document, node = documents.read(documents.text_of(text, name), name)
     format_ = _format_of(document)
     if format_ is None:
         yaml_read.shaped(unread.check, document, node, name)

@@ -20,10 +20,15 @@ RUBY_OBJECT = re.compile(r"!ruby/\w+:VCR\b")
 JSON_ENDINGS = (".json", ".har")
 
 
-def read(raw: bytes, name: str) -> tuple[Any, Node]:
-    """The document of a file; `name` is for messages. CassetteError where it is not sound."""
+def text_of(raw: bytes, name: str) -> str:
+    """The text of a file; `name` is for messages. CassetteError where it is none, or no reader may see it."""
     text = yaml_read.decoded(raw, name)
     yaml_read.check(text, name)
+    return text
+
+
+def read(text: str, name: str) -> tuple[Any, Node]:
+    """The document that a file's text is. CassetteError where it is not sound."""
     if found := yaml_read.json_document(text):
         return found
     if name.endswith(JSON_ENDINGS):
