@@ -188,6 +188,10 @@ class InFile(Stored):
         for number, (request, status, reason, headers) in enumerate(leads):
             yield Sketch(self, number, self._limited(request), Response(status, reason, headers))
 
+    def length_of(self, number: int) -> int:
+        """How many bytes that one has in the file."""
+        return self._extents.ends[number + 1] - self._extents.ends[number]
+
     @property
     def origins(self) -> Mapping[str, int]:
         return self._extents.origins
@@ -212,6 +216,11 @@ class Sketch:
     @property
     def date(self) -> int | None:
         return self._bare.date
+
+    @property
+    def length(self) -> int:
+        """It is no more than stands in the file."""
+        return self._stored.length_of(self._number)
 
     @property
     def response(self) -> Response:

@@ -9,6 +9,8 @@ from replayer.cli import options
 from replayer.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from replayer.core.cassette import Interaction
 
 
@@ -52,7 +54,7 @@ def command(path: str, causes: bool, word: str, number: int | None, as_json: boo
     return 0
 
 
-def _of(interactions: "tuple[Interaction, ...]", number: int, path: str) -> "Interaction":
+def _of(interactions: "Sequence[Interaction]", number: int, path: str) -> "Interaction":
     if number > len(interactions):
         there = f"there are 1 to {len(interactions)}" if interactions else "it is empty"
         raise UsageError(f"{path} has no interaction {number}: {there}.")

@@ -3,7 +3,6 @@ chosen, and what leads to another leads to the proxy, which misses it, never off
 it may be several, which requests tell apart by their `Host`."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -25,7 +24,7 @@ ORIGIN = re.compile(r"https?(?::(?:\\?/){2}|%3[Aa]%2[Ff]%2[Ff])[A-Za-z0-9.\[\]-]
 def of_one_host(cassette: Cassette, settings: Settings, path: Path) -> tuple[Cassette, str]:
     """What of a cassette is played, and what is to be told of the rest; all of it where it has one host. UsageError
     where none was chosen, or where recording would lose the others."""
-    counts = Counter(each.request.origin for each in cassette.interactions)
+    counts = cassette.origins
     hosts = list(dict.fromkeys(map(host, counts)))
     if len(hosts) < 2:
         return cassette, ""
@@ -51,13 +50,14 @@ def of_one_host(cassette: Cassette, settings: Settings, path: Path) -> tuple[Cas
     )
     passed_over = sum(counts[name] for name in others)
     many = "1 request" if passed_over == 1 else f"{passed_over} requests"
-    return replace(cassette, interactions=kept), f"{path} also holds {many} to {_listed(sorted(others))}: not played."
+    part = replace(cassette, interactions=kept, shelf=None)  # what is known of the whole is not known of a part
+    return part, f"{path} also holds {many} to {_listed(sorted(others))}: not played."
 
 
 def others(cassette: Cassette | None, home: str, settings: Settings, path: Path) -> tuple[str, ...]:
     """The origins besides `home` that a proxy of clients stands for: further upstreams, and what else is recorded.
     UsageError where recording would lose what is."""
-    recorded = dict.fromkeys(each.request.origin for each in cassette.interactions) if cassette else {}
+    recorded = cassette.origins if cassette else {}
     found = [origin for origin in dict.fromkeys((*settings.others, *recorded)) if host(origin) != host(home)]
     lost = [origin for origin in found if origin not in settings.others]
     if lost and forwards(settings.mode, existed=True):

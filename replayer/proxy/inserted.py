@@ -1,5 +1,6 @@
 """An inserted cassette: everything that runs for one session, from listening to the receipt."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -15,6 +16,7 @@ from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Receipt, Session
 from replayer.errors import UsageError
 from replayer.proxy import expiry, hosts, trust
+from replayer.proxy.aside import MANY, aside, is_large
 from replayer.proxy.control import Control, token_of
 from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
@@ -100,7 +102,11 @@ class Inserted:
             listener = stack.enter_context(bound(settings.port, settings.listen))
             path = folder.locate(Path(settings.root), settings.cassette)
             settings, aged = expiry.applied(settings, path, remedy)
-            cassette = folder.read(path)
+            is_long = is_large(path)
+            only_plays = not forwards(settings.mode, existed=True)
+            cassette = await aside(partial(folder.opened if only_plays else folder.read, path), is_long=is_long)
+            if cassette is not None:
+                stack.callback(cassette.let_go)
             if cassette is None and settings.mode is Mode.NONE:
                 if not settings.allow_unused:
                     raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
@@ -121,7 +127,7 @@ class Inserted:
             entrance = Entrance(settings, listener, called, stack)
             links = wire.Links(entrance.origin, spoken, sent_to)
             insertion = Insertion(settings, path, cassette, links, remedy, others)
-            session = insertion.session()
+            session = await aside(insertion.session, is_long=is_long)
             journal = Journal.open(path) if upstream else None
             slot = Slot(
                 path,
@@ -151,6 +157,9 @@ class Inserted:
             prompt = None if session.quick is None or upstream else Prompt(handler)
             stack.push_async_callback(entrance.close)
             await entrance.serve(handler, prompt)
+            if cassette is not None and cassette.shelf is not None:
+                saving = asyncio.create_task(aside(cassette.shelf.save, is_long=True))
+                stack.push_async_callback(asyncio.wait, [saving])
             return cls(entrance, slot, stack.pop_all(), control, tuple(filter(None, (aged, notice, *entrance.notices))))
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
@@ -159,7 +168,9 @@ class Inserted:
         async with self._running:
             self._control.injecting.end()
             await self.entrance.close()  # running requests end before their session does
-            ejected = self._slot.eject(failed=failed, aborted=aborted)
+            eject = partial(self._slot.eject, failed=failed, aborted=aborted)
+            is_long = is_large(self.path) or len(self.session.recorder) >= MANY
+            ejected = await aside(eject, is_long=is_long)
             faults = self._control.injecting.faults
             receipt = replace(ejected.receipt, faults=faults.done)
             return replace(ejected, receipt=receipt, unmet=tuple(map(str, faults.unmet)))
