@@ -36,15 +36,25 @@ class ShapeError(Exception):
 def split_uri(uri: str) -> tuple[str, str]:
     """Origin and target, both verbatim: nothing is quoted, unquoted or lower-cased. An empty path becomes "/".
     ValueError where the origin is none."""
-    match = _URI.fullmatch(uri)
-    if match is None:
-        return "", uri
-    origin, target = match.groups()
+    begin = uri.find("://") + 3
+    end = uri.find("/", begin)
+    if end < 0 or not _is_origin(uri[:end]):  # the usual one, known from others of its file
+        match = _URI.fullmatch(uri)
+        if match is None:
+            return "", uri
+        end = match.end(1)
+    origin, target = uri[:end], uri[end:]
     _check_origin(origin)
     return origin, target if target.startswith("/") else "/" + target
 
 
 @lru_cache(maxsize=256)  # a cassette is of one API, or of a few
+def _is_origin(text: str) -> bool:
+    match = _URI.fullmatch(text)
+    return match is not None and not match[2]
+
+
+@lru_cache(maxsize=256)
 def _check_origin(origin: str) -> None:
     """ValueError where that is none that anybody could connect to: no such port, half an address."""
     _ = urlsplit(origin).port

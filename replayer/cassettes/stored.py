@@ -28,7 +28,6 @@ from replayer.errors import CassetteError
 LARGE = 1 << 20  # bytes; what is smaller is read in no time
 EXTENTS = "extents"  # their key on the shelf
 VISIBLE = bytes([10, *range(32, 127)])  # of which a literal block can be made, whatever they say
-LATELY = 2  # interactions that were just read are kept: whoever asks for one asks for it several times
 INDENT = 8  # spaces before each line of an answer's body
 MARKS = frozenset({b"|\n", b"|-\n", b"|+\n", b"|2\n", b"|2-\n", b"|2+\n"})
 
@@ -133,7 +132,9 @@ class InFile(Stored):
 
     def __init__(self, file: OpenFile, extents: Extents, known: list[Lead], limit: int = bodies.LONGEST) -> None:
         self._file, self._extents, self._known, self._limit = file, extents, known, limit
-        self._lately: tuple[tuple[int, Interaction], ...] = ()  # replaced as a whole: several threads may read
+        # The one that was just read: whoever asks for one asks for it several times. Replaced as a whole: several
+        # threads may read.
+        self._last: tuple[int, Interaction | None] = (-1, None)
 
     def __repr__(self) -> str:
         return f"<InFile {self._file.path} {len(self)} interactions>"
@@ -146,13 +147,14 @@ class InFile(Stored):
     @overload
     def __getitem__(self, number: slice) -> Sequence[Interaction]: ...
     def __getitem__(self, number: int | slice) -> Interaction | Sequence[Interaction]:
+        which, last = self._last
+        if which == number and last is not None:
+            return last
         if isinstance(number, slice):
             return tuple(self[each] for each in range(*number.indices(len(self))))
         number = range(len(self))[number]
-        found = next((read for which, read in self._lately if which == number), None)
-        if found is None:
-            found = self._read(number)
-            self._lately = ((number, found), *self._lately[: LATELY - 1])
+        found = self._read(number)
+        self._last = number, found
         return found
 
     def __iter__(self) -> Iterator[Interaction]:

@@ -9,7 +9,7 @@ import shlex
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,8 +153,11 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
 
 async def ejected(inserted: Inserted, *, failed: bool = False) -> int:
     """End the session and say what came of it; the exit code."""
+    recorded = len(inserted.session.recorder)
     try:
-        return _reported(inserted, await inserted.eject(failed=failed))
+        with waiting(f"saving {inserted.path}") if recorded else nullcontext():
+            found = await inserted.eject(failed=failed)
+        return _reported(inserted, found)
     except OSError as error:
         say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
         return 1

@@ -14,6 +14,7 @@ from replayer.core.secrets import guesses, scrub
 
 Spelling = tuple[str | bytes | None, ...]
 """All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
+IN_ORDER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))  # made once: that takes as long as to use it
 LONGEST = 200  # characters of a request line or a value that are told
 
 
@@ -32,7 +33,7 @@ class Canonical:
     def text(self) -> str:
         """All of it as one line of JSON, keys in order."""
         parts = [self.method, self.path, self.query, self.body, self.headers]
-        return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return IN_ORDER.encode(parts)
 
     @cached_property
     def digest(self) -> str:
@@ -122,6 +123,8 @@ def _scrubbed(value: Any, rules: Rules, credentials: frozenset[str]) -> Any:
 
 
 def _body(request: Request, rules: Rules) -> Any:
+    if not request.body:
+        return None
     body = request.content
     match body.kind:
         case bodies.BodyKind.EMPTY:

@@ -14,6 +14,9 @@ class Source:
 
     def __init__(self, interactions: Sequence[Interaction], asked: list[Canonical | str]) -> None:
         self._interactions, self._asked = interactions, asked
+        # The question that was just read: whoever looks at one does so several times. Replaced as a whole: several
+        # threads may read.
+        self._last: tuple[int, Canonical | None] = (-1, None)
 
     def __repr__(self) -> str:
         return f"<Source of {len(self._asked)}>"
@@ -23,9 +26,13 @@ class Source:
 
     def question(self, place: int, digest: str) -> Canonical:
         """What the request there asks, which has that digest."""
-        found = self._asked[place]
-        if isinstance(found, str):
-            found = self._asked[place] = restored(found, digest)
+        kept = self._asked[place]
+        if not isinstance(kept, str):
+            return kept
+        which, found = self._last
+        if which != place or found is None:
+            found = restored(kept, digest)
+            self._last = place, found
         return found
 
     def pack(self, asked: Sequence[str]) -> None:

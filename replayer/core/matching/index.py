@@ -25,6 +25,7 @@ class Index:
         self._rules = rules
         self._tables = _tables(cassette, rules)
         self._lately: dict[tuple[bytes, frozenset[str]], Canonical] = {}
+        self._said: tuple[Request | None, bytes] = (None, b"")
 
     def __repr__(self) -> str:
         return f"<Index {len(self)} interactions>"
@@ -122,7 +123,15 @@ class Index:
 
     def is_spelled(self, request: Request) -> bool:
         """Whether a request was recorded in these very words."""
-        return words(request, self._rules, self.choosing) in self._tables.spelled
+        return self._words(request) in self._tables.spelled
+
+    def _words(self, request: Request) -> bytes:
+        """The words of a request, of which several ask one after the other."""
+        before, said = self._said
+        if before is not request:
+            said = words(request, self._rules, self.choosing)
+            self._said = request, said
+        return said
 
     @cached_property
     def asked_ids(self) -> frozenset[str]:
@@ -132,7 +141,7 @@ class Index:
     def understood(self, request: Request, credentials: frozenset[str] = frozenset()) -> Canonical:
         """What a request asks. One that is spelled as it was recorded, or lately asked so, is known without being
         read."""
-        spelled = words(request, self._rules, self.choosing)
+        spelled = self._words(request)
         order = self._tables.spelled.get(spelled)
         if order is not None:
             return self.entries[order].asked
