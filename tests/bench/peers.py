@@ -4,9 +4,12 @@ users. Who is not installed is named as missing."""
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -24,20 +27,13 @@ http {{
   server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
 }}
 """
-MISSING = {
-    "mitmproxy": "mitmdump",
-    "mountebank": "mb",
-    "talkback": "talkback",
-    "WireMock": "wiremock",
-}
-"""Peers that nobody has taught this bench to start yet, by the command that they would have."""
 
 
 class Peer:
     """A server process, its port, and its children's processor time and memory."""
 
     def __init__(self, name: str, command: Sequence[str], word: str = "ready", port: int = 0) -> None:
-        self.name = name
+        self.name, self.began = name, time.perf_counter()
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.port = port
         if not port:
@@ -51,8 +47,21 @@ class Peer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """It is told to end, and has to after a while."""
         self._process.terminate()
-        self._process.wait(60)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(30)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
 
     @property
     def _all(self) -> list[int]:
@@ -85,11 +94,13 @@ def nginx(folder: Path) -> Peer | None:
     command = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if command is None:
         return None
-    port = _free()
+    port = free_port()
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port), "utf-8")
     (folder / "tmp").mkdir(exist_ok=True)
     folder.chmod(0o755)  # its worker is another user
-    return Peer("nginx", [command, "-c", str(folder / "nginx.conf"), "-p", str(folder)], port=port)
+    peer = Peer("nginx", [command, "-c", str(folder / "nginx.conf"), "-p", str(folder)], port=port)
+    until_open(peer, 30)
+    return peer
 
 
 def aiohttp_server(kind: str, folder: Path, upstream: str = "") -> Peer:
@@ -98,12 +109,21 @@ def aiohttp_server(kind: str, folder: Path, upstream: str = "") -> Peer:
     return Peer(NAMES[kind], command)
 
 
-def _free() -> int:
-    import socket
-
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def until_open(peer: Peer, patience: float) -> None:
+    """Wait until somebody listens there. RuntimeError, in words, where nobody does for so many seconds."""
+    ends = time.monotonic() + patience
+    while not peer.has_ended and time.monotonic() < ends:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", peer.port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("it ended at once" if peer.has_ended else f"it did not listen within {patience:.0f} s")
 
 
 # -- the processes ----------------------------------------------------------------------------------------------------

@@ -1,239 +1,230 @@
-"""One table: how fast this project replays and records, as ratios to what else there is, in one interleaved run.
+"""How fast this project replays and records, as ratios to what else there is, in one interleaved run.
 
-`quick` measures 10,000 interactions in about a minute; without it 1 to 100,000 are. wrk is the load. Each server's
-bytes are compared with what was recorded before anything of it counts.
+    speed quick         10,000 interactions beside aiohttp and nginx: under a minute
+    speed               1 to 100,000 interactions, all peers, recording: some twenty minutes; goes on where it was left
+    speed keep          makes what was measured the committed figures, and writes the manual's page
+
+wrk is the load. A peer that is missing is named as missing, one that cannot be measured with the reason.
 """
 
-import asyncio
-import platform
-import re
+import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-
-from replayer import __version__
 from replayer.cassettes import dumps
-from tests.bench import peers
-from tests.bench.measuring import Ask, load
+from tests.bench import figures, peers
+from tests.bench.figures import AGAIN, BARE, FIRST, OURS, PASSING, POSTS, RECORDING, SDK, Figures
+from tests.bench.in_process import vcrpy
+from tests.bench.loads import NEW, SCRIPT, Rounds, check, first_answer, once, wrk
+from tests.bench.loads import SDK as AS_AN_SDK
+from tests.bench.measuring import Ask
+from tests.bench.others import FEWER, OTHERS
 from tests.bench.peers import Peer
 from tests.bench.replay import cassette, invoice, posted
 
 SIZES = (1, 100, 10_000, 100_000)
-CHECKED = 50  # answers of each server that are compared before it counts
-CONNECTIONS = 32
-OURS = "replayer"
-SCRIPT = """
-local paths = {}
-for line in io.lines("%s") do paths[#paths + 1] = line end
-local i, n = %d, #paths
-request = function()
-  i = (i * 48271 + 11) %% 2147483647
-  local headers = {["Authorization"] = "Bearer sk_test_bench"}
-  %s
-  return wrk.format("GET", paths[i %% n + 1], headers)
-end
-"""
-SDK = """
-  headers["User-Agent"] = "Stripe/v1 PythonBindings/16.2.0"
-  local metrics = '{"request_id":"req_' .. i .. '","request_duration_ms":' .. i % 977 .. '}'
-  headers["X-Stripe-Client-Telemetry"] = '{"last_request_metrics":' .. metrics .. '}'
-"""
-NEW = """
-local i = %d
-request = function() i = i + 1; return wrk.format("GET", string.format("/v1/invoices/in_1%%023d", i)) end
-"""
+MOST_POSTS = 5_000
+MANY = 1_000  # interactions: of fewer each is asked once in less time than can be told
+MOST_OF_OTHERS = 10_000  # interactions: with more, each of them takes minutes
 
 
-@dataclass
-class Measured:
-    """The rounds of one server under one load: requests/s by the clock and by the server's processor time, and the
-    latencies in milliseconds."""
+class Bench(NamedTuple):
+    """So many rounds of so many seconds; `thorough` with all that there is to be beside."""
 
-    clock: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
-    p50: list[float] = field(default_factory=list)
-    p99: list[float] = field(default_factory=list)
+    rounds: int
+    seconds: int
+    thorough: bool
 
 
-class Bench:
-    """All that is measured, by load and server."""
+class Replaying:
+    """One size: its servers, and what became of their rounds."""
 
-    def __init__(self, rounds: int, seconds: int) -> None:
-        self.rounds, self.seconds = rounds, seconds
-        self.found: dict[tuple[str, str], Measured] = {}
-        self.facts: list[str] = []
+    def __init__(self, bench: Bench, count: int, folder: Path) -> None:
+        self.bench, self.count, self.folder = bench, count, folder
+        self.rounds: dict[str, dict[str, Rounds]] = {}
+        self.servers: dict[str, dict[str, float]] = {}
+        self.missing: dict[str, str] = {}
+        self.cold: dict[str, float] = {}
+        self.paths = [invoice(number)[0] for number in range(count)]
+        self.plain, self.sdk = folder / "plain.lua", folder / "sdk.lua"
 
-    def run(self, kind: str, server: Peer, script: Path, *, counts: bool = True) -> None:
-        """wrk for some seconds, which count unless it is only to warm up. SystemExit where an answer was none."""
-        before = server.used()
-        wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{self.seconds}s", "--latency", "-s", str(script)]
-        told = subprocess.run([*wrk, f"http://127.0.0.1:{server.port}"], capture_output=True, text=True, check=True)
-        if "Non-2xx" in told.stdout or "Socket errors" in told.stdout:
-            raise SystemExit(f"{server.name} under {kind}: {told.stdout}")
-        if not counts:
+    def measured(self) -> dict[str, Any]:
+        self._write()
+        with ExitStack() as stack:
+            stack.enter_context(_cache(self.folder / "cache"))
+            with peers.replayer(self.folder, "bench.yaml") as first:
+                self.cold = {"first": first_answer(first, self.count)}
+            running = {name: peer for name, peer in self._all(stack) if self._is_sound(name, peer)}
+            self._ask_once(running)
+            for name in list(running):
+                self._round("to warm up", name, running, self.plain)
+            self._round("to warm up", OURS, running, self.sdk)
+            for number in range(self.bench.rounds):
+                for name in list(running) if number % 2 else list(reversed(running)):
+                    self._round(AGAIN, name, running, self.plain)
+                for name in (OURS, BARE):
+                    self._round(SDK, name, running, self.sdk)
+            for name, peer in running.items():
+                self.servers[name]["memory"] = peer.resident() / 1e6
+        if self.bench.thorough and self.count <= MOST_OF_OTHERS:
+            self._vcrpy()
+        self.rounds.pop("to warm up", None)
+        told = {kind: {name: asdict(one) for name, one in found.items()} for kind, found in self.rounds.items()}
+        size = (self.folder / "bench.yaml").stat().st_size / 1e6
+        return {"rounds": told, "servers": self.servers, "missing": self.missing, "cold": self.cold, "file": size}
+
+    def _write(self) -> None:
+        (self.folder / "www/v1/invoices").mkdir(parents=True)
+        for number, path in enumerate(self.paths):
+            (self.folder / "www" / path.lstrip("/")).write_bytes(invoice(number)[1])
+        (self.folder / "www/v1/posts").write_bytes(posted(0)[1])
+        text = dumps(cassette(self.count, posts=min(self.count, MOST_POSTS)))
+        (self.folder / "bench.yaml").write_text(text, "utf-8")
+        (self.folder / "paths").write_text("\n".join(self.paths), "utf-8")
+        self.plain.write_text(SCRIPT % (self.folder / "paths", ""), "utf-8")
+        self.sdk.write_text(SCRIPT % (self.folder / "paths", AS_AN_SDK), "utf-8")
+
+    def _all(self, stack: ExitStack) -> Iterator[tuple[str, Peer]]:
+        """Everybody who can be started, one after the other; who cannot is missing."""
+        yield OURS, stack.enter_context(peers.replayer(self.folder, "bench.yaml"))
+        yield BARE, stack.enter_context(peers.aiohttp_server("bare", self.folder))
+        if (nginx := peers.nginx(self.folder)) is not None:
+            yield "nginx", stack.enter_context(nginx)
+        else:
+            self.missing["nginx"] = "it is not installed (apt-get install nginx-light)"
+        if not self.bench.thorough:
             return
-        one = self.found.setdefault((kind, server.name), Measured())
-        one.clock.append(float(re.findall(r"Requests/sec:\s+([\d.]+)", told.stdout)[0]))
-        answered = int(re.findall(r"(\d+) requests in", told.stdout)[0])
-        one.processor.append(answered / max(server.used() - before, 0.01))
-        one.p50.append(_milliseconds(told.stdout, "50%"))
-        one.p99.append(_milliseconds(told.stdout, "99%"))
+        yield peers.NAMES["low-level"], stack.enter_context(peers.aiohttp_server("low-level", self.folder))
+        for name, start in OTHERS.items() if self.count <= MOST_OF_OTHERS else ():
+            if self.count > FEWER[name]:
+                self.missing[f"{name} with {self.count:,}"] = "it takes minutes to open them, or seconds to answer"
+                continue
+            try:
+                yield name, stack.enter_context(start(self.folder, self.count))
+            except (RuntimeError, OSError, ValueError) as error:
+                self.missing[name] = str(error)
 
-    def once(self, kind: str, server: Peer, asked: Sequence[Ask]) -> None:
-        """Each of these requests once, by processor time alone: this client is slower than what it asks."""
-        before = server.used()
-        asyncio.run(load(server.port, asked))
-        one = self.found.setdefault((kind, server.name), Measured())
-        one.processor.append(len(asked) / max(server.used() - before, 0.01))
+    def _is_sound(self, name: str, peer: Peer) -> bool:
+        """Whether it gives the right bytes; when it gave the first of them is noted."""
+        try:
+            self.servers[name] = {"first": first_answer(peer, self.count), "memory": 0.0}
+            check(peer, self.count)
+        except (RuntimeError, OSError, ValueError) as error:
+            if name == OURS:
+                raise
+            self.missing[name] = str(error)
+            self.servers.pop(name, None)
+            peer.end()
+            return False
+        return True
 
-    def ratio(self, kind: str, other: str, *, clock: bool, ours: str = OURS) -> str:
-        """Ours to another's, round by round: median, least and most."""
-        one, two = self.found.get((kind, ours)), self.found.get((kind, other))
-        if one is None or two is None:
-            return ""
-        pairs = zip(one.clock, two.clock, strict=True) if clock else zip(one.processor, two.processor, strict=True)
-        ratios = [mine / theirs for mine, theirs in pairs]
-        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})" if ratios else ""
-
-
-def _milliseconds(told: str, quantile: str) -> float:
-    number, unit = re.findall(rf"{quantile}\s+([\d.]+)(us|ms|s)", told)[0]
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-def replaying(bench: Bench, count: int, root: Path, *, thorough: bool) -> None:
-    """So many interactions: what was answered before, as an SDK asks, each for the first time, and POSTs."""
-    folder = root / str(count)
-    (folder / "www/v1/invoices").mkdir(parents=True)
-    paths = [invoice(number)[0] for number in range(count)]
-    for number, path in enumerate(paths):
-        (folder / "www" / path.lstrip("/")).write_bytes(invoice(number)[1])
-    (folder / "www/v1/posts").write_bytes(posted(0)[1])
-    (folder / "bench.yaml").write_text(dumps(cassette(count, posts=min(count, 5_000))), "utf-8")
-    (folder / "paths").write_text("\n".join(paths), "utf-8")
-    plain, sdk = folder / "plain.lua", folder / "sdk.lua"
-    plain.write_text(SCRIPT % (folder / "paths", 7, ""), "utf-8")
-    sdk.write_text(SCRIPT % (folder / "paths", 7, SDK), "utf-8")
-    with ExitStack() as stack:
-        began = time.perf_counter()
-        ours = stack.enter_context(peers.replayer(folder, "bench.yaml"))
-        opened = time.perf_counter() - began
-        bare = stack.enter_context(peers.aiohttp_server("bare", folder))
-        servers = [ours, bare]
-        if (nginx := peers.nginx(folder)) is not None:
-            servers.append(stack.enter_context(nginx))
-        if thorough:
-            servers.append(stack.enter_context(peers.aiohttp_server("low-level", folder)))
-        label = f"{count:,}"
-        step = max(count // bench.rounds, 1)
-        writes = min(count, 5_000) // bench.rounds
-        for number in range(bench.rounds if count >= 100 else 0):
-            part = [Ask(path) for path in paths[number * step : (number + 1) * step]]
+    def _ask_once(self, running: dict[str, Peer]) -> None:
+        step, writes = max(self.count // self.bench.rounds, 1), min(self.count, MOST_POSTS) // self.bench.rounds
+        for number in range(self.bench.rounds if self.count >= MANY else 0):
+            part = [Ask(path) for path in self.paths[number * step : (number + 1) * step]]
             forms = [Ask("/v1/posts", posted(one)[0]) for one in range(number * writes, (number + 1) * writes)]
-            for server in (ours, bare):
-                bench.once(f"{label}, each for the first time", server, part)
-                bench.once(f"{label}, POSTs", server, forms)
-        for server in servers:
-            check(server, count)
-            bench.run("to warm up", server, plain, counts=False)
-            bench.run("to warm up", server, sdk, counts=False)
-        for number in range(bench.rounds):
-            for server in servers if number % 2 else reversed(servers):
-                bench.run(f"{label}, again", server, plain)
-            bench.run(f"{label}, as an SDK asks", ours, sdk)
-            bench.run(f"{label}, as an SDK asks", bare, sdk)
-        size = (folder / "bench.yaml").stat().st_size
-        bench.facts.append(
-            f"{label}: file {size / 1e6:.1f} MB, listening after {opened:.2f} s, "
-            f"resident {ours.resident() / 1e6:.0f} MB when all was asked for"
-        )
+            for name in (OURS, BARE):
+                once(running[name], part, self._of(FIRST, name))
+                once(running[name], forms, self._of(POSTS, name))
+
+    def _of(self, kind: str, name: str) -> Rounds:
+        return self.rounds.setdefault(kind, {}).setdefault(name, Rounds())
+
+    def _round(self, kind: str, name: str, running: dict[str, Peer], script: Path) -> None:
+        """One round of one server; who answers badly under load is not measured any further."""
+        if name not in running:
+            return
+        try:
+            wrk(running[name], script, self.bench.seconds, self._of(kind, name))
+        except RuntimeError as error:
+            if name == OURS:
+                raise
+            self.missing[f"{name} with {self.count:,}"] = str(error)
+            for found in self.rounds.values():
+                found.pop(name, None)
+            self.servers.pop(name, None)
+            running.pop(name).end()
+
+    def _vcrpy(self) -> None:
+        name = "vcrpy, in process"
+        try:
+            found = vcrpy(self.folder, self.count, self.bench.seconds)
+        except (RuntimeError, OSError, ValueError) as error:
+            self.missing[name] = str(error)
+            return
+        self.rounds[AGAIN][name] = Rounds(*([found[kind]] for kind in ("clock", "processor", "p50", "p99")))
+        self.servers[name] = {kind: found[kind] for kind in ("first", "open", "opening", "memory")}
 
 
-def check(server: Peer, count: int) -> None:
-    """SystemExit where a server does not give the bytes that were recorded."""
-    import http.client
+@contextmanager
+def _cache(folder: Path) -> Iterator[None]:
+    """What is found out about cassettes is kept there meanwhile."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("XDG_CACHE_HOME")
+        if before is not None:
+            os.environ["XDG_CACHE_HOME"] = before
 
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    for number in range(0, count, max(count // CHECKED, 1)):
-        path, body = invoice(number)
-        connection.request("GET", path)
-        if (got := connection.getresponse().read()) != body:
-            raise SystemExit(f"{server.name} answers {path} with {got[:100]!r}")
-    connection.close()
+
+def replaying(bench: Bench, count: int) -> dict[str, Any]:
+    with _folder() as folder:
+        return Replaying(bench, count, folder).measured()
 
 
-def recording(bench: Bench, root: Path) -> None:
+def recording(bench: Bench) -> dict[str, Any]:
     """Against a proxy that only passes bytes on, of the same upstream, each path once."""
-    folder = root / "recording"
-    folder.mkdir()
-    script, seed = folder / "new.lua", 10**6
-    with ExitStack() as stack:
+    rounds, seed = {"recorder": Rounds(), PASSING: Rounds()}, 10**6
+    with _folder() as folder, ExitStack() as stack:
+        script = folder / "new.lua"
         upstream = stack.enter_context(peers.aiohttp_server("upstream", folder))
         url = f"http://127.0.0.1:{upstream.port}"
         passing = stack.enter_context(peers.aiohttp_server("pass-through", folder, url))
         ours = stack.enter_context(peers.recorder(folder, url, "new.yaml"))
         for _ in range(bench.rounds):
-            for server in (passing, ours):
+            for name, server in ((PASSING, passing), ("recorder", ours)):
                 seed += 10**6
                 script.write_text(NEW % seed, "utf-8")
-                bench.run("recording", server, script)
+                wrk(server, script, bench.seconds, rounds[name])
+        memory = ours.resident() / 1e6
+    return {"rounds": {RECORDING: {name: asdict(one) for name, one in rounds.items()}}, "memory": memory}
 
 
-def report(bench: Bench, began: float) -> None:
-    when, machine = time.strftime("%Y-%m-%d", time.gmtime()), f"{platform.system()} {platform.machine()}"
-    table = Table(
-        "", "of a bare aiohttp handler", "by processor time", "of nginx", "requests/s", "p50 ms", "p99 ms", "nginx p99",
-        title=f"replayer {__version__}, {when}, {machine}, Python {platform.python_version()}: medians (least-most)",
-    )  # fmt: skip
-    bare, passing = peers.NAMES["bare"], peers.NAMES["pass-through"]
-    for kind in dict.fromkeys(kind for kind, _ in bench.found):
-        name, other = ("recorder", passing) if kind == "recording" else (OURS, bare)
-        one, nginx = bench.found[kind, name], bench.found.get((kind, "nginx"), Measured())
-        figures = [f"{statistics.median(each):,.1f}" if each else "" for each in (one.p50, one.p99, nginx.p99)]
-        rate = f"{statistics.median(one.clock):,.0f}" if one.clock else ""
-        ratios = [bench.ratio(kind, other, clock=clock, ours=name) for clock in (True, False)]
-        label = f"{kind}, of a {passing}" if kind == "recording" else kind
-        table.add_row(label, *ratios, bench.ratio(kind, "nginx", clock=True), rate, *figures)
-    console = Console(width=180, file=sys.stdout)
-    console.print(table)
-    for fact in bench.facts:
-        console.print(fact)
-    for line in besides(bench):
-        console.print(line)
-    console.print(f"{time.perf_counter() - began:.0f} s")
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="replayer-bench-") as name:
+        Path(name).chmod(0o755)  # the worker of nginx is another user
+        yield Path(name)
 
 
-def besides(bench: Bench) -> list[str]:
-    """What else was measured, and who was not."""
-    low = peers.NAMES["low-level"]
-    lines = [f"{kind}: {bench.ratio(kind, low, clock=True)} of {low}" for kind, server in bench.found if server == low]
-    absent = [name for name in ("nginx",) if not any(server == name for _, server in bench.found)]
-    absent += [f"{name} ({command})" for name, command in peers.MISSING.items()]
-    return [*lines, f"not measured: {', '.join(absent)}"]
-
-
-def main() -> None:
+def main(words: list[str]) -> None:
+    if "keep" in words:
+        found = Figures()
+        if not found.parts:
+            raise SystemExit("Nothing was measured on this commit: run `scripts/bench speed` first.")
+        figures.keep(found)
+        return
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing: it is the load. Install it, as by: apt-get install wrk nginx-light")
-    quick, began = "quick" in sys.argv[1:], time.perf_counter()
-    bench = Bench(rounds=3, seconds=1) if quick else Bench(rounds=5, seconds=3)
-    with tempfile.TemporaryDirectory() as root:
-        Path(root).chmod(0o755)
-        for count in (10_000,) if quick else SIZES:
-            replaying(bench, count, Path(root), thorough=not quick)
-        recording(bench, Path(root))
-    report(bench, began)
+    quick = "quick" in words
+    bench = Bench(3, 1, thorough=False) if quick else Bench(3, 2, thorough=True)
+    found = Figures(figures.UNDER_WAY.with_name("bench-quick.json") if quick else figures.UNDER_WAY)
+    if quick or "anew" in words:
+        found.forget()
+        found.parts.clear()
+    for count in (10_000,) if quick else SIZES:
+        found.part(f"replay {count:,}", lambda count=count: replaying(bench, count))  # type: ignore[misc]
+    found.part("recording", lambda: recording(bench))
+    print(figures.tables({"of": found.of, "parts": found.parts}))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
