@@ -146,7 +146,7 @@ def construct(node: Node, name: str) -> object:
         return loader.construct_document(node)
     except yaml.YAMLError as error:
         raise _syntax(error, name) from None
-    except ValueError as error:  # a date of month 13, a number of 5,000 digits
+    except (ValueError, IndexError) as error:  # a date of month 13, a number of 5,000 digits or of none
         raise fault(name, 1, f"a value in it is impossible: {error}.", "Put it in quotes.") from None
     finally:
         loader.dispose()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests import npm
+from tests import packages
 from tests.bench.peers import Peer, free_port, until_open
 from tests.bench.replay import HEADERS, invoice
 
@@ -134,9 +134,9 @@ def _begun(name: str, command: list[str], port: int) -> Peer:
 
 def _package(package: str) -> Path:
     """Where that package is. RuntimeError, in words, where it cannot be used."""
-    if lacking := npm.lacking(package):
+    if lacking := packages.lacking_of_npm(package):
         raise RuntimeError(lacking)
-    return npm.folder(package) / "node_modules" / package.partition("@")[0]
+    return packages.npm_folder(package) / "node_modules" / package.partition("@")[0]
 
 
 def _java() -> str:

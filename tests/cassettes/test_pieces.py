@@ -69,9 +69,10 @@ def test_so_does_one_that_somebody_edited(at: int, gone: int, put: str) -> None:
         PLAIN + "- request: 1\n",
         PLAIN.replace("body: a", "body: &a [*a]", 1),
         PLAIN.replace("body: a", "body: " + "[" * 2000, 1),
+        PLAIN.replace("body: a", "body: !!int ''", 1),
         PLAIN.replace("body: a", "body: !!python/object/apply:os.system [a]", 1),
     ],
-    ids=["shape", "key twice", "more", "alias of itself", "deep", "tag"],
+    ids=["shape", "key twice", "more", "alias of itself", "deep", "number of no digits", "tag"],
 )
 def test_a_fault_is_told_with_its_line_in_the_file(text: str) -> None:
     found = in_pieces(text)
