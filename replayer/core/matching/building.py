@@ -8,7 +8,7 @@ from typing import NamedTuple
 from replayer.core.cassette import Cassette, Outline
 from replayer.core.matching import choosing
 from replayer.core.matching.canonical import Canonical, canonical, words
-from replayer.core.matching.entry import Entry, Source
+from replayer.core.matching.entry import Entry, Interactions
 from replayer.core.matching.evidence import moved, suspects
 from replayer.core.matching.relations import ALWAYS
 from replayer.core.matching.stamps import EVERYTHING, Causes, ancestors, is_read
@@ -37,7 +37,7 @@ class Building:
         self._objects = Objects(self._causes)
         self._made: dict[int, tuple[str, ...]] = {}  # by the order of a write, the ids of what it makes
         self._asked: list[Canonical] = []  # by order
-        self.tables = Tables(Source(cassette.interactions, self._asked))  # type: ignore[arg-type] # it may be packed
+        self.tables = Tables(Interactions(cassette.interactions, self._asked))  # type: ignore[arg-type] # it may be packed
         outlines = list(cassette.outlines)
         self._ask_all(outlines, ours=cassette.facts is not None)
         told: list[tuple[str, ...]] = []  # by each write: looked for once, since that is what takes time

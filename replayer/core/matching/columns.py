@@ -9,7 +9,7 @@ from typing import Any
 
 from replayer.core.cassette import Cassette
 from replayer.core.matching import canonical
-from replayer.core.matching.entry import Entry, Source
+from replayer.core.matching.entry import Entry, Interactions
 from replayer.core.matching.stamps import Stamp, is_read
 from replayer.core.matching.tables import Tables
 from replayer.core.matching.writes import Needs
@@ -101,7 +101,7 @@ def _restored(cassette: Cassette, kept: Mapping[str, Any]) -> Tables:
     if sorted({order for order in kept["writes"] if 0 <= order < count}) != kept["writes"]:
         raise ValueError("of another cassette")
     keys, under = _by_order(kept["keys"]), _by_order(kept["under"])
-    tables = Tables(Source(cassette.interactions, asked))
+    tables = Tables(Interactions(cassette.interactions, asked))
     tables.choosing = tuple(kept["choosing"])
     tables.length = int(kept["length"])
     tables.longest = {path: int(length) for path, length in kept["longest"].items()}

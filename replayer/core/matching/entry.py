@@ -9,8 +9,8 @@ from replayer.core.matching.canonical import Canonical, restored
 from replayer.core.matching.stamps import Identity, is_read
 
 
-class Source:
-    """Where interactions are read, each by its place; what they ask may be kept as `canonical.kept` writes it."""
+class Interactions:
+    """The interactions of a cassette, each read by its place; what they ask may be kept as `canonical.kept` writes it."""
 
     def __init__(self, interactions: Sequence[Interaction], asked: list[Canonical | str]) -> None:
         self._interactions, self._asked = interactions, asked
@@ -19,7 +19,7 @@ class Source:
         self._last: tuple[int, Canonical | None] = (-1, None)
 
     def __repr__(self) -> str:
-        return f"<Source of {len(self._asked)}>"
+        return f"<Interactions {len(self._asked)}>"
 
     def read(self, place: int) -> Interaction:
         return self._interactions[place]
@@ -50,7 +50,7 @@ class Entry:
     in seconds since 1970, None where the answer has no `Date`.
     """
 
-    source: Source = field(repr=False)
+    source: Interactions = field(repr=False)
     place: int
     identity: Identity
     order: int
@@ -79,7 +79,7 @@ class Entry:
         """An interaction that was not recorded, as if it had been where this one was."""
         return replace(
             self,
-            source=Source((interaction,), [asked]),
+            source=Interactions((interaction,), [asked]),
             place=0,
             identity=(asked.digest, 0, 0),
             order=order,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from replayer.core.matching.entry import Entry, Source
+from replayer.core.matching.entry import Entry, Interactions
 from replayer.core.matching.stamps import NOTHING, Stamp, write_number
 from replayer.core.matching.writes import Needs
 
@@ -13,7 +13,7 @@ class Tables:
     """All that is known of one cassette. `order` stands for a place in the file, `digest` for that of a question, `key`
     for what its answers are found by, and `spelled` for the words of a request."""
 
-    source: Source
+    source: Interactions
     entries: list[Entry] = field(default_factory=list)
     attempts: dict[str, list[list[Entry]]] = field(default_factory=dict)  # by the digest of a write
     seen: dict[str, list[Entry]] = field(default_factory=dict)  # by digest
