@@ -10,7 +10,7 @@ from replayer.core.matching.stamps import Identity, is_read
 
 
 class Interactions:
-    """The interactions of a cassette, each read by its place; what they ask may be kept as `canonical.kept` writes it."""
+    """Those of a cassette, each read by its place; what they ask may be kept as `canonical.kept` writes it."""
 
     def __init__(self, interactions: Sequence[Interaction], asked: list[Canonical | str]) -> None:
         self._interactions, self._asked = interactions, asked
