@@ -137,6 +137,12 @@ class Odd:
 )
 @example([[("url", "a link")], [("note", "a link")]], 0, True, registry.INVOICE_RULES)
 @example([[("note", "one of two types")]], 0, False, registry.INVOICE_RULES)
+@example(  # chance has written `xxx` into one of its tokens
+    [[("access_token", "a checkout")] * 2, [("access_token", "a checkout"), ("access_token", "a link")]],
+    18,
+    False,
+    registry.INVOICE_RULES,
+)
 def test_law_5_nor_is_what_it_wrote_of_an_api_with_anything_under_any_name(
     program: list[list[tuple[str, str]]], seed: int, repeats: bool, rules: Rules
 ) -> None:

@@ -255,8 +255,8 @@ def by_chance(plain: str, least_random: int = LEAST_RANDOM) -> bool:
 
 # -- what people and tools write where a credential was, or never was ------------------------------------------------
 
-# empty, ****, xxxx-xxxx, sk_test_...: what is left is of no use
-CROSSED_OUT = re.compile(r"\*{3}|\.{3}$|\u2026|(?<![0-9A-Za-z])[xX]{4,}(?![0-9A-Za-z])")
+# empty, ****, xxx-xxxx, sk_test_...: what is left is of no use
+CROSSED_OUT = re.compile(r"\*{3}|\.{3}$|\u2026|(?<![0-9A-Za-z])[xX]{3,}(?![0-9A-Za-z])")
 # <token>, ${API_KEY}, {{ key }}, [x]: a name in brackets
 BRACKETED = re.compile(r"<.*>|\[.*\]|\(.*\)|\{.*\}|\$\{.*\}|\$[A-Za-z_]\w*|%\w+%|__\w+__", re.DOTALL)
 # REDACTED, dummy-key-1, FAKE_TOKEN: one such word says so, whatever stands beside it
@@ -264,7 +264,6 @@ DISCLAIMERS = frozenset(
     {
         "redacted", "removed", "filtered", "hidden", "masked", "scrubbed", "sanitized", "sanitised", "censored",
         "deleted", "omitted", "dummy", "fake", "placeholder", "changeme", "replaceme", "notreal", "bogus", "invalid",
-        "xxx",
     }
 )  # fmt: skip
 # test_token, my-api-key, password123: nothing but words for what should stand there, and a number
@@ -280,6 +279,7 @@ ORDINARY = frozenset(
 )  # fmt: skip
 COUNTER = 3  # digits that number a word; more of them may well be a secret
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\W0-9A-Za-z_]+")
+RUN = re.compile(r"[0-9A-Za-z]+")  # chance writes any word into a long one
 
 
 def is_placeholder(text: str) -> bool:
@@ -290,7 +290,9 @@ def is_placeholder(text: str) -> bool:
     if CROSSED_OUT.search(plain) or BRACKETED.fullmatch(plain):
         return True
     words = _words(plain)
-    return not DISCLAIMERS.isdisjoint(words) or all(_is_ordinary(word) for word in words)
+    if DISCLAIMERS.isdisjoint(words):
+        return all(map(_is_ordinary, words))
+    return any(not DISCLAIMERS.isdisjoint(_words(run)) for run in RUN.findall(plain) if not is_random(run))
 
 
 def _words(text: str) -> list[str]:

@@ -13,7 +13,8 @@ from replayer.core.secrets.guesses import is_placeholder, opening_spans
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "*", "********", "sk_test_********", "abcd***", "xxxx", "XXXX-XXXX-1234", "00000000", "aaaaaaaa",
+        "", " ", "*", "********", "sk_test_********", "abcd***", "00000000", "aaaaaaaa",
+        "xxx", "xxxx", "XXXX-XXXX-1234", "xxx-api-key",
         "....", "sk_test_...", "ghp_\u2026", "<token>", "<API KEY>", "[REDACTED]", "(filtered)", "{token}",
         "{{ api_key }}", "${API_KEY}", "$API_KEY", "%TOKEN%", "__token__", "REDACTED", "redacted", "**REDACTED**",
         "DUMMY", "dummy-key-1", "FAKE_TOKEN_12", "fakeToken", "SCRUBBED", "FILTERED", "placeholder", "changeme",
@@ -30,7 +31,8 @@ def test_it_only_stands_where_a_credential_would(text: str) -> None:
     [
         "hunter2", "correct horse battery staple", "s3cr3t!", "4eC39HqLyjWDarjtT1zdp7dc", "token-4711", "testing1234",
         "f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2", "pässwörter", "$2b$12$abcdefghijk",
-        "ya29.a0AfH6SMBx", "abc.def",
+        "ya29.a0AfH6SMBx", "abc.def", "aB1OFhvBIg7GMXxxWO05", "k9Fake2Qm7RtZ81vLx0Pw3Bn5C", "h9Xxx2Qm7RtZ81vL",
+        "https://files.test/links/aB1OFhvBIg7GMIWSAiVl5vQhXxxWO05AmI8f69Pw",
     ],
 )  # fmt: skip
 def test_it_may_be_one(text: str) -> None:
