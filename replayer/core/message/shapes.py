@@ -21,6 +21,7 @@ ID = re.compile(_IDS)
 # Seconds with six more digits name a message in a chat: nobody looks for half of that.
 STAMP = r"(?<![0-9A-Za-z.])[0-9]{10}\.[0-9]{6}(?![0-9A-Za-z.])"
 PIECE = re.compile(rf"{_IDS}|(?P<stamp>{STAMP})|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
+_PLAINLY = re.compile(re.sub(r"\(\?P<\w+>", "(?:", PIECE.pattern))
 # Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
 LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line
 RUN = re.compile(rf"[0-9A-Za-z_.-]{{{MIN_WORD},}}")
@@ -55,6 +56,11 @@ def pieces(text: str) -> Iterator[Piece]:
     if len(text) <= SHORT:
         return iter(_in_short(text)) if len(text) >= MIN_WORD else iter(())
     return _found(text, RUN, PIECE)
+
+
+def words(text: str) -> list[str]:
+    """The pieces of a text by themselves, whatever they are shaped like: that is found much faster."""
+    return [word for run in RUN.findall(text) for word in ((run,) if run.isalnum() else _PLAINLY.findall(run))]
 
 
 def ids(text: str) -> Iterator[Piece]:

@@ -50,6 +50,9 @@ class Naming:
     def _may_hold_credentials(self) -> bool:
         return by_name.may_stand_in(self.whole, self.spaces.rules.secret_fields)
 
+    def _may_hold(self, leaf: leaves.Leaf) -> bool:
+        return self._may_hold_credentials and by_name.may_hold(leaf, self.spaces.rules.secret_fields)
+
     @cached_property
     def _may_hold_links(self) -> bool:
         return "\\" in self.whole or "%" in self.whole or self.spaces.links.names_upstream(self.whole)
@@ -226,7 +229,7 @@ class Naming:
         return (
             seen is not None
             and seen.still
-            and not self._may_hold_credentials
+            and not self._may_hold(leaf)
             and not self._secrets.falls_on(leaf.value)
             and self.spaces.odd.isdisjoint(seen.tokens)
             and not any(map(self.spaces.names.alias_of, seen.pieces))

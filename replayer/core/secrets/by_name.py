@@ -40,7 +40,13 @@ ZERO = "0"  # what stands for a number in JSON, where asterisks would be none
 LEAST = 4  # characters: nobody's password is shorter
 PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a form in parts
 FORM = re.compile(r"[\w.\[\]%-]+=[^&\s]*(?:&[\w.\[\]%-]+=[^&\s]*)*")
-STEMS = tuple(sorted(name for name in SEARCHED if not any(other in name for other in SEARCHED - {name})))
+STEMS = (*sorted(name for name in SEARCHED if not any(other in name for other in SEARCHED - {name})), "cookie")
+# What shows in a long line that a stem is a part of a name: behind it what parts a name from its value; or before it
+# `"name": "`, or an element of XML that begins, whose attributes may be long.
+BEHIND = re.compile(r"""[\w.\[\]%]{0,64}(?:[\\"'\s\]]|&#?\w{1,8};){0,16}[:=>]""")
+BEFORE = re.compile(r"""(?:(?:name|key|field)[\\"'\s]{0,12}[:=][\\"'\s]{0,12}|<(?:\w{1,32}:)?)[\w.\[\]%]{0,64}$""")
+REACH = 128  # characters before a stem that are looked at
+MANY = 1000  # stems in one line; of one that has more, it is not asked any longer
 STEP = re.compile(r"[.\[\]]+")
 # What stands under `value` is what its object is called: `{"access_token": {"value": ...}}`, `{"name": "api_key"}`.
 VALUES = frozenset({"value", "values", "raw", "plain", "plaintext", "content", "text", "data", "current", "string"})
@@ -92,6 +98,14 @@ def in_path(path: str) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
+def may_hold(leaf: leaves.Leaf, more: Names = NO_NAMES) -> bool:
+    """Whether there is anything by one of the names in a leaf: it stands under one, or its text has one in it."""
+    name = called(leaf, more)
+    return (
+        names_credential(name) or name.lower() in COOKIES or plain_name(name) in more or may_stand_in(leaf.value, more)
+    )
+
+
 def may_stand_in(text: str, more: Names = NO_NAMES) -> bool:
     """Whether there is anything in a text by one of the names: asked of the whole, hardly a leaf has to be read."""
     if any(_names_one(line) if len(line) <= SHORT else _named_in(line) for line in text.split("\n")):
@@ -101,7 +115,21 @@ def may_stand_in(text: str, more: Names = NO_NAMES) -> bool:
 
 def _named_in(line: str) -> bool:
     plain = line.lower().translate(DROPPED)
-    return any(stem in plain for stem in STEMS) or "cookie" in plain
+    found = [stem for stem in STEMS if stem in plain]
+    return bool(found) and (len(line) <= SHORT or any(_stands_as_name(plain, stem) for stem in found))
+
+
+def _stands_as_name(plain: str, stem: str) -> bool:
+    """Whether a part of a name stands where names do. In a long line it may be anything: of the letters that chance
+    makes, every few thousand are `sig`."""
+    at = plain.find(stem)
+    for _ in range(MANY):
+        if at < 0:
+            return False
+        if BEHIND.match(plain, at + len(stem)) or BEFORE.search(plain, max(0, at - REACH), at):
+            return True
+        at = plain.find(stem, at + 1)
+    return True
 
 
 _names_one = lru_cache(REMEMBERED)(_named_in)  # most lines were met before
@@ -117,12 +145,13 @@ def leaf_spans(leaf: leaves.Leaf, more: Names = NO_NAMES, *, asked: bool = False
 
 def called(leaf: leaves.Leaf, more: Names = NO_NAMES) -> str:
     """What a leaf is called: by its own name; by that of the object around it, where its own is everybody's."""
-    if is_searched(plain_name(leaf.key)) or not leaf.place:
+    plain = plain_name(leaf.key)
+    if is_searched(plain) or not (more or plain in VALUES) or not leaf.place:
         return leaf.key
     steps = [step for step in STEP.split(leaf.place.replace("\\", "")) if step and not step.isdecimal()]
     if more and (declared := [step for step in steps if plain_name(step) in more]):
         return declared[-1]
-    if plain_name(leaf.key) not in VALUES:
+    if plain not in VALUES:
         return leaf.key
     if len(steps) > 1 and is_searched(plain_name(steps[-2])):
         return steps[-2]

@@ -107,19 +107,20 @@ def _below(lines: list[str], number: int) -> str:
 class _ReadLine:
     """One reading of a line, searched once for whatever may be a secret or an id."""
 
-    __slots__ = ("encoding", "pieces", "plain", "secrets")
+    __slots__ = ("encoding", "plain", "secrets", "words")
 
     def __init__(self, encoding: str, plain: str, secrets: tuple[ruleset.Secret, ...]) -> None:
         self.encoding, self.plain = encoding, plain
         self.secrets = tuple(secret.name for secret in near(plain, secrets) if _stands(secret, plain))
-        self.pieces = tuple(shapes.pieces(plain))
+        self.words = tuple(shapes.words(plain))
 
     def real_things(self, is_real: Callable[[str], bool]) -> Iterator[Finding]:
         for name in self.secrets:
             yield Finding(name, self.encoding)
-        for piece in self.pieces:
-            if is_real(piece.text):
-                yield Finding.real_id(piece, self.encoding)
+        if any(map(is_real, self.words)):
+            yield from (
+                Finding.real_id(piece, self.encoding) for piece in shapes.pieces(self.plain) if is_real(piece.text)
+            )
 
 
 class _Scanner:
@@ -146,7 +147,7 @@ class _Scanner:
     def _words_of(self, line: str) -> tuple[str, ...] | None:
         """What in a line may be an id; None where there is more in it than that."""
         raw, *others = self.readings(line)
-        return None if others or raw.secrets else tuple(piece.text for piece in raw.pieces)
+        return None if others or raw.secrets else raw.words
 
     def _read(self, line: str) -> tuple[_ReadLine, ...]:
         found = [_ReadLine("raw", line, self._secrets)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayer.core.message.shapes import PIECE, ids, pieces
+from replayer.core.message.shapes import PIECE, ids, pieces, words
 from replayer.core.naming import aliases
 from replayer.core.naming.aliases import CROCKFORD
 
@@ -138,4 +138,5 @@ texts = st.lists(
 def test_looking_only_where_a_piece_can_be_finds_what_one_scan_of_the_whole_finds(text: str) -> None:
     whole = [(match.group(), *match.span()) for match in PIECE.finditer(text)]
     assert [(piece.text, piece.start, piece.end) for piece in pieces(text)] == whole
+    assert words(text) == [text for text, *_ in whole]
     assert list(ids(text)) == [piece for piece in pieces(text) if piece.shape != "word"]
