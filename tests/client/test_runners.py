@@ -14,6 +14,8 @@ from tests import packages
 from .conftest import Running
 from .test_module import MODULE
 
+pytestmark = pytest.mark.installs
+
 HERE = Path(__file__).parent
 VITEST = "vitest@4.1.12"
 PLAYWRIGHT = "@playwright/test@1.65.1"

@@ -17,6 +17,8 @@ import pytest
 from tests import packages
 from tests.cli.servers import HOME
 
+pytestmark = pytest.mark.installs
+
 OF_PYTHON = ("openai==3.57.0", "anthropic==2.14.0")
 OF_NODE = ("openai@6.49.0", "@anthropic-ai/sdk@1.14.0")
 PROGRAMS = {

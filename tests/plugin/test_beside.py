@@ -8,6 +8,8 @@ from tests import pypi
 
 from .project import CASSETTE, HOME, ONE, XDIST, Project
 
+pytestmark = pytest.mark.installs
+
 RERUNS, REPEAT = "pytest-rerunfailures==16.7", "pytest-repeat==0.9.4"
 RANDOMLY, RECORDING = "pytest-randomly==5.1.0", "pytest-recording==0.14.1"
 MODULES = {RERUNS: "pytest_rerunfailures", REPEAT: "pytest_repeat", RANDOMLY: "pytest_randomly"}

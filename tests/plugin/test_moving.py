@@ -16,6 +16,8 @@ from tests import pypi
 
 from .project import HOME, XDIST, Project
 
+pytestmark = pytest.mark.installs
+
 RECORDING = "pytest-recording==0.14.1"
 CONFTEST = """
     import pytest
