@@ -1,8 +1,8 @@
 """The retries of the official SDKs against faults: an invoice is made once and paid once, whatever was lost, while
 that is recorded and on replay.
 
-A client here runs out of patience at the first attempt of a write whose fault is a delay, and at nothing else. On a busy
-machine any answer may take longer than that, and what is asked for twice is recorded twice.
+A client here runs out of patience at the first attempt of a write whose fault is a delay, and at nothing else. On a
+busy machine any answer may take longer than that, and what is asked for twice is recorded twice.
 """
 
 import json
@@ -39,12 +39,12 @@ class Patient(stripe.RequestsClient):
         super().__init__(timeout=PATIENCE)
         self._delayed, self._tried = "delay" in fault, set[str]()
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> tuple[bytes, int, Any]:
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
         key = headers.get("Idempotency-Key") if method == "post" else None
         first = key is not None and key not in self._tried
         self._tried |= {key} if key else set()
         self._timeout = IMPATIENCE if self._delayed and first else PATIENCE
-        return super().request(method, url, headers, post_data)
+        return super().request(method, url, headers, post_data, **more)
 
 
 def client_of(url: str, fault: str = "") -> stripe.StripeClient:

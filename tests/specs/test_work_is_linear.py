@@ -1,10 +1,13 @@
-"""Hostile input: twice of it is at most 2.3 times the work, and none takes a second. Each row once blocked the loop."""
+"""Hostile input: twice of it is at most 2.3 times the work, and none takes a second. Each row once blocked the loop, or
+could."""
 
 import gzip
+import io
 import json
 import random
 import tracemalloc
 import uuid
+import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cache
@@ -19,9 +22,10 @@ from replayer.core.audit import view
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock import fields
 from replayer.core.lists.envelope import envelope, sorted_headers
-from replayer.core.message import Response, bodies
+from replayer.core.message import Response, bodies, edit
 from replayer.core.message.leaves import json_leaves
 from replayer.core.modes import Mode
+from replayer.core.naming import boundaries
 from replayer.core.rules import registry
 from replayer.core.rules.ruleset import ByToken
 from replayer.core.secrets import decodings, scan, scrub
@@ -55,6 +59,27 @@ def hidden_members(size: int) -> Work:
 def broken_members(size: int) -> Work:
     raw = (zlib.compress(b"hello there") + b"\0") * (size // 20)
     return lambda: decodings.hidden_texts(BINARY, raw)
+
+
+def members_of_an_archive(size: int) -> Work:
+    to = io.BytesIO()
+    with zipfile.ZipFile(to, "w") as archive:
+        for number in range(size):
+            archive.writestr(zipfile.ZipInfo(f"{number}.txt"), b"hello there", zipfile.ZIP_DEFLATED)
+    return lambda: edit.pieced_bytes(to.getvalue(), lambda piece: piece.text)
+
+
+def boundaries_of_parts(size: int) -> Work:
+    text = (
+        "--"
+        + " " * size
+        + "!\r\nContent-Type: x; boundary=a"
+        + "-" * size
+        + "\r\n"
+        + "--aaaaaaaaaaa\r\n" * (size // 10)
+    )
+    head = (("Content-Type", "multipart/mixed; boundary=aaaaaaaaaaa"),)
+    return lambda: boundaries.named(head, text.encode(), str)
 
 
 def long_key(size: int) -> Work:
@@ -199,6 +224,8 @@ ROWS: dict[str, tuple[Callable[[int], Work], int, int]] = {
     "empty members of gzip": (members, 400_000, 2),
     "members of zlib in a binary": (hidden_members, 400_000, 2),
     "streams of zlib that break off": (broken_members, 400_000, 1),
+    "members of an archive": (members_of_an_archive, 3_000, 2),
+    "boundaries of an answer in parts": (boundaries_of_parts, 200_000, 2),
     "times in a text and in its links": (times_in_a_text, 180_000, 2),
     "keys in percent-encoding": (keys_in_percent_encoding, 200_000, 2),
     "a long key over many leaves": (long_key, 240_000, 2),

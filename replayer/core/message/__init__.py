@@ -3,6 +3,7 @@
 request or response   a value that is read once: its body decoded, its leaves, its ids
   wire                the head: headers, media types, absolute links
   bodies              what a body is, its encodings, forms as trees
+  archives            the members of a zip archive, and what follows from them
   leaves              each value with its place and its span
   shapes, instants    what looks like an id, and what like a time
   edit                leaves and pieces of a text changed, all else kept to the byte

@@ -17,6 +17,7 @@ from gzip import compress
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus
 
+from replayer.core.message import archives
 from replayer.core.message.wire import FORM_TYPE, Headers, charset, is_json_type, is_text_type, media_type
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -289,6 +290,12 @@ def _brotli() -> Any | None:
             if hasattr(library.Decompressor, "can_accept_more_data"):
                 return library
     return None
+
+
+def unzipped(raw: bytes, most: int = LONGEST) -> Iterator[bytes]:
+    """What is in the members of a zip archive, up to that many bytes in all; nothing where the bytes are none."""
+    archive = archives.read(raw)
+    return archive.contents(most) if archive else iter(())
 
 
 class Pair(NamedTuple):

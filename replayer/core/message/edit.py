@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from replayer.core.message.bodies import BodyKind
+from replayer.core.message import archives
+from replayer.core.message.bodies import LONGEST, BodyKind
 from replayer.core.message.leaves import Leaf, edited_text, form_leaves
 from replayer.core.message.message import Message, Request, Response
 from replayer.core.message.shapes import MIN_WORD, Piece, pieces
@@ -69,13 +70,27 @@ def pieced(text: str, change: Callable[[Piece], str]) -> str:
 
 
 def pieced_bytes(raw: bytes, change: Callable[[Piece], str]) -> bytes:
-    """Bytes that are no text with the pieces in them changed, in place: what is of another length stays as it is."""
+    """Bytes that are no text with the pieces in them changed, in place: what is of another length stays as it is. Of an
+    archive those in its members are, which count on from one to the next."""
+    length = 0
 
-    def in_place(piece: Piece) -> str:
-        changed = change(piece)
-        return changed if len(changed) == len(piece.text) else piece.text
+    def changed(plain: bytes) -> bytes:
+        nonlocal length
+        first, length = length, length + len(plain)
 
-    return pieced(raw.decode("latin-1"), in_place).encode("latin-1")
+        def in_place(piece: Piece) -> str:
+            new = change(piece._replace(start=first + piece.start, end=first + piece.end))
+            return new if len(new) == len(piece.text) else piece.text
+
+        return pieced(plain.decode("latin-1"), in_place).encode("latin-1")
+
+    return mapped_bytes(raw, changed)
+
+
+def mapped_bytes(raw: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Bytes that are no text changed as one; of an archive each name and each member is one."""
+    archive = archives.read(raw)
+    return change(raw) if archive is None else archive.mapped(change, LONGEST)
 
 
 def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:

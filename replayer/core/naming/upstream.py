@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
 from replayer.core.message import Request, Response, bodies, edit, instants, leaves, shapes, wire
+from replayer.core.naming import boundaries
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.origin import Origin
@@ -153,7 +154,10 @@ class UpstreamSpace:
         decoded = bool(response.body) and response.plain is not None
         rules = self.spaces.rules
         kept = header_rules.answered(response, rules, method=method, decoded=decoded)
-        body, found = response.content, response.leaves
+        body, found, raw = response.content, response.leaves, response.content.raw
+        in_parts = response.media_type.startswith("multipart/")
+        if in_parts:
+            kept, raw = boundaries.named(kept, raw, origin.at)
         whole = "\n".join((response.reason, body.text or "", *(text for pair in kept for text in pair)))
         naming = Naming(self.spaces, origin, moment, credentials, whole)
         naming.identities(found)
@@ -166,9 +170,10 @@ class UpstreamSpace:
             named, changes = naming.headers(plainly), naming.changes(found)
         if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
             named = (*named, ("Date", instants.http_date(moment.virtual)))
-        raw = body.encode(leaves.edited(body, changes)) if changes else body.raw
         if body.text is None:
-            raw = naming.bytes_named(body.raw, parts=body.kind is bodies.BodyKind.MULTIPART)
+            raw = naming.bytes_named(raw, parts=in_parts)
+        elif changes:
+            raw = body.encode(leaves.edited(body, changes))
         answer = replace(
             response,
             reason=naming.reason(response.reason),
@@ -224,12 +229,15 @@ class UpstreamSpace:
             named = edit.pieced(scrub(old, self.spaces.rules, credentials), self._late_name)
             return self._odd_renamed(named)
 
+        def in_bytes(old: bytes) -> bytes:
+            return text(old.decode("latin-1")).encode("latin-1", "replace")
+
         def renamed(message: M) -> M:
             headers = tuple((name, text(value)) for name, value in message.headers)
             if message.content.text is not None:
                 changed = edit.mapped_text(message, lambda leaf: text(leaf.value) if leaf.quoted else leaf.value)
             else:
-                changed = replace(message, body=text(message.body.decode("latin-1")).encode("latin-1", "replace"))
+                changed = replace(message, body=edit.mapped_bytes(message.body, in_bytes))
             return replace(changed, headers=headers)
 
         return Interaction(

@@ -198,6 +198,8 @@ def in_bytes(raw: bytes) -> Iterator[tuple[str, str]]:
         yield "UTF-16", b"\n".join(LETTERS.findall(narrow(raw))).decode()
     if not STREAM.match(raw) and (whole := unpacked(raw)):
         yield "compressed", whole.decode("utf-8", "replace")
+    for member in bodies.unzipped(raw, WIDEST):
+        yield "zip", b"\n".join(LETTERS.findall(member)).decode()
     left, patience, sound = WIDEST, WIDEST + 4 * len(raw), 0
     for match, _ in zip(STREAM.finditer(raw), range(STREAMS), strict=False):
         if match.start() < sound:

@@ -1,9 +1,13 @@
 """Bodies of any type, their checksums and boundaries are the same in every fresh recording."""
 
+import io
 import json
+import uuid
+import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from email import message_from_bytes
 from hashlib import md5, sha1, sha256, sha512
 from random import Random
 from zlib import crc32
@@ -13,7 +17,9 @@ import pytest
 from replayer.cassettes import dumps
 from replayer.core.cassette import Cassette
 from replayer.core.message import Request, Response
+from replayer.core.naming import aliases
 from replayer.core.rules import Rules
+from replayer.core.secrets import decodings
 from tests.core.build import INVOICE, ORIGIN, PROXY, answer, forwarded, req, session, tell, value_of
 
 from .fresh import RULES, body_of, fresh, in_every_recording, minted
@@ -99,6 +105,98 @@ def test_the_upstream_is_sent_its_own_ids_in_a_body_of_any_type(media: str) -> N
     for form in EXPORTS.values():
         forward = forwarded(to, req("POST /v1/files", form([alias]), ("Content-Type", media)))
         assert forward.request.body == form([INVOICE])
+
+
+def archive(ids: list[str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    to = io.BytesIO()
+    with zipfile.ZipFile(to, "w") as made:
+        made.writestr(zipfile.ZipInfo("all.csv"), "\n".join(ids), compress_type=method)
+        for one in ids:
+            made.writestr(zipfile.ZipInfo(f"{one}.json"), json.dumps({"id": one}), compress_type=method)
+    return to.getvalue()
+
+
+def members_of(raw: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(raw)) as made:
+        assert made.testzip() is None
+        return {name: made.read(name).decode() for name in made.namelist()}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_id_is_named_in_the_members_of_an_archive_and_the_archive_is_whole(method: int) -> None:
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        ids = [minted(chance) for _ in range(4)]
+        yield req("POST /v1/invoices"), answer({"id": ids[0], "created": int(at)})
+        raw = archive(ids, method)
+        headers = (("Content-Type", "application/zip"), ("Content-MD5", SUMS["Content-MD5"](raw)))
+        yield req("GET /v1/export"), Response(200, "OK", headers, raw)
+
+    exported = in_every_recording(made).interactions[1].response
+    members = members_of(exported.body)
+    first, *others = members["all.csv"].split("\n")
+    assert first == body_of(in_every_recording(made))["id"]
+    assert len({first, *others}) == 4
+    assert {f"{one}.json" for one in (first, *others)} == members.keys() - {"all.csv"}
+    assert all(aliases.is_alias("prefixed", one) for one in others)
+    assert exported.header("content-md5") == SUMS["Content-MD5"](exported.body)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_the_upstream_is_sent_its_own_ids_in_the_members_of_an_archive(method: int) -> None:
+    to = session()
+    alias = value_of(tell(to, req("POST /v1/invoices"), answer({"id": INVOICE})))["id"]
+    forward = forwarded(to, req("POST /v1/files", archive([alias], method), ("Content-Type", "application/zip")))
+    assert members_of(forward.request.body) == members_of(archive([INVOICE], method))
+
+
+def test_what_is_still_real_in_the_members_of_an_archive_is_seen() -> None:
+    to = session()
+    tell(to, req("POST /v1/invoices"), answer({"id": INVOICE}))
+    secret = "sk_" + f"test_{'4eC39HqLyjWDarjtT1zdp7dc'}"
+    for real in (INVOICE, secret):
+        text = "\n".join(text for _, text in decodings.hidden_texts((), archive([real])))
+        assert [found.what for found in to.upstream.still_real(text, frozenset())]
+
+
+BOUNDARIES: dict[str, Callable[[Random], str]] = {
+    "of a batch": lambda chance: f"batch_{b64encode(chance.randbytes(9)).decode()}",
+    "of Python's mail": lambda chance: f"{'=' * 15}{chance.randrange(10**19):019d}==",
+    "of Java's": lambda chance: f"----=_Part_{chance.randrange(1, 200)}_{chance.randrange(1, 10**9)}.{chance.random()}",
+    "of a UUID": lambda chance: f"changesetresponse_{uuid.UUID(int=chance.getrandbits(128), version=4)}",
+    "of ranges": lambda chance: chance.randbytes(8).hex()[:13],
+    "of a counter": lambda chance: f"{chance.randrange(10**4):020d}",
+    "of nobody's chance": lambda _: "THIS_STRING_SEPARATES",
+    "of one letter": lambda _: "x",
+}
+
+
+@pytest.mark.parametrize("how", BOUNDARIES)
+@pytest.mark.parametrize("media", ['multipart/mixed; boundary="{}"; a=b', "Multipart/byteranges; Boundary={}"])
+def test_a_boundary_that_its_server_draws_is_the_same_in_head_and_body_of_every_recording(media: str, how: str) -> None:
+    """Parts in parts too; and the ids behind them, which stand elsewhere where a boundary is longer."""
+
+    def made(_: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        outer, inner = (BOUNDARIES[how](chance) + name for name in ("", "+in"))
+        lines = (f"--{outer}", f"Content-Type: multipart/mixed; boundary={inner}", "", f"--{inner}", "", minted(chance))
+        text = "\r\n".join((*lines, f"--{inner}--", f"--{outer}", "", "--no-boundary", f"--{outer}--", ""))
+        headers = (("Content-Type", media.format(outer)), ("Content-MD5", SUMS["Content-MD5"](text.encode())))
+        yield req("GET /v1/parts"), Response(200, "OK", headers, text.encode())
+
+    shown = in_every_recording(made).interactions[0].response
+    parsed = message_from_bytes(
+        b"Content-Type: " + (shown.header("content-type") or "").encode() + b"\n\n" + shown.body
+    )
+    assert [part.get_content_type() for part in parsed.walk()][1:] == ["multipart/mixed", "text/plain", "text/plain"]
+    assert shown.header("content-md5") == SUMS["Content-MD5"](shown.body)
+
+
+def test_a_boundary_that_a_client_is_shown_is_recorded_from_a_replay() -> None:
+    answered = tell(
+        session(), req("HEAD /x"), Response(200, "", (("Content-Type", "multipart/x; boundary=ab12cd34ef"),))
+    )
+    again = tell(session(), req("HEAD /x"), replace(answered))
+    assert "ab12cd34ef" not in str(answered.headers)
+    assert again.headers == answered.headers
 
 
 def upload(boundary: str, what: bytes = b"a,b") -> Request:
