@@ -171,8 +171,7 @@ def stand_ins(
         if isinstance(message, Response) and _is_token(one, rules):
             return True
         if cursors is None:
-            plain = {key: found for key, found in _rulebook(rules).items() if not guesses.names_credential(key)}
-            cursors = set(tokens.tokens_told((each.response for each in interactions), plain))
+            cursors = set(_handed_on(interactions, rules))
         if one.value in cursors:  # what leads to a page may stand where a key would
             return True
         if isinstance(message, Response):
@@ -183,6 +182,16 @@ def stand_ins(
         return one.value in given_out
 
     return is_one
+
+
+def _handed_on(interactions: Iterable[Interaction], rules: Rules) -> Iterator[str]:
+    """The tokens in answers that are no credentials by their names, as cursors, and have the form of a stand-in: what
+    is named at such a place first is called so wherever it stands. What has another form no recording wrote."""
+    plain = {key: found for key, found in _rulebook(rules).items() if not guesses.names_credential(key)}
+    for leaf in (leaf for each in interactions for leaf in each.response.leaves if leaf.quoted):
+        for found in tokens.held(leaf.value, leaf.key, plain, place=leaf.place):
+            if found.rule and tokens.may_stand_in(found.token, found.rule, leaf):
+                yield found.token
 
 
 def _is_token(one: by_name.Exposed, rules: Rules) -> bool:

@@ -178,7 +178,7 @@ def _token_in(leaf: leaves.Leaf, rules: Rules) -> FieldToken | None:
         within=[piece.text for piece in shapes.ids(leaf.value) if piece.start < found.end and piece.end > found.start],
         certain=owner is not None and len(found.token) >= shapes.MIN_WORD,
         stands_in=aliases.certifies(found.token)
-        or found.token == aliases.plain_alias(found.token, f"owned\0{owner}\0{rule.name}", rule.alphabet),
+        or (owner is not None and tokens.may_stand_in(found.token, rule, leaf)),
     )
 
 

@@ -192,6 +192,14 @@ def stands_in(value: str) -> bool:
     return aliases.certifies(value) or (match is not None and aliases.certifies(value[match.end() :]))
 
 
+def may_stand_in(token: str, rule: Token, leaf: leaves.Leaf) -> bool:
+    """Whether a token at that leaf has the form of the stand-in that its rule makes; of one with an owner, is that."""
+    owner = leaf.node.owner.at(rule.owner) if leaf.node and rule.owner else None
+    if owner is not None:
+        return token == aliases.plain_alias(token, f"owned\0{owner}\0{rule.name}", rule.alphabet)
+    return len(token) == (rule.length or len(token)) and set(rule.alphabet).issuperset(token)
+
+
 def is_of_ids(value: str) -> bool:
     """Whether a value is nothing but ids, one behind the other, as `pi_..._secret_...` is: these are named each."""
     return bool(value) and "".join(piece.text for piece in shapes.ids(value)) == value

@@ -1,5 +1,9 @@
 """In a recording of ours what stands for a credential is none, and what was left as it was is one."""
 
+from collections.abc import Callable, Mapping
+
+import pytest
+
 from replayer.core.audit.leaks import stand_ins
 from replayer.core.cassette import Interaction
 from replayer.core.message import Request, Response
@@ -35,3 +39,30 @@ def test_an_alias_is_one_wherever_it_stands() -> None:
     assert left(answer({"client_secret": owner + secret})) == []
     assert left(answer({"client_secret": f"{owner}_secret_{REAL}"})) == ["client_secret"]
     assert left(answer({"client_secret": f"{owner}{secret[:-1]}"})) == ["client_secret"]
+
+
+PAGES: Mapping[str, Callable[[str], Response]] = {
+    "a field": lambda token: answer({"next_cursor": token}),
+    "a link": lambda token: answer({"next": f"/v1/things?x-after-key={token}"}),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_leads_to_a_page_may_stand_where_a_key_would_if_it_can_be_a_stand_in(page: str) -> None:
+    """What it is called by elsewhere is no reason to take a real one for a name."""
+    for token, is_one in ((STAND_IN, True), (STAND_IN[:-1], False), (f"{REAL[:20]}-_{REAL[:2]}", False)):
+        told = [Interaction(req("GET /v1/things"), PAGES[page](token))]
+        stands_in = stand_ins(told, registry.GENERIC_RULES)
+        for message in (answer({"access_token": token}), req(f"GET /v1/things?api_key={token}")):
+            found = [stands_in(one, message) for one in by_name.exposed(message)]
+            assert found == [is_one]
+
+
+def test_a_token_of_an_owner_stands_in_where_it_follows_from_that() -> None:
+    like = "a" * 40
+    owned = aliases.plain_alias(like, "owned\0in_1\0link", aliases.BASE62)
+    for token, is_one in ((owned, True), (owned[::-1], False)):
+        link = f"https://invoice.stripe.com/i/acct_1/test_{token}"
+        told = [Interaction(req("GET /v1/invoices/in_1"), answer({"id": "in_1", "hosted_invoice_url": link}))]
+        message = answer({"access_token": token})
+        assert [stand_ins(told, registry.INVOICE_RULES)(one, message) for one in by_name.exposed(message)] == [is_one]
