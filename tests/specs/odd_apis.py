@@ -1,16 +1,14 @@
 """APIs with the oddities of people's traffic, drawn at random, and clients that walk through them.
 
-Each oddity is a member of `Oddities`: how ids and times are spelled, what a birth tells, under which names tokens and
-links go, what is derived from a body, what an export is. An upstream has all its chance from a seed: two seeds are two
-runs of one API. One has one host; of another it only knows links.
+An upstream has all its chance from a seed: two seeds are two runs of one API. Its exports may be another host's; of yet
+another one it only knows links.
 """
 
-import base64
-import hashlib
+import io
 import json
 import uuid
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,118 +19,25 @@ from urllib.parse import quote, unquote, urlsplit
 from hypothesis import strategies as st
 
 from replayer.core.message import Request, Response
-from replayer.core.naming import aliases
+from tests.specs.oddities import (
+    EXPORTS,
+    FILES,
+    HOLD_A_TIME,
+    IDS,
+    JSONS,
+    LETTERS,
+    LONG_AGO,
+    SUMS,
+    TIMES,
+    WEEK,
+    Oddities,
+    of,
+    token,
+)
 from tests.specs.traffic import PROXY, START
 from tests.specs.world import ORIGIN
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-LONG_AGO = 1_234_567_890
-WEEK = 604_800
-
-
-def _ulid(at: float, chance: Random) -> str:
-    number, text = int(at * 1000), ""
-    for _ in range(10):
-        number, digit = divmod(number, 32)
-        text = aliases.CROCKFORD[digit] + text
-    return text + "".join(chance.choices(aliases.CROCKFORD, k=16))
-
-
-def _uuid7(at: float, chance: Random) -> str:
-    text = f"{int(at * 1000):012x}7{chance.getrandbits(12):03x}8{chance.getrandbits(60):015x}"
-    return str(uuid.UUID(text))
-
-
-def _in(alphabet: str, length: int, prefix: str = "") -> Callable[[float, Random], str]:
-    return lambda _, chance: prefix + "".join(chance.choices(alphabet, k=length))
-
-
-def _token(_: float, chance: Random) -> str:
-    return base64.b64encode(b"page " + chance.randbytes(12).hex().encode()).decode()
-
-
-IDS: Mapping[str, Callable[[float, Random], str]] = {
-    "prefix": lambda at, chance: "in_1" + _in(aliases.BASE62, 23)(at, chance),
-    "UUID": lambda _, chance: str(uuid.UUID(int=chance.getrandbits(128), version=4)),
-    "UUID 7": _uuid7,
-    "ULID": _ulid,
-    "prefix and ULID": lambda at, chance: f"evt_{_ulid(at, chance)}",
-    "ObjectId": lambda at, chance: f"{int(at):08x}{chance.randbytes(8).hex()}",
-    "SID": lambda _, chance: "SM" + chance.randbytes(16).hex(),
-    "dash": lambda at, chance: "file-Aa1" + _in(aliases.BASE62, 21)(at, chance),
-    "capitals": lambda at, chance: "5O1" + _in(aliases.BASE62[:36], 14)(at, chance),
-    "hex": lambda _, chance: chance.randbytes(16).hex(),
-    "small letters": _in(LETTERS, 14, "cus_"),
-}
-HOLD_A_TIME = ("UUID 7", "ULID", "prefix and ULID", "ObjectId")
-TIMES: Mapping[str, Callable[[int], Any]] = {
-    "seconds": lambda at: at,
-    "milliseconds": lambda at: at * 1000 + 123,
-    "fraction": lambda at: at + 0.5,
-    "ISO": lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S.250Z}",
-    "basic ISO": lambda at: f"{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}",
-    "mail": lambda at: f"{datetime.fromtimestamp(at, UTC):%a, %d %b %Y %H:%M:%S +0000}",
-    ".NET": lambda at: f"/Date({at}000+0000)/",
-    "C": lambda at: f"{datetime.fromtimestamp(at, UTC):%a %b %d %H:%M:%S +0000 %Y}",
-}
-TIME_FIELDS = ("seen_at", "capture_before", "renewsOn", "settlement_date", "expires_after")
-HOST = ORIGIN.partition("//")[2]
-ORIGINS = (ORIGIN, f"//{HOST}", f"http://{HOST}", f"HTTPS://{HOST.upper()}:443", "")  # how an API spells its own
-CURSORS = ("page", "cursor", "ptr", "x-after-key")
-NEXT = ("next_page_url", "next", "nextLink")
-SUMS: Mapping[str, Callable[[bytes], str]] = {
-    "Content-MD5": lambda raw: base64.b64encode(hashlib.md5(raw, usedforsecurity=False).digest()).decode(),
-    "Digest": lambda raw: f"SHA-256={base64.b64encode(hashlib.sha256(raw).digest()).decode()}",
-    "x-amz-checksum-crc32": lambda raw: base64.b64encode(zlib.crc32(raw).to_bytes(4, "big")).decode(),
-    "ETag": lambda raw: f'"{hashlib.sha256(raw).hexdigest()}"',
-    "Content-Digest": lambda raw: f"sha-512=:{base64.b64encode(hashlib.sha512(raw).digest()[::-1]).decode()}:",  # wrong
-}
-EXPORTS: Mapping[str, tuple[str, Callable[[list[str]], bytes]]] = {
-    "lines": ("application/octet-stream", lambda ids: "\n".join(ids).encode()),
-    "bytes": ("application/octet-stream", lambda ids: b"\0\xff" + b"\0".join(one.encode() for one in ids)),
-    "half a text": ("text/plain", lambda ids: b"\xfcber: " + ", ".join(ids).encode()),
-    "parts": ("multipart/mixed; boundary=x", lambda ids: b"--x\r\n\r\n" + " ".join(ids).encode() + b"\r\n--x--\r\n"),
-    "events": ("application/x-ndjson", lambda ids: "".join(f'{{"id":"{one}"}}\n' for one in ids).encode()),
-}
-
-
-@dataclass(frozen=True)
-class Oddities:
-    """What is odd about one API."""
-
-    ids: str
-    times: str
-    time_field: str
-    born: str  # "now", "constant" or nothing
-    origin: str  # how it spells its own
-    next: str
-    cursor: str
-    sums: tuple[str, ...]
-    export: str
-    shared: bool  # an order and its invoice have one id
-    echoes: bool  # the idempotency key, in a header and in the body
-    requests: str  # the header that names a request
-    reference: bool
-    standing: int  # how many objects were there before
-
-
-oddities = st.builds(
-    Oddities,
-    ids=st.sampled_from(sorted(IDS)),
-    times=st.sampled_from(sorted(TIMES)),
-    time_field=st.sampled_from(TIME_FIELDS),
-    born=st.sampled_from(("now", "constant", "")),
-    origin=st.sampled_from(ORIGINS),
-    next=st.sampled_from(NEXT),
-    cursor=st.sampled_from(CURSORS),
-    sums=st.lists(st.sampled_from(sorted(SUMS)), unique=True, max_size=2).map(tuple),
-    export=st.sampled_from(sorted(EXPORTS)),
-    shared=st.booleans(),
-    echoes=st.booleans(),
-    requests=st.sampled_from(("Request-Id", "X-Request-Id", "X-Correlation-ID")),
-    reference=st.booleans(),
-    standing=st.integers(0, 2),
-)
+SECRET = "open-sesame"  # what a client calls itself by, in a field that its user has declared
 
 
 @dataclass(frozen=True)
@@ -144,7 +49,7 @@ class Step:
     trouble: str  # "dropped" and "refused" are tried again, under the same key or a new one
 
 
-VERBS = ["make", "make", "make", "change", "get", "get", "list", "follow", "log", "export", "import", "again"]
+VERBS = ["make", "make", "make", "change", "get", "get", "list", "follow", "log", "export", "import", "choose"]
 steps = st.builds(
     Step,
     verb=st.sampled_from(VERBS),
@@ -181,16 +86,27 @@ class OddApi:
     def answer(self, request: Request) -> Response:
         self.now += 0.7
         status, value = self._value(request)
-        if isinstance(value, bytes):
-            media, raw = EXPORTS[self.odd.export][0], value
+        headers = [(self.odd.requests, self._mint(of(LETTERS, 14, "req_"))), self._date]
+        if isinstance(value, tuple):
+            media, raw = value
         else:
-            media, raw = "application/json", json.dumps(value).encode()
-        headers = [("Content-Type", media), (self.odd.requests, self._mint(_in(LETTERS, 14, "req_"))), self._date]
+            headers += self._sends_on(status, value)
+            media, raw = "application/json", JSONS[self.odd.json](value)
+        headers.append(("Content-Type", media))
         headers += [(name, SUMS[name](raw)) for name in self.odd.sums]
         key = request.header("idempotency-key")
         if self.odd.echoes and key:
             headers.append(("Idempotency-Key", key))
         return Response(status, "", tuple(headers), raw)
+
+    def _sends_on(self, status: int, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """The headers that lead on from an answer, and how its JSON is packed."""
+        if self.odd.json == "packed":
+            yield "Content-Encoding", "gzip"
+        if "Link" in value:
+            yield "Link", f'<{value.pop("Link")}>; rel="next"'
+        if status == 303:
+            yield "Location", f"{self.odd.origin}/v1/things/{value['id']}"
 
     @property
     def _date(self) -> tuple[str, str]:
@@ -208,7 +124,8 @@ class OddApi:
             return 503, {"error": {"message": "Come again."}}
         match request.method, path.split("/")[2:]:
             case "POST", ["things"]:
-                return 200, self._made(request)
+                made = self._made(request)
+                return (303, {"id": made["id"]}) if self.odd.sends_on else (200, made)
             case "POST", ["imports"]:
                 known = [row["id"] for row in self.rows if row["id"].encode() in request.body]
                 return 200, {"object": "import", "ids": known}
@@ -217,7 +134,9 @@ class OddApi:
             case "GET", ["choice"]:
                 return 200, {"of": request.header("x-amz-target")}
             case "GET", ["export"]:
-                return 200, EXPORTS[self.odd.export][1]([row["id"] for row in self.rows])
+                is_there = request.origin == (FILES if self.odd.elsewhere else ORIGIN)
+                ids = [row["id"] for row in self.rows]
+                return (200, EXPORTS[self.odd.export](ids, self._chance)) if is_there else (404, {"error": "not here"})
             case "GET", ["logs", name]:
                 row = self._row(name)
                 right = row is not None and row["log_url"].endswith(f"?{request.query}")
@@ -243,10 +162,12 @@ class OddApi:
         row["due_date"] = int(self.now) + WEEK
         row["docs"] = f"https://docs.other.test/{row['object']}s/{row['id']}?v=2&ts={int(self.now)}000#top"
         if self.odd.reference:
-            digits = _in("123456789", 15)
+            digits = of("123456789", 15)
             row["card"] = {"network_transaction_id": self._mint(digits)}
         if self.odd.shared:
             row["invoice"] = {"object": "bill", "id": row["id"]} if self.odd.ids in ("UUID", "hex") else row["id"]
+        if self.odd.secret:
+            row["pin"] = self._mint(of("ABCDEFGH", 6, "door-"))
         key = request.header("idempotency-key")
         if self.odd.echoes and key:
             row["request"] = {"key": key}
@@ -259,9 +180,10 @@ class OddApi:
     def _page(self, first: int) -> dict[str, Any]:
         page: dict[str, Any] = {"data": self.rows[first : first + 2]}
         if first + 2 < len(self.rows):
-            token = self._mint(_token)
-            self.tokens[token] = first + 2
-            page[self.odd.next] = f"{self.odd.origin}/v1/things?{self.odd.cursor}={quote(token, safe='')}"
+            following = self._mint(token)
+            self.tokens[following] = first + 2
+            link = f"{self.odd.origin}/v1/things?{self.odd.cursor}={quote(following, safe='')}"
+            page[self.odd.next] = {"next": {"href": link}} if self.odd.next == "_links" else link
         return page
 
     def _row(self, name: str) -> dict[str, Any] | None:
@@ -304,9 +226,13 @@ class OddClient:
                 request = request if "same key" in step.trouble else self._keyed(request)
         response = answer(request)
         self._learn(response)
-        if step.verb == "make" and response.status == 200:
+        if step.verb == "make" and response.status in (200, 303):
             self._keep_order(response.json["id"])
         yield self._heard(response)
+        if response.status == 303:
+            onward = answer(Request("GET", self._target(response.header("location") or ""), (), b"", ORIGIN))
+            self._learn(onward)
+            yield self._heard(onward)
 
     def _keyed(self, request: Request) -> Request:
         kept = tuple(pair for pair in request.headers if pair[0] != "Idempotency-Key")
@@ -318,7 +244,9 @@ class OddClient:
         as_json = ("Content-Type", "application/json")
         match step.verb:
             case "make":
-                made = {"metadata": {"order": self._mint("order"), "of": name}}
+                made: dict[str, Any] = {"metadata": {"order": self._mint("order"), "of": name}}
+                if self.odd.secret:
+                    made["pin"] = SECRET
                 return Request("POST", "/v1/things", (as_json,), json.dumps(made).encode(), ORIGIN)
             case "change" if name:
                 return Request("POST", f"/v1/things/{name}", (as_json,), b'{"state": "changed"}', ORIGIN)
@@ -331,7 +259,7 @@ class OddClient:
             case "follow" | "log" if step.verb in self.links:
                 return Request("GET", self.links[step.verb], (), b"", ORIGIN)
             case "export":
-                return Request("GET", "/v1/export", (), b"", ORIGIN)
+                return Request("GET", "/v1/export", (), b"", FILES if self.odd.elsewhere else ORIGIN)
             case "import" if name:
                 parts, media = f"--x\r\n\r\n{name}\r\n--x--\r\n", ("Content-Type", "multipart/form-data; boundary=x")
                 return Request("POST", "/v1/imports", (media,), parts.encode(), ORIGIN)
@@ -343,8 +271,9 @@ class OddClient:
             if row.get("object") == "order":
                 self.known += [row["id"]] if row["id"] not in self.known else []
                 self.links["log"] = self._target(row["log_url"])
-        if self.odd.next in value:
-            self.links["follow"] = self._target(value[self.odd.next])
+        link = value.get(self.odd.next) or (response.header("link") or "").partition("<")[2].partition(">")[0]
+        if link:
+            self.links["follow"] = self._target(link["next"]["href"] if isinstance(link, dict) else link)
 
     def _keep_order(self, name: str) -> None:
         """Ids that hold a time are sorted as they were made, under whatever names."""
@@ -362,6 +291,9 @@ class OddClient:
         right = {name for name in SUMS if name in headers and headers[name] == SUMS[name](response.body)}
         assert right >= headers.keys() & SUMS.keys() - {"ETag"}  # for the bytes that came
         kept = [(name, value) for name, value in response.headers if name not in right]
+        if response.media_type == "application/zip":
+            with zipfile.ZipFile(io.BytesIO(response.body)) as archive:
+                assert archive.testzip() is None
         text = json.dumps([kept, body])
         for live, called in self.own.items():
             text = text.replace(live, called)

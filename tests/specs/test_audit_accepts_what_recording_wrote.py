@@ -143,6 +143,7 @@ class Odd:
     False,
     registry.INVOICE_RULES,
 )
+@example([[("cursor", "dashed"), ("next_page", "dashed")]], 0, True, registry.INVOICE_RULES)  # one without an owner
 def test_law_5_nor_is_what_it_wrote_of_an_api_with_anything_under_any_name(
     program: list[list[tuple[str, str]]], seed: int, repeats: bool, rules: Rules
 ) -> None:

@@ -7,7 +7,7 @@ request before, is an id of the upstream. One alias stands for one object, and t
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from replayer.core.audit.leaks import is_secret_by_form, leaks
+from replayer.core.audit.leaks import handed_on, is_secret_by_form, leaks
 from replayer.core.audit.misprints import Aliases, shortened
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette
@@ -62,6 +62,8 @@ class _Unnamed:
         self._sums = {word for each in examined for word in each.sums}
         self._held = {token.value for each in examined for token in each.tokens}
         self._tokens = {token.value for each in examined for token in each.tokens if token.stands_in}
+        if any(token.certain and token.value not in self._tokens for each in examined for token in each.tokens):
+            self._tokens |= set(handed_on((each.interaction for each in examined), examined[0].rules))
 
     def findings(self, places: Places) -> Iterator[Finding]:
         written: set[str] = set()

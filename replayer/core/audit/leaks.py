@@ -171,7 +171,7 @@ def stand_ins(
         if isinstance(message, Response) and _is_token(one, rules):
             return True
         if cursors is None:
-            cursors = set(_handed_on(interactions, rules))
+            cursors = set(handed_on(interactions, rules))
         if one.value in cursors:  # what leads to a page may stand where a key would
             return True
         if isinstance(message, Response):
@@ -184,7 +184,7 @@ def stand_ins(
     return is_one
 
 
-def _handed_on(interactions: Iterable[Interaction], rules: Rules) -> Iterator[str]:
+def handed_on(interactions: Iterable[Interaction], rules: Rules) -> Iterator[str]:
     """The tokens in answers that are no credentials by their names, as cursors, and have the form of a stand-in: what
     is named at such a place first is called so wherever it stands. What has another form no recording wrote."""
     plain = {key: found for key, found in _rulebook(rules).items() if not guesses.names_credential(key)}

@@ -120,6 +120,16 @@ def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
     return _spell(f"plain\0{len(like)}\0{origin}", alphabet, len(like))
 
 
+def standing_token(like: str, alphabet: str) -> str:
+    """The stand-in for a token of what is older than the session: it follows from the token alone, is as long, and is
+    its own. So it ends with a checksum."""
+    body, check = like[:-CREDENTIAL_CHECK], like[-CREDENTIAL_CHECK:]
+    if check == _checksum("standing", body, alphabet, CREDENTIAL_CHECK):
+        return like
+    body = plain_alias(body, standing_origin(like), alphabet)
+    return body + _checksum("standing", body, alphabet, CREDENTIAL_CHECK)
+
+
 def certified_alias(origin: str) -> str:
     """A stand-in for a credential: letters and digits that certify themselves, whatever it stands for looks like."""
     body = _spell(f"credential\0{origin}", BASE62, CREDENTIAL - CREDENTIAL_CHECK)

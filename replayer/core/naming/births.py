@@ -30,6 +30,9 @@ class Births:
         self._known = {leaf.value for leaf in own if self._spaces.names.alias_of(leaf.value)}
         if self._origin.creates:
             self._made = self._outermost(own)
+            made = self._made.string("id") if self._made else None
+            if made is not None:
+                self._spaces.made.add(made)
 
     def name_births(self, found: Sequence[leaves.Leaf]) -> None:
         """Name the births themselves, before anything counts from them."""
@@ -72,9 +75,10 @@ class Births:
     def _base(self, born: leaves.Leaf, seconds: int) -> facts.Birth | None:
         """The birth of the object that a time belongs to, by the leaf that tells it."""
         virtual = self._spaces.clock.known(self._fact(born), seconds)
-        # Nothing counts from a constant.
-        old = self.is_standing(born.node) or self._spaces.clock.is_old(seconds)
-        return None if virtual is None else facts.Birth(seconds, virtual, old)
+        is_old = self._spaces.clock.is_old(seconds)
+        if virtual is None or (is_old and self._is_made(born.node)):
+            return None  # nothing counts from a constant
+        return facts.Birth(seconds, virtual, is_old or self.is_standing(born.node))
 
     def _source(self, leaf: leaves.Leaf) -> facts.Fact | None:
         owner = leaf.node.owner if leaf.node else None
@@ -105,8 +109,10 @@ class Births:
 
     def _is_made(self, node: leaves.Node | None) -> bool:
         """Whether this write has made an object, whatever time that tells: it is what the write answers with, or a part
-        that is as old, and nobody has known it before."""
+        that is as old, and nobody has known it before. Or an earlier one has, and sent its client on to read it."""
         whole = self._made
+        if node is not None and node is not whole and node.string("id") in self._spaces.made:
+            return True
         if whole is None or node is None:
             return False
         if node is whole or not self._is_new(node):

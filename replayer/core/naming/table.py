@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from replayer.core.message import shapes
-from replayer.core.naming.aliases import alias, certified_alias, certifies, is_alias, plain_alias
+from replayer.core.naming.aliases import (
+    alias,
+    certified_alias,
+    certifies,
+    is_alias,
+    plain_alias,
+    standing_origin,
+    standing_token,
+)
 from replayer.core.secrets import masking
 
 WORDS = re.compile(r"[0-9A-Za-z+/_-]{8,}={0,2}")
@@ -167,6 +175,8 @@ class Names:
             minted = real if certifies(real) else certified_alias(origin)
         elif real in self._constants:
             return real
+        elif origin == standing_origin(real):
+            minted = standing_token(real, alphabet)
         else:
             minted = plain_alias("-" * length or real, origin, alphabet)
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:

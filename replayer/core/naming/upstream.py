@@ -205,7 +205,7 @@ class UpstreamSpace:
                 found.append((name, anew))
                 continue
             pair = next(rest)
-            if raw == response.plain or not response.is_sum(name):
+            if raw == response.body or not response.is_sum(name):
                 found.append(pair)
         return (*found, *rest)
 

@@ -118,3 +118,22 @@ def test_the_spellings_of_one_instant_stay_one_in_bodies_and_in_headers(rules: R
         name: write(at) for name, write in list(SPELLED.items())[1:-1]
     }
     assert found["x_at"] == at
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda rules: rules.name)
+def test_what_a_write_has_made_and_only_a_read_tells_of_is_of_this_session_whatever_birth_it_tells(
+    rules: Rules,
+) -> None:
+    """A write may send its client on to what it has made: `303 See Other`."""
+
+    def made(at: float, chance: Random) -> Iterable[tuple[Request, Response]]:
+        real, due = minted(chance), int(at) + 7 * DAY
+        yield (
+            req("POST /v1/things"),
+            Response(303, "", (("Location", f"/v1/things/{real}"),), b'{"id": "%s"}' % real.encode()),
+        )
+        yield req(f"GET /v1/things/{real}"), answer({"id": real, "created": 1_234_567_890, "due_date": due})
+
+    found = body_of(in_every_recording(made, rules), 1)
+    assert found["created"] == 1_234_567_890
+    assert found["due_date"] == EPOCH + 7 * DAY + 1
