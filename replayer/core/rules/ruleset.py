@@ -20,6 +20,8 @@ TIME_ENDING = re.compile(
     r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp|Ts|Utc|UTC|Epoch|Expiry|Expires|Deadline"
     r"|Expiration|Thru|For|Seen|Activity|Login|Sync|Renewal|(?:Time|Date|Timestamp|Epoch)(?:Ms|Millis|Utc|Original))$"
     r"|(?i:^(?:date|period|interval|timestamp|time|unix|epoch)[_-]\w+$)"
+    r"|(?i:(?:period|trial|term|window|session|shift|event|cycle|phase|sale|campaign|lease|rental|contract|coverage"
+    r"|validity|maintenance|outage|embargo)[_-]?(?:start|end)s?$)"
     r"|(?i:^(?:ts|[acm]time|reset|due|deadline|renewal|expiry|joined|birth|systemmodstamp"
     r"|(?:start|end|finish|begin|unix|create|update|modify|expire|last|event)(?:time|date|timestamp|stamp|ts|mod))$)"
 )
