@@ -130,6 +130,7 @@ TWICE: dict[str, str] = {}
 SHARED = {
     ("core.client", "bind"): "a client space binds by its bindings, and the key besides",
     ("core.client", "bind_headers"): "the same for the headers of a question",
+    ("core.client", "read"): "a client space has its parts read ahead what each of them will be asked",
     ("core.client", "to_record"): "the way in is the client space's, what it changes the bindings know",
     ("core.clock", "is_counted"): "by the facts alone, or by the moment at which a client asks",
     ("core.lists", "answer"): "what follows for a page request, from all lists, from one, from its counted objects",

@@ -140,15 +140,19 @@ class Handler:
         return await self._do(http, request)
 
     async def _do(self, http: web.BaseRequest, request: Request) -> Told:
-        found = await self.steps.take(self._step(request), self.length(request))
+        request = self._placed(request)
+        step, length = self._step(request), self.length(request)
+        if length >= LONG:
+            await self.steps.read(partial(self.session.read, request))
+        found = await self.steps.take(step, length)
         return await self._forward(http, found) if isinstance(found, Forward) else found
 
     def _step(self, request: Request) -> Callable[[], Told | Forward]:
-        """What there is to do of a request that has just arrived, whenever its turn comes."""
+        """What there is to do of a request that has just arrived there, whenever its turn comes."""
         at, clock = self._now(), time.time()
 
         def step() -> Told | Forward:
-            verdict = self.session.decide(self._placed(request), at, clock)
+            verdict = self.session.decide(request, at, clock)
             return verdict if isinstance(verdict, Forward) else self.told(verdict)
 
         return step

@@ -19,7 +19,7 @@ from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.own_key import veiled
 from replayer.proxy.slot import Slot
-from replayer.proxy.steps import Steps
+from replayer.proxy.steps import LONG, Steps
 from replayer.proxy.upstream import Reply, UpstreamError
 
 LEFT_OUT = "a function of yours leaves it out: not recorded"
@@ -55,8 +55,10 @@ class Receiver:
                 whole = replace(head, body=bytes(begun))
                 kept = whole if whole.is_beyond_limit else self._slot.session.customs.answered(whole)
                 if kept is not None and not whole.is_beyond_limit:
-                    length = max(kept.length, exchange.question.request.length)
-                    return await self._steps.take(partial(self._record, exchange, kept, self._now()), length)
+                    length, at = max(kept.length, exchange.question.request.length), self._now()
+                    if kept.length >= LONG:
+                        await self._steps.read(kept.read_all)
+                    return await self._steps.take(partial(self._record, exchange, kept, at), length)
                 is_recorded = kept is not None
         reply.carried()
         left_out = "" if is_recorded else LEFT_OUT

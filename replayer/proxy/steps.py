@@ -3,14 +3,18 @@
 short, and none before it    at once, where the loop is
 long                         in a thread: other sessions, connections and control calls go on meanwhile
 any behind a long one        when its turn comes
+reading ahead of one         in a thread, as a step of nobody's
 
-So a session never meets two threads at once, and what came first is decided first, whoever is long.
+So a session never meets two threads at once. A long message is read before it is its turn, in a thread and with nothing
+of the session touched, and nobody waits for that: so requests are decided in the order in which they had been read
+whole, as if a long one had come only then. What one client asks on one connection keeps its order all the same.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -62,6 +66,13 @@ class Steps:
             self._next()
         found: T = await queued.taken
         return found
+
+    @staticmethod
+    async def read(reading: Callable[[], object]) -> None:
+        """Have a long message read before its step is taken. Whatever goes wrong in that goes wrong in the step again,
+        and is told there."""
+        with suppress(Exception):
+            await asyncio.get_running_loop().run_in_executor(_threads(), reading)
 
     async def end(self) -> None:
         """Wait until all of them have been taken."""

@@ -86,7 +86,7 @@ def question(line: str, *headers: tuple[str, str], at: float = NOW) -> Question:
     """What a request asks that arrived at that time, and that minted nothing."""
     request, key = req(line, b"", *headers), dict(headers).get("Idempotency-Key")
     arrival = Arrival(request, at, lambda: SessionClock().asked(at), key, key, None, by_name.credentials_of(headers))
-    return Question(arrival, asked(line), request)
+    return Question(arrival, asked(line), lambda: request)
 
 
 def forwarded(to: Session, request: Request, at: float = NOW) -> Forward:

@@ -109,6 +109,22 @@ async def test_who_leaves_before_its_turn_has_none_and_who_leaves_later_ends_not
     assert found == ["begun", "last"]
 
 
+async def test_who_only_reads_has_nobody_waiting_and_fails_nobody() -> None:
+    def fails() -> None:
+        raise KeyError("x")
+
+    session, go, found = Steps(), threading.Event(), list[str]()
+    reading = asyncio.create_task(session.read(held(go, found, "read")))
+    await asyncio.sleep(0)
+    assert not session.is_busy
+    assert await session.take(noted(found, "short"), 1) == "short"
+    assert await session.take(noted(found, "long"), LONG) == "long"
+    go.set()
+    await reading
+    assert found == ["short", "long", "read"]
+    await session.read(fails)  # the step finds out the same, and tells
+
+
 async def test_who_ends_waits_for_all_of_them() -> None:
     session, go, found = Steps(), threading.Event(), list[str]()
     await session.end()
@@ -238,6 +254,42 @@ async def test_requests_behind_a_long_one_are_answered_as_they_came(
         assert (await writing).body == b'{"count": 2}'
         assert [read.body for read in reads] == [b'{"count": 3}'] * 2
         assert proxy.receipt.played == 5
+
+
+async def test_small_requests_of_the_same_session_are_answered_while_a_long_one_is_read(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their bytes, by what is recorded, and as misses; recorded, too. The long one is decided when it was read."""
+    begun, go = threading.Event(), threading.Event()
+    plain = Session.read
+
+    def read(self: Session, request: Request) -> None:
+        begun.set()
+        assert go.wait(PATIENCE)
+        plain(self, request)
+
+    async def all_of(url: str, *beside: tuple[str, int]) -> list[Heard]:
+        """What is answered to a long request, and before it to these."""
+        begun.clear()
+        go.clear()
+        long = asyncio.create_task(ask(url, "POST /v1/x", [BEARER, JSON], dense(1)))
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        for line, status in beside:
+            assert (await ask(url, line)).status == status
+        assert not long.done()
+        go.set()
+        return [await long]
+
+    api["/v1/x"] = reply(b'{"id": "y"}', JSON)
+    monkeypatch.setattr(Session, "read", read)
+    async with recorder(api, tmp_path) as proxy:
+        (recorded,) = await all_of(proxy.url, ("GET /small", 200), ("GET /v1/x", 200))
+        assert [arrived.method for arrived in api.arrived] == ["GET", "GET", "POST"]
+    async with player(tmp_path) as proxy:
+        for _ in range(2):
+            assert (await ask(proxy.url, "GET /small")).status == 200
+        (replayed,) = await all_of(proxy.url, ("GET /small", 200), ("GET /v1/x", 200), ("GET /v1/never", 421))
+        assert replayed.unframed() == recorded.unframed()
 
 
 async def test_a_session_that_is_ejected_ends_its_long_step_first(api: Api, tmp_path: Path) -> None:

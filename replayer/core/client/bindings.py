@@ -7,8 +7,8 @@ a recorded answer                              ->   the answer with live values 
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from hashlib import blake2b
 from itertools import chain
 
@@ -39,6 +39,15 @@ class _Form:
     keys: Container[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The holes of a request, found before its turn, and what it asks but for them; None where it has none. So they are
+    whatever keys are in use, if none of its `values` is one."""
+
+    found: tuple[Holes, str] | None
+    values: frozenset[str]
+
+
 Writer = Callable[[Hole, str], str]
 """What to write down for a value that no recorded request has a hole for, and its origin."""
 
@@ -57,6 +66,7 @@ class Bindings:
         self._index, self._rules, self._volatile, self._is_free = index, rules, volatile, is_free
         made = cache(lambda: Alike(index.entries, rules, volatile))  # when it is first asked for; it holds no session
         self._finder, self._made = Finder(rules, lambda piece: made().known(piece), volatile), made
+        self._ahead = object()  # what requests keep their forms by: it holds nobody, as this would
         self._recorded: dict[Value, str] = {}
         self._live: dict[Value, str] = {}
         self._keys: set[str] = set()
@@ -80,7 +90,7 @@ class Bindings:
     def looks_through(self, request: Request) -> bool:
         """Whether that request has all recorded ones looked through for what their clients minted: the first does that
         may hold anything such."""
-        return self._made is None and self._finder.likely(request, _KeysInUse(self._keys, None))
+        return not self._made.cache_info().currsize and self._finder.likely(request, _KeysInUse(self._keys, None))
 
     @property
     def bound(self) -> int:
@@ -95,29 +105,42 @@ class Bindings:
         request, credentials = arrival.request, arrival.credentials
         asked = self._index.understood(request, credentials)
         if write is None and not meant and self._index.same(asked):
-            return Question(arrival, asked, request)
+            return _plainly(arrival, asked, request)
         if arrival.withheld is not None:  # only other tools, and older recordings, have secrets in their requests
             request, credentials = arrival.withheld, arrival.secrets
             asked = self._index.understood(request, credentials)
             if write is None and not meant and self._index.equal(asked.digest):
-                return Question(arrival, asked, request)
+                return _plainly(arrival, asked, request)
         form = self._form(request, arrival.key)
         if form is None:
-            return Question(arrival, asked, request)
+            return _plainly(arrival, asked, request)
         when = arrival.when()
         fitting = self._fitting(form, arrival, when, asked.chosen)
         if fitting is not None:
             values = [hole.value for hole in fitting.holes]
-            return self._question(arrival, form, values, when, lambda _: fitting.entry.asked)
+            question = self._question(arrival, form, values, when, fitting.entry.asked)
+            # What is sent is written now: by then other keys may be in use.
+            return question if write is None else replace(question, written=_always(question.request))
         if write is None:
-            return Question(arrival, asked, request)
-        values = self._new(form, write)
-        return self._question(
-            arrival, form, values, when, lambda filled: canonical.canonical(filled, self._rules, credentials)
-        )
+            return _plainly(arrival, asked, request)
+        question = self._question(arrival, form, self._new(form, write), when, asked)
+        filled = question.request
+        return replace(question, asked=canonical.canonical(filled, self._rules, credentials), written=_always(filled))
+
+    def read(self, request: Request) -> None:
+        """Find the holes of a request before its turn: they stay with it, and nothing that is bound is looked at."""
+        form = self._formed(request, ())
+        found = (form.holes, form.skeleton) if form else None
+        _ = form and form.holes.distinct
+        request.keep(self._ahead, _Ahead(found, self._finder.values(request)))
 
     def _form(self, request: Request, key: str | None) -> _Form | None:
-        keys = _KeysInUse(self._keys, key)
+        ahead: _Ahead | None = request.kept(self._ahead)
+        if ahead is not None and key not in ahead.values and self._keys.isdisjoint(ahead.values):
+            return _Form(request, *ahead.found, ()) if ahead.found else None
+        return self._formed(request, _KeysInUse(self._keys, key))
+
+    def _formed(self, request: Request, keys: Container[str]) -> _Form | None:
         if not self._finder.likely(request, keys):
             return None
         holes = self._finder.holes(request, keys)
@@ -165,12 +188,10 @@ class Bindings:
                 found[self._value(hole)] = values[-1]
         return values
 
-    def _question(
-        self, arrival: Arrival, form: _Form, values: list[str], when: Asked, ask: Callable[[Request], Canonical]
-    ) -> Question:
+    def _question(self, arrival: Arrival, form: _Form, values: list[str], when: Asked, asked: Canonical) -> Question:
         pairs = tuple(map(Binding, form.holes.distinct, values))
         names = {(pair.hole.kind, pair.hole.value): pair.recorded for pair in pairs}
-        request = self._finder.filled(form.request, names, form.keys)
+        written = partial(self._finder.filled, form.request, names, form.keys)
         times = {
             pair.hole.value: meant
             for pair in pairs
@@ -178,7 +199,7 @@ class Bindings:
         }
         new = any(self._is_new(pair.hole) for pair in pairs)
         use = self._uses.get(form.skeleton, 0) if new else 0
-        return Question(arrival, ask(request), request, pairs, times, form.skeleton, use)
+        return Question(arrival, asked, written, pairs, times, form.skeleton, use)
 
     def _is_new(self, hole: Hole) -> bool:
         return hole.kind != "time" and self._value(hole) not in self._recorded
@@ -304,6 +325,8 @@ class Bindings:
             return True
         if max(len(live), len(recorded)) > LONGEST_MINTED:
             return False
+        if not shapes.LIKELY.search(live) or not shapes.LIKELY.search(recorded):
+            return False  # neither a time nor an id: most are not, and a miss compares all that there is
         if same_time(live, recorded, when, None):
             return True
         looks = [[piece.shape for piece in shapes.pieces(text) if piece.text == text] for text in (live, recorded)]
@@ -360,6 +383,15 @@ class Bindings:
             if order >= 0:
                 self._minted[order] = minted
         return minted
+
+
+def _plainly(arrival: Arrival, asked: Canonical, request: Request) -> Question:
+    """The question of a request that binds nothing."""
+    return Question(arrival, asked, _always(request))
+
+
+def _always(request: Request) -> Callable[[], Request]:
+    return lambda: request
 
 
 class _KeysInUse:

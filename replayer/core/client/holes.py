@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from replayer.core.lazily import cached_property
 from replayer.core.matching import canonical
 from replayer.core.message import Request, bodies, edit, instants, leaves, shapes
 from replayer.core.rules import Rules
@@ -68,6 +69,19 @@ class Finder:
         found.sort(key=lambda each: (each[0], each[1].place))  # the sort is stable: items of a list stay in order
         return Holes(tuple(hole for _, hole in found))
 
+    @staticmethod
+    def values(request: Request) -> frozenset[str]:
+        """All values of a request, decoded: where no idempotency key is among these, its holes are the same whatever
+        keys are in use."""
+        found: set[str] = set()
+
+        def look(_: str, leaf: leaves.Leaf) -> str:
+            found.add(leaf.value)
+            return leaf.value
+
+        edit.rewritten(request, look)
+        return frozenset(found)
+
     def _secret_in(self, path: str) -> str:
         """What of a path is no value of the client's but its key: that is scrubbed."""
         return "\n".join(path[start:end] for start, end in guesses.form_spans(path, self.rules))
@@ -124,7 +138,7 @@ class Holes:
             number = 0 if hole.kind == "time" else len(self.numbers)
             self.numbers.setdefault((hole.kind, hole.value), number)
 
-    @property
+    @cached_property
     def numbered(self) -> dict[tuple[str, str], str]:
         """A number in place of each value: digits, because a number in JSON must stay one."""
         return {key: str(number) for key, number in self.numbers.items()}
@@ -134,7 +148,7 @@ class Holes:
         """Where which kind of hole is, and which of them are one."""
         return json.dumps([(hole.kind, hole.place, self.numbers[hole.kind, hole.value]) for hole in self.all])
 
-    @property
+    @cached_property
     def distinct(self) -> tuple[Hole, ...]:
         """Each hole once, at the first of its places."""
         first: dict[tuple[str, ...], Hole] = {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from replayer.core.client.holes import Hole
 from replayer.core.clock import Asked, relative
+from replayer.core.lazily import cached_property
 from replayer.core.matching import Canonical
 from replayer.core.message import Request
 
@@ -44,19 +45,25 @@ class Binding:
     recorded: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
-    """What an arrived request asks: `request` as it would be recorded; the bindings that this makes; the times in it,
-    by their text, that its client counted from now. `form` is what it asks but for its holes, and `use` the number of
-    requests of that form that bound something before, if it binds something itself."""
+    """What an arrived request asks; the bindings that this makes; the times in it, by their text, that its client
+    counted from now. `written` makes the request as it would be recorded, which who only replays hardly ever needs.
+    `form` is what it asks but for its holes, and `use` the number of requests of that form that bound something before,
+    if it binds something itself."""
 
     arrival: Arrival
     asked: Canonical
-    request: Request
+    written: Callable[[], Request]
     pairs: tuple[Binding, ...] = ()
     times: Mapping[str, relative.Meant] = field(default_factory=dict)
     form: str = ""
     use: int = 0
+
+    @cached_property
+    def request(self) -> Request:
+        """The request as it would be recorded."""
+        return self.written()
 
     @property
     def counted(self) -> dict[int, int]:

@@ -42,6 +42,7 @@ class ClientSpace:
         own: frozenset[str] = frozenset(),
     ) -> None:
         self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
+        self._index = index
         self.bindings = Bindings(index, api.rules, volatile, is_free)
         self._spellings = Spellings(index, names, api.rules)
         self._shifting: Shifting | None = None
@@ -75,6 +76,13 @@ class ClientSpace:
             opening=frozenset(self._opening),
         )
         return self.bindings.understood(arrival, self._writer(arrival) if new else None)
+
+    def read(self, request: Request) -> None:
+        """Find out before its turn what of a request depends on nothing that happens in the session. `ask` finds it
+        with the request, as long as that is understood as it stands."""
+        self._spellings.read(request)
+        self._index.read_ahead(request, by_name.credentials_of(request.headers) | self._own)
+        self.bindings.read(request)
 
     def _stands_for_one(self, secret: str) -> bool:
         """Whether that only stands for a credential: an answer gave it out, or it is a hole that is bound."""
@@ -126,7 +134,10 @@ class ClientSpace:
             return request
         text = request.content.text
         named = request.with_text(links.from_client(text)) if text else request
-        return replace(named, target=links.from_client(request.target)).summed(request)
+        target = links.from_client(request.target)
+        if target != named.target:
+            named = replace(named, target=target)
+        return named.summed(request)  # the same one, with all that was read of it, where it only looked as if
 
     # -- binding ------------------------------------------------------------------------------------------------
 

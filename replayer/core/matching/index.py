@@ -147,11 +147,20 @@ class Index:
             return self.entries[order].asked
         known = self._lately.get((spelled, credentials))
         if known is None:
+            known = request.kept((self, credentials))
+        if known is None:
             asked = canonical(request, self._rules, credentials)
             known = with_chosen(asked, request, self._tables, self._rules)
             if not request.body and len(self._lately) < LATELY:
                 self._lately[spelled, credentials] = known
         return known
+
+    def read_ahead(self, request: Request, credentials: frozenset[str] = frozenset()) -> None:
+        """Find out what a request asks before anybody wants to know: it stays with the request, and nothing here is
+        changed by it."""
+        asked = self.understood(request, credentials)
+        request.keep((self, credentials), asked)
+        _ = asked.key, asked.ids, self.asked_ids
 
 
 def _tables(cassette: Cassette, rules: Rules) -> Tables:

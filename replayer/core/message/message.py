@@ -14,6 +14,7 @@ from replayer.core.message.shapes import ids
 from replayer.core.message.wire import Headers, header, media_type, without
 
 READINGS = ("plain", "_text", "content", "leaves", "ids", "objects")
+NOTHING: dict[object, Any] = {}
 OBJECT_ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
 
 
@@ -140,9 +141,22 @@ class Message:
         """The headers but for those names, which are lower case."""
         return without(self.headers, names)
 
+    def read_all(self) -> None:
+        """Have all of its readings made now: so a long message is read before those have their turn that need them."""
+        for reading in READINGS:
+            getattr(self, reading)
+
+    def keep(self, key: object, found: object) -> None:
+        """Have a reading stay with the message that somebody else made; `kept` gives it to whoever has that key."""
+        self.__dict__.setdefault("_kept", {})[key] = found
+
+    def kept(self, key: object) -> Any:
+        """What was kept under that key; None where nothing was."""
+        return self.__dict__.get("_kept", NOTHING).get(key)
+
     def forget(self) -> None:
         """Keep the message and none of its readings: it is one of many that are kept and hardly ever read again."""
-        for reading in READINGS:
+        for reading in (*READINGS, "_kept"):
             self.__dict__.pop(reading, None)
 
 

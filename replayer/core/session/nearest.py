@@ -79,14 +79,19 @@ class Comparison:
 PLAIN = Comparison()
 
 
-def differences(asked: Canonical, recorded: Canonical, reading: Comparison = PLAIN) -> list[str]:
-    """Where two requests differ, part by part, in words."""
+def differences(
+    asked: Canonical,
+    recorded: Canonical,
+    reading: Comparison = PLAIN,
+    fields: "Iterable[_FieldDifference] | None" = None,
+) -> list[str]:
+    """Where two requests differ, part by part, in words. `fields` are those that differ, where somebody knows them."""
     found = []
     if asked.method != recorded.method:
         found.append(f"method {asked.method}, recorded {recorded.method}")
     if not _same_path(asked.path, recorded.path, reading):
         found.append(f"path {canonical.shortened(asked.path)}, recorded {canonical.shortened(recorded.path)}")
-    found += [difference.words for difference in _fields(asked, recorded, reading)]
+    found += [difference.words for difference in (_fields(asked, recorded, reading) if fields is None else fields)]
     if not found and asked.key != recorded.key and reading is PLAIN:
         found.append("the same fields, but not of the same kind: form or JSON, text or number, empty or missing")
     return found
@@ -161,19 +166,21 @@ def _fields(asked: Canonical, recorded: Canonical, reading: Comparison) -> Itera
                 yield _FieldDifference(part, name, a, b, live, meant)
 
 
-def generated(asked: Canonical, recorded: Canonical, reading: Comparison, never: frozenset[str]) -> list[str]:
+def _generated(
+    asked: Canonical, recorded: Canonical, reading: Comparison, never: frozenset[str], found: list[_FieldDifference]
+) -> list[str]:
     """The fields by which alone two requests differ, where each of them looks as if programs made it up; else none.
     `never` are fields that say where in a list, not what was made up."""
-    found = list(islice(_fields(asked, recorded, reading), MADE_UP + 1))
     plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
     if not plain or len(found) > MADE_UP or not all(_made_up(each, never) for each in found):
         return []
     return sorted({re.sub(r"\[\d+\]", "[]", each.name) for each in found})
 
 
-def _headers_alone(asked: Canonical, recorded: Canonical, reading: Comparison) -> list[_FieldDifference]:
+def _headers_alone(
+    asked: Canonical, recorded: Canonical, reading: Comparison, found: list[_FieldDifference]
+) -> list[_FieldDifference]:
     """The headers by which two requests differ, where all else is equal, as under another version of an SDK."""
-    found = list(_fields(asked, recorded, reading))
     choosing = asked.chosen | recorded.chosen
     plain = asked.method == recorded.method and _same_path(asked.path, recorded.path, reading)
     return found if plain and all(each.part == "header" and each.name not in choosing for each in found) else []
@@ -240,8 +247,9 @@ def no_match(
     lines = [f"No recorded interaction matches {canonical.describe(asked)}.", f"Cassette: {where}", *_deleted(deleted)]
     remedies = [_to_fix(where, *following.remedies)]
     if closest is not None and is_close(asked, closest, deleted):
-        found = differences(asked, closest, reading)
-        if headers := _headers_alone(asked, closest, reading):
+        differing = list(_fields(asked, closest, reading))
+        found = differences(asked, closest, reading, differing)
+        if headers := _headers_alone(asked, closest, reading, differing):
             lines += [
                 f"All that differs is {_listed([each.words for each in headers])}: so may each request of this run."
             ]
@@ -251,7 +259,7 @@ def no_match(
             )
         when = f" (already played, as answer {played} of this run)" if played else ""
         lines.append(f"Closest: {canonical.describe(closest)} - {_listed(found) or TAKEN}{when}")
-        if fields := generated(asked, closest, reading, never):
+        if fields := _generated(asked, closest, reading, never, differing):
             listed = ", ".join(f'"{name}"' for name in fields)
             remedies.append(f"Or, if that is new in every run, say so under [tool.replayer]: volatile = [{listed}]")
     elif not where.recorded:

@@ -114,6 +114,11 @@ class Session:
         walked = len(index) * A_LOOK
         return walked if walked > length and not index.is_spelled(request) else length
 
+    def read(self, request: Request) -> None:
+        """Read a long request, and touch nothing of the session, so that this may be done wherever others go on with
+        it. `decide` finds what was read with the request."""
+        self.client.read(request)
+
     def decide(self, request: Request, at: float, clock: float | None = None) -> Verdict:
         """What to do with a request that arrived at that time, in seconds since 1970. `clock` is what a client takes
         for now, if somebody has set the clock that it looks at."""
