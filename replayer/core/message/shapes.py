@@ -69,7 +69,8 @@ def ids(text: str) -> Iterator[Piece]:
         return iter(())
     if len(text) <= SHORT:
         return iter(_ids_in_short(text))
-    return (piece for piece in _found(text, LONG_RUN, ID) if piece.shape != "word")
+    # Words, too: else each letter of a long one would be looked at for a beginning. None of them hides an id.
+    return (piece for piece in _found(text, LONG_RUN, PIECE) if piece.shape != "word")
 
 
 def is_id(text: str) -> bool:
