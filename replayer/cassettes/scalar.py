@@ -17,8 +17,10 @@ _HIDDEN = re.compile(f"[^{_VISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # A letter or a slash first, so that it is no number, date or indicator; no ": ", no " #", no ":" at the end; nor a
-# space, for which `inline` looks itself: the pattern would look through the rest at each of them.
-_PLAIN = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[ -\"$-~]))*")
+# space, for which `inline` looks itself. What is not plain is searched for: a pattern of all that is would keep a way
+# back at each letter.
+_BEGINS_PLAIN = re.compile(r"[A-Za-z/]")
+_NOT_PLAIN = re.compile(r"[^ -~]|:(?![!-~])| (?![ -\"$-~])")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # not texts, to some YAML reader
 
 _FILLED_LINE = re.compile(r"\n(?=[^\n])")
@@ -26,13 +28,20 @@ _FILLED_LINE = re.compile(r"\n(?=[^\n])")
 
 def inline(text: str) -> str:
     """`text` on one line: plain, in single quotes, in double quotes, or `!!binary` where it holds undecoded bytes."""
-    if not text.endswith(" ") and _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+    if _is_plain(text):
         return text
     if _ONE_LINE.fullmatch(text):
         return "'" + text.replace("'", "''") + "'"
     if _SURROGATE.search(text):  # bytes of a header that were not UTF-8: YAML has no text for them
         return f'!!binary "{base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()}"'
     return quoted(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text may stand as it is."""
+    if text.endswith(" ") or not _BEGINS_PLAIN.match(text) or _NOT_PLAIN.search(text):
+        return False
+    return text.lower() not in _WORDS
 
 
 def quoted(text: str) -> str:
