@@ -18,7 +18,8 @@ COMPARED = re.compile(
 )
 LINK_TIMES = frozenset({"t", "ts", "exp", "iat", "nbf", "se", "st", "now", "expiry", "expires", "_"})
 # Any text may tell a time: by its clock, or in so many digits. A name before them tells what they are.
-MAY_TELL = re.compile(r"\d\d:\d\d|\d{8}[Tt]\d|(?<![\w.])1\d{9}")
+_TOLD = re.compile(r"\d\d:\d\d|\d{8}[Tt]\d|(?<![\w.])1\d{9}")
+_TWO_DIGITS = re.compile(r"\d\d")  # each of these begins so, and most texts have none
 NUMBERED = re.compile(
     r"""(?:(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,63})(?P<mark>(?:\\{0,7}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,7}["'])?|>))?"""
     r"(?<![\w.-])(?P<number>1\d{9}(?:\d{3}){0,3})(?![\w.-])",
@@ -82,9 +83,15 @@ def in_links(text: str, rules: Rules, change: Callable[[InnerTime, int], int]) -
     return _changed(text, link_times(text, rules), change)
 
 
+def may_tell(text: str) -> bool:
+    """Whether a text may have a time within it."""
+    first = _TWO_DIGITS.search(text)
+    return first is not None and _TOLD.search(text, first.start()) is not None
+
+
 def in_text(text: str, rules: Rules, change: Callable[[InnerTime, int], int]) -> str:
     """The text with the times that stand anywhere in it changed likewise; `name` is what stands before a number."""
-    return _changed(text, text_times(text, rules), change) if MAY_TELL.search(text) else text
+    return _changed(text, text_times(text, rules), change) if may_tell(text) else text
 
 
 def text_times(text: str, rules: Rules) -> Iterator[InnerTime]:
@@ -124,7 +131,7 @@ def retimed(response: Response, rules: Rules, change: Callable[[leaves.Leaf, int
         (leaf, text)
         for leaf in response.leaves
         if leaf.quoted
-        and MAY_TELL.search(leaf.value)
+        and may_tell(leaf.value)
         and instant_at(leaf, rules) is None
         and (text := _relinked(leaf, rules, change)) != leaf.value
     ]

@@ -38,7 +38,7 @@ def may_be_within(text: str) -> bool:
 
 @lru_cache(REMEMBERED)
 def _words(text: str) -> WordsOnly | None:
-    if MARK.search(text) or fields.MAY_TELL.search(text) or text[:1] == "/":
+    if MARK.search(text) or fields.may_tell(text) or text[:1] == "/":
         return None
     if packed(text) and not shapes.is_id(text):
         return None
