@@ -136,7 +136,7 @@ def below(path: Path) -> list[Path]:
     for place, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         files = (Path(place, name) for name in sorted(names) if name.endswith((*ENDINGS, SUFFIX)))
-        found += [file for file in files if file.suffix == SUFFIX or _holds_interactions(file)]
+        found += [file for file in files if file.is_file() and (file.suffix == SUFFIX or _holds_interactions(file))]
     return found
 
 

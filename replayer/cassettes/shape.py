@@ -138,6 +138,8 @@ def check_version(document: object) -> None:
     if isinstance(document, list) and document and isinstance(document[0], dict) and "request" in document[0]:
         raise ShapeError((), "vcrpy wrote this cassette before its version 1.", "Run `python -m vcr.migration` on it.")
     version, place = member(document, (), "version")
+    if isinstance(version, int) and version > 1:
+        raise ShapeError(place, f"version {version} is not known, only 1 is.", "Update Replayer: a newer one wrote it.")
     if version != 1 or isinstance(version, bool):
         raise ShapeError(place, f"version {version!r} is not known, only 1 is.", "Delete the file and record again.")
 

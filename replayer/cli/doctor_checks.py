@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import socket
 import sys
 import tempfile
@@ -133,14 +134,23 @@ def _root(settings: Settings) -> Iterator[Check]:
     elif not root.is_dir():
         yield Check("root", f"{root.absolute()} is no folder", WRONG, "Name one: --root DIR, or the setting root.")
     elif not os.access(root, os.R_OK | os.X_OK):
-        yield Check("root", f"{root.absolute()} cannot be read", WRONG, f"Give yourself the right: chmod u+rx {root}.")
+        yield Check(
+            "root", f"{root.absolute()} cannot be read", WRONG, f"Give yourself the right: chmod u+rx {_quoted(root)}"
+        )
     elif not os.access(root, os.W_OK):
-        remedy = f"To record, give yourself the right: chmod u+w {root}. To replay, none is needed."
+        remedy = f"To replay, none is needed. To record, give yourself the right: chmod u+w {_quoted(root)}"
         yield Check("root", f"{root.absolute()} cannot be written", ADVICE, remedy)
     else:
         yield Check("root", f"{root.absolute()} can be read and written")
     if settings.token_file and (path := Path(settings.token_file)).exists() and path.stat().st_mode & 0o077:
-        yield Check("token file", f"{path} can be read by others", WRONG, f"Keep it to yourself: chmod 600 {path}.")
+        yield Check(
+            "token file", f"{path} can be read by others", WRONG, f"Keep it to yourself: chmod 600 {_quoted(path)}"
+        )
+
+
+def _quoted(path: Path) -> str:
+    """A path as a shell takes it, wherever that stands."""
+    return shlex.quote(str(path.absolute()))
 
 
 def _cassettes(settings: Settings) -> Iterator[Check]:

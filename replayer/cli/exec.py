@@ -115,8 +115,8 @@ async def _beside(
             await inserted.eject(failed=True)
             say(f"{words[0]} cannot be run: {error.strerror}.")
             return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
-        code = await _ended(child)
-    reported = await listening.ejected(inserted, failed=code != 0)
+        code, aborted = await _ended(child)
+    reported = await listening.ejected(inserted, failed=code != 0, aborted=aborted)
     return code or reported
 
 
@@ -124,26 +124,31 @@ def _options() -> list[str]:
     return [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
 
 
-async def _ended(child: Any) -> int:
-    """The exit code of the child. Whoever ends us ends it; what a terminal sends reaches it by itself."""
+async def _ended(child: Any) -> tuple[int, bool]:
+    """The exit code of the child, and whether a signal ended it, or us. Whoever ends us ends it; what a terminal sends
+    reaches it by itself."""
     import asyncio
     import signal
     import sys
 
+    ended_by = set[int]()
+
     def passed_on(number: int) -> None:
+        ended_by.add(number)
         if child.returncode is None:
             child.send_signal(number)
 
-    def ignored() -> None:
+    def ignored(number: int) -> None:
         """The terminal has sent it to the child as well."""
+        ended_by.add(number)
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, passed_on, number)
     for number in (signal.SIGINT, signal.SIGQUIT):
         if sys.stdin is not None and sys.stdin.isatty():
-            loop.add_signal_handler(number, ignored)
+            loop.add_signal_handler(number, ignored, number)
         else:
             loop.add_signal_handler(number, passed_on, number)
     code = int(await child.wait())
-    return code if code >= 0 else SIGNALLED - code
+    return (code, bool(ended_by)) if code >= 0 else (SIGNALLED - code, True)

@@ -11,6 +11,9 @@ from urllib.parse import unquote
 from replayer.core.cassette import Interaction
 from replayer.core.matching import Index, canonical, causal
 from replayer.core.message import Request, Response, bodies, wire
+from replayer.core.naming import tokens
+from replayer.core.rules import registry
+from replayer.core.secrets import masking
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no text has
 NO_CAUSES = causal.CausalRow(0, "", "")
@@ -36,7 +39,9 @@ class InteractionRow:
     @classmethod
     def of(cls, number: int, each: Interaction, cause: causal.CausalRow, places: tuple[str, ...]) -> "InteractionRow":
         request, response = each.request, each.response
-        path = canonical.shortened(unquote(request.target))
+        # What opens something stands in a file of another tool: it is for no screen, and no log of a build.
+        safe, _ = masking.withheld(request, registry.GENERIC_RULES, tokens.stands_in)
+        path = canonical.shortened(unquote(safe.target))
         word = body(response.headers, response.body)
         return cls(
             number, request.method, path, response.status, word, len(response.body), cause.causes, cause.request, places

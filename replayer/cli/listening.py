@@ -151,12 +151,13 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
     return inserted
 
 
-async def ejected(inserted: Inserted, *, failed: bool = False) -> int:
-    """End the session and say what came of it; the exit code."""
+async def ejected(inserted: Inserted, *, failed: bool = False, aborted: bool = False) -> int:
+    """End the session and say what came of it; the exit code. `failed`: what it was for did not go well, or was
+    `aborted` before it could."""
     recorded = len(inserted.session.recorder)
     try:
         with waiting(f"saving {inserted.path}") if recorded else nullcontext():
-            found = await inserted.eject(failed=failed)
+            found = await inserted.eject(failed=failed, aborted=aborted)
         return _reported(inserted, found)
     except OSError as error:
         say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
@@ -219,7 +220,7 @@ def _reported(inserted: Inserted, ejected: Ejected) -> int:
         say(trouble)
     if has_failed(ejected):
         return 1
-    replays = inserted.session.mode is Mode.NONE
+    replays = not inserted.records
     if receipt.answered or (replays and receipt.faults):
         return 0
     met = "all that came met a fault" if receipt.faults else f"did the client use {inserted.url}?"

@@ -66,7 +66,8 @@ class Door:
         return Barred(
             403,
             "host",
-            f"This proxy answers only to {names} and localhost. Add a name in the setting hosts (--host NAME).",
+            f"This proxy answers only to {names} and localhost. Add a name in the setting hosts (--host NAME), or have "
+            "it be the client's proxy (--as-proxy).",
         )
 
 

@@ -7,7 +7,10 @@ import pytest
 from replayer.cassettes import formats
 from replayer.core.cassette import Cassette
 from replayer.core.message import Request, Response
+from replayer.core.modes import Mode
+from replayer.core.session import verdicts
 from replayer.errors import CassetteError
+from tests.core.build import NOW, session
 
 PLAIN = """\
 interactions:
@@ -150,3 +153,17 @@ version: 1
     for body in ("{base64_string: '%%%'}", "{text: hi}"):
         with pytest.raises(CassetteError):
             formats.loads(text.replace("%s", body).encode(), "a.yaml")
+
+
+def test_what_opens_something_in_a_request_is_no_part_of_what_it_asks_and_is_told_by_no_miss() -> None:
+    one, other = "9f8a7b6c5d4e3f2a1b0c9d8e", "0c1d2e3f4a5b6c7d8e9f0a1b"
+    cassette = formats.loads(
+        PLAIN.format(body="null", accept="['*/*']").replace("c=d", f"api_key={one}").encode(), "o.yaml"
+    )
+    of = session(cassette, Mode.NONE)
+    played = of.decide(Request("GET", f"/a%2Fb?api_key={other}", ()), NOW)
+    assert isinstance(played, verdicts.Replay)
+    missed = of.decide(Request("GET", f"/a%2Fb?api_key={other}&page=2", ()), NOW)
+    assert isinstance(missed, verdicts.Refuse)
+    assert "Closest: " in missed.message
+    assert one not in missed.message

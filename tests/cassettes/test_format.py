@@ -233,7 +233,7 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
         ),
         (
             TEXT.replace("version: 1", "version: 2"),
-            "a.yaml:1: version 2 is not known, only 1 is. Delete the file and record again.",
+            "a.yaml:1: version 2 is not known, only 1 is. Update Replayer: a newer one wrote it.",
         ),
         (
             TEXT.replace("version: 1\n", ""),

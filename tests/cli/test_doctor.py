@@ -125,7 +125,7 @@ def test_a_token_file_that_others_can_read_is_wrong(
     (here / "token").write_text("made-up")
     (here / "token").chmod(0o644)
     monkeypatch.setenv("REPLAYER_TOKEN_FILE", "token")
-    assert told(capsys, code=1)["token file"]["remedy"] == "Keep it to yourself: chmod 600 token."
+    assert told(capsys, code=1)["token file"]["remedy"] == f"Keep it to yourself: chmod 600 {here / 'token'}"
     (here / "token").chmod(stat.S_IRUSR | stat.S_IWUSR)
     assert "token file" not in told(capsys)
 

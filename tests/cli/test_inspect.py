@@ -142,3 +142,17 @@ def test_a_body_that_is_no_text_is_counted_for_people_and_in_base64_for_programs
     assert capsys.readouterr().out.endswith("(3 B that are no text)\n")
     assert run(["inspect", "x.yaml", "--body", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["response"]["body_base64"] == "/wAB"
+
+
+def test_a_key_that_another_tool_left_in_an_address_is_not_shown(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = "9f8a7b6c5d4e3f2a1b0c9d8e"
+    (here / "old.yaml").write_text(
+        f"version: 1\ninteractions:\n- request:\n    method: GET\n    uri: http://x.io/a?api_key={key}\n    body: null\n"
+        "    headers: {}\n  response:\n    status: {code: 200, message: OK}\n    headers: {}\n    body: {string: ok}\n"
+    )
+    assert run(["inspect", "old.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert "/a?api_key=" in shown
+    assert key not in shown

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from replayer.core.cassette import Cassette, Outline
 from replayer.core.matching import choosing
-from replayer.core.matching.canonical import Canonical, canonical, words
+from replayer.core.matching.canonical import Canonical, recorded, words
 from replayer.core.matching.entry import Entry, Interactions
 from replayer.core.matching.evidence import moved, suspects
 from replayer.core.matching.relations import ALWAYS
@@ -56,7 +56,7 @@ class Building:
     def _ask_all(self, outlines: Sequence[Outline], *, ours: bool) -> None:
         """What the recorded requests ask, with what their headers choose."""
         tables, rules = self.tables, self._rules
-        self._asked += self._all_asked(outlines)
+        self._asked += self._all_asked(outlines, ours=ours)
         tables.counting = choosing.counting(self._asked, outlines, rules, ours=ours)
         if not ours:
             for digest, names in choosing.told_by_answers(self._asked, outlines, rules):
@@ -64,15 +64,16 @@ class Building:
         if tables.counting:
             tables.choosing = tuple(sorted(set[str]().union(*tables.counting.values())))
             tables.spelled.clear()
-            self._asked[:] = self._all_asked(outlines)
+            self._asked[:] = self._all_asked(outlines, ours=ours)
 
-    def _all_asked(self, outlines: Sequence[Outline]) -> list[Canonical]:
+    def _all_asked(self, outlines: Sequence[Outline], *, ours: bool) -> list[Canonical]:
         """The same, by what is known so far of headers that choose."""
         tables, rules, found = self.tables, self._rules, list[Canonical]()
         for order, request in enumerate(outline.request for outline in outlines):
             first = tables.spelled.setdefault(words(request, rules, tables.choosing), order)
             is_new = first == order
-            found.append(with_chosen(canonical(request, rules), request, tables, rules) if is_new else found[first])
+            asked = recorded(request, rules, ours=ours) if is_new else found[first]
+            found.append(with_chosen(asked, request, tables, rules) if is_new else asked)
         return found
 
     # -- what belongs together ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from replayer.core.lazily import cached_property
 from replayer.core.message import Request, bodies, shapes
 from replayer.core.rules import Rules
-from replayer.core.secrets import guesses, scrub
+from replayer.core.secrets import guesses, masking, scrub
 
 Spelling = tuple[str | bytes | None, ...]
 """All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
@@ -85,6 +85,12 @@ def canonical(request: Request, rules: Rules, credentials: frozenset[str] = froz
         body=body,
         headers={name: scrub(value, rules, credentials) for name, value in named.items() if value is not None},
     )
+
+
+def recorded(request: Request, rules: Rules, *, ours: bool) -> Canonical:
+    """What a recorded request asks. What opens something stands in those of other tools: it is no part of the question,
+    as it is none of a live one's."""
+    return canonical(request if ours else masking.withheld(request, rules, lambda _: False)[0], rules)
 
 
 def kept(asked: Canonical) -> str:

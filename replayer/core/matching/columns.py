@@ -87,7 +87,7 @@ def restored(cassette: Cassette, kept: Any, rules: Rules) -> Tables | None:
         return None
     try:
         tables = _restored(cassette, kept)
-        return tables if _fits(tables, rules) else None
+        return tables if _fits(tables, rules, ours=cassette.facts is not None) else None
     except WRONG:
         return None
 
@@ -137,7 +137,7 @@ def _by_order(kept: Mapping[str, Any]) -> dict[int, Any]:
     return {int(order): value for order, value in kept.items()}
 
 
-def _fits(tables: Tables, rules: Rules) -> bool:
+def _fits(tables: Tables, rules: Rules, *, ours: bool) -> bool:
     """Whether some of the interactions are what was kept of them."""
     count = len(tables.entries)
     for order in range(0, count, max(1, count // TRIED)):
@@ -146,7 +146,7 @@ def _fits(tables: Tables, rules: Rules) -> bool:
         spelled = tables.spelled.get(canonical.words(request, rules, tables.choosing))
         if spelled is None or entry.asked.text != tables.entries[spelled].asked.text:
             return False
-        asked = canonical.canonical(request, rules)
+        asked = canonical.recorded(request, rules, ours=ours)
         if (asked.digest, is_read(asked.method)) != (entry.digest, entry.reads):
             return False
     return True
