@@ -149,8 +149,9 @@ def test_a_key_that_another_tool_left_in_an_address_is_not_shown(
 ) -> None:
     key = "9f8a7b6c5d4e3f2a1b0c9d8e"
     (here / "old.yaml").write_text(
-        f"version: 1\ninteractions:\n- request:\n    method: GET\n    uri: http://x.io/a?api_key={key}\n    body: null\n"
-        "    headers: {}\n  response:\n    status: {code: 200, message: OK}\n    headers: {}\n    body: {string: ok}\n"
+        f"version: 1\ninteractions:\n- request:\n    method: GET\n    uri: http://x.io/a?api_key={key}\n"
+        "    body: null\n    headers: {}\n  response:\n    status: {code: 200, message: OK}\n    headers: {}\n"
+        "    body: {string: ok}\n"
     )
     assert run(["inspect", "old.yaml"]) == 0
     shown = capsys.readouterr().out
