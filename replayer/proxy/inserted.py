@@ -169,7 +169,7 @@ class Inserted:
             self._control.injecting.end()
             await self.entrance.close()  # running requests end before their session does
             eject = partial(self._slot.eject, failed=failed, aborted=aborted)
-            is_long = is_large(self.path) or len(self.session.recorder) >= MANY
+            is_long = is_large(self.path) or len(self.session.recorder) >= MANY or self._slot.is_large
             ejected = await aside(eject, is_long=is_long)
             faults = self._control.injecting.faults
             receipt = replace(ejected.receipt, faults=faults.done)

@@ -93,6 +93,11 @@ class Replayer:
         return self._running.url
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What there was to say when the session began: that its cassette is old, or speaks of another host."""
+        return self._running.notices
+
+    @property
     def certificate(self) -> Path | None:
         """The file with the certificate that clients are to believe, with `https` or `as_proxy`; None without TLS."""
         return self._running.entrance.certificate

@@ -14,6 +14,7 @@ from replayer.core.recording import Exchange, Forward
 from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
 from replayer.errors import CassetteError
+from replayer.proxy.aside import is_large
 from replayer.proxy.opening import is_invoice_api, spoiled
 
 GUESSED = (
@@ -166,6 +167,11 @@ class Slot:
     def _is_name(self, value: str) -> bool:
         names = self.session.upstream.names
         return names.is_name(value) or names.is_constant(value)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether so much was recorded that saving it takes long."""
+        return self.journal is not None and is_large(Journal.path_of(self.path))
 
     def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """End the session and save what it recorded. `failed` tells that the run did not do what it should, `aborted`

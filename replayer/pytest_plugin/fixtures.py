@@ -77,7 +77,14 @@ def _begun(request: pytest.FixtureRequest) -> Any:
                 f"workers, each of which would record a part. To fix: {together}"
             )
         remedy = f"{together}; or {remedy}"
-    return Replayer(settings, remedy=remedy).__enter__()
+    running = Replayer(settings, remedy=remedy).__enter__()
+    try:
+        for notice in running.notices:
+            node.warn(pytest.PytestWarning(f"replayer: {notice}"))
+    except Warning:  # an error to whoever wants it so
+        running.eject(failed=True)
+        raise
+    return running
 
 
 def _ejected(use: Use, request: pytest.FixtureRequest) -> None:

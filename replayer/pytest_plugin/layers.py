@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONFIGS = ("vcr_config", "replayer_config")  # fixtures of the user's: pytest-recording's, and ours
 FOR_YOU = "set by the plugin"
+OF_PYTEST_RECORDING = "pytest_recording"
 
 
 def chosen(request: pytest.FixtureRequest) -> "Chosen":
@@ -45,6 +46,15 @@ def _config(request: pytest.FixtureRequest, name: str) -> Mapping[str, Any]:
         if error.argname != name:
             raise
         return {}
+    except pytest.fail.Exception as error:  # pytest says so of a fixture that is narrower than the one that asks
+        if not str(error).startswith("ScopeMismatch"):
+            raise
+        if OF_PYTEST_RECORDING in str(error):  # its own, which gives nothing
+            return {}
+        raise UsageError(
+            f"The fixture {name} is made anew for what is narrower than {request.fixturename}. To fix: give it "
+            f'scope="{request.scope}"'
+        ) from None
     if not isinstance(given, Mapping):
         raise UsageError(f"The fixture {name} must return a table of settings, not {given!r}.")
     return given

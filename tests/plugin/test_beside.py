@@ -108,3 +108,15 @@ def test_pytest_recording_may_stay_for_the_tests_that_it_has(project: Project, m
         *options, "--record-mode=rewrite", "--replayer-upstream=sandbox", "-k", "test_one", apart=True
     )
     rewritten.stdout.fnmatch_lines(["replayer: 1 recorded, 0 played, 0 missed"])
+
+
+def test_sessions_that_tests_share_need_no_configuration_of_pytest_recordings(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = beside(monkeypatch, RECORDING)
+    project.write("""
+    def test_one(replayer_module):
+        ask(replayer_module.url, "/v1/customers", b"name=Ada")
+    """)
+    project.run(*options, "--replayer-mode=all", "--replayer-upstream=sandbox", apart=True).assert_outcomes(passed=1)
+    project.run(*options, apart=True).assert_outcomes(passed=1)

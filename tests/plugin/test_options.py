@@ -220,6 +220,8 @@ def test_a_cassette_that_is_too_old_is_told_refused_or_recorded_anew(project: Pr
         result.assert_outcomes(**{outcome: 1}, warnings=None)
         result.stdout.fnmatch_lines([f"*{CASSETTE} is 40d old, and max_age is 30d.*"])
     result.stdout.fnmatch_lines(["*replayer: 1 recorded, 0 played, 0 missed"])
+    project.pytester.makepyprojecttoml('[tool.replayer]\nmax_age = "30d"\n')
+    project.run("-W", "default").assert_outcomes(passed=1, warnings=1)
     assert (project.root / CASSETTE).read_bytes() == before  # an unchanged API changes no byte
 
 

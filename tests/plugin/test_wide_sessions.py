@@ -167,3 +167,21 @@ def test_a_shared_session_that_nobody_asked_is_told_at_its_end(project: Project)
     result = project.run()
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["replayer answered nothing: *"])
+
+
+def test_settings_that_are_made_for_each_test_are_refused_for_a_session_of_a_module(
+    project: Project,
+) -> None:
+    project.write("""
+    import pytest
+
+    @pytest.fixture
+    def replayer_config():
+        return {"lenient": True}
+
+    def test_one(replayer_module):
+        pass
+    """)
+    result = project.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(['*The fixture replayer_config is made anew*To fix: give it scope="module"*'])
