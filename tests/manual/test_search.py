@@ -58,7 +58,7 @@ def test_all_words_must_be_there() -> None:
 
 
 OTHERS = {
-    "pagination": "paging", "re-record": "modes", "refresh": "modes", "PII": "rules", "redact": "rules",
+    "pagination": "paging", "re-record": "modes", "refresh": "modes", "PII": "safety", "redact": "rules",
     "binary": "cassette", "upload": "cassette", "unittest": "python", "parallel": "pytest", "security": "safety",
     "performance": "speed", "migrate": "moving", "docker": "containers", "contributing": "developing",
     "self-signed": "https", "mTLS": "https", "preflight": "browsers", "Playwright": "browsers", "Podman": "containers",
