@@ -22,7 +22,7 @@ from replayer.cassettes import folder
 from replayer.cli.output import counted
 from replayer.core.rules import registry, table
 from replayer.errors import ReplayerError
-from replayer.settings import DEFAULT, PREFIX, SANDBOX, Settings, origins
+from replayer.settings import Settings, origins, places, words
 
 OK, ADVICE, WRONG = "ok", "advice", "wrong"
 OLD = 365 * 86_400  # seconds: an API moves on
@@ -81,8 +81,8 @@ def examined(root: str | None) -> DoctorReport:
 
 def _settings(settings: Settings, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The settings that somebody gave, but for secrets. Keys are named by their variables, never given."""
-    places = origins(given)
-    told = {name: f"{PREFIX}{name.upper()}" if place == "environment" else place for name, place in places.items()}
+    stands = origins(given)
+    told = {name: f"{places.PREFIX}{name.upper()}" if at == places.ENVIRONMENT else at for name, at in stands.items()}
     return [
         {
             "setting": each.name,
@@ -90,7 +90,7 @@ def _settings(settings: Settings, given: Mapping[str, Any]) -> list[dict[str, An
             "origin": told[each.name] or "command line",
         }
         for each in fields(settings)
-        if places[each.name] != DEFAULT
+        if stands[each.name] != places.DEFAULT
     ]
 
 
@@ -241,7 +241,7 @@ def _upstream(settings: Settings) -> Iterator[Check]:
         yield Check("upstream", "none: only recorded answers are given")
         return
     host = urlsplit(settings.upstream).hostname or ""
-    if settings.upstream == SANDBOX or host in registry.LOOPBACK:
+    if settings.upstream == words.SANDBOX or host in registry.LOOPBACK:
         yield Check("upstream", f"{settings.upstream}, on this machine")
         return
     yield Check("upstream", settings.upstream)

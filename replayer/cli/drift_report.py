@@ -19,7 +19,7 @@ from replayer.core.message import shapes
 from replayer.errors import ReplayerError
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.round import Round
-from replayer.settings import SANDBOX
+from replayer.settings import words
 
 SHOWN = 10  # requests that are listed for one reason; --json has them all
 LONGEST = 100  # characters of a value that are shown
@@ -175,7 +175,7 @@ def hint(finding: Change, report: Report, live: LiveApi) -> str:
         and finding.field.rpartition(".")[2].removesuffix("[]") in report.later
     ):
         return LATER
-    if live.settings.upstream == SANDBOX:  # a fresh one for each cassette
+    if live.settings.upstream == words.SANDBOX:  # a fresh one for each cassette
         return ""
     longer = [one for one in report.findings if _is_longer(one, report)]
     return LEFT if finding in longer or any(_counts(finding, one) for one in longer) else ""

@@ -26,7 +26,7 @@ from replayer.proxy.handler import Handler
 from replayer.proxy.preflights import Preflights
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import Server, origin
-from replayer.settings import HOST, Settings
+from replayer.settings import Settings, words
 
 if TYPE_CHECKING:
     from replayer.proxy.certificates import Authority
@@ -85,7 +85,7 @@ class Entrance:
         """Let that handler answer there. `prompt` answers what it can before the handler comes to it."""
         settings, self._handler = self._settings, handler
         answering: Answering = Preflights(handler, settings.pages) if settings.pages else handler
-        own = (self.url, self.url.replace(HOST, "localhost"))
+        own = (self.url, self.url.replace(words.HOST, "localhost"))
         origins = Origins((*self.stands_for, *own)) if self.stands_for else None
         elsewhere = Elsewhere(self.stands_for, handler, answering)
         self._server = Server(

@@ -7,7 +7,7 @@ from pathlib import Path
 from replayer.cassettes import folder
 from replayer.core.modes import Mode
 from replayer.errors import CassetteError
-from replayer.settings import FAIL, RECORD, Settings
+from replayer.settings import Settings, words
 
 DAY = 86_400
 
@@ -22,11 +22,11 @@ def applied(settings: Settings, path: Path, remedy: str, now: float | None = Non
     if found <= longest:
         return settings, ""
     told = f"{settings.cassette} is {_spoken(found)} old, and max_age is {settings.max_age}."
-    if settings.on_expiry == RECORD and settings.upstream:
+    if settings.on_expiry == words.RECORD and settings.upstream:
         return replace(settings, record_mode=Mode.ALL.value), f"{told} It is recorded anew."
-    if settings.on_expiry == FAIL:
+    if settings.on_expiry == words.FAIL:
         raise CassetteError(f"{told} To fix: {remedy}")
-    why = " on_expiry is record, but there is no upstream." if settings.on_expiry == RECORD else ""
+    why = " on_expiry is record, but there is no upstream." if settings.on_expiry == words.RECORD else ""
     return settings, f"{told}{why} To fix: {remedy}"
 
 

@@ -22,11 +22,17 @@ from replayer.core.secrets import guesses
 from replayer.proxy import hosts
 from replayer.proxy.opening import Insertion
 from replayer.proxy.slot import Ejected, Slot
-from replayer.settings import FROZEN, Settings
+from replayer.settings import Settings, words
 
 REMEDY = "record it again"
 # What a user sets for sessions that listen and ask: here nobody is asked, and nobody is shown anything.
-OF_NO_UPSTREAM = {"record_mode": Mode.ALL.value, "allow_live": True, "on_miss": "", "upstream_auth": "", "time": FROZEN}
+OF_NO_UPSTREAM = {
+    "record_mode": Mode.ALL.value,
+    "allow_live": True,
+    "on_miss": "",
+    "upstream_auth": "",
+    "time": words.FROZEN,
+}
 ELSEWHERE = "it was made to another host than --origin"
 
 

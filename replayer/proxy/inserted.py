@@ -27,7 +27,7 @@ from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError, Upstreams
-from replayer.settings import SANDBOX, Settings
+from replayer.settings import Settings, words
 
 
 class Inserted:
@@ -123,7 +123,7 @@ class Inserted:
             upstream = await open_upstreams(settings, stack, remedy) if sends else None
             sent_to = upstream.origin if upstream else ""
             spoken = cassette_origin(settings, cassette, sent_to)
-            called = (spoken, "" if settings.upstream == SANDBOX else sent_to, *others)
+            called = (spoken, "" if settings.upstream == words.SANDBOX else sent_to, *others)
             entrance = Entrance(settings, listener, called, stack)
             links = wire.Links(entrance.origin, spoken, sent_to)
             insertion = Insertion(settings, path, cassette, links, remedy, others)
@@ -178,7 +178,7 @@ class Inserted:
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
     """Who answers what was missed; None where nobody does."""
-    if settings.on_miss != SANDBOX:
+    if settings.on_miss != words.SANDBOX:
         return None
     from replayer.proxy.sandbox_answers import Continuing  # late: it brings the sandbox
 
@@ -202,7 +202,7 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
     if not settings.upstream:
         raise UsageError(f"There is no upstream to record {settings.cassette} from. To fix: {remedy}")
     target = settings.upstream
-    if target == SANDBOX:
+    if target == words.SANDBOX:
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
         target = (await stack.enter_async_context(Sandbox())).url

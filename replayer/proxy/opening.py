@@ -18,7 +18,7 @@ from replayer.core.session import Policy, Session, Words
 from replayer.errors import CassetteError, UsageError, unknown
 from replayer.proxy.own_key import OwnKey
 from replayer.proxy.vcrpy_hooks import customs
-from replayer.settings import SANDBOX, SHIFTED, Settings
+from replayer.settings import Settings, words
 
 VERSIONS = ("/v1/", "/v2/")  # of the invoice API, as its paths begin
 
@@ -43,13 +43,13 @@ class Insertion:
         if cassette is not None and records and (found := spoiled(self.path, cassette)):
             raise CassetteError(found)  # a recording takes over what is there: what somebody broke would be its own
         rules = replace(rules_for(settings, cassette, self.path, links.cassette), others=frozenset(self.others))
-        if settings.on_miss == SANDBOX and rules.name != registry.INVOICE_RULES.name:
+        if settings.on_miss == words.SANDBOX and rules.name != registry.INVOICE_RULES.name:
             raise UsageError(
-                f"on_miss = {SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
+                f"on_miss = {words.SANDBOX!r} goes on with sessions of the invoice API only: the rules of "
                 f"{settings.cassette} are {rules.name!r}."
             )
         cassette = cassette.within(settings.body_limit) if cassette is not None else None
-        upstream = SANDBOX if settings.upstream == SANDBOX else links.cassette
+        upstream = words.SANDBOX if settings.upstream == words.SANDBOX else links.cassette
         policy = policy_of(settings, _own_credentials(settings, rules) if links.upstream else frozenset())
         policy = replace(policy, customs=customs(settings.words_of_vcrpy, links.cassette))
         session = Session(cassette, Api(rules, links, upstream), policy, Words(settings.cassette, self.remedy))
@@ -62,7 +62,7 @@ class Insertion:
         loopback is a stand-in for the invoice API: None where they were chosen, or are known."""
         settings = self.settings
         guessed = self.cassette is None and not settings.rules_name and _is_loopback(self.links.cassette)
-        if not guessed or SANDBOX in (settings.upstream, settings.on_miss):
+        if not guessed or words.SANDBOX in (settings.upstream, settings.on_miss):
             return None
         generic = {**settings.rules_table, table.BASE: registry.GENERIC_RULES.name}
         return replace(self, settings=replace(settings, rules=generic)).session
@@ -96,12 +96,12 @@ def policy_of(settings: Settings, credentials: frozenset[str]) -> Policy:
         allow_live=settings.allow_live,
         lenient=settings.lenient,
         strict=settings.strict,
-        hands_over=settings.on_miss == SANDBOX,
+        hands_over=settings.on_miss == words.SANDBOX,
         volatile=settings.volatile_fields,
         ignored=settings.ignored_headers,
         epoch=settings.epoch_seconds,
         offsets=(-time.timezone, -time.altzone),
-        shifted_to=int(time.time()) if settings.time == SHIFTED else None,
+        shifted_to=int(time.time()) if settings.time == words.SHIFTED else None,
         credentials=credentials,
     )
 
@@ -114,7 +114,7 @@ def spoiled(path: Path, cassette: Cassette) -> str:
 
 def _memory(settings: Settings, links: wire.Links) -> Memory | None:
     """What the last recording on this machine knew, if new requests may go to the same upstream."""
-    if settings.mode is not Mode.NEW_EPISODES or settings.upstream == SANDBOX:
+    if settings.mode is not Mode.NEW_EPISODES or settings.upstream == words.SANDBOX:
         return None
     memory = names_file.read(Path(settings.root), settings.cassette)
     return memory if memory is not None and memory.upstream == links.upstream else None
@@ -123,7 +123,7 @@ def _memory(settings: Settings, links: wire.Links) -> Memory | None:
 def remember(settings: Settings, session: Session) -> None:
     """Keep what the names stand for, unless that ends with the session, as the embedded sandbox does."""
     memory = session.upstream.memory()
-    if memory is not None and settings.upstream != SANDBOX:
+    if memory is not None and settings.upstream != words.SANDBOX:
         names_file.write(Path(settings.root), settings.cassette, memory)
 
 
@@ -150,7 +150,7 @@ def cassette_origin(settings: Settings, cassette: Cassette | None, upstream: str
     """
     if settings.origin:
         return settings.origin
-    if settings.upstream == SANDBOX:
+    if settings.upstream == words.SANDBOX:
         return f"https://{registry.INVOICE_RULES.hosts[0]}"
     recorded = cassette.interactions[0].request.origin if cassette and cassette.interactions else ""
     if not upstream or (_is_loopback(recorded) and _is_loopback(upstream)):

@@ -14,7 +14,7 @@ from replayer.proxy.driver import UNAUTHORISED, Course, Driver, Skipped, authori
 from replayer.proxy.inserted import open_upstream
 from replayer.proxy.opening import rules_for
 from replayer.proxy.upstream import UpstreamError
-from replayer.settings import AUTHORIZATION, Settings
+from replayer.settings import Settings, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def play(
         raise UsageError(f"{path} holds no interaction: there is nothing to compare.")
     origin = cassette.interactions[0].request.origin
     rules = rules_for(settings, cassette, path, origin)
-    variable = settings.key_variable or AUTHORIZATION
+    variable = settings.key_variable or places.AUTHORIZATION
     ours = renaming.adopted(renaming.grown(cassette.within(settings.body_limit), rules), rules)
     async with AsyncExitStack() as stack:
         upstream = await open_upstream(settings, stack, "add --upstream URL")

@@ -14,15 +14,15 @@ from replayer.proxy.answers import Told
 from replayer.proxy.connections import BACKLOG, LINGERING, Connections
 from replayer.proxy.prompt import Prompt
 from replayer.proxy.wire import Connection
-from replayer.settings import CLOSING, HOST, LINE_LIMIT
+from replayer.settings import words
 
-ANYWHERE = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104 - to listen on; whoever asks names one of them
+ANYWHERE = {"0.0.0.0": words.HOST, "::": "::1"}  # noqa: S104 - to listen on; whoever asks names one of them
 HOUR = 3600.0  # seconds that a connection is waited for where nobody says otherwise
 
 log = logging.getLogger("replayer")
 
 
-def bound(port: int, address: str = HOST) -> socket.socket:
+def bound(port: int, address: str = words.HOST) -> socket.socket:
     """A socket at that port, 0 meaning any. UsageError where it cannot be had."""
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -30,7 +30,7 @@ def bound(port: int, address: str = HOST) -> socket.socket:
         listener.bind((address, port))
     except OSError as error:
         listener.close()
-        where = "" if address == HOST else f" of {address}"
+        where = "" if address == words.HOST else f" of {address}"
         why = f"{error.strerror}. Choose another one, or 0 for any."
         raise UsageError(f"Port {port}{where} cannot be used: {why}") from None
     return listener
@@ -61,8 +61,8 @@ class _Listening(web.Server):
             loop=asyncio.get_running_loop(),
             auto_decompress=False,
             access_log=None,  # None is aiohttp's own word for no log
-            max_line_size=LINE_LIMIT,
-            max_field_size=LINE_LIMIT,
+            max_line_size=words.LINE_LIMIT,
+            max_field_size=words.LINE_LIMIT,
             keepalive_timeout=self.limits.idle_timeout,
             lingering_time=LINGERING,
         )
@@ -100,7 +100,7 @@ class Server:
         """What answers a connection that somebody else has accepted: one for each."""
         server = _Listening(self._handler, request_factory=self._request)
         server.limits, server.tell, server.prompt = self._limits, self._tell, self._prompt
-        self._runner = web.ServerRunner(server, shutdown_timeout=CLOSING)
+        self._runner = web.ServerRunner(server, shutdown_timeout=words.CLOSING)
         await self._runner.setup()
         return server
 

@@ -12,7 +12,7 @@ from replayer.cassettes import folder
 from replayer.core.session import Receipt, verdicts
 from replayer.errors import UsageError
 from replayer.proxy.clock import Clock
-from replayer.settings import SANDBOX, Settings
+from replayer.settings import Settings, words
 
 
 class Straight:
@@ -35,7 +35,7 @@ class Straight:
             )
 
     def __enter__(self) -> Self:
-        if self.url == SANDBOX:
+        if self.url == words.SANDBOX:
             self._sandbox = _OwnSandbox()
             self.url = self._sandbox.start()
         return self

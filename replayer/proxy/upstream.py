@@ -16,7 +16,7 @@ from yarl import URL
 from replayer.core.message import Request, wire
 from replayer.proxy import trust
 from replayer.proxy.own_key import OwnKey
-from replayer.settings import LINE_LIMIT
+from replayer.settings import words
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
@@ -61,8 +61,8 @@ class Upstream:
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=ADDED_BY_AIOHTTP,
             timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT, sock_read=timeout),
-            max_line_size=LINE_LIMIT,
-            max_field_size=LINE_LIMIT,
+            max_line_size=words.LINE_LIMIT,
+            max_field_size=words.LINE_LIMIT,
         )
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.connections import Waiting
 from replayer.proxy.prompt import Prompt
-from replayer.settings import LINE_LIMIT
+from replayer.settings import words
 
 END = b"\r\n\r\n"
 UNKNOWN = -1
@@ -138,7 +138,7 @@ def _behind(error: BaseException | None) -> Told:
 
 def _unreadable(error: BaseException | None) -> Told:
     if isinstance(error, LineTooLong):
-        return answers.line_too_long(LINE_LIMIT)
+        return answers.line_too_long(words.LINE_LIMIT)
     if isinstance(error, BadHttpMethod) and (method := guard.method_in(error.message)):
         return answers.unknown_method(method)
     return answers.unreadable()

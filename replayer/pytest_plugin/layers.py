@@ -13,7 +13,7 @@ from replayer.errors import UsageError
 from replayer.pytest_plugin import names, options
 
 if TYPE_CHECKING:
-    from replayer.settings import Chosen, Place
+    from replayer.settings import Chosen, places
 
 CONFIGS = ("vcr_config", "replayer_config")  # fixtures of the user's: pytest-recording's, and ours
 FOR_YOU = "set by the plugin"
@@ -22,14 +22,14 @@ OF_PYTEST_RECORDING = "pytest_recording"
 
 def chosen(request: pytest.FixtureRequest) -> "Chosen":
     """The settings of whoever asks for a fixture of ours; UsageError where one is wrong."""
-    from replayer.settings import Chosen, standing
+    from replayer.settings import Chosen, places
 
     node, config = request.node, request.config
     root, cassette = names.of_node(node)
     # A fixed port would be one for all tests.
     own: dict[str, Any] = {"root": root, "cassette": cassette, "port": 0}
     return Chosen.of(
-        *standing(config.rootpath),
+        *places.standing(config.rootpath),
         (FOR_YOU, own),
         ("ini file", options.in_ini_file(config)),
         *((f"fixture {name}", _config(request, name)) for name in CONFIGS),
@@ -60,7 +60,7 @@ def _config(request: pytest.FixtureRequest, name: str) -> Mapping[str, Any]:
     return given
 
 
-def _marked(node: "pytest.Item | pytest.Collector") -> "list[Place]":
+def _marked(node: "pytest.Item | pytest.Collector") -> "list[places.Place]":
     """The markers of a test and of what it stands in, the farthest first."""
     found = []
     for holder, marker in reversed(list(node.iter_markers_with_node("replayer"))):

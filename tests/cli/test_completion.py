@@ -11,7 +11,7 @@ import pytest
 from replayer.cli import completion, run
 from replayer.core.modes import Mode
 from replayer.core.rules import registry
-from replayer.settings import FROZEN, MISS, SANDBOX, SHIFTED
+from replayer.settings import words
 
 from .servers import CASSETTE
 
@@ -91,7 +91,7 @@ def test_the_words_that_complete_are_those_that_the_settings_know() -> None:
     assert {
         "--record-mode": tuple(mode.value for mode in Mode),
         "--rules": tuple(registry.RULES),
-        "--time": (FROZEN, SHIFTED),
-        "--on-miss": (MISS, SANDBOX),
-        "--upstream": (SANDBOX,),
+        "--time": (words.FROZEN, words.SHIFTED),
+        "--on-miss": (words.MISS, words.SANDBOX),
+        "--upstream": (words.SANDBOX,),
     } == completion.VALUES

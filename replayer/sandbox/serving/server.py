@@ -21,7 +21,7 @@ from replayer.sandbox.serving import control
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state_file import StateError, StateFile
 from replayer.sandbox.wire import refusals
-from replayer.settings import CLOSING, HOST, LINE_LIMIT, Settings
+from replayer.settings import Settings, words
 
 MAX_BODY: Final = 1 << 20
 SAVING: Final = 0.5  # seconds between two savings, at least
@@ -69,17 +69,17 @@ class Sandbox:
     async def start(self) -> str:
         """Bind and listen; the answer is the sandbox's origin. A busy port is an OSError."""
         server = _SandboxServer(self._handle, self._unreadable)
-        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=CLOSING)
+        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=words.CLOSING)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, HOST, self._port, backlog=BACKLOG)
+            site = web.TCPSite(runner, words.HOST, self._port, backlog=BACKLOG)
             await site.start()
         except BaseException:
             await runner.cleanup()
             raise
         self._runner = runner
         self._keeping = asyncio.create_task(self._keep())
-        self.url = f"http://{HOST}:{runner.addresses[0][1]}"
+        self.url = f"http://{words.HOST}:{runner.addresses[0][1]}"
         return self.url
 
     async def close(self) -> None:
@@ -147,7 +147,7 @@ class Sandbox:
 
     def _ordered(self, request: Request, token: str) -> web.Response:
         port = self.url.rpartition(":")[2]
-        refusal = control.resets(request, token, (f"{HOST}:{port}", f"localhost:{port}"))
+        refusal = control.resets(request, token, (f"{words.HOST}:{port}", f"localhost:{port}"))
         if refusal is None:
             self._life.reset()
         return _sent(refusal or control.answered(200), keep=False)
@@ -192,8 +192,8 @@ class _SandboxServer(web.Server):
         protocol = _SandboxProtocol(
             self,
             loop=asyncio.get_running_loop(),
-            max_line_size=LINE_LIMIT,
-            max_field_size=LINE_LIMIT,
+            max_line_size=words.LINE_LIMIT,
+            max_field_size=words.LINE_LIMIT,
             access_log=None,  # type: ignore[arg-type]  # None is aiohttp's own word for no log; its annotation forgot it
         )
         protocol.limits = self._limits

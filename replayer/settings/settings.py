@@ -1,48 +1,23 @@
-"""Settings: one name each on the command line, in `[tool.replayer]`, in the environment and in Python.
+"""The settings of one session, and of whom each is."""
 
-later wins:   default  <  [tool.replayer] in pyproject.toml  <  REPLAYER_... in the environment  <  what is passed in
-
-`Chosen` is the one table of them all: each value with the place that it comes from.
-"""
-
-import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
-from types import UnionType
-from typing import Any, Self, get_args, get_origin
-from urllib.parse import urlsplit
+from typing import Any, Self
 
 from replayer import vcr_words
 from replayer.core.faults import FaultRule, Latency
-from replayer.core.message import bodies, instants
+from replayer.core.message import bodies
 from replayer.core.modes import Mode
 from replayer.core.rules import registry, table
 from replayer.errors import UsageError, unknown
+from replayer.settings import written
+from replayer.settings.places import AUTHORIZATION, DEFAULT, PASSED, PREFIX, Place, standing
+from replayer.settings.words import FROZEN, HOST, MISS, ON_EXPIRY, SANDBOX, SHIFTED, SYNONYMS
 
-PREFIX = "REPLAYER_"
-AUTHORIZATION = "REPLAYER_AUTHORIZATION"  # the only place for a key: files and command lines are read by others
 SEPARATORS = re.compile(r"[;\n]")  # of faults in one text
 VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
-SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
-FROZEN, SHIFTED = "frozen", "shifted"
-MISS = "miss"
-SYNONYMS = {"rewrite": Mode.ALL.value}  # pytest-recording's name of it
-WARN, FAIL, RECORD = ON_EXPIRY = ["warn", "fail", "record"]
-AGE = re.compile(r"(\d+)\s*([hdw])")
-AGES = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
-HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of this machine is to reach the servers
-# What nobody sets, and the servers have in common.
-LINE_LIMIT = 1 << 16  # bytes of a request line or a header, theirs or the upstream's: cursors and policies are long
-CLOSING = 0.4  # seconds that requests under way are given when a server closes; aiohttp waits for them twice
-OF_EXEC = frozenset(f"{PREFIX}{name}" for name in ("URL", "HOST", "PORT", "TOKEN"))  # what the child of `exec` is told
-LONGEST_SHOWN = 300  # characters of a path that a message repeats
-NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, or an address of four numbers
-TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,33 +134,33 @@ class Settings:
     @property
     def volatile_fields(self) -> tuple[str, ...]:
         """The fields that were declared, one by one."""
-        return _several(self.volatile)
+        return written.several(self.volatile)
 
     @property
     def ignored_headers(self) -> tuple[str, ...]:
         """The headers that are left out of what is asked, one by one, in small letters."""
-        return tuple(name.lower() for name in _several(self.ignore_headers))
+        return tuple(name.lower() for name in written.several(self.ignore_headers))
 
     @property
     def others(self) -> tuple[str, ...]:
         """The further upstreams, one by one."""
-        return _several(self.more_upstreams)
+        return written.several(self.more_upstreams)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names by which the proxy may be asked, one by one, in small letters."""
-        return tuple(name.lower() for name in _several(self.hosts))
+        return tuple(name.lower() for name in written.several(self.hosts))
 
     @property
     def pages(self) -> tuple[str, ...]:
         """The origins of pages that may use the proxy, one by one."""
-        return _several(self.cors)
+        return written.several(self.cors)
 
     @property
     def fault_rules(self) -> tuple[FaultRule, ...]:
         """What goes wrong on purpose, in the order in which it is tried."""
-        written = SEPARATORS.split(self.faults) if isinstance(self.faults, str) else self.faults
-        return tuple(FaultRule.parse(rule) for rule in written if rule.strip())
+        rules = SEPARATORS.split(self.faults) if isinstance(self.faults, str) else self.faults
+        return tuple(FaultRule.parse(rule) for rule in rules if rule.strip())
 
     @property
     def held_back(self) -> Latency | None:
@@ -205,17 +180,12 @@ class Settings:
     @property
     def longest_age(self) -> int | None:
         """How old a cassette may be, in seconds; None where it may be of any age."""
-        if not self.max_age:
-            return None
-        found = AGE.fullmatch(self.max_age.strip())
-        if not found:
-            raise UsageError(f"The age {self.max_age!r} is none. Use one like 30d; there are h, d and w.")
-        return int(found[1]) * AGES[found[2]]
+        return written.age(self.max_age) if self.max_age else None
 
     @property
     def epoch_seconds(self) -> int | None:
         """The epoch in seconds since 1970, or None where none is set."""
-        return _seconds(self.epoch) if self.epoch else None
+        return written.seconds(self.epoch) if self.epoch else None
 
     @classmethod
     def load(
@@ -236,17 +206,18 @@ class Settings:
 
     def over(self, chosen: Mapping[str, Any]) -> Self:
         """These settings with others laid over them; UsageError for one that is none, or wrong."""
-        laid = {name: _over(getattr(self, name, None), _checked(name, value, "")) for name, value in chosen.items()}
+        checked = {name: _checked(name, value, "") for name, value in chosen.items()}
+        laid = {name: written.laid_over(getattr(self, name, None), value) for name, value in checked.items()}
         return replace(self, **laid).validated()
 
     def validated(self) -> Self:
         """These settings, with the upstream's origin in its plain form; UsageError where one cannot be."""
         mode = SYNONYMS.get(self.record_mode, self.record_mode)
-        _one_of("record mode", mode, [mode.value for mode in Mode])
-        _one_of("way to treat an old cassette", self.on_expiry, ON_EXPIRY)
+        written.one_of("record mode", mode, [mode.value for mode in Mode])
+        written.one_of("way to treat an old cassette", self.on_expiry, ON_EXPIRY)
         _ = self.longest_age
-        _one_of("way to show times", self.time, [FROZEN, SHIFTED])
-        _one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
+        written.one_of("way to show times", self.time, [FROZEN, SHIFTED])
+        written.one_of("way to answer a miss", self.on_miss or MISS, [MISS, SANDBOX])
         if self.upstream_auth and not self.key_variable:  # which may be the key itself: it is not told
             raise UsageError(
                 "The setting upstream_auth must name the variable that the key stands in, never the key: "
@@ -272,13 +243,13 @@ class Settings:
             raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
         if self.others and not self.as_proxy:
             raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Set as_proxy.")
-        _check_places(self.listen, self.names)
+        written.check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
         if not all(seconds > 0 for seconds in (self.stream_timeout, self.request_timeout, self.idle_timeout)):
             raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:
-            _seconds(self.epoch)
+            written.seconds(self.epoch)
         if isinstance(self.vcrpy, str) and self.vcrpy:
             raise UsageError(f"The setting vcrpy must be a table of vcrpy's settings, not {self.vcrpy!r}.")
         _ = self.fault_rules, self.held_back  # which say themselves what is wrong with them
@@ -287,25 +258,20 @@ class Settings:
                 f"rules.{table.BASE} must be the name of a set of rules, not {self.rules_table[table.BASE]!r}."
             )
         if self.rules_name:
-            _one_of("set of rules", self.rules_name, list(registry.RULES))
+            written.one_of("set of rules", self.rules_name, list(registry.RULES))
         table.extended(
             registry.GENERIC_RULES, self.rules_table
         )  # whichever they will extend: it says what is wrong with the table
-        upstream = self.upstream if self.upstream in ("", SANDBOX) else plain_origin(self.upstream, "upstream")
+        upstream = self.upstream if self.upstream in ("", SANDBOX) else written.plain_origin(self.upstream, "upstream")
         return replace(
             self,
-            cassette=_below(Path(self.root), self.cassette),
+            cassette=written.below(Path(self.root), self.cassette),
             record_mode=mode,
             upstream=upstream,
-            origin=plain_origin(self.origin, "origin") if self.origin else "",
-            more_upstreams=[plain_origin(each, "upstream") for each in self.others] or "",
-            cors=[plain_origin(page, "page's origin") for page in self.pages] or "",
+            origin=written.plain_origin(self.origin, "origin") if self.origin else "",
+            more_upstreams=[written.plain_origin(each, "upstream") for each in self.others] or "",
+            cors=[written.plain_origin(page, "page's origin") for page in self.pages] or "",
         )
-
-
-Place = tuple[str, Mapping[str, Any]]
-"""Where settings stand, as its user knows it or "", and what stands there."""
-PROJECT, ENVIRONMENT, PASSED, DEFAULT = "[tool.replayer]", "environment", "", "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +288,7 @@ class Chosen:
         for place, given in places:
             ours, theirs = vcr_words.sorted_out(given, place)
             for name, value in ours.items():
-                values[name] = _over(values.get(name), _checked(name, value, place))
+                values[name] = written.laid_over(values.get(name), _checked(name, value, place))
                 origins[name] = place
             if theirs:
                 values["vcrpy"], origins["vcrpy"] = {**(values.get("vcrpy") or {}), **theirs}, place
@@ -339,14 +305,6 @@ class Chosen:
         return [(name, getattr(settings, name), self.origins.get(name, DEFAULT)) for name in TYPES]
 
 
-def standing(folder: Path, environment: Mapping[str, str] | None = None) -> tuple[Place, Place]:
-    """What stands in the project of a folder, and in the environment, for whoever runs there."""
-    return (
-        (PROJECT, _from_project(folder)),
-        (ENVIRONMENT, _from_environment(os.environ if environment is None else environment)),
-    )
-
-
 def _present(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
@@ -360,120 +318,7 @@ def origins(
     return {name: chosen.origins.get(name, DEFAULT) for name in TYPES}
 
 
-def _below(root: Path, cassette: str) -> str:
-    """The name of a cassette whose path may be absolute: where that is below the root, its place there."""
-    path = Path(cassette)
-    if not path.is_absolute():
-        return cassette
-    for folder in (root.absolute(), root.resolve()):
-        if path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    raise UsageError(
-        f"The cassette {cassette[:LONGEST_SHOWN]!r} is not below the root {str(root.absolute())!r}. Choose another "
-        "root (--root, or root), or give a name below this one."
-    )
-
-
-CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict: "a table", list: "a list"}
-
-
-def _types(kind: Any) -> tuple[type, ...]:
-    """The types of a setting, the one that text is read as first."""
-    return tuple(get_origin(one) or one for one in (get_args(kind) if isinstance(kind, UnionType) else (kind,)))
-
-
-TYPES = {each.name: _types(each.type) for each in fields(Settings)}
-
-
-def plain_origin(url: str, what: str) -> str:
-    """`scheme://host[:port]` of an address that has nothing else; UsageError for all others."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com.") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or "*" in parts.hostname:
-        other = ", or 'sandbox'" if what == "upstream" else ""
-        raise UsageError(f"The {what} {url!r} is no address. Use one like https://api.stripe.com{other}.")
-    if parts.username or parts.password:
-        raise UsageError(f"The {what} must hold no credentials: each request brings its own.")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise UsageError(f"The {what} {url!r} has a path. Give only its origin: {parts.scheme}://{parts.netloc}.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-
-
-def _check_places(listen: str, names: tuple[str, ...]) -> None:
-    try:
-        ip_address(listen)
-    except ValueError:
-        raise UsageError(
-            f"The address to listen on, {listen!r}, is none. Use one like {HOST}, or 0.0.0.0 for all; names by which "
-            "it may be asked are given with --host."
-        ) from None
-    for name in names:
-        if not NAME.fullmatch(name):
-            raise UsageError(f"The host {name!r} is no name. Use one like replayer or proxy.test, without a port.")
-
-
-def _several(named: str | list[str]) -> tuple[str, ...]:
-    """What a list or a text with commas names, one by one."""
-    listed = named.split(",") if isinstance(named, str) else named
-    return tuple(name.strip() for name in listed if name.strip())
-
-
-def _one_of(what: str, value: str, known: list[str]) -> None:
-    if value not in known:
-        raise unknown(value, what, known)
-
-
-def _from_project(folder: Path) -> dict[str, Any]:
-    """The table `[tool.replayer]` of the nearest pyproject.toml, from that folder upwards."""
-    for place in (folder, *folder.parents):
-        path = place / "pyproject.toml"
-        if path.is_file():
-            try:
-                table = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("replayer", {})
-            except (OSError, ValueError) as error:
-                raise UsageError(f"{path} cannot be read: {error}.") from None
-            if not isinstance(table, dict):
-                raise UsageError(f"{path}: [tool.replayer] must be a table of settings.")
-            return table
-    return {}
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    told = {AUTHORIZATION, *(OF_EXEC if PREFIX + "URL" in environment else ())}  # where another Replayer listens
-    return {
-        name.removeprefix(PREFIX).lower(): value
-        for name, value in environment.items()
-        if name.startswith(PREFIX) and name not in told and value != ""
-    }
-
-
-def authorization(environment: Mapping[str, str] | None = None, name: str = AUTHORIZATION) -> str:
-    """The `Authorization` that the environment gives to whoever asks an upstream on his own, under that name; empty
-    where it gives none.
-
-    A bare key is one for `Bearer`. It is no part of the settings: these are printed and passed around.
-    """
-    given = (os.environ if environment is None else environment).get(name, "").strip()
-    if not given.isprintable() or not given.isascii():
-        raise UsageError(f"{name} cannot be sent: it holds characters that no header may have.")
-    return given if " " in given or not given else f"Bearer {given}"
-
-
-def _over(earlier: Any, later: Any) -> Any:
-    """A setting given in two places: the later one wins. Of tables each key does, and a name is a table's `base`."""
-    if isinstance(earlier, dict) or isinstance(later, dict):
-        return _table(earlier) | _table(later)
-    return later
-
-
-def _table(rules: Any) -> dict[str, Any]:
-    if isinstance(rules, dict):
-        return rules
-    return {table.BASE: rules} if rules else {}
+TYPES = {each.name: written.types_of(each.type) for each in fields(Settings)}
 
 
 def _checked(name: str, value: Any, place: str) -> Any:
@@ -482,41 +327,4 @@ def _checked(name: str, value: Any, place: str) -> Any:
         raise UsageError(f"The authorization may be given only in the environment, as {AUTHORIZATION}.")
     if name not in TYPES:
         raise unknown(name, f"setting (in {place})" if place else "setting", list(TYPES))
-    wanted = TYPES[name]
-    try:
-        return _read(value, wanted[0]) if isinstance(value, str) else _typed(value, wanted)
-    except ValueError:
-        where = f" (in {place})" if place else ""
-        called = " or ".join(CALLED.get(kind, "text") for kind in wanted)
-        raise UsageError(f"The setting {name}{where} must be {called}, not {value!r}.") from None
-
-
-def _typed(value: Any, wanted: tuple[type, ...]) -> Any:
-    if isinstance(value, os.PathLike) and str in wanted:
-        return os.fspath(value)
-    if isinstance(value, Mapping) and dict in wanted:
-        return dict(value)
-    if float in wanted and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) not in wanted:
-        raise ValueError(value)
-    return value
-
-
-def _read(text: str, wanted: type) -> Any:
-    if wanted is bool:
-        if text.lower() not in TRUE + FALSE:
-            raise ValueError(text)
-        return text.lower() in TRUE
-    return wanted(text)
-
-
-def _seconds(epoch: str) -> int:
-    try:
-        moment = datetime.fromisoformat(epoch)
-    except ValueError:
-        raise UsageError(f"The epoch {epoch!r} is no time. Use one like 2026-01-01 or 2026-01-01T00:00:00Z.") from None
-    seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    if seconds not in instants.SECONDS:
-        raise UsageError(f"The epoch {epoch!r} is too far away. Use one between 1974 and 2286.")
-    return seconds
+    return written.read(name, value, TYPES[name], place)
