@@ -5,6 +5,11 @@
       upstream: https://api.stripe.com
       rules: stripe
       epoch: '2026-11-22T00:00:00Z'
+    webhooks:                       what the API said by itself, where any was recorded; vcrpy passes it over
+    - after: POST https://api.stripe.com/v1/invoices/in_1/pay
+      nth: 1
+      request: {headers, body}
+      answers: [200]
     interactions:                   last, so that a recording can append
     - request: {method, uri, body, headers}
       response: {status: {code, message}, headers, body: {string}}

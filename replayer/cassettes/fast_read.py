@@ -11,15 +11,15 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from replayer.cassettes.shape import EPOCHS, split_uri
 from replayer.cassettes.write import END, empty, entry, head
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Cause, Delivery, Facts, Interaction
 from replayer.core.message import Request, Response, wire
 
-_HEAD = re.compile(
-    rb"version: 1\nreplayer:\n  upstream: (.+)\n  rules: (.+)\n  epoch: '(.+)'\ninteractions:(?: \[\])?\n"
-)
+_HEAD = re.compile(rb"version: 1\nreplayer:\n  upstream: (.+)\n  rules: (.+)\n  epoch: '(.+)'\n")
+_WEBHOOKS, _INTERACTIONS = b"webhooks:\n", b"interactions:\n"
 _NO_FACTS = b"version: 1\ninteractions:\n"
 # Each line can be one thing only, so that no text makes the pattern try twice: a name never starts like a value.
 _HEADERS = rb"(?: \{\}|(?:\n      (?!- ).+:(?:\n      - .+)+)+)\n"
@@ -35,6 +35,14 @@ ENTRY = re.compile(
     rb"    headers:(" + _HEADERS + rb")    body:\n      string: " + _body(8)
 )
 """One interaction: method, uri, body, headers; status, message, headers, body."""
+WEBHOOK = re.compile(
+    rb"- after: (.+)\n  nth: ([0-9]+)\n  request:\n    headers:("
+    + _HEADERS
+    + rb")    body: "
+    + _body(6)
+    + rb"  answers: \[((?:[0-9]+(?:, (?=[0-9]))?)*)\]\n"
+)
+"""One delivery: cause, its number; headers, body; the statuses of the answers."""
 SEEN = 4096  # different heads of messages that are remembered
 
 
@@ -56,37 +64,64 @@ def read(text: str) -> Cassette | None:
 def read_alike(raw: bytes) -> tuple[Interaction, ...] | None:
     """The interactions of a file without facts; None where they are not exactly as Replayer writes them."""
     try:
-        facts, begin = top(raw)
-        return tuple(_entries(raw, begin, ours=False)) if facts is None else None
+        found = top(raw)
+        return tuple(_entries(raw, found.begin, ours=False)) if found.facts is None else None
     except NOT_OURS:
         return None
 
 
 def _read(raw: bytes) -> Cassette:
-    facts, begin = top(raw)
+    facts, begin, deliveries = top(raw)
     if facts is None:
         raise UnknownError
     if raw == empty(facts).encode():
         return Cassette((), facts)
-    return Cassette(tuple(_entries(raw, begin, ours=True)), facts)
+    return Cassette(tuple(_entries(raw, begin, ours=True)), facts, deliveries=deliveries)
 
 
-def top(raw: bytes) -> tuple[Facts | None, int]:
+class Top(NamedTuple):
+    """What stands above the interactions of a file, and where these begin."""
+
+    facts: Facts | None
+    begin: int
+    deliveries: tuple[Delivery, ...] = ()
+
+
+def top(raw: bytes) -> Top:
     """What a file says of itself, and where its interactions begin. UnknownError, or ValueError, where it does not
     begin as Replayer would have it."""
     start = _HEAD.match(raw)
     if start is None:
         if not raw.startswith(_NO_FACTS):
             raise UnknownError
-        return None, len(_NO_FACTS)
+        return Top(None, len(_NO_FACTS))
     upstream, rules, epoch = start.groups()
     seconds = int(datetime.fromisoformat(epoch.decode()).timestamp())
     if seconds not in EPOCHS:
         raise UnknownError
-    facts = Facts(_text(upstream), _text(rules), seconds)
-    if start[0] != head(facts).encode() and raw != empty(facts).encode():
+    facts, begin = Facts(_text(upstream), _text(rules), seconds), start.end()
+    deliveries: tuple[Delivery, ...] = ()
+    if raw.startswith(_WEBHOOKS, begin):
+        deliveries, begin = _deliveries(raw, begin + len(_WEBHOOKS))
+    if not raw.startswith(_INTERACTIONS, begin) and raw != empty(facts).encode():
         raise UnknownError
-    return facts, start.end()
+    begin += len(_INTERACTIONS)
+    if raw[:begin] != head(facts, list(map(entry, deliveries))).encode() and raw != empty(facts).encode():
+        raise UnknownError
+    return Top(facts, begin, deliveries)
+
+
+def _deliveries(raw: bytes, begin: int) -> tuple[tuple[Delivery, ...], int]:
+    """The deliveries that stand from there on, of which nothing is proved yet, and where they end."""
+    found: list[Delivery] = []
+    while match := WEBHOOK.match(raw, begin):
+        cause, nth, headers, body, answers = match.groups()
+        method, _, uri = _text(cause).partition(" ")
+        request = Request("POST", "/", _headers(headers), _content(body, 6))
+        statuses = tuple(map(int, answers.decode().split(", "))) if answers else ()
+        found.append(Delivery(Cause(method, uri, int(nth)), request, statuses))
+        begin = match.end()
+    return tuple(found), begin
 
 
 def matches(raw: bytes, begin: int, *, ours: bool) -> Iterator[re.Match[bytes]]:

@@ -3,12 +3,14 @@
     head, # complete, entry, # complete, entry, # complete, ent     <- killed here: the last line counts no more
 
 A journal is a cassette that is still open: a mark after everything that is there as a whole, and no end mark until it
-is closed and kept.
+is closed and kept. Webhooks stand in it among the interactions, as they came, and once more with each answer of the
+program: of one that stands there several times the last counts.
 There is no fsync: what `write` took survives the death of this program, only not that of the machine.
 """
 
 import fcntl
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +25,8 @@ from replayer.errors import CassetteError, UsageError
 SUFFIX = ".journal"
 COMPLETE = "# complete\n"  # no line of an entry starts with "#": everything in it is indented or a key
 _MARK = ("\n" + COMPLETE).encode()
+_WEBHOOK, _WEBHOOKS, _LIST = b"- after:", b"webhooks:", b"interactions:"
+_ANSWERS = re.compile(rb"  answers: \[[^\]]*\]$")
 
 
 class Journal:
@@ -135,7 +139,18 @@ def _completed(text: bytes, name: str) -> bytes:
         raise CassetteError(f"{name}:1: the recording was killed before it began. Delete the file and record again.")
     if _MARK not in whole:  # only the head
         return whole + b" []" + mark + END.encode()
+    if b"\n" + _WEBHOOK in whole:
+        whole = _sorted(whole)
     return whole + mark + END.encode()
+
+
+def _sorted(whole: bytes) -> bytes:
+    """The pieces of a journal with its webhooks where a cassette has them, each once, as it was written last."""
+    head, *pieces = whole.split(_MARK)
+    webhooks = {_ANSWERS.sub(b"", piece): piece for piece in pieces if piece.startswith(_WEBHOOK)}
+    top, listed, _ = head.rpartition(_LIST)
+    top += b"\n".join((_WEBHOOKS, *webhooks.values(), b""))
+    return _MARK.join((top + listed, *(piece for piece in pieces if not piece.startswith(_WEBHOOK))))
 
 
 def _unmarked(whole: bytes) -> bytes:
@@ -191,7 +206,7 @@ def left_behind(cassette: Path, again: str = "record it again") -> str:
         return ""
     if is_held(path):
         return f"{path} is there: a recording that is still running. Let it end, which saves it."
-    count = max(left.count(_MARK) - 1, 0)
+    count = max(left.count(_MARK) - 1 - left.count(_MARK + _WEBHOOK), 0)
     many = "1 interaction" if count == 1 else f"{count} interactions"
     kept = left.endswith(END.encode())
     fate = f"replaces {path.name}" if kept or not count else f"sets them aside as {_aside(cassette).name}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Cause, Delivery, Facts, Interaction
 from replayer.core.message import Request, Response, instants, wire
 
 YamlPath = tuple[str | int, ...]
@@ -15,6 +15,7 @@ YamlPath = tuple[str | int, ...]
 EPOCHS = range(instants.SECONDS.stop)  # what a clock can start at, and go on for years
 MEMBERS = {  # how a member of each list is called, in ours and in other tools' files
     "interactions": "interaction",
+    "webhooks": "webhook",
     "http_interactions": "interaction",
     "entries": "entry",
     "mappings": "mapping",
@@ -114,7 +115,28 @@ def interactions(document: object, read: Callable[[object, YamlPath], Interactio
 def cassette(document: object) -> Cassette:
     """A cassette as Replayer writes it."""
     found = interactions(document, _interaction)
-    return Cassette(found, _facts(*member(document, (), "replayer")))
+    return Cassette(found, _facts(*member(document, (), "replayer")), deliveries=_deliveries(document))
+
+
+def _deliveries(document: object) -> tuple[Delivery, ...]:
+    """The webhooks beside the interactions; none where nobody recorded any."""
+    if "webhooks" not in mapping(document, ()):
+        return ()
+    listed = sequence(*member(document, (), "webhooks"))
+    return tuple(_delivery(value, ("webhooks", index)) for index, value in enumerate(listed))
+
+
+def _delivery(value: object, place: YamlPath) -> Delivery:
+    after, at = member(value, place, "after")
+    method, _, uri = text(after, at).partition(" ")
+    if not method or not uri:
+        raise ShapeError(at, f"{named(at)} is {after!r:.80}, not a method and an address.")
+    request = member(value, place, "request")
+    body, headers = _content(*member(*request, "body")), _headers(*member(*request, "headers"))
+    answers, listed = member(value, place, "answers")
+    statuses = tuple(number(each, (*listed, index)) for index, each in enumerate(sequence(answers, listed)))
+    cause = Cause(method, uri, number(*member(value, place, "nth")))
+    return Delivery(cause, Request("POST", "/", headers, body), statuses)
 
 
 def named(place: YamlPath) -> str:

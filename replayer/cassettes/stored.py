@@ -51,7 +51,7 @@ def opened(path: Path) -> Cassette | None:
         extents, known = found
         plain = extents.plain
         shelf.keep(EXTENTS, lambda: plain)
-    return Cassette(InFile(file, extents, known), extents.facts, shelf)
+    return Cassette(InFile(file, extents, known), extents.facts, shelf, fast_read.top(raw).deliveries)
 
 
 def _kept(shelf: SideFile, raw: bytes) -> "Extents | None":
@@ -86,7 +86,7 @@ class Extents:
     @classmethod
     def of(cls, plain: Mapping[str, Any], raw: bytes) -> Self:
         """Those that were kept, if they are of these bytes; ValueError where they are not."""
-        facts, begin = fast_read.top(raw)
+        facts, begin, _ = fast_read.top(raw)
         told = plain["facts"]
         ends = array("q", accumulate(plain["lengths"], initial=plain["from"]))
         sums = array("Q", plain["sums"])
@@ -243,7 +243,7 @@ def scanned(raw: bytes) -> tuple[Extents, list[Lead]] | None:
     """Where the interactions of a file stand, and each as far as its body; None where the file is not exactly as
     Replayer writes it, or cannot be said in HTTP: the strict reader has to look."""
     try:
-        facts, begin = fast_read.top(raw)
+        facts, begin, _ = fast_read.top(raw)
         return _scanned(raw, begin, facts)
     except fast_read.NOT_OURS:
         return None

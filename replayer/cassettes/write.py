@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Delivery, Facts, Interaction
 from replayer.core.message import Request, instants, wire
 
 END = "...\n"
@@ -13,21 +13,36 @@ END = "...\n"
 LONGEST_KEY = 128  # beyond it a YAML reader may refuse `key: value` and wants `? key`
 
 
-def head(facts: Facts) -> str:
-    """What stands before the first interaction."""
+def head(facts: Facts, webhooks: Sequence[str] = ()) -> str:
+    """What stands before the first interaction; `webhooks` are the entries of deliveries."""
+    recorded = "webhooks:\n" + "".join(webhooks) if webhooks else ""
     return (
         "version: 1\n"
         "replayer:\n"
         f"  upstream: {inline(facts.upstream)}\n"
         f"  rules: {inline(facts.rules)}\n"
         f"  epoch: '{instants.iso(facts.epoch)}'\n"
-        "interactions:\n"
+        f"{recorded}interactions:\n"
     )
 
 
-def entry(interaction: Interaction) -> str:
-    """One interaction, ready to follow the head or another entry."""
-    response = interaction.response
+def _webhook(delivery: Delivery) -> str:
+    cause, request = delivery.cause, delivery.request
+    return (
+        f"- after: {inline(f'{cause.method} {cause.uri}')}\n"
+        f"  nth: {cause.nth}\n"
+        "  request:\n"
+        f"    headers:{_headers(request.headers)}"
+        f"    body: {block(request.body, 6) if request.body else 'null' + chr(10)}"
+        f"  answers: [{', '.join(map(str, delivery.answers))}]\n"
+    )
+
+
+def entry(recorded: Interaction | Delivery) -> str:
+    """One interaction, ready to follow the head or another one; or one delivery, ready to follow another one."""
+    if isinstance(recorded, Delivery):
+        return _webhook(recorded)
+    interaction, response = recorded, recorded.response
     return lead(interaction.request, response.status, response.reason, response.headers) + block(response.body, 8)
 
 
@@ -55,7 +70,8 @@ def dumps(cassette: Cassette, entries: Sequence[str] | None = None) -> str:
     if cassette.facts is None:
         raise ValueError("a cassette is written with its facts: upstream, rules, epoch")
     written = list(map(entry, cassette.interactions)) if entries is None else entries
-    return "".join((head(cassette.facts), *written, END)) if written else empty(cassette.facts)
+    webhooks = list(map(entry, cassette.deliveries))
+    return "".join((head(cassette.facts, webhooks), *written, END)) if written else empty(cassette.facts)
 
 
 def plain(cassette: Cassette) -> str:

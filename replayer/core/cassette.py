@@ -67,6 +67,26 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """The write that a webhook came of: in the order of the file the `nth`, from 1, of that method and address."""
+
+    method: str
+    uri: str
+    nth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook: what the API sent to the program by itself, behind the write that it came of, and the statuses of the
+    program's answers, one for each time that it was sent; 0 where there was no answer. Its signature is no part of it:
+    that is made anew whenever it is delivered."""
+
+    cause: Cause
+    request: Request
+    answers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a cassette says of itself, under its top-level key `replayer`.
 
@@ -116,11 +136,12 @@ class Shelf(Protocol):
 @dataclass(frozen=True, slots=True)
 class Cassette:
     """One file of recorded interactions. `facts` is None where another tool wrote the file; `shelf` is where what is
-    found out about it may be kept."""
+    found out about it may be kept. `deliveries` are the webhooks that were recorded beside them, in their order."""
 
     interactions: Sequence[Interaction] = ()
     facts: Facts | None = None
     shelf: Shelf | None = field(default=None, compare=False, repr=False)
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def outlines(self) -> Iterable[Outline]:
