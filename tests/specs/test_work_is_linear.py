@@ -258,7 +258,7 @@ def test_twice_the_input_is_about_twice_the_work(row: str) -> None:
 def test_four_times_the_input_takes_no_second(row: str) -> None:
     made, size, _ = ROWS[row]
     work = made(4 * size)
-    assert any(seconds(work, times=1) < LONGEST for _ in range(2))
+    assert any(seconds(work, times=1) < LONGEST for _ in range(3))  # another one's work may take from our time, too
 
 
 # What is held for more than one message, and is bounded otherwise: a tree of the credentials that a session has seen.

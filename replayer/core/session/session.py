@@ -109,10 +109,10 @@ class Session:
         length = max(request.length, index.longest_at(request.path))
         if length >= enough or max(index.length, len(index) * A_LOOK) < enough:
             return length
-        if index.length > length and self.client.bindings.looks_through(request):
-            return index.length
-        walked = len(index) * A_LOOK
-        return walked if walked > length and not index.is_spelled(request) else length
+        if index.is_spelled(request):  # found by its words, and nothing is looked through
+            return length
+        walked = index.length if self.client.bindings.looks_through(request) else len(index) * A_LOOK
+        return max(length, walked)
 
     def read(self, request: Request) -> None:
         """Read a long request, and touch nothing of the session, so that this may be done wherever others go on with
