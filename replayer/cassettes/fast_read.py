@@ -13,9 +13,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from replayer.cassettes.shape import EPOCHS, split_uri
+from replayer.cassettes.shape import EPOCHS, read_waits, split_uri
 from replayer.cassettes.write import END, empty, entry, head
-from replayer.core.cassette import Cassette, Cause, Delivery, Facts, Interaction
+from replayer.core.cassette import AT_ONCE, ENDINGS, Cassette, Cause, Delivery, Facts, Interaction, Streamed
 from replayer.core.message import Request, Response, wire
 
 _HEAD = re.compile(rb"version: 1\nreplayer:\n  upstream: (.+)\n  rules: (.+)\n  epoch: '(.+)'\n")
@@ -32,9 +32,13 @@ def _body(indent: int) -> bytes:
 ENTRY = re.compile(
     rb"- request:\n    method: (.+)\n    uri: (.+)\n    body: " + _body(6) + rb"    headers:(" + _HEADERS + rb")"
     rb"  response:\n    status:\n      code: ([0-9]+)\n      message: (.+)\n"
-    rb"    headers:(" + _HEADERS + rb")    body:\n      string: " + _body(8)
+    rb"    headers:("
+    + _HEADERS
+    + rb")    body:\n      string: "
+    + _body(8)
+    + rb"(?:  stream:\n(?:    ended: (.+)\n)?(?:    waits: '(.+)'\n)?)?"
 )
-"""One interaction: method, uri, body, headers; status, message, headers, body."""
+"""One interaction: method, uri, body, headers; status, message, headers, body; how it ended, and what was waited."""
 WEBHOOK = re.compile(
     rb"- after: (.+)\n  nth: ([0-9]+)\n  request:\n    headers:("
     + _HEADERS
@@ -129,6 +133,8 @@ def matches(raw: bytes, begin: int, *, ours: bool) -> Iterator[re.Match[bytes]]:
     have one."""
     at = begin
     while match := ENTRY.match(raw, at):
+        if not ours and match.end() > match.end(8):
+            raise UnknownError  # how an answer came is a fact of ours
         yield match
         at = match.end()
     if at == begin or raw[at:] not in ((END.encode(),) if ours else (b"", END.encode())):
@@ -146,7 +152,19 @@ def _entries(raw: bytes, begin: int, *, ours: bool) -> Iterator[Interaction]:
 def interaction(match: re.Match[bytes]) -> Interaction:
     """What a match says, of which nothing is proved yet."""
     status, reason, headers = answer_of(match)
-    return Interaction(request_of(match), Response(status, reason, headers, _content(match[8], 8)))
+    response = Response(status, reason, headers, _content(match[8], 8))
+    return Interaction(request_of(match), response, streamed_of(match))
+
+
+def streamed_of(match: re.Match[bytes]) -> Streamed:
+    """How its answer came."""
+    ended, waits = match.group(9, 10)
+    if ended is None and waits is None:
+        return AT_ONCE
+    found = Streamed((ended or b"").decode(), read_waits((waits or b"").decode()))
+    if found.ended not in ("", *ENDINGS):
+        raise UnknownError
+    return found
 
 
 def request_of(match: re.Match[bytes]) -> Request:

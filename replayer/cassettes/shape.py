@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from replayer.core.cassette import Cassette, Cause, Delivery, Facts, Interaction
+from replayer.core.cassette import AT_ONCE, ENDINGS, Cassette, Cause, Delivery, Facts, Interaction, Streamed
 from replayer.core.message import Request, Response, instants, wire
 
 YamlPath = tuple[str | int, ...]
@@ -23,6 +23,7 @@ MEMBERS = {  # how a member of each list is called, in ours and in other tools' 
     "calls": "call",
 }
 LONGEST_SHOWN = 80  # characters of a text that a message repeats
+_WAIT = re.compile(r"([0-9]{1,9})\+([0-9]{1,6})(?:\.([0-9]))?")  # no minus, no exponent
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)(.*)", re.DOTALL)
 
 
@@ -185,7 +186,38 @@ def _epoch(value: object, place: YamlPath) -> int:
 
 
 def _interaction(value: object, place: YamlPath) -> Interaction:
-    return Interaction(_request(*member(value, place, "request")), _response(*member(value, place, "response")))
+    request, response = _request(*member(value, place, "request")), _response(*member(value, place, "response"))
+    came = _streamed(*member(value, place, "stream")) if "stream" in mapping(value, place) else AT_ONCE
+    return Interaction(request, response, came)
+
+
+def _streamed(value: object, place: YamlPath) -> Streamed:
+    found = mapping(value, place)
+    ended = text(found.get("ended", ""), (*place, "ended"))
+    if ended and ended not in ENDINGS:
+        fault = f"{ended[:LONGEST_SHOWN]!r} is no end of a stream: there are {', '.join(ENDINGS)}."
+        raise ShapeError((*place, "ended"), fault, "Write one of them, or leave it out.")
+    at = (*place, "waits")
+    waits = found.get("waits", "")
+    try:
+        return Streamed(ended, read_waits(text(waits, at)))
+    except ValueError:
+        shown = f"{named(at)} is {str(waits)[:LONGEST_SHOWN]!r}, which says no waits."
+        raise ShapeError(at, shown, "Write the place of an event and seconds, '0+0.5 3+12', or leave it out.") from None
+
+
+def read_waits(written: str) -> tuple[tuple[int, int], ...]:
+    """What the waits of a stream say; ValueError where they are none, or not in their order."""
+    found = []
+    for word in written.split():
+        match = _WAIT.fullmatch(word)
+        if match is None:
+            raise ValueError(word)
+        found.append((int(match[1]), 10 * int(match[2]) + int(match[3] or 0)))
+    places = [place for place, _ in found]
+    if places != sorted(set(places)) or any(tenths == 0 for _, tenths in found):
+        raise ValueError(written)
+    return tuple(found)
 
 
 def _request(value: object, place: YamlPath) -> Request:

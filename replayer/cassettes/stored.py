@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar, overload
 from replayer.cassettes import fast_read, formats, servable
 from replayer.cassettes.fast_read import UnknownError
 from replayer.cassettes.side_file import SideFile
-from replayer.cassettes.write import entry, lead
+from replayer.cassettes.write import came, entry, lead
 from replayer.core.cassette import Cassette, Facts, Interaction, Outline, Stored
 from replayer.core.message import Request, Response, bodies, wire
 from replayer.errors import CassetteError
@@ -165,7 +165,7 @@ class InFile(Stored):
         response = found.response
         if self._extents.facts is None:
             response = formats.servable(response, found.request.method)
-        return Interaction(self._limited(found.request), self._limited(response))
+        return replace(found, request=self._limited(found.request), response=self._limited(response))
 
     def _limited(self, message: Message) -> Message:
         return message if message.limit == self._limit else replace(message, limit=self._limit)
@@ -258,6 +258,7 @@ def _scanned(raw: bytes, begin: int, facts: Facts | None) -> tuple[Extents, list
         found = lead_of(match)
         if is_plain and _is_block(raw, *match.span(8)):
             proved = raw[match.start() : match.start(8)] == lead(*found).encode()
+            proved = proved and raw[match.end(8) : match.end()] == came(fast_read.streamed_of(match)).encode()
         else:
             proved = match[0] == entry(fast_read.interaction(match)).encode()
         if not proved:

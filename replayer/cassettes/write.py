@@ -1,10 +1,11 @@
 """A cassette's text, written. It depends on the values alone: no clock, no chance, no release of a library."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from replayer.cassettes.scalar import block, inline
-from replayer.core.cassette import Cassette, Delivery, Facts, Interaction
+from replayer.core.cassette import AT_ONCE, Cassette, Delivery, Facts, Interaction, Streamed
 from replayer.core.message import Request, instants, wire
 
 END = "...\n"
@@ -42,8 +43,28 @@ def entry(recorded: Interaction | Delivery) -> str:
     """One interaction, ready to follow the head or another one; or one delivery, ready to follow another one."""
     if isinstance(recorded, Delivery):
         return _webhook(recorded)
-    interaction, response = recorded, recorded.response
-    return lead(interaction.request, response.status, response.reason, response.headers) + block(response.body, 8)
+    response = recorded.response
+    head = lead(recorded.request, response.status, response.reason, response.headers)
+    return head + block(response.body, 8) + came(recorded.streamed)
+
+
+def came(streamed: Streamed) -> str:
+    """How the answer came, behind its body: nothing where it came at once, and is whole."""
+    if streamed == AT_ONCE:
+        return ""
+    ended = f"    ended: {streamed.ended}\n" if streamed.ended else ""
+    waits = f"    waits: '{waits_written(streamed)}'\n" if streamed.waits else ""
+    return f"  stream:\n{ended}{waits}"
+
+
+def waits_written(streamed: Streamed) -> str:
+    """`0+0.5 3+12`: half a second before the first event, twelve before the fourth."""
+    return " ".join(f"{place}+{_seconds(tenths)}" for place, tenths in streamed.waits)
+
+
+def _seconds(tenths: int) -> str:
+    whole, part = divmod(tenths, 10)
+    return f"{whole}.{part}" if part else str(whole)
 
 
 def lead(request: Request, status: int, reason: str, headers: wire.Headers) -> str:
@@ -76,7 +97,7 @@ def dumps(cassette: Cassette, entries: Sequence[str] | None = None) -> str:
 
 def plain(cassette: Cassette) -> str:
     """A whole cassette without facts, as vcrpy itself writes one."""
-    entries = "".join(map(entry, cassette.interactions))
+    entries = "".join(entry(replace(each, streamed=AT_ONCE)) for each in cassette.interactions)
     return f"version: 1\ninteractions:\n{entries}" if entries else "version: 1\ninteractions: []\n"
 
 

@@ -38,12 +38,30 @@ class Outline(Protocol):
         """Keep what was recorded and none of its readings."""
 
 
+ENDINGS = ("left", "broken", "cut")
+"""Why an answer has no end: its client left, the upstream broke it off, or the recording ended before it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """How an answer came. `waits` are the places, counted from 0, of the events that were waited for, and how long, in
+    tenths of a second; of an answer that is no stream there is one at most. `ended` is one of ENDINGS, empty where the
+    answer is whole."""
+
+    ended: str = ""
+    waits: tuple[tuple[int, int], ...] = ()
+
+
+AT_ONCE = Streamed()
+
+
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One request with its response."""
+    """One request with its response, and how that came."""
 
     request: Request
     response: Response
+    streamed: Streamed = AT_ONCE
 
     @property
     def status(self) -> int:
@@ -167,7 +185,7 @@ class Cassette:
         kept = tuple(
             each
             if each.request.limit == limit == each.response.limit
-            else Interaction(replace(each.request, limit=limit), replace(each.response, limit=limit))
+            else replace(each, request=replace(each.request, limit=limit), response=replace(each.response, limit=limit))
             for each in self.interactions
         )
         return replace(self, interactions=kept)

@@ -30,7 +30,7 @@ class Customs:
             request, response = self.asked(each.request), self.answered(each.response)
             if request is not None and response is not None:
                 same = request is each.request and response is each.response
-                kept.append(each if same else Interaction(request, response))
+                kept.append(each if same else replace(each, request=request, response=response))
         return replace(cassette, interactions=tuple(kept))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from replayer import cassettes as ours
 from replayer.cassettes import fast_read, shape, yaml_read
 from replayer.cassettes.write import END, gathered
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import AT_ONCE, ENDINGS, Cassette, Facts, Interaction, Streamed
 from replayer.core.message import Request, Response, wire
 from replayer.errors import CassetteError
 
@@ -51,7 +51,11 @@ requests = st.builds(
     Request, texts, texts.map(lambda t: "/" + t), headers, bodies, st.just("https://api.example.com:8443")
 )
 responses = st.builds(Response, st.integers(100, 599), texts, headers, bodies)
-interactions = st.builds(Interaction, requests, responses)
+waits = st.dictionaries(st.integers(0, 10**8), st.integers(1, 10**6), max_size=3)
+streamed = st.builds(
+    Streamed, st.sampled_from(("", *ENDINGS)), waits.map(lambda found: tuple(sorted(found.items())))
+) | st.just(AT_ONCE)
+interactions = st.builds(Interaction, requests, responses, streamed)
 facts = st.builds(Facts, texts, texts, st.integers(0, 4_000_000_000))
 cassettes = st.builds(Cassette, st.lists(interactions, max_size=4).map(tuple), facts)
 
@@ -102,6 +106,13 @@ interactions:
         }
 ...
 """
+    )
+
+
+def test_how_an_answer_came_stands_behind_its_body() -> None:
+    came = replace(ONE, streamed=Streamed("left", ((0, 5), (3, 120))))
+    assert ours.dumps(Cassette((came,), FACTS)) == TEXT.replace(
+        END, "  stream:\n    ended: left\n    waits: '0+0.5 3+12'\n...\n"
     )
 
 
@@ -275,6 +286,15 @@ TEXT = ours.dumps(Cassette((ONE,), FACTS))
         (
             TEXT.replace("'2026-11-22T00:00:00Z'", "2026-13-22"),
             "a.yaml:1: a value in it is impossible: month must be in 1..12. Put it in quotes.",
+        ),
+        (
+            TEXT.replace(END, "  stream:\n    ended: lift\n...\n"),
+            "a.yaml:31: 'lift' is no end of a stream: there are left, broken, cut. Write one of them, or leave it out.",
+        ),
+        (
+            TEXT.replace(END, "  stream:\n    waits: '3+0.5 0+1'\n...\n"),
+            "a.yaml:31: interaction 1: stream.waits is '3+0.5 0+1', which says no waits. "
+            "Write the place of an event and seconds, '0+0.5 3+12', or leave it out.",
         ),
         (
             TEXT.replace("  rules: stripe\n", ""),

@@ -240,9 +240,10 @@ class UpstreamSpace:
                 changed = replace(message, body=edit.mapped_bytes(message.body, in_bytes))
             return replace(changed, headers=headers)
 
-        return Interaction(
-            replace(renamed(request), target=text(request.target)),
-            replace(renamed(response), reason=text(response.reason)),
+        return replace(
+            interaction,
+            request=replace(renamed(request), target=text(request.target)),
+            response=replace(renamed(response), reason=text(response.reason)),
         )
 
     def _late_name(self, piece: shapes.Piece) -> str:
