@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -112,7 +113,12 @@ def sent(head: bytes, rest: bytes | None, body: bytes) -> bytes:
     """An answer as it goes over the wire."""
     if rest is None:
         return head + body
-    return b"".join((head, b"Date: ", rfc822_formatted_time().encode(), b"\r\n", rest, body))
+    return b"".join((head, _dated(rfc822_formatted_time()), rest, body))
+
+
+@lru_cache(1)  # it is another one each second only
+def _dated(date: str) -> bytes:
+    return f"Date: {date}\r\n".encode()
 
 
 def miss(reason: verdicts.Reason, message: str) -> web.Response:

@@ -33,7 +33,8 @@ class Prompt:
     def __init__(self, handler: Handler) -> None:
         if handler.session.quick is None:
             raise ValueError("a session that sends requests on cannot answer at once")
-        self._handler, self._quick, self.injecting = handler, handler.session.quick, handler.injecting
+        self._handler, self._quick = handler, handler.session.quick
+        self.injecting, self._steps = handler.injecting, handler.steps
 
     def __repr__(self) -> str:
         return f"<Prompt {self._quick!r}>"
@@ -41,7 +42,7 @@ class Prompt:
     @property
     def is_free(self) -> bool:
         """Whether anything can be answered at once now: nothing is to go wrong, and the session is at nothing else."""
-        return not self.injecting.is_on and not self._handler.steps.is_busy
+        return not (self.injecting.is_on or self._steps.is_busy)
 
     def takes_long(self, regular: Regular) -> bool:
         """Whether that is no request to be answered while others wait."""

@@ -168,7 +168,8 @@ class ClientSpace:
     @property
     def generation(self) -> int:
         """How often anything was bound or shown that may change how a request is understood or an answer shown."""
-        return self.bindings.ties + sum(self.shown_by)
+        times, moved, spelled, opening = self.shown_by
+        return self.bindings.ties + times + moved + spelled + opening
 
     @property
     def shown_by(self) -> tuple[int, int, int, int]:

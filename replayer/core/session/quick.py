@@ -71,24 +71,20 @@ class Quick(Generic[Sent]):
 
     def answer(self, data: bytes) -> Sent | None:
         """The answer to one complete request, which is played by that; None where it is not certain."""
-        if not data.startswith(b"GET "):
-            return None
         end = data.find(b"\r\n")
-        block = data[end:]
-        answers = self._as_they_stand.get(block)
-        if answers is None:
-            answers = self._of(block)
-            if answers is None:
-                return None
-        found = answers.get(data[:end])
-        if found is None or (found.checked != self._moment and not self._holds(found)):
+        answers = self._as_they_stand.get(data[end:]) or self._of(data, end)
+        found = answers.get(data[:end]) if answers else None
+        player = self._player
+        if found is None or (found.checked != player.generation + self._client.generation and not self._holds(found)):
             return None
-        self._player.repeat()
+        player.repeat()
         return found.sent
 
-    def _of(self, block: bytes) -> dict[bytes, _Standing[Sent]] | None:
-        if len(block) > LONGEST:
+    def _of(self, data: bytes, end: int) -> dict[bytes, _Standing[Sent]] | None:
+        """What is known of requests with the headers of that one, whose line ends there."""
+        if len(data) - end > LONGEST or not data.startswith(b"GET "):
             return None
+        block = data[end:]
         answers = self._heads.get(self._left_out.sub(b"", block))
         if answers is not None:
             if len(self._as_they_stand) >= HEADS:
