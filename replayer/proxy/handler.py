@@ -97,9 +97,13 @@ class Handler:
     def _served(self, http: web.BaseRequest, told: Told) -> web.StreamResponse:
         return told.served(http.method, reader=guard.reader(http.headers, self._door.pages))
 
+    def tells(self, told: Told) -> bool:
+        """Whether anybody wants to know of that answer."""
+        return not self.quiet or bool(told.note)
+
     def say(self, told: Told, method: str, path: str, status: int, began: float) -> None:
         """Tell of an answer whoever wants to know."""
-        if not self.quiet or told.note:
+        if self.tells(told):
             took = (time.perf_counter() - began) * 1000
             self.tell(Line(method, path, status, told.outcome, took, told.note))
 

@@ -72,8 +72,8 @@ class Prompt:
         began, handler, request = time.perf_counter(), self._handler, regular.request
         path, entry = "", None
         try:
-            path = handler.shown_path(request)
             told, entry = self._told(request)
+            path = handler.shown_path(request) if handler.tells(told) else ""
             response = told.response
             head, body = answers.head(response), answers.body(response)
             if entry is not None:

@@ -107,10 +107,8 @@ class Session:
         `enough`, nor how many less."""
         index = self._index
         length = max(request.length, index.longest_at(request.path))
-        if length >= enough or max(index.length, len(index) * A_LOOK) < enough:
-            return length
-        if index.is_spelled(request):  # found by its words, and nothing is looked through
-            return length
+        if length >= enough or max(index.length, len(index) * A_LOOK) < enough or index.is_spelled(request):
+            return length  # where it was recorded in these words nothing is looked through
         walked = index.length if self.client.bindings.looks_through(request) else len(index) * A_LOOK
         return max(length, walked)
 
