@@ -9,8 +9,7 @@ from rich.text import Text
 
 from replayer.cli.console import cut
 from replayer.cli.output import printable
-from replayer.core.lists import CursorList, PositionalList, Stretch
-from replayer.core.matching import canonical
+from replayer.core.drawing import DrawnList, DrawnStretch
 
 ALL, EMPTY = "all of it", "it is empty"
 CONTRADICTS = "only as recorded: the pages contradict each other"
@@ -34,9 +33,9 @@ class KnownList:
         return {"list": self.name, "from": self.first, "pages": self.pages, "parts": known}
 
 
-def known_lists(lists: Iterable[CursorList], positional: Iterable[PositionalList] = ()) -> list[KnownList]:
+def known_lists(lists: Iterable[DrawnList]) -> list[KnownList]:
     """What is known of lists by cursors and of those whose objects are counted."""
-    return [*(_list(each, _parts(each)) for each in lists), *(_list(each, _counted(each)) for each in positional)]
+    return [KnownList(one.name, one.number, len(one.pages), tuple(_parts(one))) for one in lists]
 
 
 def table(known: Iterable[KnownList]) -> Table:
@@ -56,40 +55,25 @@ def table(known: Iterable[KnownList]) -> Table:
     return table
 
 
-def _list(known: CursorList | PositionalList, parts: Iterable[tuple[int | None, str]]) -> KnownList:
-    name = canonical.describe(known.scope).removeprefix("GET ")
-    return KnownList(name, known.pages[0].entry.order + 1, len(known.pages), tuple(parts))
-
-
-def _parts(known: CursorList) -> Iterator[tuple[int | None, str]]:
-    if known.stretches.conflict:
-        yield len(known.stretches), CONTRADICTS
+def _parts(known: DrawnList) -> Iterator[tuple[int | None, str]]:
+    if known.conflict:
+        yield known.seen, CONTRADICTS if known.seen is not None else f"only as recorded: {known.conflict}"
         return
-    ordered = sorted(known.stretches, key=lambda one: (not one.starts, one.ends))
-    yield from ((len(stretch.ids), _shown(stretch)) for stretch in ordered)
-    if not ordered:
-        yield 0, EMPTY if known.stretches.whole is not None else OPEN
+    for one in known.stretches:
+        yield one.count, _shown(one) if one.ids else _numbered(one, known.total)
+    if not known.stretches:
+        yield 0, EMPTY if known.total == 0 else OPEN
 
 
-def _counted(known: PositionalList) -> Iterator[tuple[int | None, str]]:
-    counted = known.counted
-    if isinstance(counted, str) or counted.conflict:
-        yield None, f"only as recorded: {counted if isinstance(counted, str) else counted.conflict}"
-        return
-    end = counted.bounds.end
-    yield from ((run[1] - run[0], _numbered(run, end)) for run in counted.runs)
-    if not counted.runs:
-        yield 0, EMPTY if end == 0 else OPEN
-
-
-def _numbered(run: tuple[int, int], end: int | None) -> str:
+def _numbered(run: DrawnStretch, end: int | None) -> str:
     """`21 - 40 of 45`, counted from 1: the number of the first object and of the last, and of all if that is known."""
-    if run == (0, end):
+    if run.starts and run.ends:
         return ALL
-    return f"{run[0] + 1} - {run[1]} of {OPEN if end is None else end}"
+    start = run.start or 0
+    return f"{start + 1} - {start + run.count} of {OPEN if end is None else end}"
 
 
-def _shown(stretch: Stretch) -> str:
+def _shown(stretch: DrawnStretch) -> str:
     """`start - in_a ...`: from its first object to its last, where the list is not known to start or to end there."""
     if stretch.starts and stretch.ends:
         return ALL

@@ -18,8 +18,8 @@ from replayer.cli.console import cut, paged
 from replayer.cli.inspect_rows import InteractionRow
 from replayer.cli.output import counted, printable, size
 from replayer.core.cassette import Cassette, Facts, Interaction
-from replayer.core.lists import Pages
-from replayer.core.matching import Index, stamps
+from replayer.core.drawing import Drawing
+from replayer.core.matching import stamps
 from replayer.core.message import Request, Response, bodies
 from replayer.core.rules import Rules
 from replayer.proxy import hosts
@@ -50,9 +50,10 @@ class Contents:
     @classmethod
     def of(cls, cassette: Cassette, path: Path, *, causes: bool, word: str) -> "Contents":
         rules = _rules(cassette, path)
-        index = Index(cassette, rules)
-        rows = inspect_rows.rows(cassette.interactions, index if causes else None, word)
-        known, hidden = ([], 0) if causes or word else _lists(index, rules)
+        drawing = Drawing(cassette, rules)
+        rows = inspect_rows.rows(cassette.interactions, drawing.index if causes else None, word)
+        shown = not causes and not word
+        known, hidden = (lists.known_lists(drawing.lists), drawing.within) if shown else ([], 0)
         return cls(cassette, path.stat().st_size, rows, known, hidden, causes, word)
 
     # -- for people ------------------------------------------------------------------------------------------------
@@ -93,14 +94,6 @@ class Contents:
             "size": row.size,
         }
         return found | ({"causes": row.causes} if self.causes else {}) | ({"places": row.places} if self.word else {})
-
-
-def _lists(index: Index, rules: Rules) -> tuple[list[lists.KnownList], int]:
-    """What is known of each list that was asked for, and how many stand within objects besides."""
-    pages = Pages(index, rules)
-    all_lists = list(pages)
-    requested = [each for each in all_lists if any(page.by_itself for page in each.pages)]
-    return lists.known_lists(requested, pages.by_position), len(all_lists) - len(requested)
 
 
 def _said(facts: Facts | None) -> str:

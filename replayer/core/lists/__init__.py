@@ -9,9 +9,8 @@ many objects each place is such an id (by_position). `{"things": [a, b, c], "pag
 of the page in both, and 5 how many there are. Had only page 1 been recorded, `page` might always be 1: a miss.
 """
 
-from replayer.core.lists.by_cursor import Stretch
 from replayer.core.lists.by_position import PositionalList
 from replayer.core.lists.known import CursorList
-from replayer.core.lists.synthesis import SYNTHESIZED, Lack, Made, Pages, Synthesis
+from replayer.core.lists.synthesis import SYNTHESIZED, Lack, Made, Pages, Placed, Synthesis
 
-__all__ = ["SYNTHESIZED", "CursorList", "Lack", "Made", "Pages", "PositionalList", "Stretch", "Synthesis"]
+__all__ = ["SYNTHESIZED", "CursorList", "Lack", "Made", "Pages", "Placed", "PositionalList", "Synthesis"]

@@ -226,12 +226,7 @@ class Stretches:
         whether there are more: then it says so only where there are."""
         if self.conflict:
             return self.conflict
-        ahead, cursor = (self._back, wanted.before) if wanted.before is not None else (self._on, wanted.after)
-        place = self._beginning(ahead, cursor)
-        names: list[str] = []
-        while isinstance(place, str) and len(names) < wanted.limit:
-            names.append(place)
-            place = ahead.step.get(place)
+        ahead, cursor, names, place = self._through(wanted)
         more = self._goes_on(ahead, names, place, wanted.limit)
         if blind and len(names) == wanted.limit:
             more = more is True
@@ -242,6 +237,22 @@ class Stretches:
             return f"{changed} was recorded with two different texts, in {self._changed[changed]} for one"
         items = tuple(self._items[name] for name in names)
         return Slice(items if ahead is self._on else items[::-1], more)
+
+    def known_of(self, wanted: Window) -> tuple[str, ...]:
+        """The objects of that window as far as they are known one beside the other, in the list's order; whether it
+        ends there is another question."""
+        ahead, _, names, _ = self._through(wanted)
+        return tuple(names if ahead is self._on else names[::-1])
+
+    def _through(self, wanted: Window) -> tuple[_Side, str | None, list[str], Place | None]:
+        """The way through a window: which way, from which cursor, over which objects, and what is next to the last."""
+        ahead, cursor = (self._back, wanted.before) if wanted.before is not None else (self._on, wanted.after)
+        place = self._beginning(ahead, cursor)
+        names: list[str] = []
+        while isinstance(place, str) and len(names) < wanted.limit:
+            names.append(place)
+            place = ahead.step.get(place)
+        return ahead, cursor, names, place
 
     def _beginning(self, ahead: _Side, cursor: str | None) -> Place | None:
         if cursor is None:

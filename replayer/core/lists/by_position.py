@@ -43,7 +43,7 @@ class PositionalList:
         stamp: stamps.Stamp,
         read: Callable[[Entry, Positional], Envelope | None],
     ) -> None:
-        self.style, self.scope, self._stamp, self._read = style, scope, stamp, read
+        self.style, self.scope, self.stamp, self._read = style, scope, stamp, read
         self.entries: list[tuple[Entry, PageRequest]] = []
 
     def __repr__(self) -> str:
@@ -69,7 +69,7 @@ class PositionalList:
     def counted(self) -> "CountedList | str":
         """The list with its pages counted; in words, why they cannot be."""
         firsts = (0, 1) if self.style.first is None else (self.style.first,)
-        origin = f"{self.scope.digest}\0{self._stamp}"
+        origin = f"{self.scope.digest}\0{self.stamp}"
         lists = [CountedList(self.style, self.pages, first, origin, self.scope.path) for first in firsts]
         fitting = [one for one in lists if not one.conflict]
         if len(fitting) > 1:
@@ -150,8 +150,19 @@ class CountedList:
 
     # -- answering ----------------------------------------------------------------------------------------------
 
+    @property
+    def spans(self) -> list[tuple[RecordedPage, Span]]:
+        """The recorded pages with their numbers."""
+        return self._pages
+
     def answer(self, request: PageRequest) -> Written | str:
         """The page that is asked for; where it is not known, what is missing, in words."""
+        place = self.place_of(request)
+        return place if isinstance(place, str) else self._page(*place, request)
+
+    def place_of(self, request: PageRequest) -> tuple[int, int] | str:
+        """Behind how many objects a page begins that is asked for, and how many it can have; in words, why nobody knows
+        that."""
         if self.conflict:
             return self.conflict
         size = self._offsets.size(request)
@@ -174,7 +185,7 @@ class CountedList:
         if self._style.most is None and size > self._longest:
             line = table_line(self._style, self._requests, most=size)
             return f"nothing recorded tells whether the API gives pages of {size}{line}"
-        return self._page(start, size, request)
+        return start, size
 
     @cached_property
     def _heeded(self) -> set[str | None]:

@@ -81,7 +81,7 @@ class Catalogue:
         self._pages_depend_on = self._dependencies(index)
         for entry in index.entries:
             if not entry.reads:
-                self._causes.wrote(index.changed(entry), stamps.write_number(entry.identity))
+                self._causes.wrote(index.changed(entry), index.number(entry), index.changes_later(entry))
             if entry.interaction.response.status == 200 and not index.repeats(entry):
                 self._learn(entry)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from replayer.core.lazily import cached_property
@@ -53,6 +53,17 @@ class Lack:
     why: str
 
 
+class Placed(NamedTuple):
+    """Where a page lies in its list: in which window, and which objects of it are known, by their ids; or behind how
+    many objects, and how many it can have. None of these where nobody knows."""
+
+    known: CursorList | PositionalList
+    window: Window | None = None
+    ids: tuple[str, ...] = ()
+    start: int | None = None
+    size: int | None = None
+
+
 class Pages:
     """All that follows from the answers of one cassette. Nothing is read before somebody asks."""
 
@@ -87,7 +98,7 @@ class Pages:
         """The lists, each in each of its states, in the order of their first pages."""
         return iter(self._catalogue.lists.values())
 
-    @property
+    @cached_property
     def by_position(self) -> list[PositionalList]:
         """The lists whose pages begin behind so many objects, each in each of its states, in the first style that it is
         one of; in the order of their first pages."""
@@ -97,11 +108,32 @@ class Pages:
                 lists[digest, stamp] = one
         return sorted(lists.values(), key=lambda one: one.pages[0].entry.order)
 
+    def known_now(self, causes: stamps.Causes) -> list[CursorList | PositionalList]:
+        """The lists of which something is known as of those writes."""
+        known = self._catalogue
+        by_id = (one for (_, stamp), one in known.lists.items() if stamp == known.stamp(one.scope, causes))
+        by_place = (one for one in self.by_position if one.stamp == known.stamp(one.scope, causes))
+        return [*by_id, *by_place]
+
+    def placed(self, asked: Canonical, causes: stamps.Causes) -> "Placed | None":
+        """Where the page lies that is asked for as of those writes; None where nothing is known of its list."""
+        by_id = self._by_id(asked, causes)
+        if by_id is not None:
+            known, window = by_id[0], window_of(asked, by_id[2])
+            return Placed(known) if isinstance(window, str) else Placed(known, window, known.stretches.known_of(window))
+        by_place = [(one, request) for _, one, request in self._by_place(asked, causes)]
+        for one, request in sorted(by_place, key=lambda pair: isinstance(pair[0].answer(pair[1]), str)):
+            place = one.counted if isinstance(one.counted, str) else one.counted.place_of(request)
+            return Placed(one) if isinstance(place, str) else Placed(one, start=place[0], size=place[1])
+        return None
+
     def answer(
         self, asked: Canonical, as_recorded: Callable[[], Canonical], causes: stamps.Causes
     ) -> Synthesis | Lack | None:
         """The answer to a read that was not recorded, as of those writes; `as_recorded` is the same with its times as
         they would be recorded. None where nothing at all is known of what it asks."""
+        if asked.method != "GET" or (asked.chosen and not self._index.same(asked)):
+            return None  # nobody knows how another range or another language follows
         lacks = []
         for rule in (self._page, self._positional, self._object):
             made = rule(asked, causes)
@@ -130,15 +162,21 @@ class Pages:
 
     # -- any window of a list -----------------------------------------------------------------------------------
 
-    def _page(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
+    def _by_id(self, asked: Canonical, causes: stamps.Causes) -> tuple[CursorList, stamps.Stamp, ruleset.Paging] | None:
+        """The list that is asked for a window of, as it is now, with its state."""
         paging = self._rules.by_id
         if paging is None:
             return None
         scope = scope_of(asked, paging)
         stamp = self._catalogue.stamp(scope, causes)
         known = self._catalogue.lists.get((scope.digest, stamp))
-        if known is None:
+        return None if known is None else (known, stamp, paging)
+
+    def _page(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
+        found = self._by_id(asked, causes)
+        if found is None:
             return None
+        known, stamp, paging = found
         window = window_of(asked, paging)
         if isinstance(window, str):
             return Lack(window)
@@ -160,9 +198,21 @@ class Pages:
         return made
 
     def _positional(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
-        """A page that begins behind so many objects, in the first style that it is known in. Of two rules of one style
-        that read the request in the same way the first one decides: it is the user's."""
-        lack, decided = None, set[tuple[type, str]]()
+        """A page that begins behind so many objects, in the first style that it is known in."""
+        lack = None
+        for number, recorded, request in self._by_place(asked, causes):
+            key = (f"page {number} {request.keys}", asked.digest, recorded.stamp)  # links keep that order
+            made = self._remembered(key, partial(self._written, asked, recorded, request))
+            if isinstance(made, Synthesis):
+                return made
+            lack = lack or made
+        return lack
+
+    def _by_place(self, asked: Canonical, causes: stamps.Causes) -> Iterator[tuple[int, PositionalList, PageRequest]]:
+        """The lists that it may be a page of which begins behind so many objects, as they are now, with the number of
+        their style. Of two rules of one style that read the request in the same way the first one decides: it is the
+        user's."""
+        decided = set[tuple[type, str]]()
         for number, style in enumerate(self._rules.by_place):
             parts = page_request(asked, style) if asked.method == "GET" else None
             if parts is None:
@@ -173,12 +223,7 @@ class Pages:
             if recorded is None or not recorded.is_one or (type(style), scope.digest) in decided:
                 continue
             decided.add((type(style), scope.digest))
-            key = (f"page {number} {request.keys}", asked.digest, stamp)  # links have their parameters in that order
-            made = self._remembered(key, partial(self._written, asked, recorded, request))
-            if isinstance(made, Synthesis):
-                return made
-            lack = lack or made
-        return lack
+            yield number, recorded, request
 
     # -- an object by itself ------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
-"""The causal order of a cassette in words: what each write touches, and which writes each read had behind it."""
+"""The causal order of a cassette: what each write touches, and which writes each interaction had behind it; and the
+same in words."""
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -7,11 +9,87 @@ from itertools import groupby
 from replayer.core.matching.canonical import describe
 from replayer.core.matching.entry import Entry
 from replayer.core.matching.index import Index
-from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF, write_number
+from replayer.core.matching.stamps import EVERYTHING, GONE, ITSELF
+from replayer.core.matching.writes import NOTHING
 from replayer.core.message import shapes
 
 LEAST = 4  # characters of an id behind its prefix: what is shown of it, where no other begins alike
 LISTED = 8  # things named in one row; more are counted
+
+
+class Causality:
+    """Which writes stand behind which interactions of one cassette. Interactions go by their numbers in the file,
+    counted from 1."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._since: dict[str, dict[int, int]] = {}  # by resource: each write, and from which interaction on it counts
+        self._readers: dict[str, list[int]] = {}  # by resource: the reads that depend on it
+        self._needing: dict[str, list[tuple[int, str]]] = {}  # the writes that do, and what of it does not count
+        for entry in index.entries:
+            for resource, less in self._depends_on(entry):
+                self._since[resource], self._since[less] = {}, {}
+                if entry.reads:
+                    self._readers.setdefault(resource, []).append(entry.order + 1)
+                else:
+                    self._needing.setdefault(resource, []).append((entry.order + 1, less))
+        self._fill()
+
+    def __repr__(self) -> str:
+        return f"<Causality of {self._index!r}>"
+
+    def _depends_on(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        """Each resource that an interaction depends on, and what of it does not count. A retry is answered as before,
+        whatever happened since."""
+        if entry.reads:
+            yield from ((resource, NOTHING) for resource in self._index.resources(entry.digest))
+        elif not entry.identity[2]:
+            needs = self._index.needs(entry.digest)
+            yield from zip(needs.resources, needs.less, strict=True)
+            yield from ((resource, NOTHING) for resource in entry.shows)
+
+    def _fill(self) -> None:
+        """Go through the file, as a recording did. What a write touches through a later one counts from that one on."""
+        waiting: dict[int, list[tuple[frozenset[str], int]]] = {}  # by the number of the write that they wait for
+        for entry in self._index.entries:
+            if entry.reads:
+                continue
+            number = entry.order + 1
+            for changed, write in [(self._index.changed(entry), number), *waiting.pop(self._index.number(entry), ())]:
+                for resource in changed & self._since.keys():
+                    self._since[resource].setdefault(write, number)
+            for trigger, resources in self._index.changes_later(entry).items():
+                waiting.setdefault(trigger, []).append((resources, number))
+
+    def behind(self, number: int) -> list[int]:
+        """The writes that the interaction of that number had behind it: those that decide whether it is the answer. Of
+        a read these are its stamp."""
+        found: set[int] = set()
+        for resource, less in self._depends_on(self._index.entries[number - 1]):
+            left_out = set(self._before(less, number))
+            found.update(write for write in self._before(resource, number) if write not in left_out)
+        return sorted(found)
+
+    def _before(self, resource: str, number: int) -> Iterator[int]:
+        for write, since in self._since[resource].items():
+            if since >= number:
+                return
+            yield write
+
+    def ahead(self, number: int) -> list[int]:
+        """The interactions that had the write of that number behind them."""
+        write = self._index.entries[number - 1]
+        found: set[int] = set()
+        for resource in () if write.reads else self._index.reach(write) & self._since.keys():
+            since = self._since[resource].get(number)
+            if since is None:
+                continue
+            readers, needing = self._readers.get(resource, []), self._needing.get(resource, [])
+            found.update(readers[bisect(readers, since) :])
+            for other, less in needing[bisect(needing, since, key=lambda pair: pair[0]) :]:
+                if self._since[less].get(number, other) >= other:
+                    found.add(other)
+        return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +103,9 @@ class CausalRow:
 
 def rows(index: Index) -> Iterator[CausalRow]:
     """One for each interaction, in the order of the file. Ids are shortened to what tells them apart."""
-    read = _read(index)
-    short = _Short(index.entries)
-    behind: dict[str, list[int]] = {}
-    waiting: dict[int, list[tuple[frozenset[str], int]]] = {}  # by the number of the write from which on they count
-    for entry in index.entries:
-        number = entry.order + 1
-        if entry.reads:
-            causes = _after({each for name in index.resources(entry.asked.digest) for each in behind.get(name, ())})
-        else:
-            now = [(index.changed(entry), number), *waiting.pop(write_number(entry.identity), ())]
-            for resource, write in ((each, write) for changed, write in now for each in changed & read.keys()):
-                behind.setdefault(resource, []).append(write)
-            for trigger, resources in index.changes_later(entry).items():
-                waiting.setdefault(trigger, []).append((resources, number))
-            causes = _touches(index.reach(entry), read, short)
+    read, short, causality = _read(index), Short(index.entries), Causality(index)
+    for number, entry in enumerate(index.entries, start=1):
+        causes = _after(causality.behind(number)) if entry.reads else _touches(index.reach(entry), read, short)
         yield CausalRow(number, short(describe(entry.asked)), causes)
 
 
@@ -54,11 +120,11 @@ def _read(index: Index) -> dict[str, set[str]]:
     return found
 
 
-def _after(writes: set[int]) -> str:
-    return f"after {_listed(_ranges(sorted(writes)))}" if writes else "after no write"
+def _after(writes: list[int]) -> str:
+    return f"after {_listed(ranges(writes))}" if writes else "after no write"
 
 
-def _touches(changed: frozenset[str], read: dict[str, set[str]], short: "_Short") -> str:
+def _touches(changed: frozenset[str], read: dict[str, set[str]], short: "Short") -> str:
     """Of all that a write touches, what the cassette has a read of."""
     if not changed:
         return "changes nothing"
@@ -71,7 +137,7 @@ def _listed(words: list[str]) -> str:
     return ", ".join(words[:LISTED]) + more
 
 
-def _ranges(numbers: list[int]) -> list[str]:
+def ranges(numbers: Iterable[int]) -> list[str]:
     """Numbers in order, those in a row as one: `1-3`, `7`."""
     found = []
     for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
@@ -80,7 +146,7 @@ def _ranges(numbers: list[int]) -> list[str]:
     return found
 
 
-class _Short:
+class Short:
     """Ids by their beginnings, as long as it takes to tell all ids of the questions and of what is touched apart."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:

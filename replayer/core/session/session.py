@@ -222,8 +222,6 @@ class Session:
     def _following(self, question: Question) -> Synthesis | Lack | None:
         """What follows from recorded answers for a request that was not recorded, its times as they would be."""
         asked = question.asked
-        if asked.method != "GET" or (asked.chosen and not self._index.same(asked)):
-            return None  # nobody knows how another range or another language follows
         meant = (lambda: asked) if self.facts is None else (lambda: self.client.as_recorded(question).asked)
         return self._pages.answer(asked, meant, self._causes)
 
