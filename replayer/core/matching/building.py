@@ -58,9 +58,9 @@ class Building:
         tables, rules = self.tables, self._rules
         self._asked += self._all_asked(outlines, ours=ours)
         tables.counting = choosing.counting(self._asked, outlines, rules, ours=ours)
-        if not ours:
-            for digest, names in choosing.told_by_answers(self._asked, outlines, rules):
-                tables.counting.setdefault(digest, set()).update(names)
+        told = choosing.told_by_answers(((one.digest, one.method) for one in self._asked), outlines, rules)
+        for digest, names in told.items():
+            tables.counting.setdefault(digest, set()).update(names)
         if tables.counting:
             tables.choosing = tuple(sorted(set[str]().union(*tables.counting.values())))
             tables.spelled.clear()

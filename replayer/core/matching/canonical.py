@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from replayer.core.lazily import cached_property
+from replayer.core.matching import parts
 from replayer.core.message import Request, bodies, shapes
 from replayer.core.rules import Rules
 from replayer.core.secrets import guesses, masking, scrub
@@ -140,22 +141,11 @@ def _body(request: Request, rules: Rules) -> Any:
         case bodies.BodyKind.JSON:
             return {"json": _unordered(request.json, rules)}
         case bodies.BodyKind.MULTIPART:
-            return {"multipart": _fingerprint(_without_boundary(request, body.raw))}
+            return {"multipart": _fingerprint(parts.alike(request, body.raw))}
         case bodies.BodyKind.TEXT:
             return {"text": body.text}
         case bodies.BodyKind.BINARY:
             return {"binary": _fingerprint(body.raw)}
-
-
-def _without_boundary(request: Request, raw: bytes) -> bytes:
-    """Clients draw a new boundary for each request: it is no part of what is asked."""
-    content_type = request.header("content-type") or ""
-    boundary = content_type.partition("boundary=")[2].partition(";")[0].strip().strip('"')
-    return (
-        raw.replace(boundary.encode("utf-8", "surrogateescape"), b"boundary")
-        if boundary and request.media_type
-        else raw
-    )
 
 
 def _fingerprint(raw: bytes) -> str:

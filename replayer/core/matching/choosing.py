@@ -1,12 +1,14 @@
 """Headers that choose the answer: which of them count for a question, as the recording shows.
 
 Those that name another operation or a part count wherever they stood in the recording. Those that name a form or a
-language do in a file of ours, which keeps them only where they choose; in one of another tool's where they differ
-beside other answers. There any header counts by which equal questions of one state were answered differently.
+language do in a file of ours, which keeps them only where they choose, and so does what is called like one that
+chooses; in one of another tool's where they differ beside other answers. In any file a header counts by which equal
+questions of one state were answered differently: while recording it is kept for that.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations, groupby
 
 from replayer.core.cassette import Outline
@@ -14,7 +16,7 @@ from replayer.core.matching.canonical import Canonical
 from replayer.core.matching.evidence import said
 from replayer.core.matching.stamps import is_read
 from replayer.core.message import Request, shapes, wire
-from replayer.core.rules import Rules
+from replayer.core.rules import Rules, ruleset
 from replayer.core.secrets import guesses
 
 NEVER = frozenset(
@@ -25,8 +27,7 @@ NEVER = frozenset(
     }
 )  # fmt: skip
 # What tells one request from the next, and not what is asked.
-PASSING = re.compile(r"attempt|retry|trace|span|request-?id|correlation|invocation|telemetry|date|time|count|sdk")
-CHANCE = re.compile(r"[0-9]{5}")
+PASSING = re.compile(r"attempt|retry|trace|span|request-?id|correlation|invocation|telemetry|date|time|count(?!r)|sdk")
 MOST = 50  # equal questions that are compared with each other
 
 
@@ -41,10 +42,11 @@ def counting(
 ) -> dict[str, set[str]]:
     """By the digest of a question the headers that count for it."""
     found: dict[str, set[str]] = {}
-    names = [name for name in (*rules.choosing, *rules.preferring) if name not in rules.matched_headers]
-    held = {name for one in interactions for name, _ in one.request.headers}
-    names = [name for name in names if any(name == each.lower() for each in held)]
-    for name in names:
+    passed = {*rules.matched_headers, *rules.kept_headers}
+    held = {(name.lower(), value) for one in interactions for name, value in one.request.headers}
+    names = {name for name, _ in held if name in rules.choosing or name in rules.preferring}
+    names |= {name for name, value in held if ours and ruleset.chooses(name, value)}
+    for name in sorted(names - passed):
         certain = ours or name in rules.choosing
         for digest, group in _groups(asked, interactions):
             values = [value_of(one.request, name) for one in group]
@@ -60,22 +62,24 @@ def _groups(asked: Sequence[Canonical], interactions: Sequence[Outline]) -> Iter
 
 
 def told_by_answers(
-    asked: Sequence[Canonical], interactions: Sequence[Outline], rules: Rules
-) -> Iterator[tuple[str, set[str]]]:
-    """The same, for a file whose headers are all kept: by questions that were asked again before anything was written,
-    and answered differently."""
+    asked: Iterable[tuple[str, str]], interactions: Sequence[Outline], rules: Rules
+) -> dict[str, set[str]]:
+    """The same by what those headers show that are there: by questions that were asked again before anything was
+    written, and answered differently. `asked` are the digests of the questions and their methods."""
+    found: dict[str, set[str]] = {}
     for digest, numbers in _unwritten(asked):
         group = [interactions[number] for number in numbers]
         if len(group) > 1 and (names := set(evident(group, rules))):
-            yield digest, names
+            found.setdefault(digest, set()).update(names)
+    return found
 
 
-def _unwritten(asked: Sequence[Canonical]) -> Iterator[tuple[str, list[int]]]:
+def _unwritten(asked: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[int]]]:
     """Equal reads between two writes, by their places."""
     between: dict[str, list[int]] = {}
-    for number, each in enumerate(asked):
-        if is_read(each.method):
-            between.setdefault(each.digest, []).append(number)
+    for number, (digest, method) in enumerate(asked):
+        if is_read(method):
+            between.setdefault(digest, []).append(number)
         else:
             yield from between.items()
             between = {}
@@ -95,13 +99,23 @@ def evident(group: Sequence[Outline], rules: Rules) -> Iterator[str]:
     names = {name.lower() for one in group for name, _ in one.request.headers}
     for name in sorted(names.difference(NEVER, rules.matched_headers, rules.kept_headers)):
         values = [one.request.header(name) or "" for one in group]
-        if len(set(values)) > 1 and _chosen(name, values) and _tells_apart(group, values):
+        if len(set(values)) > 1 and all(_may_choose(name, value) for value in values) and _tells_apart(group, values):
             yield name
 
 
-def _chosen(name: str, values: Iterable[str]) -> bool:
+def that_may_choose(headers: wire.Headers, rules: Rules) -> wire.Headers:
+    """The headers of a request by which its answer may have been chosen, for all that anybody knows before the next
+    one."""
+    passed = {*NEVER, *rules.matched_headers, *rules.kept_headers}
+    return tuple(
+        (name, value) for name, value in headers if name.lower() not in passed and _may_choose(name.lower(), value)
+    )
+
+
+@lru_cache(4096)
+def _may_choose(name: str, value: str) -> bool:
     passing = PASSING.search(name) or guesses.names_credential(name)
-    return not passing and not any(CHANCE.search(value) or any(shapes.ids(value)) for value in values)
+    return not passing and not ruleset.CHANCE.search(value) and not any(shapes.ids(value))
 
 
 def _tells_apart(group: Sequence[Outline], values: Sequence[str]) -> bool:

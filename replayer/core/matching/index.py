@@ -1,17 +1,17 @@
 """The index of a cassette: any recorded answer by its question, in one look-up. Built once, never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from replayer.core.cassette import Cassette
+from replayer.core.cassette import Cassette, Interaction
 from replayer.core.lazily import cached_property
-from replayer.core.matching import columns
+from replayer.core.matching import choosing, columns
 from replayer.core.matching.building import built, with_chosen
 from replayer.core.matching.canonical import Canonical, canonical, words
 from replayer.core.matching.entry import Entry
 from replayer.core.matching.stamps import NOTHING, Causes, Identity, Stamp
 from replayer.core.matching.tables import Tables
 from replayer.core.matching.writes import Needs
-from replayer.core.message import Request
+from replayer.core.message import Request, wire
 from replayer.core.rules import Rules
 
 NOTHING_NEEDED = Needs()
@@ -120,6 +120,15 @@ class Index:
     def choosing(self) -> tuple[str, ...]:
         """The headers by which recorded answers were chosen, in small letters."""
         return self._tables.choosing
+
+    def that_may_choose(self, request: Request) -> wire.Headers:
+        """The headers of a request by which its answer may have been chosen, though no rule says so."""
+        return choosing.that_may_choose(request.headers, self._rules)
+
+    def told_by_answers(self, asked: Iterable[tuple[str, str]], answered: Sequence[Interaction]) -> dict[str, set[str]]:
+        """By the digest of a question the headers that chose its answers, as these show; `asked` are the digests of the
+        questions and their methods."""
+        return choosing.told_by_answers(asked, answered, self._rules)
 
     def is_spelled(self, request: Request) -> bool:
         """Whether a request was recorded in these very words."""

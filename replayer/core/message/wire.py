@@ -21,7 +21,10 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 # https://api.example.com is not the origin of https://api.example.com.evil, of :8443 (%3A8443) or of @evil.
 HALF = re.compile("[\ud800-\udfff]")  # half a character: no charset can write one
 ESCAPED_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))  # how a byte that was no UTF-8 stands in a text
-BEHIND = r"(?![\w:@-]|\.\w|%3[Aa]|%40)"
+BEHIND = r"(?![\w:@-]|\.\w|%(?:25)?3[Aa]|%(?:25)?40)"
+# How JSON, JSON within JSON, JavaScript and HTML write a slash, and a colon.
+SLASH = r"\\{0,7}/|&#x2F;|&#0?47;|&sol;|\\{1,7}u002f|\\{1,7}x2f"
+COLON = r"(?::|&#x3A;|&#0?58;|&colon;|\\{1,7}u003a|\\{1,7}x3a)"
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -134,35 +137,51 @@ def led(text: str, old: str, new: str) -> str:
 
 
 def _names_host(text: str, origin: str) -> bool:
+    return any(host in text or host in text.lower() for host in _hosts(origin))
+
+
+@lru_cache(maxsize=64)
+def _hosts(origin: str) -> tuple[str, ...]:
+    """The host of an origin, also as it is written where only ASCII can be."""
     host = urlsplit(origin).hostname or origin
-    return host in text or host in text.lower()
+    try:
+        return tuple(dict.fromkeys((host, host.encode("idna").decode("ascii"))))
+    except UnicodeError:
+        return (host,)
 
 
 def _like(match: re.Match[str], origin: str) -> str:
-    slashes = match["slashes"]
-    return origin.replace("/", slashes[: len(slashes) // 2]) if slashes else quote(origin, safe="")
+    if match["socket"]:
+        origin = "ws" + origin.removeprefix("http")
+    if match["slash"]:
+        return origin.replace("/", match["slash"])
+    return quote(quote(origin, safe=""), safe="") if match["twice"] else quote(origin, safe="")
 
 
 @lru_cache(maxsize=64)
 def _any_spelling(origin: str) -> re.Pattern[str]:
     parts = urlsplit(origin)
     port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-    host, implied = re.escape(parts.netloc.rpartition(":")[0] if parts.port else parts.netloc), port in (80, 443)
-    colon = r"(?::|%3A)"
+    usual, implied = parts.hostname or origin, port in (80, 443)
+    hosts = "|".join(re.escape(f"[{host}]" if ":" in host else host) for host in _hosts(origin)) or re.escape(usual)
+    colon = r"(?::|%3A|%253A)"
     ports = rf"(?:{colon}(?:80|443))?" if implied else rf"{colon}{port}"
     # Without a scheme it is a link only where a value or a word begins: `a//b` is a path.
-    begins = r"""(?<![^\s"'`<(=,;])"""
-    slashes = r"//|\\/\\/|&#x2F;&#x2F;|&#47;&#47;|\\u002f\\u002f"  # as JSON and HTML may have them
+    begins = r"""(?<![^\s"'`<>(=,;|\[{])"""
+    scheme = r"(?:https?|(?P<socket>wss?))"
     return re.compile(
-        rf"(?:(?:https?:|{begins})(?P<slashes>{slashes})|(?:https?%3A|{begins})(?P<percent>%2F%2F))(?:[\w.~-]{{1,64}}(?:@|%40))?{host}\.?{ports}{BEHIND}",
+        rf"(?:(?:{scheme}{COLON}|{begins})(?P<slash>{SLASH})(?P=slash)"
+        rf"|(?:https?(?:%3A|:)|{begins})%2F%2F|(?P<twice>(?:https?%253A|{begins})%252F%252F))"
+        rf"(?:[\w.~%-]{{1,64}}(?::[^\s/@\"'<>]{{0,64}})?(?:@|%40))?(?:{hosts})\.?{ports}{BEHIND}",
         re.IGNORECASE,
     )
 
 
 @lru_cache(maxsize=64)
 def _spellings(origin: str) -> tuple[str, ...]:
-    """An origin as it stands in prose, in JSON that escapes slashes, and in queries."""
-    return origin, origin.replace("/", "\\/"), quote(origin, safe="")
+    """An origin as it stands in prose, in JSON that escapes slashes, in queries, and in queries of their links."""
+    quoted = quote(origin, safe="")
+    return origin, origin.replace("/", "\\/"), quoted, quote(quoted, safe="")
 
 
 @lru_cache(maxsize=64)

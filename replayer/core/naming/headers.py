@@ -3,7 +3,7 @@
 import re
 
 from replayer.core.message import Request, Response, wire
-from replayer.core.rules import Rules
+from replayer.core.rules import Rules, ruleset
 
 # RFC 9110 7.6.1: these speak of one connection, and each side of the proxy has its own.
 HOP_BY_HOP = frozenset(
@@ -41,7 +41,9 @@ def recorded(request: Request, rules: Rules, more: frozenset[str] = frozenset())
 
     def keeps(name: str, value: str) -> bool:
         lower = name.lower()
-        return lower in kept or name in more or (lower in choosing and wire.chooses(name, value))
+        if lower in kept or name in more or ruleset.chooses(lower, value):
+            return True
+        return lower in choosing and wire.chooses(name, value)
 
     return gathered(tuple(pair for pair in request.headers if keeps(*pair)))
 

@@ -1,5 +1,7 @@
 """What took part in a session, in the order in which it was complete, and the file that comes of it."""
 
+from collections.abc import Iterator
+
 from replayer.core.cassette import Interaction
 from replayer.core.matching import Entry, Index, stamps
 from replayer.core.recording.exchange import Exchange
@@ -71,10 +73,10 @@ class History:
         for name in emitted:
             self._emitted.setdefault(name, number)
 
-    def arranged(self) -> tuple[Interaction, ...]:
-        """All of it in the order of the file."""
+    def arranged(self) -> Iterator[tuple[stamps.Identity, Interaction]]:
+        """All of it in the order of the file, each by what tells it from all others."""
         identities = list(self._numbers)
-        return tuple(self._interaction(identities[number]) for number in arranged(self._events))
+        return ((one, self._interaction(one)) for one in (identities[number] for number in arranged(self._events)))
 
     def _interaction(self, identity: stamps.Identity) -> Interaction:
         recorded = self._recorded.get(identity)

@@ -10,14 +10,17 @@ from replayer.core.client import Question
 from replayer.core.client import headers as traces
 from replayer.core.clock import SessionClock, facts
 from replayer.core.matching import Canonical, Entry, Index, canonical, stamps, turns
-from replayer.core.message import Request, Response, edit, shapes
+from replayer.core.message import Request, Response, edit, shapes, wire
 from replayer.core.naming import Earlier, Origin, Outgoing, UpstreamSpace, aliases
 from replayer.core.recording.exchange import Exchange, Forward
+from replayer.core.recording.heads import Heads
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
 from replayer.core.secrets import guesses
 
 CREATED = 201
+MEDIA = "content-type"
+MANY = 1 << 16  # headers, more than any request has
 QUERY = re.compile(r"\s*(?:\{|query\b)")  # of GraphQL: it makes nothing, though it is a POST
 
 
@@ -39,7 +42,7 @@ class Recorder:
         self._old_epoch = old.epoch if old else None
         self._rules = space.spaces.rules
         self._ticks = Before(((clock.now or 0) - (clock.epoch or 0), 0))  # virtual seconds since the epoch
-        self._history = History(index)
+        self._history, self._heads = History(index), Heads(index, space)
         self._inserted = False
         self._sent = 0
         self._under_way: dict[int, Exchange] = {}
@@ -158,16 +161,15 @@ class Recorder:
     def _spelled_as(self, older: Request, request: Request, credentials: frozenset[str]) -> Request:
         """The request spelled as it is in the older recording, where that means the same: with another boundary of its
         parts, or another order of keys. What has become known for a secret since is no reason to keep it."""
-        now, then = ((each.target, each.body) for each in (request, older))
+        if _said(request) == _said(older):
+            return request
         safe = self.space.to_record(older, {}, credentials)
-        if now == then or (safe.target, safe.body) != then:
+        if (safe.target, safe.body) != (older.target, older.body):
             return request
         one, other = (canonical.canonical(each, self._rules) for each in (older, request))
         if one.text != other.text or older.header("content-encoding") != request.header("content-encoding"):
             return request
-        media = [pair for pair in older.headers if pair[0].lower() == "content-type"]
-        kept = [pair if pair[0].lower() != "content-type" else (*media, pair)[0] for pair in request.headers]
-        return replace(request, target=older.target, headers=tuple(kept), body=older.body)
+        return replace(request, target=older.target, headers=_headers_as(older, request), body=older.body)
 
     def _repeated(self, exchange: Exchange, response: Response) -> frozenset[str]:
         """The headers of the request with ids that the answer repeats. These are the client's, not the upstream's."""
@@ -234,6 +236,7 @@ class Recorder:
             changes = self._causes.changes(exchange.asked, interaction.response, reach.touches)
             self._causes.wrote(changes, stamps.write_number(exchange.identity))
         self._history.record(exchange, interaction, reach, named, value)
+        self._heads.note(exchange, interaction.request)
         interaction.forget()
 
     def played(self, entry: Entry, *, kept: bool = False) -> None:
@@ -259,7 +262,7 @@ class Recorder:
         if keeping:
             for entry in self._index.entries:
                 self.played(entry, kept=True)
-        return self._history.arranged()
+        return self._heads.showing(tuple(self._history.arranged()))
 
     def has(self, entry: Entry) -> bool:
         """Whether that interaction has been recorded again."""
@@ -269,6 +272,26 @@ class Recorder:
     def dropped(self) -> list[Entry]:
         """What was recorded before and has not been asked this time."""
         return self._history.missing
+
+
+def _said(request: Request) -> tuple[str, bytes, frozenset[str], str | None]:
+    """All of a request that may be spelled in several ways."""
+    names = frozenset(name for name, _ in request.headers)
+    return request.target, request.body, names, request.header("content-type")
+
+
+def _headers_as(older: Request, request: Request) -> wire.Headers:
+    """The headers of a request as the older one spells their names, and with its type of the body: what a body is of
+    that has nothing in it means nothing."""
+    spelled = {name.lower(): name for name, _ in older.headers}
+    media = [pair for pair in older.headers if pair[0].lower() == MEDIA]
+    rest = [(spelled.get(name.lower(), name), value) for name, value in request.headers if name.lower() != MEDIA]
+    if not media and request.body:
+        media = [pair for pair in request.headers if pair[0].lower() == MEDIA]
+    order = list(spelled)
+    return tuple(
+        sorted([*media, *rest], key=lambda pair: order.index(pair[0].lower()) if pair[0].lower() in spelled else MANY)
+    )
 
 
 def _stand_in_of_key(question: Question, turn: turns.Turn) -> str | None:

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from replayer.core.message import shapes
+
 
 @lru_cache(1024)  # the same names stand in every message
 def plain_name(name: str) -> str:
@@ -289,6 +291,24 @@ CHOOSING = (
     "range", "x-ms-range", "x-http-method-override", "x-http-method", "x-method-override", "soapaction", "x-amz-target",
 )  # fmt: skip
 PREFERRING = ("accept", "accept-language", "accept-profile", "content-profile", "prefer", "depth")
+# By how they are called, others choose too: what is done, where, whose it is, which part, in which words.
+CHOOSING_NAME = re.compile(
+    r"^(?!sec-|access-control-|x-stainless-)(?:destination|overwrite|content-range|upload-offset|hx-request|turbo-frame"
+    r"|time-?zone|accept-(?:charset|datetime|patch|crs)|want-(?:repr-|content-)?digest"
+    r"|(?:[a-z0-9]+-)*(?:action|method|operation|operation-name|filter|range|field-?mask|tenant|organi[sz]ation"
+    r"|currency|locale|language|lang|timezone|copy-source|page|cursor|offset|api-arg|(?:page|result)-size"
+    r"|(?:tenant|org|organi[sz]ation|workspace|account|project|store|site|shop)-id))$"
+)
+CHANCE = re.compile(r"[0-9]{5}")  # in a value that only one run has
+
+
+@lru_cache(4096)
+def chooses(name: str, value: str) -> bool:
+    """Whether a request's header of that name, in small letters, chooses the answer by that value, for all that its
+    name tells. What only chance can have made is another value in the next run."""
+    if len(name) > LONGEST_NAME or not CHOOSING_NAME.search(name):
+        return False
+    return bool(value) and not CHANCE.search(value) and not any(shapes.ids(value))
 
 
 @dataclass(frozen=True, slots=True)

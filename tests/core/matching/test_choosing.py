@@ -18,11 +18,21 @@ CHOSEN = [
     ("SOAPAction", '"urn:get"', '"urn:set"', '"urn:drop"'),
     ("Accept", "text/csv", "application/xml", "application/pdf"),
     ("Accept-Language", "de", "fr", "en"),
+    ("Content-Range", "bytes 0-3/12", "bytes 4-7/12", "bytes 8-11/12"),
+    ("x-amz-copy-source", "/a/one.txt", "/a/two.txt", "/a/three.txt"),
+    ("Dropbox-API-Arg", '{"path": "/one"}', '{"path": "/two"}', '{"path": "/three"}'),
+    ("X-RestLi-Method", "finder", "batch_get", "create"),
+    ("X-Tenant", "acme", "globex", "initech"),
+    ("Xero-Tenant-Id", "north", "south", "west"),
+    ("X-Linode-Filter", '{"label": "a"}', '{"label": "b"}', '{"label": "c"}'),
+    ("Time-Zone", "Europe/Berlin", "Asia/Tokyo", "UTC"),
+    ("X-Currency", "EUR", "USD", "GBP"),
+    ("Destination", "/b.txt", "/c.txt", "/d.txt"),
 ]
 
 
-def asks(method: str, name: str, value: str) -> Request:
-    return req(f"{method} /things", b"", *([(name, value)] if value else []))
+def asks(method: str, name: str, value: str, path: str = "/things") -> Request:
+    return req(f"{method} {path}", b"", *([(name, value)] if value else []))
 
 
 @pytest.mark.parametrize("rules", RULES)
@@ -58,6 +68,61 @@ def test_a_single_one_counts_where_it_stood(name: str, one: str, other: str, thi
     for value in (other, third, ""):
         assert refused(of, asks("GET", name, value)).reason is Reason.NO_MATCH
     assert played(of, asks("GET", name, one)).text == "a"
+
+
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize(
+    ("name", "one", "other", "third"),
+    [
+        ("X-Market", "north", "south", "west"),
+        ("Anthropic-Beta", "tools-1", "tools-2", "tools-3"),
+        ("CloudFront-Viewer-Country", "DE", "FR", "US"),
+        ("X-Requested-With", "XMLHttpRequest", "fetch", "curl"),
+        ("X-Parse-Application-Id", "shop", "blog", "wiki"),
+    ],
+)
+def test_a_header_that_no_rule_knows_is_kept_where_equal_questions_were_answered_differently_by_it(
+    rules: Rules, name: str, one: str, other: str, third: str
+) -> None:
+    steady = ("X-Steady", "same")
+    asked = [req("GET /rates", b"", (name, value), steady) for value in (one, other)]
+    beside = req("GET /health", b"", (name, one), steady)
+
+    def recorded(over: Cassette | None = None) -> Cassette:
+        to = session(over, rules=rules)
+        for each, text in ((asked[0], "first"), (beside, "up"), (asked[1], "second"), (asked[0], "first")):
+            tell(to, each, answer(text))
+        cassette = to.cassette()
+        assert cassette is not None
+        return loads(dumps(cassette).encode(), "x.yaml")
+
+    cassette = recorded()
+    assert recorded(cassette) == cassette
+    assert dumps(cassette).count(f"{name}:") == 3
+    assert "X-Steady" not in dumps(cassette)
+    of = session(cassette, Mode.NONE, rules=rules)
+    assert [played(of, each).text for each in reversed(asked)] == ["second", "first"]
+    for value in (third, ""):
+        assert refused(of, asks("GET", name, value, "/rates")).reason is Reason.NO_MATCH
+    assert played(of, req("GET /health")).text == "up"
+
+
+def test_what_differs_while_something_is_polled_for_is_not_kept() -> None:
+    to = session()
+    for number, text in enumerate(("pending", "pending", "done")):
+        tell(to, req("GET /job", b"", ("X-Attempt", str(number)), ("User-Agent", f"a/{number}")), answer(text))
+    cassette = to.cassette()
+    assert cassette is not None
+    assert not {"X-Attempt", "User-Agent"} & {name for one in cassette.interactions for name, _ in one.request.headers}
+
+
+def test_a_credential_chooses_nothing_and_is_not_kept() -> None:
+    to = session()
+    for word in ("one", "two"):
+        tell(to, req("GET /me", b"", ("X-Api-Key", f"open-sesame-{word}-1")), answer(word))
+    cassette = to.cassette()
+    assert cassette is not None
+    assert "sesame" not in dumps(cassette)
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/plain, */*", ""])

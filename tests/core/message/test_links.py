@@ -92,6 +92,8 @@ SPELLINGS = (
     "//API.TEST:443/b",
     "https://ada@api.test/b",
     "https://api.test./b",
+    "https://ada:hunter2@api.test/b",
+    "//%61da@api.test/b",
 )
 
 
@@ -105,11 +107,42 @@ def test_every_spelling_of_the_upstreams_origin_leads_through_the_proxy(spelling
     assert links.to_client(f"/go?to={quote(spelling, safe='')}") == f"/go?to={quote(f'{NEW}/b', safe='')}"
 
 
-@pytest.mark.parametrize("slash", ["&#x2F;", "&#47;", "\\u002F", "\\/"])
-def test_so_it_does_however_html_and_json_write_a_slash(slash: str) -> None:
+@pytest.mark.parametrize("slash", ["&#x2F;", "&#47;", "&sol;", "\\u002F", "\\/", "\\\\\\/", "\\x2f", "\\\\u002f"])
+@pytest.mark.parametrize("colon", [":", "&#x3A;", "&#58;", "\\u003a", "\\x3a"])
+def test_so_it_does_however_html_and_json_write_a_slash(slash: str, colon: str) -> None:
     links = Links(NEW, OLD, OLD)
-    text = f'<a href="{OLD}/b">, `//api.test/c`'.replace("/", slash)
+    text = f'<a href="{OLD}/b">, `//api.test/c`'.replace("/", slash).replace(":", colon)
     assert links.to_client(text) == f'<a href="{NEW}/b">, `{NEW}/c`'.replace("/", slash)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<url>//api.test/b</url>", "<url>{}/b</url>"),
+        ("a|//api.test/b|c", "a|{}/b|c"),
+        ("[b](//api.test/b)", "[b]({}/b)"),
+        ("srcset='//api.test/a 1x, //api.test/b 2x'", "srcset='{}/a 1x, {}/b 2x'"),
+        ("0;url=//api.test/b", "0;url={}/b"),
+        ("https:%2F%2Fapi.test%2Fb", "http%3A%2F%2F127.0.0.1%3A4000%2Fb"),
+        ("wss://api.test/socket", "ws://127.0.0.1:4000/socket"),
+    ],
+)
+def test_so_it_does_wherever_it_stands(before: str, after: str) -> None:
+    assert Links(NEW, OLD, OLD).to_client(before) == after.format(NEW, NEW)
+
+
+def test_so_it_does_in_the_query_of_a_link_in_a_query_and_comes_back() -> None:
+    links = Links(NEW, OLD, OLD)
+    inner = quote(f"{OLD}/b", safe="")
+    text = f"https://login.other.test/?go={quote(f'/a?to={inner}', safe='')}"
+    old, new = (quote(quote(one, safe=""), safe="") for one in (OLD, NEW))
+    assert links.to_client(text) == text.replace(old, new)
+    assert links.from_client(links.to_client(text)) == text
+
+
+def test_so_it_does_where_only_ascii_can_be() -> None:
+    links = Links(NEW, "https://bücher.test", "https://bücher.test")
+    assert links.to_client("https://xn--bcher-kva.test/b //BÜCHER.test/c") == f"{NEW}/b {NEW}/c"
 
 
 @pytest.mark.parametrize("spelling", ["https://127.0.0.1:9000/b", "http://127.0.0.1:9000/b", "//127.0.0.1:9000/b"])
@@ -127,6 +160,9 @@ def test_so_it_does_where_the_upstream_has_a_port_of_its_own(spelling: str) -> N
         "ftp://api.test/b",
         "//api.testing",
         "//user@api.test.evil",
+        "https://ada:b@c@api.test/",
+        "https%253A%252F%252Fapi.test%253A8443%252Fb",
+        "mailto:ada@api.test",
     ],
 )
 def test_a_link_to_somebody_else_stays_in_every_spelling(text: str) -> None:

@@ -209,9 +209,21 @@ def test_a_boundary_that_a_client_is_shown_is_recorded_from_a_replay() -> None:
     assert again.headers == answered.headers
 
 
-def upload(boundary: str, what: bytes = b"a,b") -> Request:
-    body = b"--%s\r\n\r\n%s\r\n--%s--\r\n" % (boundary.encode(), what, boundary.encode())
-    return req("POST /v1/files", body, ("Content-Type", f"multipart/form-data; boundary={boundary}"))
+PARTS = "multipart/form-data"
+HEADS = (
+    "Content-Disposition: form-data; name=a\r\nContent-Type: text/csv",
+    "content-type: text/csv\r\ncontent-disposition: form-data; name=a\r\nContent-Length: 3",
+)
+
+
+def upload(boundary: str, what: bytes = b"a,b", *, media: str = f"{PARTS}; boundary={{}}", head: str = "") -> Request:
+    head = f"{head}\r\n" if head else ""
+    body = b"--%s\r\n%s\r\n%s\r\n--%s--\r\n" % (boundary.encode(), head.encode(), what, boundary.encode())
+    return req("POST /v1/files", body, ("Content-Type", media.format(boundary)))
+
+
+def typed(body: bytes, media: str = "application/json", *, name: str = "Content-Type") -> Request:
+    return req("POST /v1/x", body, (name, media))
 
 
 @pytest.mark.parametrize(
@@ -221,6 +233,23 @@ def upload(boundary: str, what: bytes = b"a,b") -> Request:
         (req("POST /v1/x", {"a": 1, "b": 2}), req("POST /v1/x", {"b": 2, "a": 1})),
         (req("POST /v1/x", "a=x+y&b[]=1"), req("POST /v1/x", "b[0]=1&a=x%20y")),
         (req("GET /v1/x?a=1&b=%5B"), req("GET /v1/x?b=[&a=1")),
+        (
+            upload("0b9f4c", media=f'{PARTS}; boundary="{{}}"'),
+            upload("71c2aa", media="Multipart/Form-Data; BOUNDARY={}"),
+        ),
+        (
+            upload("aa", media="multipart/related; boundary={}"),
+            upload("----b", media='multipart/related;boundary="{}"'),
+        ),
+        (upload("aa", head=HEADS[0]), upload("bb", head=HEADS[1])),
+        (typed(b'{"a": "\\u00fc"}'), typed('{"a":"ü"}'.encode(), "Application/JSON; charset=UTF-8")),
+        (typed(b'{"to":"https:\\/\\/x.io"}'), typed(b'{ "to": "https://x.io" }\n')),
+        (typed(b'{"a":1}', name="content-type"), typed(b'{"a":1}')),
+        (typed(b""), req("POST /v1/x")),
+        (req("POST /v1/x"), typed(b"", "application/x-www-form-urlencoded")),
+        (req("GET /v1/x", b"", ("range", "bytes=0-3")), req("GET /v1/x", b"", ("Range", "bytes=0-3"))),
+        (req("GET /v1/%c3%bc/%7Eada"), req("GET /v1/%C3%BC/~ada")),
+        (req("GET /v1/x?q=a+b&"), req("GET /v1/x?q=a%20b")),
     ],
 )
 def test_what_means_the_same_as_in_the_older_recording_keeps_its_bytes(first: Request, second: Request) -> None:

@@ -28,7 +28,7 @@ def played(in_: History, entry: Entry) -> None:
 
 
 def targets(of: History) -> list[str]:
-    return [interaction.request.target for interaction in of.arranged()]
+    return [interaction.request.target for _, interaction in of.arranged()]
 
 
 def test_what_was_there_keeps_its_place_and_what_is_new_stands_behind_what_it_came_after() -> None:
@@ -47,7 +47,7 @@ def test_what_is_recorded_again_takes_the_place_of_what_was_there() -> None:
     for line in ("GET /b", "GET /a"):
         recorded(history, line)
     assert targets(history) == ["/a", "/b"]
-    assert [interaction.response for interaction in history.arranged()] == [answer("new")] * 2
+    assert [interaction.response for _, interaction in history.arranged()] == [answer("new")] * 2
     assert history.missing == []
 
 
