@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from .talking import BEARER, FORM, JSON, Api, ask, files, player, recorder, reply
+from replayer.cli import run
+
+from .talking import BEARER, FORM, JSON, Api, ask, files, on_disk, player, recorder, reply
 
 FIELD = {"base": "generic", "secrets": [{"field": "pin"}, {"field": "X-Door"}]}
 SECRETS = ("4711", "open sesame", "hunter2")
@@ -72,17 +74,65 @@ async def test_so_it_may_in_a_query_and_in_a_form(api: Api, tmp_path: Path, patt
         assert (await ask(proxy.url, "POST /y", [FORM], b"a=1&pw=hunter2")).status == 200
 
 
-@pytest.mark.parametrize("path", ["/bot110201543:{}/sendMessage", "/bot110201543%3A{}/sendMessage", "/v1/token/{}/use"])
-async def test_a_credential_in_the_path_is_scrubbed_and_plays(api: Api, tmp_path: Path, path: str) -> None:
-    secret = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+R = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+SMALL = "9aa3d95b3bc440fa88ea12eaa4456161"  # a number, which may also be what a program made up
+IN_PATHS = [
+    ("/bot110201543:{}/sendMessage", R),
+    ("/bot110201543%3A{}/sendMessage", R),
+    ("/file/bot110201543:{}/photos/1.jpg", R),
+    ("/v1/token/{}/use", R),
+    ("/trigger/door/with/key/{}", "dQw4w9WgXcQ-3fGh1JkLmN0pQrStUvW_xYz12abc"),
+    ("/v2/access-token/{}", "Zq8Rt5Yw2Xc9Vb6Nm3"),
+    ("/api/apikey/{}/items", SMALL),
+    ("/v1/key={}/items", R),
+    ("/v1/items;token={};v=1", R),
+    ("/v1/items;jsessionid={}", "1A530637289A03B07199A44E8D531427"),
+    ("/v1/token:{}/x", R),
+    ("/v3/{}", SMALL),
+    ("/v2/{}/eth", "aBcD3fGh1JkLmN0pQrStUvWxYz-12345"),
+    ("/v6/{}/latest/USD", "1a2b3c4d5e6f7a8b9c0d1e2f"),
+    ("/password/reset/{}", R),
+    ("/auth/magic/{}", R),
+    ("/api/webhooks/1012345678901234567/{}", "pQ7dXk3l-Zx_vB8nM2wR5tY9uI4oP1aS6dF3gH0jK7lQ2wE5rT8yU1iO4pA6sD9fG3h"),
+    ("/hooks/catch/1234567/{}/", "b2k9x0q"),
+    ("/hooks/{}", R),
+    ("/unsubscribe/eyJhbGciOiJIUzI1NiJ9.{}.dozjgNryP4J3jVmNHl0w5N", "eyJzdWIiOiIxMjM0NTY3ODkwIn0"),
+    ("/v1/account/sk_test_{}/x", "4eC39HqLyjWDarjtT1zdp7dc"),
+    ("/fetch/https%3A%2F%2Fbob%3A{}%40x.io%2Fa", "hunter2secret"),
+]
+
+
+@pytest.mark.parametrize("rules", ["invoice", "generic"])
+@pytest.mark.parametrize(("path", "secret"), IN_PATHS)
+async def test_a_credential_in_the_path_is_scrubbed_and_plays(
+    api: Api, tmp_path: Path, path: str, secret: str, rules: str
+) -> None:
     target = path.format(secret)
     api[target] = reply(b'{"ok": true}', JSON)
-    async with recorder(api, tmp_path) as proxy:
+    async with recorder(api, tmp_path, rules=rules) as proxy:
         heard = await ask(proxy.url, f"POST {target}")
     assert api.arrived[0].target == target
-    assert secret.encode() not in files(tmp_path)["a.yaml"]
+    assert secret not in str(files(tmp_path)) + str(files(tmp_path / ".replayer"))
+    assert run(["audit", str(tmp_path / "a.yaml")]) == 0
     async with player(tmp_path) as proxy:
         assert (await ask(proxy.url, f"POST {target}")).body == heard.body == b'{"ok": true}'
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/customers/cus_NffrFeUfNV2Hib",
+        "/v1/tokens/tok_1MzFzb2eZvKYlo2C0M8Lw1hN",
+        "/users/8f14e45f-ceea-467f-8f0a-3c1d2b4a5e6f/reset/password-by-mail",
+        "/v1/the-long-name-of-a-collection/1",
+        "/repos/key:value-of-a-label/x",
+        "/v2/library/python/manifests/latest",
+    ],
+)
+async def test_what_only_stands_in_a_path_is_asked_as_it_is(api: Api, tmp_path: Path, path: str) -> None:
+    async with recorder(api, tmp_path) as proxy:
+        await ask(proxy.url, f"GET {path}")
+    assert "*" not in on_disk(tmp_path / "a.yaml").interactions[0].request.target
 
 
 @pytest.mark.parametrize("rules", ["invoice", "generic"])

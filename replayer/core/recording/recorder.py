@@ -16,7 +16,7 @@ from replayer.core.recording.exchange import Exchange, Forward
 from replayer.core.recording.heads import Heads
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
-from replayer.core.secrets import guesses
+from replayer.core.secrets import by_name, guesses
 
 CREATED = 201
 MEDIA = "content-type"
@@ -66,7 +66,8 @@ class Recorder:
         for pair in question.pairs:
             if pair.hole.kind in shapes.MINTED:
                 names.bind(pair.hole.value, pair.recorded)
-        opening = (pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key))
+        opening = {pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key)}
+        opening.update(secret for _, secret in by_name.in_path(arrival.request.path))
         self.space.hide(arrival.secrets, opening)
         return self.space.to_upstream(arrival.request, question.times)
 

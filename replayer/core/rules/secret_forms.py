@@ -93,6 +93,11 @@ KNOWN_SECRETS = (
         re.compile(r"(?P<keep>(?:\bdiscord(?:app)?\.com|(?<![^\s\"']))/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}"),
         ("/webhooks/",),
     ),
+    Secret(
+        "webhook link",
+        re.compile(rf"(?P<keep>/hooks/catch/\d+/){CROSSED_OUT}(?=[^/\s]*[0-9])[0-9a-z]{{6,19}}(?![0-9A-Za-z])"),
+        ("/hooks/catch/",),
+    ),
     # .../IncomingWebhook/<channel>/<key>; /hooks/<key> is where others take such a post.
     Secret(
         "webhook link",

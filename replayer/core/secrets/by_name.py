@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from urllib.parse import unquote, unquote_plus
 
-from replayer.core.message import Request, Response, bodies, instants, leaves, shapes, wire
+from replayer.core.message import Request, Response, bodies, instants, leaves, wire
 from replayer.core.rules import generic
 from replayer.core.secrets.authorization import SURE as SURE
 from replayer.core.secrets.authorization import credentials_in as credentials_in
@@ -33,9 +32,9 @@ from replayer.core.secrets.guesses import (
     names_credential,
     plain_name,
 )
+from replayer.core.secrets.paths import in_path as in_path
 
 DROPPED = {ord("-"): None, ord("_"): None}
-IN_PATHS = frozenset({"apikey", "token", "accesstoken", "secret", "authtoken", "apitoken", "key", "password"})
 ZERO = "0"  # what stands for a number in JSON, where asterisks would be none
 LEAST = 4  # characters: nobody's password is shorter
 PART = re.compile(rb'name="([^"\r\n]+)"\r?\n\r?\n([^\r\n]+)')  # a field of a form in parts
@@ -87,15 +86,6 @@ def exposed(message: Request | Response, more: Names = NO_NAMES) -> Iterator[Exp
             yield Exposed(name, value, value)
         else:
             yield from _in_text(value, more)
-
-
-def in_path(path: str) -> Iterator[tuple[str, str]]:
-    """The credentials that stand behind their names in a path: `/api_key/...`."""
-    segments = [unquote(segment) for segment in path.split("/")]
-    for name, value in pairwise(segments):
-        random = generic.CREDENTIAL.match(value) and not any(shapes.ids(value))
-        if random and plain_name(name) in IN_PATHS and not is_placeholder(value):
-            yield name, value
 
 
 def may_hold(leaf: leaves.Leaf, more: Names = NO_NAMES) -> bool:

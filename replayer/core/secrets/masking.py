@@ -66,7 +66,8 @@ def withheld(request: Request, rules: Rules, keep: Callable[[str], bool]) -> tup
     fields, wide = rules.secret_fields, rules.wide_secrets
     in_headers = any(plain_name(name) in fields for name, _ in request.headers) if fields else False
     whole = f"{request.target}\n{request.body.decode('latin-1')}"
-    if not wide and not in_headers and not by_name.may_stand_in(whole, fields):
+    in_path = any(by_name.in_path(request.path))
+    if not wide and not in_headers and not in_path and not by_name.may_stand_in(whole, fields):
         return request, frozenset()
     found: set[str] = set()
 
@@ -116,8 +117,8 @@ def _path(request: Request, keep: Callable[[str], bool], found: set[str]) -> Req
     for _, secret in by_name.in_path(path):
         if not keep(secret):
             found.add(secret)
-            for spelled in (secret, quote(secret, safe="")):
-                path = path.replace(f"/{spelled}", f"/{MASK}")
+            for spelled in (secret, quote(secret, safe="", errors="surrogateescape")):
+                path = re.sub(rf"(?<=[/=:]){re.escape(spelled)}(?=[/;]|$)", MASK, path)
     return request if path == request.path else replace(request, target=path + request.target[len(request.path) :])
 
 

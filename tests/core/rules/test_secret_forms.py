@@ -84,6 +84,7 @@ FORMS += [
     ("webhook link", f"/api/webhooks/123456789012345678/{R[:68]}"),
     ("webhook link", f"https://x.webhook.office.com/webhookb2/1@2/IncomingWebhook/{HEX[:32]}/3"),
     ("webhook link", f"https://hooks.zapier.com/hooks/catch/123456/{R[:24]}"),
+    ("webhook link", "https://hooks.zapier.com/hooks/catch/1234567/b2k9x0qa/"),
 ]
 EACH = pytest.mark.parametrize("rules", RULES.values(), ids=lambda rules: rules.name)
 
