@@ -5,7 +5,7 @@ client  -- ask -->   what a request asks, in the words of the cassette; nothing 
 client  <-- show --  a recorded answer, in the client's own words
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from replayer.core.cassette import Interaction
@@ -197,6 +197,12 @@ class ClientSpace:
         if tags[0] != tags[1] and tags[0] and tags[1]:
             self._validators[tags[0]] = tags[1]
         return shown
+
+    def show_sent(self, response: Response, own: Mapping[str, str]) -> Response:
+        """What the API said by itself, as the program is shown it; `own` are the idempotency keys in it, recorded to
+        live."""
+        shown = self._to_client(response, {})
+        return self.bindings.echo(shown, {**self._spellings.shown, **own}).summed(response)
 
     def _ready_at(self, order: int, response: Response) -> Response:
         place = (order, self.bindings.times)  # whoever binds another time may be shown another one

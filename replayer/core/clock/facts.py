@@ -96,6 +96,8 @@ class FactClock:
         self._written: int | None = None  # before that no write of this session had begun
         self._standing: set[Fact] = set()  # the births that were before it
         self._facts: dict[Fact, tuple[int, int]] = {}
+        self._former: dict[tuple[Fact, int], int] = {}  # of facts that have changed, what they were called before
+        self._ahead: dict[tuple[Fact, int], int] = {}  # what events alone have told
         self._spans: dict[int, _RealSpan] = {}
         self._called: dict[int, int] = {}  # of real times, what an answer last called each
         self._by_second: dict[int, int] = {}  # of virtual seconds, the first one at each second of the day
@@ -187,6 +189,7 @@ class FactClock:
         standing: bool | None = None,
         source: Fact | None = None,
         moves: bool = False,
+        past: bool = False,
         earlier: int | None = None,
         key: str = "",
     ) -> int:
@@ -194,14 +197,19 @@ class FactClock:
 
         `base` is the birth of the object, from which future times count; where this time is that birth, `standing`
         tells whether the object is older than the session. `source` is the fact that this one is a copy of. `moves`
-        tells that a write sets it anew, even if within one second nobody can see it. `earlier` is the name that an
-        earlier recording has there: it stays where only a second's chance speaks against. `key` names the field: what
-        the client wrote in a field of that name is echoed there, and nowhere else.
+        tells that a write sets it anew, even if within one second nobody can see it, `past` that an event tells it:
+        things may be otherwise by now, or nobody may have been told yet. `earlier` is the name that an earlier
+        recording has there: it stays where only a second's chance speaks against. `key` names the field: what the
+        client wrote in a field of that name is echoed there, and nowhere else.
         """
         old = standing or self.is_old(real) or (base is not None and base.standing and base.real == real)
         sight = _Sight(fact, real, moment, base, source, key, old, standing is not None)
         virtual = self.known(fact, real)
-        if moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
+        if virtual is None:
+            virtual = self._ahead.get((fact, real))
+        if past:
+            virtual = self._former.get((fact, real)) if virtual is None else virtual
+        elif moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
             virtual = None
         if virtual is None:
             virtual = self._first(sight)
@@ -209,9 +217,19 @@ class FactClock:
             virtual = earlier
         if standing:
             self._standing.add(fact)
-        self._facts[fact] = (real, virtual)
+        self._keep(fact, real, virtual, past=past)
         self._mean(virtual, real)
         return virtual
+
+    def _keep(self, fact: Fact, real: int, virtual: int, *, past: bool) -> None:
+        last = self._facts.get(fact)
+        if past and last is not None:
+            if last[0] != real:
+                self._ahead.setdefault((fact, real), virtual)
+            return
+        if last is not None and last[0] != real:
+            self._former[fact, last[0]] = last[1]
+        self._facts[fact] = (real, virtual)
 
     def _may_be(self, earlier: int, sight: _Sight) -> bool:
         """Whether a real time may have that name as well, but for a second by which somebody rounded."""

@@ -10,13 +10,14 @@ from replayer.core.clock import facts
 from replayer.core.message import instants, leaves
 from replayer.core.naming.origin import Origin
 from replayer.core.naming.spaces import Spaces
+from replayer.core.naming.told import Around, EventNames
 
 
 class Births:
-    """Of one answer, which came at that moment."""
+    """Of one answer, which came at that moment. `events` are None where it tells of none."""
 
-    def __init__(self, spaces: Spaces, origin: Origin, moment: facts.Moment) -> None:
-        self._spaces, self._origin, self._moment = spaces, origin, moment
+    def __init__(self, spaces: Spaces, origin: Origin, moment: facts.Moment, events: EventNames | None = None) -> None:
+        self._spaces, self._origin, self._moment, self._events = spaces, origin, moment, events
         self._known: set[str] = set()  # the objects in it that had names before
         self._made: leaves.Node | None = None  # the object that this write has made
         self._births: dict[leaves.Node, tuple[leaves.Leaf, int] | None] = {}
@@ -47,7 +48,8 @@ class Births:
 
     def virtual(self, leaf: leaves.Leaf, instant: instants.Instant) -> int:
         """The time at that leaf as the cassette has it, in seconds since 1970."""
-        fact = self._fact(leaf)
+        event = self._events.around(leaf.node) if self._events else None
+        fact = self._before(event, leaf) or self._fact(leaf)
         born, seconds = self._born(leaf.node) or (None, 0)
         return self._spaces.clock.name(
             fact,
@@ -58,6 +60,7 @@ class Births:
             source=self._source(leaf),
             key=leaf.key,
             moves=leaf.key in self._spaces.rules.moving and "." not in leaf.place,
+            past=event is not None,
             earlier=self._origin.earlier.time_at("" if fact[0] == self._origin.digest else fact[0], leaf.within_owner),
         )
 
@@ -67,6 +70,11 @@ class Births:
         if born is None or self._is_made(born.node):
             return False
         return self._spaces.clock.is_standing(self._fact(born), seconds, existed=self._existed(born.node))
+
+    def _before(self, event: Around | None, leaf: leaves.Leaf) -> facts.Fact | None:
+        """The field of its object that an event tells of as it was before; None where it tells none at that leaf."""
+        place = event.before(leaf) if event else ""
+        return (self._spaces.names.known_as(event.about), place) if event and place else None
 
     def _fact(self, leaf: leaves.Leaf) -> facts.Fact:
         own = leaf.node.owner.string("id") if leaf.node else None

@@ -12,6 +12,7 @@ from replayer.core.naming.births import Births
 from replayer.core.naming.origin import Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
+from replayer.core.naming.told import EventNames
 from replayer.core.naming.words import may_be_within, words
 from replayer.core.rules import Token, ruleset
 from replayer.core.secrets import by_name, guesses, scrub
@@ -35,7 +36,13 @@ class Naming:
 
     @cached_property
     def _births(self) -> Births:
-        return Births(self.spaces, self.origin, self.moment)
+        return Births(self.spaces, self.origin, self.moment, self._events)
+
+    @cached_property
+    def _events(self) -> EventNames | None:
+        """The names of the events in it; None where there can be none."""
+        names = EventNames(self.spaces)
+        return names if names.may_stand_in(self.whole) else None
 
     @cached_property
     def _written(self) -> dict[int, int]:
@@ -320,11 +327,14 @@ class Naming:
         names = self.spaces.names
         fixed, seen = self._fixed_origin(piece, leaf), self.origin.seen(leaf.place)
         piece = piece._replace(start=at + piece.start)
+        event = self._events.around(leaf.node) if self._events and not fixed else None
+        if self._events and event:
+            return names.name(piece, self._events.origin(event, leaf, piece), seen, head=self._head(piece))
         origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
         earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
         return names.name(piece, origin, seen, earlier=earlier, head=self._head(piece, standing=bool(fixed)))
 
-    def _head(self, piece: shapes.Piece, *, standing: bool) -> str:
+    def _head(self, piece: shapes.Piece, *, standing: bool = False) -> str:
         """What the alias of an id that holds a time begins with: the virtual second of what made it, or its own time
         where it is older."""
         if standing:

@@ -21,6 +21,7 @@ class Spaces:
     timed: set[str] = field(default_factory=set)  # parameters of links whose times were named
     newest: dict[str, Rank] = field(default_factory=dict)  # by family, of the ids that hold a time
     made: set[str] = field(default_factory=set)  # ids of the objects that writes of this session have made
+    events: dict[str, dict[str, int]] = field(default_factory=dict)  # by what they tell, each with its number
     odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
 
     @cached_property

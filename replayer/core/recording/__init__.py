@@ -1,6 +1,6 @@
 """Exchanges taken in, in whatever order they end, and arranged to one file."""
 
-from replayer.core.recording.exchange import Exchange, Forward
+from replayer.core.recording.exchange import Exchange, Forward, KeptWrite
 from replayer.core.recording.recorder import Recorder
 
-__all__ = ["Exchange", "Forward", "Recorder"]
+__all__ = ["Exchange", "Forward", "KeptWrite", "Recorder"]

@@ -1,9 +1,10 @@
 """One request on its way to the upstream: what its session must remember until the answer is there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from replayer.core.client import Question
+from replayer.core.clock import facts
 from replayer.core.matching import Canonical, stamps, turns
 from replayer.core.message import Request
 
@@ -41,6 +42,23 @@ class Exchange:
     def form(self) -> tuple[str, int]:
         """What it asks but for what its client minted, and the number of such requests before."""
         return self.question.form or self.asked.text, self.question.use
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWrite:
+    """A write that was recorded in this session, or played in it beside what is recorded: what of it tells that
+    something came of it. `nth` counts those of its method and address, from 1, in the order in which they were
+    complete; `told` are the ids in the headers of its answer, `key` its idempotency key as its client sent it."""
+
+    identity: stamps.Identity
+    method: str
+    uri: str
+    nth: int
+    moment: facts.Moment
+    touches: frozenset[str]
+    told: frozenset[str] = frozenset()
+    key: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

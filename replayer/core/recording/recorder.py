@@ -1,6 +1,7 @@
 """Recording: requests out in the upstream's names, answers in under the cassette's, all of them in their places."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import ceil, floor, inf
@@ -12,7 +13,7 @@ from replayer.core.clock import SessionClock, facts
 from replayer.core.matching import Canonical, Entry, Index, canonical, stamps, turns
 from replayer.core.message import Request, Response, edit, shapes, wire
 from replayer.core.naming import Earlier, Origin, Outgoing, UpstreamSpace, aliases
-from replayer.core.recording.exchange import Exchange, Forward
+from replayer.core.recording.exchange import Exchange, Forward, KeptWrite
 from replayer.core.recording.heads import Heads
 from replayer.core.recording.history import History
 from replayer.core.recording.partial_order import Before, Reach, Value
@@ -50,6 +51,8 @@ class Recorder:
         self._first = inf  # when the first request left
         self._first_write = inf
         self._taken = 0  # the exchange whose answer was named last
+        self.writes: list[KeptWrite] = []  # in the order in which they were complete
+        self._said: Counter[tuple[str, str]] = Counter()  # how many of each method and address were kept
         self.passed_by = 0  # requests that were answered with something that cannot be kept
 
     def __repr__(self) -> str:
@@ -236,9 +239,31 @@ class Recorder:
             self._clock.facts.wrote(moment, reach.touches)
             changes = self._causes.changes(exchange.asked, interaction.response, reach.touches)
             self._causes.wrote(changes, stamps.write_number(exchange.identity))
+            self.writes.append(self._kept(exchange, interaction, moment, reach))
         self._history.record(exchange, interaction, reach, named, value)
         self._heads.note(exchange, interaction.request)
         interaction.forget()
+
+    def _kept(self, exchange: Exchange, interaction: Interaction, moment: facts.Moment, reach: Reach) -> KeptWrite:
+        request = interaction.request
+        self._said[request.method, request.uri] += 1
+        told = frozenset(piece.text for _, value in interaction.response.headers for piece in shapes.ids(value))
+        return KeptWrite(
+            exchange.identity,
+            request.method,
+            request.uri,
+            self._said[request.method, request.uri],
+            moment,
+            reach.touches,
+            told,
+            exchange.question.arrival.key,
+            exchange.keys,
+        )
+
+    def begin_delivery(self) -> None:
+        """What is named from here on belongs to no exchange, but to what the upstream said by itself."""
+        self._taken = 0
+        self.space.names.begin()
 
     def played(self, entry: Entry, *, kept: bool = False) -> None:
         """A recorded interaction was played beside those that are recorded now: what comes later comes behind it. Or it
@@ -260,10 +285,16 @@ class Recorder:
 
     def arranged(self, *, keeping: bool) -> tuple[Interaction, ...]:
         """What was recorded, in the order of the file; with all that was there before, if that is to be kept."""
+        return tuple(interaction for _, interaction in self.identified(keeping=keeping))
+
+    def identified(self, *, keeping: bool) -> list[tuple[stamps.Identity, Interaction]]:
+        """The same, each with what tells it from all others."""
         if keeping:
             for entry in self._index.entries:
                 self.played(entry, kept=True)
-        return self._heads.showing(tuple(self._history.arranged()))
+        found = list(self._history.arranged())
+        shown = self._heads.showing(found)
+        return [(identity, interaction) for (identity, _), interaction in zip(found, shown, strict=True)]
 
     def has(self, entry: Entry) -> bool:
         """Whether that interaction has been recorded again."""

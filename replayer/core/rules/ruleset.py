@@ -143,6 +143,25 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True)
+class EventKind:
+    """Objects of type `kind` tell what was done, and to what: each is named by that, wherever it is seen first, and so
+    is what it alone has told.
+
+    All others are dotted paths in it: of its own type, of the object that it is `about`, of the `request` that did it
+    and of that one's idempotency `key`, and of what the object was `before`. `passing` are the members that tell only
+    how far it has been delivered.
+    """
+
+    kind: str = "event"
+    type: str = "type"
+    about: str = "data.object.id"
+    request: str = "request.id"
+    key: str = "request.idempotency_key"
+    before: str = "data.previous_attributes"
+    passing: frozenset[str] = frozenset({"pending_webhooks"})
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
     """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives.
 
@@ -346,6 +365,7 @@ class Rules:
     secret_fields: frozenset[str] = frozenset()  # fields whose value is a secret whatever it looks like, by plain names
     # Collections, by their paths, whose objects are told by themselves in the same words as in a list and by a write.
     alike: re.Pattern[str] | None = None
+    events: tuple[EventKind, ...] = ()
     others: frozenset[str] = frozenset()  # origins besides that of the API: what is asked there is another question
     choosing: tuple[str, ...] = CHOOSING
     preferring: tuple[str, ...] = PREFERRING

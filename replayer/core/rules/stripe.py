@@ -7,6 +7,7 @@ from replayer.core.rules.ruleset import (
     REFERENCE,
     ByToken,
     Copied,
+    EventKind,
     Filter,
     Nested,
     Paging,
@@ -68,6 +69,7 @@ INVOICE_RULES = Rules(
     copied=(
         Copied("line_item", "period", "parent.invoice_item_details.invoice_item"),
     ),
+    events=(EventKind(),),
     secrets=(
         Secret("API key", re.compile(rf"(?P<keep>\b[sre]k{KIND}){REST}"), SIGNS),
         Secret("publishable key", re.compile(rf"(?P<keep>\bpk{KIND}){REST}"), SIGNS, public=True),

@@ -5,21 +5,22 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Delivery, Facts, Interaction
 from replayer.core.client import Arrival, ClientSpace, Question, holes
 from replayer.core.clock import SessionClock
 from replayer.core.customs import Customs
+from replayer.core.deliveries import Announced, Behind, Came, Due, Receiving, as_request, as_response
 from replayer.core.lists import Lack, Pages, Synthesis
 from replayer.core.matching import Entry, Index, Player, canonical, stamps, turns
 from replayer.core.message import Request, Response
 from replayer.core.modes import Action, Mode
 from replayer.core.naming import UpstreamSpace
-from replayer.core.recording import Exchange, Forward, Recorder
+from replayer.core.recording import Exchange, Forward, KeptWrite, Recorder
 from replayer.core.rules import Api
 from replayer.core.secrets import by_name, masking
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
@@ -87,6 +88,8 @@ class Session:
         self.client = ClientSpace(index, api, self.clock, names, volatile, is_free, own)
         if adds:
             self.upstream.adopt(entry.interaction.response for entry in index.entries)
+        self._behind = Behind(cassette or Cassette(), api.rules)
+        self.receiving = Receiving(self.upstream, self.recorder, index, self._behind)
         self._pages = Pages(index, api.rules)
         self._refusals = Refusals(api.rules, index, self.player, self.client.bindings, policy, words)
         self._synthesized: Counter[str] = Counter()
@@ -132,8 +135,8 @@ class Session:
             entry = self._find(question)
         match self._row.known if entry else self._row.unknown:
             case Action.REPLAY if entry:
-                response = self._play(question, entry)
-                return Replay(response, entry=entry if self._is_plain(question) else None)
+                response, due = self._play(question, entry), self._due(question, entry)
+                return Replay(response, entry=entry if self._is_plain(question) else None, due=due)
             case Action.FORWARD:
                 return self._send(question)
             case _ if self.customs.matches:
@@ -202,6 +205,21 @@ class Session:
         self._ignored += self._differs(question.arrival.request, entry.interaction.request)
         return self.client.show(entry.interaction.response, question, entry.key, entry.order)
 
+    def _due(self, question: Question, entry: Entry) -> tuple[Due, ...]:
+        """The webhooks behind a write that was just played."""
+        if entry.reads:
+            return ()
+        key = question.arrival.key
+        own = {entry.key: key} if entry.key and key else {}
+        return tuple(self._shown_sent(one, own, entry.date) for one in self._behind.due(entry))
+
+    def _shown_sent(self, delivery: Delivery, own: Mapping[str, str], since: int | None) -> Due:
+        """A webhook as the program is shown it, which came of a write of that virtual second."""
+        request = as_request(self.client.show_sent(as_response(delivery.request), own))
+        told = Announced.of(delivery.request, self._api.rules)
+        delay = max(0, told.created - since) if told.created is not None and since is not None else 0
+        return Due(request, Announced.of(request, self._api.rules), delay, told.name)
+
     def _differs(self, live: Request, recorded: Request) -> bool:
         """Whether they differ in a header that is left out of the question."""
         return any(live.header(name) != recorded.header(name) for name in self._policy.ignored)
@@ -242,7 +260,8 @@ class Session:
         if lent is None:
             return None
         response = self._play(question, lent.entry, lent=True)
-        return Replay(replace(response, headers=(*response.headers, (LENIENT, str(len(lent))))))
+        marked = replace(response, headers=(*response.headers, (LENIENT, str(len(lent)))))
+        return Replay(marked, due=self._due(question, lent.entry))
 
     def _miss(self, question: Question, found: Synthesis | Lack | None) -> Verdict:
         """A miss, or what somebody else may answer instead."""
@@ -276,6 +295,18 @@ class Session:
         self.client.bind_headers(question, interaction)
         shown = self.client.show(interaction.response, question, exchange.key)
         return Recorded(interaction, shown, self.upstream.scrubbed - before)
+
+    def take_in_webhook(self, came: Came, write: KeptWrite, credentials: frozenset[str]) -> tuple[Delivery, Due]:
+        """Put what the upstream said by itself into cassette space, and give it as the program is shown it. It is not
+        kept yet."""
+        recorded = as_request(self.client.to_record(as_response(came.request)))
+        delivery = self.receiving.take_in(replace(came, request=recorded), write, credentials)
+        return delivery, self.shown_webhook(delivery, write)
+
+    def shown_webhook(self, delivery: Delivery, write: KeptWrite) -> Due:
+        """A recorded webhook as the program is shown it, which came of that write of this session."""
+        own = {recorded: live for live, recorded in write.keys.items()}
+        return self._shown_sent(delivery, own, write.moment.virtual)
 
     def abandon(self, exchange: Exchange) -> None:
         """There is no answer to keep: the request is as if it had never been made."""
@@ -344,7 +375,10 @@ class Session:
         facts = self.facts
         if not len(self.recorder) or facts is None:
             return None
-        return Cassette(self.recorder.arranged(keeping=self.mode is Mode.NEW_EPISODES), facts)
+        keeping = self.mode is Mode.NEW_EPISODES
+        order = self.recorder.identified(keeping=keeping)
+        deliveries = self.receiving.arranged(order, self._index.entries if keeping else ())
+        return Cassette(tuple(interaction for _, interaction in order), facts, deliveries=deliveries)
 
 
 # What a part of a session has to ask the others is handed to it by these, not by the session itself: the parts of a

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from replayer.core.deliveries import Due
 from replayer.core.matching import Entry
 from replayer.core.message import Response
 from replayer.core.recording import Forward
@@ -24,11 +25,12 @@ class Reason(Enum):
 class Replay:
     """Answer with this response, which is in the client's space already. `synthesized` tells by which rule it follows
     from recorded ones; it is empty for a recorded one. `entry` is a recorded answer to a question that bound nothing:
-    whoever asks it again in the same state is answered the same."""
+    whoever asks it again in the same state is answered the same. `due` are the webhooks that come of it."""
 
     response: Response
     synthesized: str = ""
     entry: Entry | None = field(default=None, compare=False)
+    due: tuple[Due, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
