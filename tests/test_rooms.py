@@ -152,6 +152,9 @@ SHARED = {
     ("sandbox.ledger", "dump"): "each part of the state as plain values",
     ("sandbox.ledger", "load"): "and back",
     ("sandbox.ledger", "settle"): "a request is over: what it changed stays",
+    ("sandbox.serving", "close"): "a sandbox ends, and what delivers its events with it",
+    ("sandbox.serving", "drained"): "a sandbox waits for its courier",
+    ("sandbox.serving", "start"): "the same, at the beginning",
     ("sandbox.serving", "save"): "the state of a life goes into its file",
 }
 

@@ -60,9 +60,13 @@ def serve(options: Mapping[str, Any], *, idle: float | None, quiet: bool) -> int
     return run(_many(settings, idle, quiet=quiet))
 
 
-def sandbox(pairs: Sequence[str], *, clock: str | None, control_token: str | None, **options: Any) -> int:
+def sandbox(
+    pairs: Sequence[str], *, clock: str | None, control_token: str | None, deliver_to: Sequence[str], **options: Any
+) -> int:
     """`options` are those settings of a `Sandbox` that need no reading."""
     from replayer.sandbox import switches  # late: a session has none
+
+    options |= {"hosts": deliver_to, "tell": say}
 
     options["clock"] = _standing(clock) if clock else time.time
     options["token"] = secrets.token_urlsafe(16) if control_token == NEW else control_token

@@ -50,6 +50,15 @@ def _switches() -> str:
     help="Allow POST /__sandbox__/reset to whoever sends that as Sandbox-Token; 'new' makes one and prints it on "
     "stderr.  [default: no resets]",
 )
+@click.option(
+    "--webhooks", metavar="URL", help="Deliver every event there, besides to the endpoints that a program registers."
+)
+@click.option(
+    "--webhook-secret", metavar="SECRET", help="Sign these with it.  [default: the one of 'replayer help webhooks']"
+)
+@click.option(
+    "--deliver-to", metavar="HOST", multiple=True, help="Deliver events to that host, too, not to this machine alone."
+)
 def command(switch: tuple[str, ...], **options: Any) -> int:
     """Run the embedded invoice API.
 

@@ -7,11 +7,13 @@ Each step may refuse; the first refusal is the answer.
 
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from replayer.core.message import Request, Response, wire
+from replayer.sandbox import events
 from replayer.sandbox.commands import Command, Operation, Route, expanding, route
 from replayer.sandbox.ledger import Ledger, idempotency, ids, switches
 from replayer.sandbox.wire import Refused, Wire, credentials, encode, form, kinds, refusals
@@ -67,11 +69,20 @@ class _Call:
 class InvoiceApi:
     """The invoice API of one sandbox. Every connected account that a client names has objects of its own.
 
-    `writes` counts the requests that changed something.
+    `writes` counts the requests that changed something, `deliveries` the webhooks that were sent; `listener` hears of
+    all events of all accounts.
     """
 
-    def __init__(self, chance: random.Random, at: int, switches: switches.Switches = switches.DEFAULTS) -> None:
+    def __init__(
+        self,
+        chance: random.Random,
+        at: int,
+        switches: switches.Switches = switches.DEFAULTS,
+        listener: events.Listener | None = None,
+    ) -> None:
         self.writes = 0
+        self.deliveries = 0
+        self._listener = listener
         self.switches = switches
         self.chance = chance
         self._request_chance = ids.apart(
@@ -127,7 +138,29 @@ class InvoiceApi:
         return ids.mint_account(at, self.chance, name)
 
     def open(self, mint: ids.Mint) -> Account:
-        return Account(Ledger(mint, self.switches), idempotency.Keys())
+        ledger = Ledger(mint, self.switches)
+        ledger.listened = self._listener is not None
+        return Account(ledger, idempotency.Keys())
+
+    def due(self, at: int) -> list[events.Posting]:
+        """The webhooks that are to be sent by that second, in this order."""
+        own = events.due(self.own.ledger, at, self._listener)
+        found = [*own, *(each for name, one in self.connected.items() for each in self._due(name, one, at))]
+        return events.shuffled(found) if self.switches["event_order"] == "shuffled" else found
+
+    def _due(self, name: str, account: Account, at: int) -> Iterator[events.Posting]:
+        return events.due(account.ledger, at, self._listener, name)
+
+    def next_due(self) -> int | None:
+        """The second in which a webhook is to be sent next; None where none is."""
+        boxes = (account.ledger.outbox for account in (self.own, *self.connected.values()))
+        return min((at for box in boxes for _, at in box.values()), default=None)
+
+    def delivered(self, posting: events.Posting, at: int, *, taken: bool) -> None:
+        """How a webhook went that was sent in that second."""
+        self.deliveries += 1
+        for account in (self.own, *self.connected.values()):
+            events.answered(account.ledger, posting.event, posting.endpoint, at, taken=taken)
 
 
 def account_of(request: Request) -> str | None:
@@ -179,12 +212,20 @@ def _performed(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[i
         refusal = refused.refusal
         if refusal.type != CARD_ERROR:  # a declined attempt is counted; all else that is refused changes nothing
             undo.back()
-        undo.settle()
+        _told(call)
         return call.error(refusal), not (refusal.code or "").startswith("parameter_")
-    undo.settle()
+    _told(call)
     if command.expand:
         shown = expanding.expanded(call.account.ledger, shown, shape, command.expand, call.at)
     return idempotency.ApiAnswer(200, encode.body(shown), call.id), True
+
+
+def _told(call: _Call) -> None:
+    """What the request has changed happens now, as far as its account is concerned."""
+    ledger = call.account.ledger
+    if ledger.undo.before:
+        events.occur(ledger, events.Caller(call.version, call.id, call.key), call.at)
+    ledger.undo.settle()
 
 
 def _command(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[Command, expanding.Shape]:
@@ -203,7 +244,7 @@ def _run(call: _Call, found: Route, command: Command) -> Wire:
     ledger, operation = call.account.ledger, found.operation
     subject = _subject(ledger, operation, found.first, call)
     result = operation.run(ledger, replace(command, subject=subject))
-    if "data" in result:
+    if operation.lists:
         return {**result, "data": [ledger.show(row, call.at) for row in result["data"]]}
     return ledger.show(result, call.at)
 

@@ -94,7 +94,15 @@ ODD_NAMES = [
 ODD_STEPS = ["", "0", "1", "-1", "99999999999", "00", "a", "[", "]", "][", "[]", "\x00", "metadata"]
 
 
-PREFIXES = {"customers": "cus_", "invoices": "in_", "invoiceitems": "ii_", "payment_methods": "pm_", "lines": "il_"}
+PREFIXES = {
+    "customers": "cus_",
+    "events": "evt_",
+    "invoices": "in_",
+    "invoiceitems": "ii_",
+    "lines": "il_",
+    "payment_methods": "pm_",
+    "webhook_endpoints": "we_",
+}
 # What makes a request succeed, now and then. The first id is a customer's, the second a line's.
 USUAL = {
     "customer": ["customer={0}"],
@@ -105,7 +113,9 @@ USUAL = {
     ],
     "amount": ["amount=100", "unit_amount_decimal=1.5&quantity=3", ""],
     "query": ["query=total>1", "query=status:'open'"],
-    "type": ["type=card&card[token]=tok_visa"],
+    "type": ["type=card&card[token]=tok_visa", "type=invoice.*"],
+    "url": ["url=http://127.0.0.1:9/hook", "url=https://example.com/"],
+    "enabled_events": ["enabled_events[]=*", "enabled_events[]=invoice.paid", "enabled_events[0]=charge.succeeded"],
     "payment_method": ["payment_method=pm_card_visa", "paid_out_of_band=true", "payment_method=tok_chargeDeclined", ""],
 }
 
@@ -248,6 +258,7 @@ def names_of(shop: Shop) -> list[str]:
     sent = shop.invoice(collection_method="send_invoice", days_until_due=3)
     declined = shop.customer("pm_card_chargeDeclined")
     pending = shop.post("/v1/invoiceitems", customer=declined, amount=5)["id"]
+    endpoint = shop.post("/v1/webhook_endpoints", "enabled_events[]=*", url="http://127.0.0.1:9/hook")["id"]
     gone = shop.invoice()["id"]
     shop.delete(f"/v1/invoices/{gone}")
     made = [*invoices, sent]
@@ -257,7 +268,8 @@ def names_of(shop: Shop) -> list[str]:
     return (
         [one["id"] for one in made]
         + [one["customer"] for one in made]
-        + [*lines, *items, *cards, declined, pending, gone]
+        + [*lines, *items, *cards, declined, pending, endpoint, gone]
+        + [event["id"] for event in shop.get("/v1/events")["data"]]
     )
 
 

@@ -133,6 +133,11 @@ def new_method(ledger: Ledger, card: str, customer: str | None, at: int, params:
     changes["card.checks.cvc_check"] = checked if customer is None else "pass"
     row = objects.merged(objects.PAYMENT_METHOD, changes)
     ledger.cards[row["id"]] = card
+    return ledger.payment_methods.put(row) if customer is None else _attached(ledger, row)
+
+
+def _attached(ledger: Ledger, row: Wire) -> Wire:
+    ledger.tell("payment_method.attached", row)
     return ledger.payment_methods.put(row)
 
 
@@ -155,7 +160,7 @@ def create(ledger: Ledger, command: Command) -> Wire:
 def attach(ledger: Ledger, command: Command) -> Wire:
     customer = ledger.referred(ledger.customers, command.params["customer"], "customer")
     changes = {"customer": customer["id"], "card.checks.cvc_check": "pass"}
-    return ledger.payment_methods.put(objects.merged(command.subject, changes))
+    return _attached(ledger, objects.merged(command.subject, changes))
 
 
 def test_card(ledger: Ledger, name: str, at: int) -> Wire | None:
@@ -172,7 +177,11 @@ def attached(ledger: Ledger, name: str | None, customer: str, at: int, param: st
         return made
     if name is not None:
         method = ledger.referred(ledger.payment_methods, name, param)
-        ledger.payment_methods.put(objects.merged(method, {"customer": customer, "card.checks.cvc_check": "pass"}))
+        row = objects.merged(method, {"customer": customer, "card.checks.cvc_check": "pass"})
+        if method["customer"] == customer:
+            ledger.payment_methods.put(row)
+        else:
+            _attached(ledger, row)
     return name
 
 

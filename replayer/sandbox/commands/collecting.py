@@ -17,6 +17,7 @@ PAY: Final[kinds.ParamTable] = {
     "payment_method": kinds.NAME,
     "source": kinds.NAME,
 }
+MOVED: Final = {"void": "voided", "mark_uncollectible": "marked_uncollectible"}  # what their events say
 
 
 def finalize(ledger: Ledger, command: Command) -> Wire:
@@ -34,10 +35,19 @@ def _finalized(ledger: Ledger, draft: Wire, at: int, auto_advance: bool | None =
     invoice = states.changed(draft, "finalize", facts)
     if customer is not None:
         _count(ledger, customer, invoice, used=invoice["number"] == facts.number)
+    ledger.tell("invoice.finalized", invoice)
     if invoice["amount_due"] == 0:
         invoice = states.changed(invoice, "pay_nothing", facts)
         ledger.settle(invoice["id"], "nothing")
+        _tell_paid(ledger, invoice, collected=True)  # nothing is collected with success, too
     return ledger.invoices.put(invoice)
+
+
+def _tell_paid(ledger: Ledger, invoice: Wire, *, collected: bool) -> None:
+    """What was paid elsewhere, or forgiven, was no payment that succeeded."""
+    ledger.tell("invoice.paid", invoice)
+    if collected:
+        ledger.tell("invoice.payment_succeeded", invoice)
 
 
 def _next_number(ledger: Ledger, customer: Wire) -> int:
@@ -93,6 +103,7 @@ def _charged(ledger: Ledger, invoice: Wire, method: str, command: Command) -> Wi
     if refused.reason == INSUFFICIENT and command.get("forgive", False):
         return _settled(ledger, invoice, "forgive", "nothing", command)
     ledger.invoices.put(states.changed(invoice, "decline", states.Circumstances(command.at)))
+    ledger.tell("invoice.payment_failed", invoice)
     raise Refused(refused.refusal())
 
 
@@ -100,6 +111,7 @@ def _settled(ledger: Ledger, invoice: Wire, transition: str, by: str, command: C
     """The parameters of the payment are kept with it: the invoice itself shows nothing of them."""
     names = {"id": ledger.mint.id("inpay", command.at), "intent": ledger.mint.id("pi", command.at)}
     ledger.settle(invoice["id"], by, {**names, "at": command.at, "asked": command.params})
+    _tell_paid(ledger, invoice, collected=by == "card")
     return ledger.invoices.put(
         states.changed(invoice, transition, states.Circumstances(command.at, switches=ledger.switches))
     )
@@ -123,9 +135,10 @@ def _default_method(ledger: Ledger, invoice: Wire) -> str | None:
 def send(ledger: Ledger, command: Command) -> Wire:
     """A draft is finalized by it; an open invoice stays as it is."""
     states.allow("send", command.subject)
-    if command.subject["status"] == "draft":
-        return _finalized(ledger, command.subject, command.at)
-    return command.subject
+    draft = command.subject["status"] == "draft"
+    invoice = _finalized(ledger, command.subject, command.at) if draft else command.subject
+    ledger.tell("invoice.sent", invoice)
+    return invoice
 
 
 def void(ledger: Ledger, command: Command) -> Wire:
@@ -139,6 +152,7 @@ def mark_uncollectible(ledger: Ledger, command: Command) -> Wire:
 def _moved(ledger: Ledger, action: str, command: Command) -> Wire:
     invoice = command.subject
     states.allow(action, invoice, ledger.hidden(invoice["id"]).settled)
+    ledger.tell(f"invoice.{MOVED[action]}", invoice)
     return ledger.invoices.put(
         states.changed(invoice, action, states.Circumstances(command.at, switches=ledger.switches))
     )

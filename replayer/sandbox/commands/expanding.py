@@ -46,6 +46,8 @@ EXPANDABLE: Final[Mapping[str, Mapping[str, Shape]]] = {
     },
     "line_item": _LINE,
     "payment_method": {"customer": "customer"},
+    "event": {},
+    "webhook_endpoint": {},
 }
 
 
@@ -114,7 +116,7 @@ def _whole(ledger: Ledger, kind: str, name: str, at: int) -> Wire | str:
 def _inserted(wire: Wire, name: str, value: Any) -> Wire:
     """The object with one more member, in its place."""
     members = {**wire, name: value}
-    return {key: members[key] for key in sorted(members, key=lambda key: (key != "id", key != "object", key))}
+    return {key: members[key] for key in sorted(members, key=objects.place)}
 
 
 def _payments(ledger: Ledger, invoice: Wire) -> Wire:

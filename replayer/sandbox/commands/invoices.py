@@ -134,7 +134,7 @@ def create(ledger: Ledger, command: Command) -> Wire:
             "period_end": at,
             "period_start": at,
             "starting_balance": customer["balance"],
-            "webhooks_delivered_at": at,
+            "webhooks_delivered_at": None if ledger.hearing("invoice.created") else at,
         },
     )
     draft = ledger.open_invoice(objects.merged(draft, _changes(ledger, params, draft, at)), at)

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
-from replayer.sandbox.commands import cards, collecting, customers, invoices, items, lines, searching
+from replayer.sandbox.commands import (
+    cards,
+    collecting,
+    customers,
+    endpoints,
+    history,
+    invoices,
+    items,
+    lines,
+    searching,
+)
 from replayer.sandbox.commands.command import Command
 from replayer.sandbox.ledger import Ledger
 from replayer.sandbox.wire import Wire, kinds
@@ -108,6 +118,17 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /v1/payment_methods/{}/attach": Operation(
         cards.attach, "payment_method", cards.ATTACH, ("customer",), owner="payment_method", make=cards.test_card
     ),
+    "GET /v1/events": Operation(history.listed, "event", history.LIST, lists=True, rule=history.check),
+    "GET /v1/events/{}": _one("event"),
+    "GET /v1/webhook_endpoints": Operation(endpoints.listed, "webhook_endpoint", endpoints.LIST, lists=True),
+    "POST /v1/webhook_endpoints": Operation(
+        endpoints.create, "webhook_endpoint", endpoints.CREATE, ("enabled_events", "url")
+    ),
+    "GET /v1/webhook_endpoints/{}": _one("webhook_endpoint", "webhook_endpoint"),
+    "POST /v1/webhook_endpoints/{}": Operation(
+        endpoints.update, "webhook_endpoint", endpoints.UPDATE, owner="webhook_endpoint", param="webhook_endpoint"
+    ),
+    "DELETE /v1/webhook_endpoints/{}": _delete(endpoints.delete, "webhook_endpoint", "webhook_endpoint"),
 }
 
 

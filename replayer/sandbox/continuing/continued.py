@@ -19,13 +19,14 @@ from replayer.sandbox.api import CHANGING, Account, InvoiceApi, account_of
 from replayer.sandbox.commands import route
 from replayer.sandbox.continuing.names import NameSource, named, namer
 from replayer.sandbox.continuing.takeover import Adopting
-from replayer.sandbox.ledger import ids
-from replayer.sandbox.wire import Wire
+from replayer.sandbox.ledger import ids, objects
+from replayer.sandbox.wire import Wire, encode
 
 KEY: Final = ("Authorization", "Bearer sk_test_continued")  # who asks is not asked: the recording answers anybody, too
 REPLAYED: Final = "idempotent-replayed"
 ACCOUNT: Final = re.compile(rb"\bacct_[0-9A-Za-z]{16}\b")
 WORD: Final = re.compile(r"\w{8,}")
+HISTORY: Final = "/v1/events"  # what a recording tells of it is another list: those of its own events
 COLLECTIONS: Final = {
     "customer": "/v1/customers",
     "invoice": "/v1/invoices",
@@ -44,6 +45,8 @@ class Continued(InvoiceApi):
         self._own_name = account
         self._adopting: dict[int, Adopting] = {}
         self._changed: list[Wire] = []
+        self._events: list[Wire] = []  # of the request that is being answered
+        self._occurred: list[Wire] = []  # of those that were, and nobody has asked for yet
         self._claimed: set[str] = set()
         self._made_up: dict[str, frozenset[str]] = {}  # by what no answer has held yet, the customers whose it is
         super().__init__(random.Random(0), at)  # noqa: S311 - it is asked for nothing that anybody sees
@@ -58,8 +61,9 @@ class Continued(InvoiceApi):
 
     def open(self, mint: ids.Mint) -> Account:
         account = super().open(mint)
-        for collection in account.ledger.collections.values():
-            collection.watch = self._changed.append
+        for kind in COLLECTIONS:
+            account.ledger.collections[kind].watch = self._changed.append
+        account.ledger.events.watch = self._events.append
         return account
 
     # -- following ----------------------------------------------------------------------------------------------
@@ -79,6 +83,7 @@ class Continued(InvoiceApi):
         owners = frozenset(map(_owner, self._changed))
         self._made_up |= dict.fromkeys(self._origin.made, owners)
         self._changed.clear()
+        self._events.clear()  # what was recorded has told of its own
 
     def _take_back(self) -> None:
         """What was half done is not done."""
@@ -108,7 +113,7 @@ class Continued(InvoiceApi):
         self._origin.begin(origin)
         account = self._account_of(request, at)
         sketched = self._adopting_of(account).sketched
-        if route(request.method, request.path) is None or _names(request, sketched):
+        if route(request.method, request.path) is None or request.path == HISTORY or _names(request, sketched):
             return None
         try:
             response = self.answer(_with_test_key(request), at)
@@ -119,8 +124,18 @@ class Continued(InvoiceApi):
         self._changed.clear()
         if not sketched.isdisjoint(response.objects):
             return None
+        self._occurred += self._events
+        touched_history = {HISTORY} if self._events else set()
+        self._events.clear()
         changes = response.status in CHANGING and wire.header(response.headers, REPLAYED) is None
-        return response, self._touched(account, changed if changes else [], self._first_emitted(response.body))
+        touched = self._touched(account, changed if changes else [], self._first_emitted(response.body))
+        return response, touched | touched_history
+
+    def take_events(self) -> tuple[bytes, ...]:
+        """What the answered writes have caused since this was asked last: each event as it is delivered."""
+        taken = tuple(encode.body(objects.merged(event, {"pending_webhooks": 1})) for event in self._occurred)
+        self._occurred.clear()
+        return taken
 
     def _first_emitted(self, body: bytes) -> set[str]:
         """Whose made-up names an answer holds: what the recording will call these is another name."""

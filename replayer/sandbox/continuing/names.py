@@ -14,6 +14,7 @@ from replayer.sandbox.ledger import ids
 
 LONG: Final = 24  # characters behind the prefix, of a short family 14: as the API's own
 CONFIRMING: Final = 25  # characters of a client secret, behind the intent that it belongs to
+SECRET: Final = 32  # characters of what an endpoint's deliveries are signed with, behind its prefix
 LINK: Final = 98  # characters of the token in an invoice's address
 _ALPHABETS: Final = {rule.name: rule.alphabet for rule in registry.INVOICE_RULES.tokens}
 
@@ -63,6 +64,13 @@ class Namer(ids.Mint):
     def client_secret(self, invoice: str, secret: str) -> str:  # noqa: ARG002 - it follows from the invoice alone
         intent = named("pi", LONG, f"intent\0{invoice}")
         return intent + aliases.alias("prefixed", f"_secret_{'x' * CONFIRMING}", f"client secret\0{invoice}")
+
+    def event_id(self, at: int, number: int) -> str:  # noqa: ARG002 - it follows from the request alone
+        return self.origin.make(partial(named, "evt", LONG))
+
+    def endpoint(self, at: int, number: int) -> tuple[str, str]:  # noqa: ARG002 - the same
+        name = self.id("we", at)
+        return name, aliases.alias("prefixed", f"whsec_{'x' * SECRET}", f"secret\0{name}")
 
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - and each read has the same
         return ids.addresses(self.account, f"test_{owned(invoice, 'link', LINK)}")

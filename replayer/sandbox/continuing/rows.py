@@ -3,6 +3,7 @@
 from collections.abc import Container
 from typing import Any
 
+from replayer.sandbox.ledger import objects
 from replayer.sandbox.wire import PreservedObject, Wire
 
 
@@ -18,12 +19,8 @@ def complete(shape: Wire, wire: Wire) -> Wire:
     members = {**wire, **inner}
     if missing:
         members |= {name: shape[name] for name in missing}
-        members = {name: members[name] for name in sorted(members, key=_place)}
+        members = {name: members[name] for name in sorted(members, key=objects.place)}
     return PreservedObject(members, wire.text) if isinstance(wire, PreservedObject) else members
-
-
-def _place(name: str) -> tuple[bool, bool, str]:
-    return name != "id", name != "object", name
 
 
 def plain(wire: Wire, hidden: Container[str] = ()) -> Wire:

@@ -61,6 +61,20 @@ class Mint:
         """What an invoice is confirmed with: made of its own secret, so that it stays the same."""
         return f"pi_3{invoice[4:20]}{secret[4:12]}_secret_{secret[6:31]}"
 
+    def event_id(self, at: int, number: int) -> str:
+        """Of the account's event of that number. It draws nothing: what is told changes no other id."""
+        return f"evt_1{base62(at - EPOCH, 5)}{self.fragment}{self._apart(f'event {number}', 8)}"
+
+    def endpoint(self, at: int, number: int) -> tuple[str, str]:
+        """The id of the account's webhook endpoint of that number, and what its deliveries are signed with."""
+        name = f"we_1{base62(at - EPOCH, 5)}{self.fragment}{self._apart(f'endpoint {number}', 8)}"
+        return name, f"whsec_{self._apart(f'secret of {name}', 32)}"
+
+    def _apart(self, text: str, length: int) -> str:
+        """Characters that follow from the account and that text."""
+        digest = hashlib.sha256(f"{self.account} {self.fragment} {text}".encode()).digest()
+        return base62(int.from_bytes(digest), length)
+
     def urls(self, invoice: str, secret: str, at: int) -> tuple[str, str]:  # noqa: ARG002 - the same
         """The hosted page and the PDF of an invoice, as read in second `at`."""
         return capability_urls(self.account, secret, at)

@@ -6,11 +6,12 @@ from typing import Any, Final
 from replayer.sandbox.ledger import objects
 from replayer.sandbox.ledger.ids import Mint
 from replayer.sandbox.ledger.objects import merged
-from replayer.sandbox.ledger.paging import Collection, envelope, part
+from replayer.sandbox.ledger.paging import EVERY, Collection, envelope, part
 from replayer.sandbox.ledger.rollback import Book, Undo
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 from replayer.sandbox.wire import PreservedObject, Refused, Wire, refusals
 
+FACTS: Final = "facts"  # a kind of what can be taken back: what an invoice does not show
 NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come from its lines list
 
 
@@ -61,7 +62,9 @@ class Ledger:
             stamp="date",
         )
         self.payment_methods = Collection("payment_method", {"customer": lambda row: row["customer"]}, undo=self.undo)
-        every = (self.customers, self.invoices, self.items, self.payment_methods)
+        self.endpoints = Collection("webhook_endpoint", {}, undo=self.undo)
+        self.events = Collection("event", {"type": lambda row: row["type"]}, undo=self.undo)
+        every = (self.customers, self.invoices, self.items, self.payment_methods, self.endpoints, self.events)
         self.collections = {collection.kind: collection for collection in every}
         self.prices: dict[str, Wire] = Book(self.undo)
         self.implicit: dict[tuple[Any, ...], str] = Book(self.undo)
@@ -71,6 +74,16 @@ class Ledger:
         self.sequences: dict[str, int] = Book(self.undo)
         """The next invoice number of a customer, where a switch keeps the customer from showing it."""
         self.invoice_facts: dict[str, InvoiceFacts] = Book(self.undo)
+        self.endpoint_secrets: dict[str, str] = Book(self.undo)
+        """What an endpoint's deliveries are signed with: told once, by the answer that made it."""
+        self.happened: list[tuple[str, str]] = []
+        """What the commands of this step have done besides changing objects: the event's type, the object's id."""
+        self.outbox: dict[tuple[str, str], tuple[int, int]] = {}
+        """What is still to be delivered, in the order in which that is to be tried: the event and the endpoint, each
+        with how often it failed and the second of the next attempt."""
+        self.events_made = 0
+        self.listened = False
+        """Whether somebody who is no endpoint hears of all events."""
 
     def __repr__(self) -> str:
         return f"<Ledger {self.mint.account} {len(self.customers)} customers, {len(self.invoices)} invoices>"
@@ -82,24 +95,41 @@ class Ledger:
             raise Refused(refusals.no_such(collection.kind, name, param))
         return row
 
+    def tell(self, event: str, row: Wire) -> None:
+        """That happens to the object: it is told of, unless the step is taken back."""
+        kind, name = row["object"], row["id"]
+        self.undo.touch(kind, name, self.collections[kind].live(name))
+        self.happened.append((event, name))
+        self.undo.note(self.happened.pop)
+
+    def hearing(self, event: str) -> list[Wire]:
+        """The endpoints that want events of that type, the oldest first."""
+        rows = self.endpoints.every(*EVERY)[::-1]
+        return [row for row in rows if row["status"] == "enabled" and {"*", event} & set(row["enabled_events"])]
+
     def hidden(self, invoice: str) -> InvoiceFacts:
         return self.invoice_facts[invoice]
 
     def open_invoice(self, invoice: Wire, at: int) -> Wire:
         """Store a new invoice."""
-        self.invoice_facts[invoice["id"]] = InvoiceFacts(self.mint.secret(at))
+        self._hide(invoice["id"], InvoiceFacts(self.mint.secret(at)))
         return self.invoices.put(invoice)
 
     def delete_invoice(self, name: str) -> Wire:
+        self.undo.touch(FACTS, name, self.invoice_facts[name])
         del self.invoice_facts[name]
         return self.invoices.delete(name)
 
     def settle(self, invoice: str, by: str, payment: Wire | None = None) -> None:
-        self.invoice_facts[invoice] = replace(self.invoice_facts[invoice], settled=by, payment=payment)
+        self._hide(invoice, replace(self.invoice_facts[invoice], settled=by, payment=payment))
+
+    def _hide(self, invoice: str, facts: InvoiceFacts) -> None:
+        self.undo.touch(FACTS, invoice, self.invoice_facts.get(invoice))
+        self.invoice_facts[invoice] = facts
 
     def set_lines(self, invoice: Wire, lines: tuple[Wire, ...]) -> Wire:
         """Store the lines, and the draft with the sums that follow from them."""
-        self.invoice_facts[invoice["id"]] = replace(self.invoice_facts[invoice["id"]], lines=lines)
+        self._hide(invoice["id"], replace(self.invoice_facts[invoice["id"]], lines=lines))
         total = sum(line["amount"] for line in lines)
         sums = dict.fromkeys(("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"), total)
         due = max(0, total + invoice["starting_balance"])
@@ -110,7 +140,10 @@ class Ledger:
         somebody else wrote it."""
         if row["object"] != "invoice" or row.get("deleted") or isinstance(row, PreservedObject):
             return row
-        hidden = self.invoice_facts[row["id"]]
+        return self.show_invoice(row, self.invoice_facts[row["id"]], at)
+
+    def show_invoice(self, row: Wire, hidden: InvoiceFacts, at: int) -> Wire:
+        """An invoice with the facts that it had then."""
         lines, has_more = part(hidden.lines, NESTED_LINES, None, None)
         nested = envelope(lines, has_more, f"/v1/invoices/{row['id']}/lines", total_count=len(hidden.lines))
         shown = {**row, "lines": nested}

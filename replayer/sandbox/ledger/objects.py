@@ -219,6 +219,20 @@ PAYMENT_METHOD: Final[Wire] = {
     "type": "card",
 }
 
+ENDPOINT: Final[Wire] = {
+    "id": "",
+    "object": "webhook_endpoint",
+    "api_version": None,
+    "application": None,
+    "created": 0,
+    "description": None,
+    "enabled_events": [],
+    "livemode": False,
+    "metadata": {},
+    "status": "enabled",
+    "url": "",
+}
+
 
 def merged(wire: Mapping[str, Any], changes: Mapping[str, Any]) -> Wire:
     """A new wire object with some members changed, each in its old place. A dotted name changes a member of a member.
@@ -232,6 +246,11 @@ def merged(wire: Mapping[str, Any], changes: Mapping[str, Any]) -> Wire:
             raise KeyError(name)
         result[head] = merged(result[head], {rest: value}) if rest else value
     return result
+
+
+def place(name: str) -> tuple[bool, bool, str]:
+    """Where a member stands in its object: the id, then what it is, then all else by the alphabet."""
+    return name != "id", name != "object", name
 
 
 def tombstone(wire: Wire) -> Wire:

@@ -19,7 +19,7 @@ Indexed: TypeAlias = Callable[[Wire], Hashable]
 DEFAULT_LIMIT, LEAST, MOST = 10, 1, 100
 BEGINNING: Final = 0
 END: Final = 2**64
-_ALL: Final = ("", None)
+EVERY: Final = ("", None)  # the index that all objects stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +82,17 @@ class Collection:
         self._rows: dict[str, Wire] = {}
         self._keys: dict[str, SortKey] = {}
         self._names: dict[SortKey, str] = {}
-        self._ordered: dict[tuple[str, Hashable], list[SortKey]] = {_ALL: []}
+        self._ordered: dict[tuple[str, Hashable], list[SortKey]] = {EVERY: []}
         self._sequence = 0
         self._oldest = 0
         self.watch: Callable[[Wire], object] = lambda _: None
         """Is shown whatever is stored, and what is deleted as it was last."""
 
     def __repr__(self) -> str:
-        return f"<Collection {self.kind} {len(self._ordered[_ALL])}>"
+        return f"<Collection {self.kind} {len(self._ordered[EVERY])}>"
 
     def __len__(self) -> int:
-        return len(self._ordered[_ALL])
+        return len(self._ordered[EVERY])
 
     def get(self, name: str) -> Wire | None:
         """The object, or the tombstone that is kept of it."""
@@ -113,6 +113,7 @@ class Collection:
         if earlier is None:
             self._sequence += 1
             self._place(name, (row[self._stamp], self._sequence))
+        self._undo.touch(self.kind, name, earlier)
         self._undo.note(lambda: self._set(name, earlier, keep=earlier is not None))
         self.watch(row)
         self._set(name, row)
@@ -132,11 +133,21 @@ class Collection:
     def delete(self, name: str) -> Wire:
         row, key = self._rows[name], self._keys[name]
         self.watch(row)
+        self._undo.touch(self.kind, name, row)
         gone = tombstone(row)
         self._undo.note(lambda: self._set(name, row))
         self._undo.note(lambda: self._place(name, key))
         self._set(name, gone if self._readable else None, keep=self._positional)
         return gone
+
+    def oldest(self) -> Wire | None:
+        """The first in the order of all; None where there is nothing."""
+        keys = self._ordered[EVERY]
+        return self._rows[self._names[keys[0]]] if keys else None
+
+    def forget(self, name: str) -> None:
+        """As if it had never been: nothing tells of it, and nothing takes it back."""
+        self._set(name, None, keep=False)
 
     def _place(self, name: str, key: SortKey) -> None:
         self._keys[name], self._names[key] = key, name
@@ -169,7 +180,7 @@ class Collection:
         for shelf in before - after:
             keys = self._ordered[shelf]
             del keys[bisect_left(keys, key)]
-            if not keys and shelf != _ALL:
+            if not keys and shelf != EVERY:
                 del self._ordered[shelf]
         for shelf in after - before:
             insort(self._ordered.setdefault(shelf, []), key)
@@ -177,11 +188,11 @@ class Collection:
     def _shelves(self, row: Wire | None) -> set[tuple[str, Hashable]]:
         if row is None:
             return set()
-        return {_ALL, *((name, read(row)) for name, read in self._indexes.items())}
+        return {EVERY, *((name, read(row)) for name, read in self._indexes.items())}
 
     def page(self, query: PageQuery) -> tuple[list[Wire], bool]:
         """The rows, newest first, and whether there are more of them on the side that the query walks to."""
-        keys = min((self._ordered.get(shelf, []) for shelf in (_ALL, *query.equal.items())), key=len)
+        keys = min((self._ordered.get(shelf, []) for shelf in (EVERY, *query.equal.items())), key=len)
         low, high = bisect_left(keys, (query.low, 0)), bisect_left(keys, (query.high, 0))
         if query.before is not None:
             low = max(low, bisect_right(keys, self._keys[query.before]))

@@ -35,8 +35,16 @@ SWITCHES: Final[Mapping[str, Switch]] = {
     "deleted_cursor": Switch(
         "a deleted draft as a cursor", {"unknown": "400, no such invoice", "positional": "goes on from where it was"}
     ),
+    "event_order": Switch(
+        "the order in which events are delivered, of which the API promises nothing",
+        {"made": "as they were made", "shuffled": "what is due within a tenth of a second, by the seed"},
+    ),
     "invalid_boolean_text": Switch(
         "what is said of a wrong boolean", {"value": "Invalid boolean: maybe", "bare": "Invalid boolean"}
+    ),
+    "invoiceitem_updated": Switch(
+        "invoiceitem.updated, which the API's description of events no longer names",
+        {"silent": "no such event", "told": "an event when an item is changed"},
     ),
     "key_in_use_type": Switch(
         "the error type of the 409 for a key in use",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from replayer.core.message import Request, Response
 from replayer.sandbox.api import InvoiceApi
+from replayer.sandbox.events import Listener
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving.state_file import StateFile
 
@@ -20,7 +21,9 @@ class Life:
         step: bool,
         switches: switches.Switches,
         file: StateFile | None,
+        listener: Listener | None = None,
     ) -> None:
+        self._listener = listener
         self._seed = seed
         self._clock = clock
         self._step = step
@@ -49,7 +52,7 @@ class Life:
 
     def _born(self) -> InvoiceApi:
         chance = random.SystemRandom() if self._seed is None else random.Random(self._seed)  # noqa: S311 - ids that must come out the same again, and protect nothing
-        return InvoiceApi(chance, int(self._clock()), self._switches)
+        return InvoiceApi(chance, int(self._clock()), self._switches, self._listener)
 
     def _grow_up(self) -> None:
         """A kept state goes on with other chance than it began with: else ids would come twice."""

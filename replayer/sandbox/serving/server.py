@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from string import printable
 from types import TracebackType
@@ -16,13 +17,16 @@ from aiohttp.http_exceptions import HttpProcessingError
 from replayer.core.message import Request, Response, wire
 from replayer.proxy.connections import BACKLOG, Connections, Waiting
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
+from replayer.sandbox.events import Listener, signature
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
+from replayer.sandbox.serving.courier import Courier
 from replayer.sandbox.serving.lifetime import Life
 from replayer.sandbox.serving.state_file import StateError, StateFile
 from replayer.sandbox.wire import refusals
 from replayer.settings import Settings, words
 
+DELIVERING: Final = 2.0  # seconds that the last webhooks have when the sandbox closes
 MAX_BODY: Final = 1 << 20
 SAVING: Final = 0.5  # seconds between two savings, at least
 PATIENCE: Final = Settings().request_timeout  # seconds, as at the proxy
@@ -36,6 +40,9 @@ class Sandbox:
     the questions that the API leaves open. `state` is the file that keeps what is made: a UsageError at once where it
     holds something else, a StateError from `close` where it could not be saved. `token` allows
     `POST /__sandbox__/reset` to whoever sends it as `Sandbox-Token`.
+
+    `webhooks` is an address that hears of every event without being an endpoint of an account, signed with
+    `webhook_secret`. Events go to this machine, and to those that `hosts` names; `tell` is told what was not taken.
     """
 
     def __init__(
@@ -48,12 +55,19 @@ class Sandbox:
         switches: switches.Switches = switches.DEFAULTS,
         state: Path | str | None = None,
         token: str | None = None,
+        webhooks: str | None = None,
+        webhook_secret: str | None = None,
+        hosts: Collection[str] = (),
+        tell: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.url = ""
         self._port = port
         self._token = token
         file = None if state is None else StateFile(Path(state))
-        self._life = Life(seed=seed, clock=clock, step=step, switches=switches, file=file)
+        listener = None if webhooks is None else Listener(webhooks, webhook_secret or signature.SECRET)
+        self._life = Life(seed=seed, clock=clock, step=step, switches=switches, file=file, listener=listener)
+        self._courier: Courier | None = None
+        self._new_courier = partial(Courier, lambda: self._life.api, self._life.now, hosts=hosts, tell=tell)
         self._running: dict[tuple[str | None, str], list[object]] = {}
         self._runner: web.ServerRunner | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -79,6 +93,8 @@ class Sandbox:
             raise
         self._runner = runner
         self._keeping = asyncio.create_task(self._keep())
+        self._courier = self._new_courier()
+        self._courier.start()
         self.url = f"http://{words.HOST}:{runner.addresses[0][1]}"
         return self.url
 
@@ -90,7 +106,15 @@ class Sandbox:
         if keeping is not None:
             keeping.cancel()
         await runner.cleanup()
+        courier, self._courier = self._courier, None
+        if courier is not None:
+            await courier.close(DELIVERING)
         self._life.save()
+
+    async def drained(self) -> None:
+        """Until every webhook that is due was delivered, or tried: what was not taken is due again later."""
+        if self._courier is not None:
+            await self._courier.drained()
 
     async def _keep(self) -> None:
         """Save now and then what was written, in a small part of the time. What goes wrong is told at the end."""
@@ -126,7 +150,10 @@ class Sandbox:
             if body is None:
                 return self._refused(request, TOO_LARGE)
             whole = Request(request.method, request.target, request.headers, body)
-            return _sent(self._life.answer(whole, busy=busy()), keep=arrived.keep_alive)
+            answer = self._life.answer(whole, busy=busy())
+            if self._courier is not None and whole.method != "GET":
+                self._courier.wake()  # it begins when this answer is on its way
+            return _sent(answer, keep=arrived.keep_alive)
 
     @contextmanager
     def _in_turn(self, request: Request) -> Iterator[Callable[[], bool]]:

@@ -13,7 +13,8 @@ FORM: Final = 1  # of the state; a file of another form is not read
 
 def dump(api: InvoiceApi) -> dict[str, Any]:
     connected = {name: dump_account(account) for name, account in api.connected.items()}
-    return {"replayer_sandbox": FORM, "writes": api.writes, "account": dump_account(api.own), "connected": connected}
+    counted = {"writes": api.writes, "deliveries": api.deliveries}
+    return {"replayer_sandbox": FORM, **counted, "account": dump_account(api.own), "connected": connected}
 
 
 def dump_account(account: Account) -> dict[str, Any]:
@@ -28,6 +29,9 @@ def dump_account(account: Account) -> dict[str, Any]:
         "implicit_prices": [[str(unit), *rest, price] for (unit, *rest), price in ledger.implicit.items()],
         "cards": dict(ledger.cards),
         "sequences": dict(ledger.sequences),
+        "endpoint_secrets": dict(ledger.endpoint_secrets),
+        "events_made": ledger.events_made,
+        "outbox": [[*what, *when] for what, when in ledger.outbox.items()],
         "keys": account.keys.dump(),
     }
 
@@ -45,7 +49,7 @@ def load(api: InvoiceApi, state: Mapping[str, Any]) -> None:
     """What `dump` gave, into a new API. Anything else is a KeyError, a TypeError or a ValueError."""
     if state["replayer_sandbox"] != FORM:
         raise ValueError(f"form {state['replayer_sandbox']!r}")
-    api.writes = int(state["writes"])
+    api.writes, api.deliveries = int(state["writes"]), int(state.get("deliveries", 0))
     api.own = _account(api, state["account"])
     api.connected = {name: _account(api, account) for name, account in state["connected"].items()}
 
@@ -62,6 +66,9 @@ def _account(api: InvoiceApi, state: Mapping[str, Any]) -> Account:
         ledger.implicit[(Decimal(unit), *rest)] = price
     ledger.cards.update(state["cards"])
     ledger.sequences.update(state["sequences"])
+    ledger.endpoint_secrets.update(state.get("endpoint_secrets", {}))  # older files hold nothing that was told
+    ledger.events_made = int(state.get("events_made", 0))
+    ledger.outbox = {(event, whom): (attempt, at) for event, whom, attempt, at in state.get("outbox", ())}
     account.keys.load({key: _kept(**kept) for key, kept in state["keys"].items()})
     ledger.undo.settle()
     return account

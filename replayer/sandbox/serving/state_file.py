@@ -23,7 +23,7 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen: tuple[int, ...] | None = None
-        self._saved: tuple[InvoiceApi | None, int] = (None, 0)
+        self._saved: tuple[InvoiceApi | None, int, int] = (None, 0, 0)
 
     def __repr__(self) -> str:
         return f"<StateFile {self.path}>"
@@ -41,11 +41,11 @@ class StateFile:
             raise UsageError(
                 f"{self.path} cannot be read as the state of a sandbox: {why}. It stays as it is; name another file."
             ) from None
-        self._saved = (api, api.writes)
+        self._saved = _age(api)
 
     def save(self, api: InvoiceApi) -> bool:
         """Whether there was something to save. The old file stays until the new one is whole."""
-        if (api, api.writes) == self._saved or (self._seen is None and not api.writes):
+        if _age(api) == self._saved or (self._seen is None and not api.writes):
             return False
         if self._stamp() != self._seen:
             raise StateError(f"{self.path} was changed by somebody else meanwhile, and stays as they left it")
@@ -53,7 +53,7 @@ class StateFile:
             self._replace(json.dumps(dump(api), default=plain, ensure_ascii=False).encode("utf-8", "replace"))
         except OSError as error:
             raise StateError(f"{self.path} cannot be written: {error.strerror}") from None
-        self._seen, self._saved = self._stamp(), (api, api.writes)
+        self._seen, self._saved = self._stamp(), _age(api)
         return True
 
     def _replace(self, content: bytes) -> None:
@@ -82,6 +82,11 @@ class StateFile:
     def _check_folder(self) -> None:
         if not os.access(self.path.parent, os.W_OK | os.X_OK):
             raise UsageError(f"{self.path} cannot be written: there is no folder for it that can be written to.")
+
+
+def _age(api: InvoiceApi) -> tuple[InvoiceApi, int, int]:
+    """What is another whenever there is something to save."""
+    return api, api.writes, api.deliveries
 
 
 _FOREIGN: Final = (AttributeError, KeyError, TypeError, ValueError, UnicodeDecodeError)

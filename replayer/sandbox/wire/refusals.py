@@ -72,16 +72,22 @@ NOT_A_FORM: Final = Refusal(
     "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
     "questions, we can help at https://support.stripe.com/."
 )
+NO_SCHEME: Final = Refusal("Invalid URL: An explicit scheme (such as https) must be provided.", param="url")
+NOT_A_URL: Final = Refusal("Invalid URL", code="url_invalid", param="url")
+TOO_MANY_ENDPOINTS: Final = Refusal("You have reached the maximum of 16 test webhook endpoints.")
+TYPE_AND_TYPES: Final = Refusal("You may pass either `type` or `types`, but not both.", param="types")
 BOTH_CURSORS: Final = Refusal("Received both starting_after and ending_before parameters. Please pass in only one.")
 
 NO_SUCH: Final = {
     "customer": "No such customer: '{}'",
+    "event": "No such event: '{}'",
     "invoice": "No such invoice: '{}'",
     "invoiceitem": "No such Invoice Item: '{}'(livemode=false)",  # the odd noun and the suffix are the API's own
     "line_item": "No such invoice line item: '{}'",
     "payment_method": "No such PaymentMethod: '{}'",
     "price": "No such price: '{}'",
     "source": "No such source: '{}'",
+    "webhook_endpoint": "No such webhook endpoint: '{}'",
 }
 
 

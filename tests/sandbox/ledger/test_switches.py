@@ -101,6 +101,24 @@ def next_payment_attempt(shop: Shop) -> Any:
     return shop.invoice("open", auto_advance="true")["next_payment_attempt"]
 
 
+def _told(shop: Shop, **params: Any) -> list[str]:
+    return [event["type"] for event in shop.get("/v1/events", **params)["data"]]
+
+
+def invoiceitem_updated(shop: Shop) -> Any:
+    item = shop.post("/v1/invoiceitems", customer=shop.customer(), amount=5)["id"]
+    shop.post(f"/v1/invoiceitems/{item}", amount=6)
+    return _told(shop, type="invoiceitem.*")
+
+
+def event_order(shop: Shop) -> Any:
+    shop.post("/v1/webhook_endpoints", "enabled_events[]=*", url="http://127.0.0.1:9/")
+    shop.invoice("paid")
+    order = [posting.event for posting in shop.api.due(shop.at)]
+    assert sorted(order) == sorted(event["id"] for event in shop.get("/v1/events", limit=100)["data"])
+    return order == [event["id"] for event in shop.get("/v1/events", limit=100)["data"]][::-1]
+
+
 CASES: list[tuple[Seen, dict[str, Any]]] = [
     (
         pay_on_void,
@@ -116,6 +134,11 @@ CASES: list[tuple[Seen, dict[str, Any]]] = [
     (key_in_use_type, {"invalid_request_error": False, "idempotency_error": True}),
     (invalid_boolean_text, {"value": "Invalid boolean: maybe", "bare": "Invalid boolean"}),
     (search_page, {"cursor": False, "offset": True}),
+    (
+        invoiceitem_updated,
+        {"silent": ["invoiceitem.created"], "told": ["invoiceitem.updated", "invoiceitem.created"]},
+    ),
+    (event_order, {"made": True, "shuffled": False}),
     (limit_out_of_range, {"clamped": 200, "refused": 400}),
     (auto_advance_after_giving_up, {"off": False, "kept": True}),
     (next_payment_attempt, {"null": None, "kept": MONDAY + 3600}),
