@@ -44,7 +44,7 @@ class ClientSpace:
         self._rules, self._links, self._clock, self._names = api.rules, api.links, clock, names
         self._index = index
         self.bindings = Bindings(index, api.rules, volatile, is_free)
-        self._spellings = Spellings(index, names, api.rules)
+        self._spellings = Spellings(index, names, api.rules, clock)
         self._shifting: Shifting | None = None
         self._own = own
         self._opening: set[str] = set()  # what requests said so far that opens something

@@ -160,6 +160,12 @@ class FactClock:
             self._mean(virtual, first)
             self._mean(virtual, last)
 
+    def rename(self, old: str, new: str) -> None:
+        """What was known of an object under its old name is known under the new one."""
+        for fact in [fact for fact in self._facts if fact[0] == old]:
+            self._facts[new, fact[1]] = self._facts.pop(fact)
+        self._standing |= {(new, place) for owner, place in self._standing if owner == old}
+
     def is_old(self, real: int) -> bool:
         """Whether a real time lies before this session."""
         return self._start is not None and real < self._start

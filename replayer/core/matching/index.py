@@ -6,12 +6,12 @@ from replayer.core.cassette import Cassette, Interaction
 from replayer.core.lazily import cached_property
 from replayer.core.matching import choosing, columns
 from replayer.core.matching.building import built, with_chosen
-from replayer.core.matching.canonical import Canonical, canonical, words
+from replayer.core.matching.canonical import Canonical, canonical, flat, ids_in, words
 from replayer.core.matching.entry import Entry
 from replayer.core.matching.stamps import NOTHING, Causes, Identity, Stamp
 from replayer.core.matching.tables import Tables
 from replayer.core.matching.writes import Needs
-from replayer.core.message import Request, wire
+from replayer.core.message import Request, shapes, wire
 from replayer.core.rules import Rules
 
 NOTHING_NEEDED = Needs()
@@ -144,8 +144,19 @@ class Index:
 
     @cached_property
     def asked_ids(self) -> frozenset[str]:
-        """The ids that recorded requests name."""
-        return frozenset(name for equal in self._tables.seen.values() for name in equal[0].asked.ids)
+        """The ids that recorded requests name, in their headers too."""
+        asked = [equal[0].asked for equal in self._tables.seen.values()]
+        return frozenset(name for one in asked for name in (*one.ids, *ids_in(one.headers)))
+
+    @cached_property
+    def asked_identities(self) -> frozenset[str]:
+        """All values of recorded requests, as they are whole, that are no longer than what an object is called by."""
+        found: set[str] = set()
+        for equal in self._tables.seen.values():
+            asked = equal[0].asked
+            found.update(asked.path.split("/"))
+            found.update(value for part in (asked.query, asked.body, asked.headers) for _, value in flat(part))
+        return frozenset(value for value in found if shapes.MIN_WORD <= len(value) <= shapes.SHORT)
 
     def understood(self, request: Request, credentials: frozenset[str] = frozenset()) -> Canonical:
         """What a request asks. One that is spelled as it was recorded, or lately asked so, is known without being

@@ -274,6 +274,8 @@ class Naming:
                 _alphabet(rule, held.token),
                 rule.length,
                 certified=rule.certified,
+                identity=rule.key == ruleset.IDENTITY,
+                made=held.token in self.spaces.made,
                 earlier=earlier,
             )
         if name == held.token:
@@ -332,7 +334,8 @@ class Naming:
             return names.name(piece, self._events.origin(event, leaf, piece), seen, head=self._head(piece))
         origin = fixed or self.origin.at(f"{leaf.place}#{piece.start}")
         earlier = None if fixed else self.origin.earlier.name_at(leaf, piece)
-        return names.name(piece, origin, seen, earlier=earlier, head=self._head(piece, standing=bool(fixed)))
+        head, made = self._head(piece, standing=bool(fixed)), piece.text in self.spaces.made
+        return names.name(piece, origin, seen, earlier=earlier, head=head, made=made)
 
     def _head(self, piece: shapes.Piece, *, standing: bool = False) -> str:
         """What the alias of an id that holds a time begins with: the virtual second of what made it, or its own time

@@ -59,6 +59,9 @@ class Names:
     _private: set[str] = field(default_factory=set)  # values that open something: this session alone knows them
     _opening: set[str] = field(default_factory=set)  # what a client has shown itself with, in hexadecimal
     _tokens: dict[str, str] = field(default_factory=dict)  # of a token's alias the origin: only its real value changes
+    _identities: set[str] = field(default_factory=set)  # of these, what stands for an object's id without a shape
+    _fresh: set[str] = field(default_factory=set)  # aliases of this session alone, that no earlier recording has
+    settled: dict[str, str] = field(default_factory=dict)  # aliases by their names from now on: see `settle`
     _seen: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # of an alias the first value, prefix, place
     _latest: list[tuple[str, str, str | None]] = field(default_factory=list)  # of one answer: see `begin`
     _collided: int = 0  # how many collisions there were before it
@@ -94,6 +97,7 @@ class Names:
             self._real_of.pop(minted, None)
             self._tokens.pop(minted, None)
             self._seen.pop(minted, None)
+            self._fresh.discard(minted)
         del self.collisions[self._collided :]
         self._latest = []
 
@@ -108,8 +112,20 @@ class Names:
     def spelled(self, real: str) -> str | None:
         """The name of an id of the upstream's that has another one, if the client did not make it."""
         name = self._alias_of.get(real)
-        other = name is not None and name != real and name not in self._tokens
-        return name if other and real not in self._minted_by_client else None
+        if name is None or name == real or real in self._minted_by_client:
+            return None
+        return None if name in self._tokens and name not in self._identities else name
+
+    def settle(self, real: str, name: str) -> str:
+        """The client knows that value from elsewhere, though it was only told its alias: it was there before the
+        session. From now on its name follows from it alone, unless an earlier recording has the alias. Gives the alias
+        that went; empty where it stays."""
+        old = self._alias_of.get(real, "")
+        if old not in self._fresh or old == name or name in self._real_of:
+            return ""
+        self._alias_of[real], self._real_of[name] = name, real
+        self.settled[old] = name
+        return old
 
     def real_of(self, name: str) -> str | None:
         """The upstream's value behind an alias of this session."""
@@ -134,11 +150,20 @@ class Names:
             return False
         return piece.text in self.given_out if piece.shape == "word" else is_alias(piece.shape, piece.text)
 
-    def name(self, piece: shapes.Piece, origin: str, place: str, *, earlier: str | None = None, head: str = "") -> str:
+    def name(
+        self,
+        piece: shapes.Piece,
+        origin: str,
+        place: str,
+        *,
+        earlier: str | None = None,
+        head: str = "",
+        made: bool = False,
+    ) -> str:
         """The alias of an upstream id, from the table or minted at that origin. An alias is its own alias.
 
         `head` is what it begins with where it is to be sorted, `earlier` what an earlier recording has at this place:
-        the name to take again, if it is free.
+        the name to take again, if it is free. `made` tells that a write of this session has made what is called so.
         """
         known = self._alias_of.get(piece.text)
         if known is not None:
@@ -152,6 +177,8 @@ class Names:
         minted = alias(piece.shape, piece.text, origin, head)
         if earlier and earlier not in self._real_of and _alike(piece, minted, earlier):
             minted = earlier
+        elif not made:
+            self._fresh.add(minted)
         return self._pair(piece, minted, place)
 
     def name_token(
@@ -163,11 +190,13 @@ class Names:
         length: int = 0,
         *,
         certified: bool = False,
+        identity: bool = False,
+        made: bool = False,
         earlier: str | None = None,
     ) -> str:
         """The alias of a token, whose value may be another one on every read of the same owner and field. It is that
-        long, or as long as the token; or one that is `certified`. `earlier` is what an earlier recording has at this
-        place."""
+        long, or as long as the token; or one that is `certified`. An `identity` is what an object is called by itself.
+        `made` and `earlier` are as for an id."""
         known = self._alias_of.get(real)
         if known is not None:
             return known
@@ -181,6 +210,10 @@ class Names:
             minted = plain_alias("-" * length or real, origin, alphabet)
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:
             minted = earlier
+        elif identity and not made:
+            self._fresh.add(minted)
+        if identity:
+            self._identities.add(minted)
         if self._tokens.setdefault(minted, origin) != origin:
             self._collide(minted, real, "", place)  # short ones, an invoice's prefix, can meet by chance
         self._seen.setdefault(minted, (real, "", place))

@@ -186,6 +186,14 @@ def _plain(run: str) -> str:
     return text if text.isprintable() else ""
 
 
+def standing_identity(text: str) -> str:
+    """What an object's id without a shape is called where it is older than the session; empty for what is none."""
+    for rule in ruleset.IDENTITIES:
+        if rule.pattern.match(text) and (not rule.random or guesses.by_chance(text, guesses.LEAST_FRAGMENT)):
+            return aliases.standing_token(text, rule.alphabet)
+    return ""
+
+
 def stands_in(value: str) -> bool:
     """Whether a value is the stand-in of a credential, with or without what its vendor writes in front of each."""
     match = PREFIX.match(value)

@@ -6,13 +6,12 @@ cassette  <-- to_cassette --  a response under its names, without secrets
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 from urllib.parse import unquote
 
 from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
 from replayer.core.message import Request, Response, bodies, edit, instants, leaves, shapes, wire
-from replayer.core.naming import boundaries
+from replayer.core.naming import boundaries, later
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.origin import Origin
@@ -23,8 +22,6 @@ from replayer.core.naming.table import Names
 from replayer.core.naming.tokens import repeated, tokens_told
 from replayer.core.rules import Api
 from replayer.core.secrets import Finding, FindingKind, guesses, masking, scan, scrub
-
-M = TypeVar("M", Request, Response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,28 +220,24 @@ class UpstreamSpace:
     def anew(self, interaction: Interaction, credentials: frozenset[str]) -> Interaction:
         """An interaction that was recorded before all was known that is known now: what has become known later gets its
         name, or is scrubbed. In a body that is no text an id is renamed in place."""
-        request, response = interaction.request, interaction.response
 
         def text(old: str) -> str:
             named = edit.pieced(scrub(old, self.spaces.rules, credentials), self._late_name)
             return self._odd_renamed(named)
 
-        def in_bytes(old: bytes) -> bytes:
-            return text(old.decode("latin-1")).encode("latin-1", "replace")
+        return later.rewritten(interaction, text)
 
-        def renamed(message: M) -> M:
-            headers = tuple((name, text(value)) for name, value in message.headers)
-            if message.content.text is not None:
-                changed = edit.mapped_text(message, lambda leaf: text(leaf.value) if leaf.quoted else leaf.value)
-            else:
-                changed = replace(message, body=edit.mapped_bytes(message.body, in_bytes))
-            return replace(changed, headers=headers)
+    def settled(self, interaction: Interaction) -> Interaction:
+        """An interaction with the names of what turned out to be older than the session: they follow from its ids."""
+        settled = self.names.settled
+        if not settled or not later.holds(interaction, frozenset(settled)):
+            return interaction
 
-        return replace(
-            interaction,
-            request=replace(renamed(request), target=text(request.target)),
-            response=replace(renamed(response), reason=text(response.reason)),
-        )
+        def text(old: str) -> str:
+            whole = settled.get(old)
+            return whole or edit.pieced(old, lambda piece: settled.get(piece.text, piece.text))
+
+        return later.rewritten(interaction, text)
 
     def _late_name(self, piece: shapes.Piece) -> str:
         return self.names.known_as(piece.text) if self.names.is_real(piece.text) else piece.text

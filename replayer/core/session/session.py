@@ -378,7 +378,8 @@ class Session:
         keeping = self.mode is Mode.NEW_EPISODES
         order = self.recorder.identified(keeping=keeping)
         deliveries = self.receiving.arranged(order, self._index.entries if keeping else ())
-        return Cassette(tuple(interaction for _, interaction in order), facts, deliveries=deliveries)
+        settled = tuple(self.upstream.settled(interaction) for _, interaction in order)
+        return Cassette(settled, facts, deliveries=deliveries)
 
 
 # What a part of a session has to ask the others is handed to it by these, not by the session itself: the parts of a
