@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from replayer import __version__
 from replayer.cassettes import folder
 from replayer.cli.output import counted
-from replayer.core.rules import registry, table
+from replayer.core.rules import registry
 from replayer.errors import ReplayerError
 from replayer.settings import Settings, origins, places, words
 
@@ -245,7 +245,7 @@ def _upstream(settings: Settings) -> Iterator[Check]:
         yield Check("upstream", f"{settings.upstream}, on this machine")
         return
     yield Check("upstream", settings.upstream)
-    if "personal" in table.KEYS and not settings.rules_table.get("personal"):
+    if not settings.rules_table.get("personal"):
         remedy = f"To have stand-ins for them, under [tool.replayer.rules]: {PERSONAL}."
         found = "names and addresses of people would be recorded as they are"
         yield Check("personal data", found, ADVICE, remedy)

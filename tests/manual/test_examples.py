@@ -19,6 +19,7 @@ from replayer import Replayer
 from replayer.cli import cli
 from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 from replayer.core.session import verdicts
+from replayer.settings import Settings
 from tests import examples
 from tests.manual.examples import ALL, BLOCKS, ROOT, TEXTS, code, promised, run, write
 from tests.specs.shop import Replayed, Shop
@@ -48,6 +49,12 @@ def test_a_program_prints_what_stands_beside_it(folder: Path, name: str) -> None
     assert len(printed) == len(expected)
     for shown, said in zip(printed, expected, strict=True):
         assert shown == said or (" ..." in said and shown.startswith(said.partition(" ...")[0]))
+
+
+def test_the_rules_for_people_are_rules(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(BLOCKS["people.toml"], "utf-8")
+    settings = Settings.load({}, folder=tmp_path, environment={})
+    assert settings.rules_table == {"personal": ["email", "name", "phone", "address.*"]}
 
 
 def test_the_program_prints_what_the_readme_shows_and_the_checks_find_what_the_manual_shows(folder: Path) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from replayer.core.audit.leaks import handed_on, is_secret_by_form, leaks
 from replayer.core.audit.misprints import Aliases, shortened
+from replayer.core.audit.people import people
 from replayer.core.audit.view import Examined, Places
 from replayer.core.cassette import Cassette
 from replayer.core.clock import relative
@@ -26,7 +27,8 @@ def audit(cassette: Cassette, text: str, rules: Rules | None = None) -> list[Fin
     """
     rules = rules or _rules(cassette)
     places = Places(text, len(cassette.interactions))
-    return _sorted([*leaks(cassette, text, rules, places), *_misnamed(cassette, rules, places)])
+    found = [*leaks(cassette, text, rules, places), *_misnamed(cassette, rules, places)]
+    return _sorted([*found, *people(cassette, rules, places)] if rules.personal else found)
 
 
 def spoiling(cassette: Cassette, text: str) -> list[Finding]:

@@ -21,9 +21,11 @@ from replayer.core.client.question import Arrival, Binding, Question
 from replayer.core.clock import Asked
 from replayer.core.matching import Canonical, Entry, Index, canonical
 from replayer.core.message import Request, Response, edit, shapes, wire
+from replayer.core.naming import personal
 from replayer.core.rules import Rules
 
 LONGEST_ORIGIN = 4096  # characters; of a longer form the digest is hashed with each of its values, not all of it
+DECLARED = ("volatile", "personal")  # the kinds of what has no shape of its own
 LONGEST_MINTED = 256  # characters; no id that clients mint is longer, and no time
 WORD = re.compile(r"""[^\s"'`<>(){}\[\]\\,]{4,}""")
 
@@ -116,7 +118,7 @@ class Bindings:
             return _plainly(arrival, asked, request)
         when = arrival.when()
         fitting = self._fitting(form, arrival, when, asked.chosen)
-        if fitting is not None:
+        if fitting is not None and (write is None or not _names_somebody(fitting)):
             values = [hole.value for hole in fitting.holes]
             question = self._question(arrival, form, values, when, fitting.entry.asked)
             # What is sent is written now: by then other keys may be in use.
@@ -205,7 +207,7 @@ class Bindings:
         return hole.kind != "time" and self._value(hole) not in self._recorded
 
     def _value(self, hole: Hole) -> Value:
-        everywhere = hole.kind != "volatile" or len(hole.value) >= shapes.MIN_WORD
+        everywhere = hole.kind not in DECLARED or len(hole.value) >= shapes.MIN_WORD
         return ("" if everywhere else hole.place, hole.value)
 
     # -- binding ------------------------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ class Bindings:
             if self._is_new(hole):
                 new = True
                 self._tie(self._value(hole), pair.recorded)
-                if hole.kind == "volatile" and len(hole.value) >= edit.MIN_ECHO:
+                if hole.kind in DECLARED and len(hole.value) >= edit.MIN_ECHO:
                     self._declared[hole.value] = pair.recorded
         if new:
             self._uses[question.form] = self._uses.get(question.form, 0) + 1
@@ -353,7 +355,7 @@ class Bindings:
 
     def may_echo(self, response: Response, order: int) -> bool:
         """Whether the answer of that place in the file may hold a value that a client makes anew in each run."""
-        return bool(self._volatile or self._minted_at(response, order))
+        return bool(self._volatile or self._rules.personal or self._minted_at(response, order))
 
     def live_time(self, seconds: int) -> int | None:
         """The time that the client wrote where a recorded one stands, in seconds since 1970."""
@@ -385,6 +387,11 @@ class Bindings:
             if order >= 0:
                 self._minted[order] = minted
         return minted
+
+
+def _names_somebody(candidate: Candidate) -> bool:
+    """Whether a recorded request has a real value where a stand-in belongs: the rules did not say so then."""
+    return any(hole.kind == "personal" and personal.may_be_real(hole.value) for hole in candidate.holes)
 
 
 def _plainly(arrival: Arrival, asked: Canonical, request: Request) -> Question:

@@ -24,8 +24,8 @@ WORDS = re.compile(r"[\s=&?/\",:{}\[\]]+")  # between these a value stands as a 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """One value of a request: its kind (a shape of `MINTED`, "time", "key" or "volatile"), its place, as a client would
-    write the field, and what stands there, decoded."""
+    """One value of a request: its kind (a shape of `MINTED`, "time", "key", "volatile" or "personal"), its place, as a
+    client would write the field, and what stands there, decoded."""
 
     kind: str
     place: str
@@ -48,7 +48,7 @@ class Finder:
     def likely(self, request: Request, keys: Container[str] = ()) -> bool:
         """Whether a look is worth while."""
         text = request.target + "\n" + request.body.decode("latin-1")
-        return bool(self.volatile or shapes.LIKELY.search(text)) or any(
+        return bool(self.volatile or self.rules.personal or shapes.LIKELY.search(text)) or any(
             word in keys for word in WORDS.split(text) if word
         )
 
@@ -90,6 +90,8 @@ class Finder:
         """The holes in a leaf: the kind of each, its value, and which piece of the leaf it is, or -1 for all of it."""
         if self.volatile and part != "path" and field_name(part, leaf) in self.volatile:
             yield "volatile", leaf.value, -1
+        elif part != "path" and self._is_personal(part, leaf):
+            yield "personal", leaf.value, -1
         elif leaf.value in keys:
             yield "key", leaf.value, -1
         elif self._instant(part, leaf) is not None:
@@ -98,6 +100,11 @@ class Finder:
             for number, piece in enumerate(shapes.pieces(leaf.value)):
                 if piece.shape in shapes.MINTED and not self.told(piece):
                     yield piece.shape, piece.text, number
+
+    def _is_personal(self, part: str, leaf: leaves.Leaf) -> bool:
+        """Whether a value is somebody's; one of another form than a text stands for nobody."""
+        rules = self.rules
+        return bool(rules.personal) and leaf.quoted and bool(leaf.value) and rules.is_personal(field_name(part, leaf))
 
     def _instant(self, part: str, leaf: leaves.Leaf) -> instants.Instant | None:
         if self.rules.is_time(leaf.key) and part != "path":

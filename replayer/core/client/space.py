@@ -18,7 +18,7 @@ from replayer.core.client.spellings import Spellings
 from replayer.core.clock import SessionClock, fields, relative
 from replayer.core.matching import Entry, Index
 from replayer.core.message import Request, Response, edit, leaves, shapes, wire
-from replayer.core.naming import Names, aliases, tokens
+from replayer.core.naming import Names, aliases, personal, tokens
 from replayer.core.rules import Api
 from replayer.core.secrets import by_name, masking
 
@@ -115,6 +115,8 @@ class ClientSpace:
                     return written_for(hole.value, arrival.at, arrival.when())
                 case "key":
                     return aliases.key_alias(hole.value, origin)
+                case "personal":
+                    return self._names.alias_of(hole.value) or personal.stand_in(hole.value, origin)
                 case "volatile":
                     return aliases.pictured(hole.value, origin)
                 case _:

@@ -7,14 +7,14 @@ again.
     POST /v1/customers, first of its kind, "id"   ->   cus_NffrFeUfNV2Hib is called cus_ML77aiELdGXfta
     GET /v1/invoices?customer=cus_ML77...         ->   asks the upstream for cus_NffrFeUfNV2Hib
 
-What is older than the session is named by its own value, what a client wrote first stays as written.
+What is older than the session is named by its own value, what a client wrote first stays as written. What is personal
+is named by the object that it was first seen in, and no later session is told whose it is.
 """
 
-from replayer.core.naming import aliases, tokens
-from replayer.core.naming.earlier import Earlier
+from replayer.core.naming import aliases, personal, tokens
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.origin import Origin
 from replayer.core.naming.table import Names
 from replayer.core.naming.upstream import Outgoing, UpstreamSpace
 
-__all__ = ["Earlier", "Memory", "Names", "Origin", "Outgoing", "UpstreamSpace", "aliases", "tokens"]
+__all__ = ["Memory", "Names", "Origin", "Outgoing", "UpstreamSpace", "aliases", "personal", "tokens"]

@@ -1,7 +1,9 @@
 """Where a value is first seen: what its name is a function of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
+from replayer.core.message import Response
 from replayer.core.naming.earlier import Earlier
 
 
@@ -18,6 +20,10 @@ class Origin:
     attempt: int = 0
     asked: frozenset[str] = frozenset()  # the ids that the request names
     creates: bool = False  # whether it may have made an object: a POST to a collection, or the answer is 201
+
+    def beside(self, recorded: Response, now: Response) -> Self:
+        """The same, where an earlier recording has that answer."""
+        return replace(self, earlier=Earlier(recorded, now))
 
     def at(self, place: str) -> str:
         attempt = f".{self.attempt}" if self.attempt else ""  # a retry has a request id of its own

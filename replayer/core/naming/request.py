@@ -72,7 +72,7 @@ class Leaving:
     def value(self, text: str) -> str:
         """A text with aliases replaced by what they stand for."""
         names = self.spaces.names
-        text = self.spaces.links.to_upstream(text)
+        text = self.spaces.for_people.replaced(self.spaces.links.to_upstream(text))
         names.wrote(text)
         for start, end in guesses.opening_spans(text):
             names.wrote(text[start:end])

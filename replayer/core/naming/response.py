@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from replayer.core.clock import facts, fields
 from replayer.core.lazily import cached_property
 from replayer.core.message import edit, instants, leaves, shapes, wire
-from replayer.core.naming import aliases, openings, ordered
+from replayer.core.naming import aliases, openings, ordered, personal
 from replayer.core.naming.births import Births
 from replayer.core.naming.origin import Origin
 from replayer.core.naming.spaces import Spaces
@@ -116,6 +116,8 @@ class Naming:
 
     def leaf(self, leaf: leaves.Leaf) -> str:
         """The value of a leaf in cassette space."""
+        if self.spaces.rules.is_personal(leaf.place):
+            return self._personal(leaf)
         fields = self.spaces.rules.secret_fields
         if not leaf.quoted and fields and by_name.leaf_spans(leaf, fields):
             self.scrubbed += 1
@@ -127,6 +129,23 @@ class Naming:
             virtual = self._births.virtual(leaf, instant)
             return leaf.value if virtual == instant.seconds else instant.write(virtual)
         return self.text(leaf.value, leaf) if leaf.quoted else self._number(leaf)
+
+    def _personal(self, leaf: leaves.Leaf) -> str:
+        """What is somebody's, as what stands for it. It is called by its object and its place there: so it keeps its
+        name when others are seen before it."""
+        names, value = self.spaces.names, leaf.value
+        known = names.alias_of(value)
+        if known is not None or names.real_of(value) is not None:
+            return known or value
+        owner = leaf.node.owner.string("id") if leaf.node else None
+        origin = f"owned\0{names.known_as(owner)}\0{leaf.within_owner}" if owner else self.origin.at(leaf.place)
+        name = personal.stand_in(value, origin)
+        if name == value or not leaf.quoted or not personal.is_known_by(value):
+            return name
+        name = names.name_person(value, name, origin, self.origin.seen(leaf.place))
+        self.spaces.people.add(value, name)
+        self.spaces.for_people.add(name, value)
+        return name
 
     def _number(self, leaf: leaves.Leaf) -> str:
         """A number that a rule calls a token, or that is known for one by now; any other one stays as it is."""
@@ -186,6 +205,8 @@ class Naming:
     def text(self, text: str, leaf: leaves.Leaf) -> str:
         """A text scrubbed, its links, its ids and its tokens named. A token that a rule knows gets a name that works,
         whatever it looks like; a secret anywhere else is scrubbed."""
+        if self.spaces.people:
+            text = self.spaces.people.replaced(text)
         if self._is_plain(text, leaf):
             return self._ids(text, leaf, 0) if len(text) >= shapes.MIN_WORD else text
         if self._may_hold_credentials and len(text) > shapes.MIN_BODY:
@@ -227,7 +248,7 @@ class Naming:
 
     def _stays(self, leaf: leaves.Leaf) -> bool:
         """Whether a leaf is nothing but words without names, under a name that tells nothing."""
-        if self.spaces.tells(leaf.key):
+        if self.spaces.tells(leaf.key) or self.spaces.people or self.spaces.rules.is_personal(leaf.place):
             return False
         if not leaf.quoted:
             names_it = self.spaces.names.alias_of(leaf.value)

@@ -6,6 +6,7 @@ from replayer.core.clock import facts
 from replayer.core.lazily import cached_property
 from replayer.core.message import wire
 from replayer.core.naming.ordered import Rank
+from replayer.core.naming.personal import Mentions
 from replayer.core.naming.table import Names
 from replayer.core.rules import Rules, Token, ruleset
 
@@ -23,6 +24,8 @@ class Spaces:
     made: set[str] = field(default_factory=set)  # ids of the objects that writes of this session have made
     events: dict[str, dict[str, int]] = field(default_factory=dict)  # by what they tell, each with its number
     odd: set[str] = field(default_factory=set)  # tokens named so far that are more than one piece
+    people: Mentions = field(default_factory=Mentions)  # what was named so far because it is personal
+    for_people: Mentions = field(default_factory=Mentions)  # the same the other way round
 
     @cached_property
     def token_rules(self) -> dict[str, list[Token]]:

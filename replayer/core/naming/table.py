@@ -219,6 +219,15 @@ class Names:
         self._seen.setdefault(minted, (real, "", place))
         return self._enter(real, minted)  # of one token's values the newest is the one that works
 
+    def name_person(self, real: str, minted: str, origin: str, place: str) -> str:
+        """The name of what is somebody's, as it was made for it at that origin. No later session is told whose it is;
+        of one place's values the newest is what its name stands for."""
+        self._private.add(real)
+        if self._tokens.setdefault(minted, origin) != origin:
+            self._collide(minted, real, "", place)
+        self._seen.setdefault(minted, (real, "", place))
+        return self._enter(real, minted)
+
     def name_number(self, real: str, origin: str, place: str, earlier: str | None) -> str:
         """The alias of a number: another one of as many digits."""
         if real in self._constants:

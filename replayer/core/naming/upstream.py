@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from replayer.core.cassette import Interaction
 from replayer.core.clock import SessionClock, facts, relative
 from replayer.core.message import Request, Response, bodies, edit, instants, leaves, shapes, wire
-from replayer.core.naming import boundaries, later
+from replayer.core.naming import boundaries, later, personal
 from replayer.core.naming import headers as header_rules
 from replayer.core.naming.memory import Memory
 from replayer.core.naming.origin import Origin
@@ -54,6 +54,16 @@ class UpstreamSpace:
             self.names.hide(self.names.real_of(credential) or credential, certain=True)
         for value in minted:
             self.names.hide(value, certain=True)
+
+    def knows(self, live: str, recorded: str) -> None:
+        """A client has written what is somebody's, and the cassette calls it so."""
+        if live == recorded or self.names.alias_of(live) is not None or self.names.real_of(live) is not None:
+            return
+        self.names.bind(live, recorded)
+        self.names.hide(live)
+        if personal.is_known_by(live):
+            self.spaces.people.add(live, recorded)
+            self.spaces.for_people.add(recorded, live)
 
     def to_upstream(self, request: Request, times: Mapping[str, relative.Meant] | None = None) -> Outgoing:
         """The request as the upstream understands it. What the client wrote of its own becomes a constant; `times` are

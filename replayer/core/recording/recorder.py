@@ -12,7 +12,7 @@ from replayer.core.client import headers as traces
 from replayer.core.clock import SessionClock, facts
 from replayer.core.matching import Canonical, Entry, Index, canonical, stamps, turns
 from replayer.core.message import Request, Response, edit, shapes, wire
-from replayer.core.naming import Earlier, Origin, Outgoing, UpstreamSpace, aliases
+from replayer.core.naming import Origin, Outgoing, UpstreamSpace, aliases
 from replayer.core.recording.exchange import Exchange, Forward, KeptWrite
 from replayer.core.recording.heads import Heads
 from replayer.core.recording.history import History
@@ -69,6 +69,8 @@ class Recorder:
         for pair in question.pairs:
             if pair.hole.kind in shapes.MINTED:
                 names.bind(pair.hole.value, pair.recorded)
+            elif pair.hole.kind == "personal":
+                self.space.knows(pair.hole.value, pair.recorded)
         opening = {pair.hole.value for pair in question.pairs if guesses.names_credential(pair.hole.key)}
         opening.update(secret for _, secret in by_name.in_path(arrival.request.path))
         self.space.hide(arrival.secrets, opening)
@@ -143,12 +145,13 @@ class Recorder:
             asked.digest,
             exchange.turn.occurrence,
             asked.headers.get("stripe-account", ""),
-            Earlier(before.interaction.response, response) if before else Earlier(),
-            f"{asked.method} {asked.path}",
-            exchange.turn.attempt,
-            frozenset(asked.ids),
-            _creates(asked, response),
+            request=f"{asked.method} {asked.path}",
+            attempt=exchange.turn.attempt,
+            asked=frozenset(asked.ids),
+            creates=_creates(asked, response),
         )
+        if before is not None:
+            origin = origin.beside(before.interaction.response, response)
         self._taken = exchange.number
         self.space.names.begin()
         repeated = self._repeated(exchange, response)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from replayer.core.message import shapes
+from replayer.core.rules.personal import is_personal
 
 
 @lru_cache(1024)  # the same names stand in every message
@@ -368,11 +369,16 @@ class Rules:
     events: tuple[EventKind, ...] = ()
     others: frozenset[str] = frozenset()  # origins besides that of the API: what is asked there is another question
     choosing: tuple[str, ...] = CHOOSING
+    personal: tuple[str, ...] = ()  # ends of places where something of a person stands: `email`, `address.*`
     preferring: tuple[str, ...] = PREFERRING
 
     def is_time(self, name: str) -> bool:
         """Whether a field of that name holds times, in any spelling of them."""
         return name in self.times or _ends_like_a_time(name)
+
+    def is_personal(self, place: str) -> bool:
+        """Whether something of a person stands at that place, of JSON or a form."""
+        return bool(self.personal) and is_personal(self.personal, place)
 
     @property
     def by_id(self) -> Paging | None:

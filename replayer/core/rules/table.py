@@ -4,6 +4,7 @@ base = "generic"                                the rules to start from, chosen 
 times = ["seen"]                                names of fields, parameters or headers
 tokens = [{field = "next", pattern = "..."}]
 secrets = [{field = "password"}, {name = "our key", pattern = "..."}]
+personal = ["email", "address.*"]
 paging = [{style = "page-number", where = "p", size = "n"}]
 """
 
@@ -19,6 +20,7 @@ from replayer.errors import UsageError, unknown
 BASE, FIELD = "base", "field"
 NAMES = (
     "times", "born", "moving", "cursors", "unordered", "noise_headers", "matched_headers", "kept_headers",
+    "personal",
 )  # fmt: skip
 KEYS = [BASE, *NAMES, "tokens", "secrets", "paging"]
 TOKEN_KEYS, SECRET_KEYS = ["field", "pattern", "owner"], ["name", "pattern", "field"]
@@ -70,6 +72,7 @@ def _extended(rules: Rules, table: Mapping[str, Any]) -> Rules:
         paging=(*paging, *rules.paging),
         secrets=(*declared, *rules.secrets),
         wide_secrets=(*declared, *rules.wide_secrets),
+        personal=(*given["personal"], *rules.personal),
         secret_fields=rules.secret_fields.union(_secret_field(*each) for each in secrets if FIELD in each[1]),
     )
 

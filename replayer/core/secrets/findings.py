@@ -16,6 +16,7 @@ class FindingKind(Enum):
     BROKEN_NAME = "broken-name"
     SHARED_NAME = "shared-name"
     FALSE_EPOCH = "false-epoch"
+    PERSONAL = "personal"
 
     @property
     def remedy(self) -> str:
@@ -37,6 +38,10 @@ EXPLAINED: dict[FindingKind, tuple[str, str]] = {
     FindingKind.SHARED_NAME: (
         "one alias, with the prefix of one type, for objects of two",
         "correct it; if the API itself has one id for both, leave it",
+    ),
+    FindingKind.PERSONAL: (
+        "what the rules call personal, and no stand-in of ours",
+        "give it one with `replayer clean`, or record again with these rules",
     ),
     FindingKind.FALSE_EPOCH: (
         "an answer is dated before the epoch, or all of them long after it",
