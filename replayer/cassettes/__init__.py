@@ -13,6 +13,7 @@
     interactions:                   last, so that a recording can append
     - request: {method, uri, body, headers}
       response: {status: {code, message}, headers, body: {string}}
+      stream: {ended, waits}        how it came, if that is to be told; vcrpy passes it over
     ...                             nothing is missing
 
 What was written is what is read, to the byte; what somebody edited is read strictly, and so is what other tools wrote.

@@ -4,7 +4,7 @@
 
 A journal is a cassette that is still open: a mark after everything that is there as a whole, and no end mark until it
 is closed and kept. Webhooks stand in it among the interactions, as they came, and once more with each answer of the
-program: of one that stands there several times the last counts.
+program: of one that stands there several times the last counts. A stream stands there event by event.
 There is no fsync: what `write` took survives the death of this program, only not that of the machine.
 """
 
@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from replayer.cassettes import atomic, unversioned
+from replayer.cassettes import atomic, journal_streams, unversioned
 from replayer.cassettes.read import loads
 from replayer.cassettes.write import END, head
 from replayer.core.cassette import Cassette, Facts
@@ -99,6 +99,18 @@ class Journal:
             raise
         self._size = os.fstat(self._descriptor).st_size
 
+    def begin_stream(self, number: int, begun: str) -> None:
+        """A stream of that number has begun, whose entry would be that if nothing came; see `append`."""
+        self.append(journal_streams.began(number, begun))
+
+    def add_event(self, number: int, event: str) -> None:
+        """It has told that."""
+        self.append(journal_streams.came(number, event))
+
+    def end_stream(self, number: int, whole: str = "") -> None:
+        """That is all of it, as an entry; nothing where it is not kept."""
+        self.append(journal_streams.ended(number, whole))
+
     def rewrite(self, texts: Iterable[str]) -> None:
         """Have these on disk instead of all that was written."""
         os.ftruncate(self._descriptor, 0)
@@ -137,6 +149,9 @@ def _completed(text: bytes, name: str) -> bytes:
     whole, mark, _ = text.rpartition(_MARK)
     if not mark:
         raise CassetteError(f"{name}:1: the recording was killed before it began. Delete the file and record again.")
+    if b"\n" + journal_streams.STREAM in whole:
+        first, *pieces = whole.split(_MARK)
+        whole = _MARK.join((first, *journal_streams.settled(pieces)))
     if _MARK not in whole:  # only the head
         return whole + b" []" + mark + END.encode()
     if b"\n" + _WEBHOOK in whole:
@@ -206,7 +221,8 @@ def left_behind(cassette: Path, again: str = "record it again") -> str:
         return ""
     if is_held(path):
         return f"{path} is there: a recording that is still running. Let it end, which saves it."
-    count = max(left.count(_MARK) - 1 - left.count(_MARK + _WEBHOOK), 0)
+    extra = left.count(_MARK + _WEBHOOK) + journal_streams.count(left)
+    count = max(left.count(_MARK) - 1 - extra, 0)
     many = "1 interaction" if count == 1 else f"{count} interactions"
     kept = left.endswith(END.encode())
     fate = f"replaces {path.name}" if kept or not count else f"sets them aside as {_aside(cassette).name}"

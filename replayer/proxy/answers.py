@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -12,25 +13,30 @@ from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 from multidict import CIMultiDict
 
+from replayer.core.cassette import AT_ONCE, Streamed
 from replayer.core.message import Response, wire
 from replayer.core.session import verdicts
+from replayer.core.streams import events
 from replayer.proxy import guard
 
 MISDIRECTED = 421  # no answer of the invoice API, and no SDK tries it again
 BODILESS = frozenset({*range(100, 200), 204, 304})  # statuses whose answers end with their heads
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # what would end a header, or move a terminal's cursor
 CRLF = "\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
 SERVER = f"Server: {SERVER_SOFTWARE}\r\n"
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer, and what is told of it: the outcome in one word, and where there is trouble, what it is."""
+    """An answer, and what is told of it: the outcome in one word, and where there is trouble, what it is. `streamed` is
+    how it came when it was recorded."""
 
     answer: web.StreamResponse | Response
     outcome: str
     note: str = ""
+    streamed: Streamed = AT_ONCE
 
     def served(self, method: str, *, reader: str = guard.ANYBODY) -> web.StreamResponse:
         """The answer to that method as aiohttp sends it to that reader."""
@@ -92,7 +98,9 @@ def head(response: Response) -> Head:
     names = {name.lower() for name, _ in fields}
     reason = response.reason or REASONS.get(response.status, "")
     lines = [f"HTTP/1.1 {response.status} {reason}", *(f"{name}: {value}" for name, value in fields)]
-    if not bodiless:
+    if is_streamed(response):
+        lines.append("Transfer-Encoding: chunked")
+    elif not bodiless:
         lines.append(f"Content-Length: {len(response.body)}")
         if "content-type" not in names and response.body:
             lines.append("Content-Type: application/octet-stream")
@@ -105,8 +113,23 @@ def head(response: Response) -> Head:
 
 
 def body(response: Response) -> bytes:
-    """The body of an answer as it leaves."""
+    """The body of an answer as it leaves, a stream but for its end: each event is a chunk."""
+    if is_streamed(response):
+        return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece, _ in pieces(response))
     return b"" if response.status in BODILESS else response.body
+
+
+def is_streamed(response: Response) -> bool:
+    """Whether a response leaves event by event, so that nobody has to know how long it is."""
+    return response.stream is not None and response.status not in BODILESS
+
+
+def pieces(response: Response) -> Iterator[tuple[bytes, bool]]:
+    """The events of a recorded stream as they leave, and of each whether it tells nothing."""
+    if response.stream is not None:
+        text = response.body.decode("utf-8", "surrogateescape")
+        for _, event in events(text, response.stream):
+            yield event.text.encode("utf-8", "surrogateescape"), event.is_idle
 
 
 def sent(head: bytes, rest: bytes | None, body: bytes) -> bytes:

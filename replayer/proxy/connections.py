@@ -73,11 +73,12 @@ def _affordable() -> int:
 class Waiting(web.RequestHandler):
     """One connection that is not waited for without end. `limits` is its server's; it is set before anything comes."""
 
-    __slots__ = ("_begun", "_timer", "has_ended", "limits")
+    __slots__ = ("_begun", "_gone", "_timer", "has_ended", "limits")
     limits: Connections
     has_ended: bool  # its client has said that it will say nothing more
     _begun: bool
     _timer: asyncio.TimerHandle | None
+    _gone: asyncio.Event | None
 
     @property
     def busy(self) -> bool:
@@ -101,13 +102,14 @@ class Waiting(web.RequestHandler):
         return self._timer is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._begun, self._timer, self.has_ended = False, None, False
+        self._begun, self._timer, self.has_ended, self._gone = False, None, False, None
         super().connection_made(transport)
         self._wait()
         self.limits.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_waiting()
+        self._go()
         self.limits.discard(self)
         super().connection_lost(exc)
 
@@ -124,6 +126,7 @@ class Waiting(web.RequestHandler):
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may say so
         """Whether the connection stays open: a client that says nothing more still waits for what it has asked."""
         self.has_ended = True
+        self._go()
         if not self.busy or self._is_torn() or self._is_secure():
             return False
         if self._messages:
@@ -133,6 +136,17 @@ class Waiting(web.RequestHandler):
         else:
             self._close = True
         return True
+
+    async def gone(self) -> None:
+        """Until its client has left, or has said that it will say nothing more: nobody can tell these apart."""
+        if self._gone is None:
+            self._gone = asyncio.Event()
+        if not self.has_ended and self.transport is not None and not self.transport.is_closing():
+            await self._gone.wait()
+
+    def _go(self) -> None:
+        if self._gone is not None:
+            self._gone.set()
 
     def _is_secure(self) -> bool:
         """Whether it speaks TLS, in which neither side can close alone."""
@@ -178,3 +192,11 @@ def has_left(http: web.BaseRequest) -> bool:
     if http.transport is None or http.transport.is_closing():
         return True
     return isinstance(http.protocol, Waiting) and http.protocol.has_ended
+
+
+async def leaves(http: web.BaseRequest) -> None:
+    """Until the client waits no more."""
+    if isinstance(http.protocol, Waiting):
+        await http.protocol.gone()
+    else:
+        await asyncio.Event().wait()

@@ -22,6 +22,7 @@ from replayer.core.recording import Exchange, Forward
 from replayer.core.rules import Api, Rules, registry
 from replayer.core.secrets import masking
 from replayer.core.session import Policy, Session, verdicts
+from replayer.core.streams import form_of
 from replayer.errors import UsageError
 from replayer.proxy.upstream import Reply, Upstream
 
@@ -157,7 +158,7 @@ class Driver:
 
     async def _received(self, reply: Reply) -> Response | str:
         """The answer, or why it cannot be read."""
-        if wire.media_type(reply.headers) in wire.STREAM_TYPES:
+        if form_of(wire.media_type(reply.headers)):
             return ENDLESS
         body = bytearray()
         async for chunk in reply.chunks():

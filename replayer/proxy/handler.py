@@ -22,6 +22,7 @@ from replayer.proxy.injecting import Injecting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.steps import LONG, Steps
+from replayer.proxy.tell_stream import StreamTeller
 from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
 
 log = logging.getLogger("replayer")
@@ -49,7 +50,8 @@ class Line:
 
 class Handler:
     """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss, `placed`
-    gives a request the origin of the host that it names. Who is `quiet` is told of trouble only."""
+    gives a request the origin of the host that it names. Who is `quiet` is told of trouble only. `hold` is how many
+    seconds a client has to leave a stream that was left when it was recorded."""
 
     def __init__(
         self,
@@ -63,16 +65,20 @@ class Handler:
         placed: Callable[[Request], Request] = lambda request: request,
         door: guard.Door = guard.HERE,
         patience: float | None = None,
+        hold: float = 80.0,
         injecting: Injecting | None = None,
         control: Control | None = None,
     ) -> None:
         self._slot, self._upstream = slot, upstream
         self._now = unfrozen(time.time())
         self.steps = Steps()
-        self._receiver = Receiver(slot, self.steps, limit=limit, now=self._now, pages=door.pages)
+        self.injecting, self._control = injecting or Injecting(), control
+        ended = self.injecting.ended
+        self.hold = hold
+        self._teller = StreamTeller(hold=hold, paced=self.injecting.is_paced, ended=ended)
+        self._receiver = Receiver(slot, self.steps, limit=limit, now=self._now, ended=ended, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
         self._door, self._patience, self._placed = door, patience, placed
-        self.injecting, self._control = injecting or Injecting(), control
 
     @property
     def session(self) -> Session:
@@ -85,7 +91,11 @@ class Handler:
         try:
             path = self.shown_path(Request(http.method, http.raw_path, fields_of(http)))
             told = await self._answer(http)
-            answer = self._served(http, told)
+            if self._teller.is_for(http, told):
+                reader = guard.reader(http.headers, self._door.pages)
+                answer, told = await self._teller.tell(http, told, reader=reader)
+            else:
+                answer = self._served(http, told)
         except Exception as error:  # the last resort: never a 500, never silence
             told = self.failed(error)
             answer = told.served(http.method)
@@ -176,8 +186,8 @@ class Handler:
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
         match verdict:
-            case verdicts.Replay(response, synthesized):
-                return Told(response, "synthesized" if synthesized else "replayed")
+            case verdicts.Replay(response, synthesized, streamed=streamed):
+                return Told(response, "synthesized" if synthesized else "replayed", streamed=streamed)
             case HandOver() as handed:
                 return self._continue(handed)
             case verdicts.Refuse() as refusal:

@@ -17,7 +17,7 @@ from math import ceil
 from aiohttp import web
 
 from replayer.core.faults import FaultRule, Faults, Latency
-from replayer.core.message import Request
+from replayer.core.message import Request, Response
 from replayer.proxy import answers
 from replayer.proxy.answers import BODILESS, Told
 from replayer.proxy.connections import has_left
@@ -49,7 +49,12 @@ class Injecting:
     ) -> None:
         self.faults, self._latency, self._normal = Faults(rules), latency, normal
         self.is_on = bool(self.faults) or latency is not None
-        self._ended = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether answers are held back as long as they were when they were recorded, where a cassette knows that."""
+        return self._latency is not None and self._latency.recorded
 
     def __repr__(self) -> str:
         return f"<Injecting {self.faults!r}>"
@@ -70,13 +75,13 @@ class Injecting:
         rule = self.faults.meet(request.method, request.path)
         if rule is None:
             plain = await do(request)
-            await self._hold_back()
+            await self._hold_back(plain)
             return plain
         held_up = bool(rule.delay) and not rule.after
         if held_up:
             self.faults.done += 1
             await self._sleep(rule.delay / 1000)
-            if has_left(http) or self._ended.is_set():
+            if has_left(http) or self.ended.is_set():
                 _reset(http)
                 return Told(_nothing(), f"fault {rule.what}, not done")
         told = await do(request) if rule.is_done else None
@@ -85,21 +90,24 @@ class Injecting:
         self.faults.done += not held_up
         if rule.after:
             await self._sleep(rule.delay / 1000)
-        await self._hold_back()
+        if told is not None:
+            await self._hold_back(told)
         return await self._spoil(http, rule, told, serve)
 
     def end(self) -> None:
         """The session ends: nobody is kept waiting any more."""
-        self._ended.set()
+        self.ended.set()
 
-    async def _hold_back(self) -> None:
-        if self._latency is not None:
+    async def _hold_back(self, told: Told) -> None:
+        if self._latency is not None and not self.is_paced:
             await self._sleep(self._latency.seconds(self._normal))
+        elif self._latency is not None and isinstance(told.answer, Response) and told.answer.stream is None:
+            await self._sleep(sum(tenths for _, tenths in told.streamed.waits) / 10)
 
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._ended.wait()
+                await self.ended.wait()
 
     async def _spoil(
         self, http: web.BaseRequest, rule: FaultRule, told: Told | None, serve: Callable[[Told], web.StreamResponse]

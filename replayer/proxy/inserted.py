@@ -151,6 +151,7 @@ class Inserted:
                 placed=hosts.placed(others),
                 door=entrance.door,
                 patience=settings.request_timeout,
+                hold=settings.timeout,
                 injecting=injecting,
                 control=control,
             )

@@ -67,15 +67,16 @@ class Prompt:
         regular = read(data, begin, self._handler.limit)
         return None if regular is None or regular.request.target.startswith(guard.CONTROL) else regular
 
-    def answer(self, regular: Regular, data: bytes) -> bytes:
-        """The answer to a request that is whole; `data` are its bytes."""
+    def answer(self, regular: Regular, data: bytes) -> tuple[bytes, float | None]:
+        """The answer to a request that is whole; `data` are its bytes. A stream that has no end comes with the seconds
+        after which its client is left, if that does not leave before."""
         began, handler, request = time.perf_counter(), self._handler, regular.request
         path, entry = "", None
         try:
             told, entry = self._told(request)
             path = handler.shown_path(request) if handler.tells(told) else ""
             response = told.response
-            head, body = answers.head(response), answers.body(response)
+            head, body = answers.head(response), _body(told)
             if entry is not None:
                 self._quick.learn(data, regular.names, entry, Prepared(response.status, path, head, body))
         except Exception as error:  # the last resort, as the handler has it
@@ -83,7 +84,16 @@ class Prompt:
             response = told.response
             head, body = answers.head(response), answers.body(response)
         handler.say(told, request.method, path, response.status, began)
-        return answers.sent(*head, body)
+        return answers.sent(*head, body), self._held(told)
+
+    def _held(self, told: Told) -> float | None:
+        match told.streamed.ended:
+            case "":
+                return None
+            case "broken":
+                return 0.0
+            case _:
+                return self._handler.hold
 
     def _told(self, request: Request) -> tuple[Told, Entry | None]:
         """The answer, and which recorded one that is, if it may be again."""
@@ -98,3 +108,9 @@ class Prompt:
         if isinstance(verdict, verdicts.Replay) and request.method == "GET" and not request.body:
             return told, verdict.entry
         return told, None
+
+
+def _body(told: Told) -> bytes:
+    response = told.response
+    has_end = answers.is_streamed(response) and not told.streamed.ended
+    return answers.body(response) + (answers.LAST_CHUNK if has_end else b"")

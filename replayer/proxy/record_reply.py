@@ -3,6 +3,7 @@ named is told the client before a status has left. What is too long to be record
 it comes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
@@ -12,14 +13,16 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from replayer.cassettes import servable
-from replayer.core.message import Response, wire
+from replayer.core.message import Response
 from replayer.core.recording import Exchange
 from replayer.core.session import Recorded
 from replayer.proxy import answers, guard
-from replayer.proxy.answers import Told
+from replayer.proxy.answers import BODILESS, Told
 from replayer.proxy.own_key import veiled
+from replayer.proxy.record_stream import StreamReceiver, bare, packed
 from replayer.proxy.slot import Slot
 from replayer.proxy.steps import LONG, Steps
+from replayer.proxy.unpacking import encoding_of, is_known
 from replayer.proxy.upstream import Reply, UpstreamError
 
 LEFT_OUT = "a function of yours leaves it out: not recorded"
@@ -27,13 +30,21 @@ LEFT_OUT = "a function of yours leaves it out: not recorded"
 
 class Receiver:
     """Takes in the replies of one session, each in its turn among its `steps`. `limit` is the length in bytes up to
-    which a body is recorded; `now` gives the real time, in seconds since 1970."""
+    which a body is recorded; `now` gives the real time, in seconds since 1970; `ended` is set when the session ends."""
 
     def __init__(
-        self, slot: Slot, steps: Steps, *, limit: int, now: Callable[[], float], pages: Collection[str] = ()
+        self,
+        slot: Slot,
+        steps: Steps,
+        *,
+        limit: int,
+        now: Callable[[], float],
+        ended: asyncio.Event,
+        pages: Collection[str] = (),
     ) -> None:
         self._slot, self._steps, self._limit, self._now = slot, steps, limit, now
         self._pages = pages
+        self._streams = StreamReceiver(slot, steps, limit=limit, now=now, ended=ended)
 
     async def receive(
         self, http: web.BaseRequest, exchange: Exchange, reply: Reply, *, is_recorded: bool = True
@@ -43,9 +54,14 @@ class Receiver:
         head = Response(reply.status, reply.reason, reply.headers, limit=self._limit)
         if wrong := servable.unservable(head):
             return await self._steps.take(partial(self._unrecordable, exchange, wrong), 0)
-        media = wire.media_type(reply.headers)
         begun = bytearray()
-        if media not in wire.STREAM_TYPES and is_recorded:
+        if is_recorded and head.stream and http.method != "HEAD" and head.status not in BODILESS:
+            kept = self._slot.session.customs.answered(head)
+            if kept is not None:
+                reply.carried()
+                return await self._stream(http, exchange, kept, reply)
+            is_recorded = False
+        if is_recorded:
             chunks = reply.chunks()
             async for chunk in chunks:
                 begun += chunk
@@ -58,14 +74,27 @@ class Receiver:
                     length, at = max(kept.length, exchange.question.request.length), self._now()
                     if kept.length >= LONG:
                         await self._steps.read(kept.read_all)
-                    return await self._steps.take(partial(self._record, exchange, kept, at), length)
+                    waited = at - exchange.question.arrival.at
+                    return await self._steps.take(partial(self._record, exchange, kept, at, waited), length)
                 is_recorded = kept is not None
         reply.carried()
         left_out = "" if is_recorded else LEFT_OUT
         return await self._carry(http, exchange, head, _after(bytes(begun), reply), left_out)
 
-    def _record(self, exchange: Exchange, response: Response, at: float) -> Told:
-        taken = self._slot.take_in(exchange, response, at)
+    async def _stream(self, http: web.BaseRequest, exchange: Exchange, head: Response, reply: Reply) -> Told:
+        if not is_known(encoding_of(head.headers)):
+            return await self._steps.take(partial(self._unrecordable, exchange, packed(head)), 0)
+        begin = partial(self._slot.streams.begin, self._slot, exchange, bare(head), self._now())
+        begun = await self._steps.take(begin, exchange.question.request.length)
+        if begun.wrong:
+            return self._said_unrecordable(begun.exchange, begun.wrong)
+        if begun.stream is None:
+            return answers.unsafe(begun.trouble)
+        reader = guard.reader(http.headers, self._pages)
+        return await self._streams.receive(http, begun, begun.stream, reply, reader=reader)
+
+    def _record(self, exchange: Exchange, response: Response, at: float, waited: float) -> Told:
+        taken = self._slot.take_in(exchange, response, at, waited)
         if taken.wrong:
             return self._said_unrecordable(taken.exchange, taken.wrong)
         if taken.trouble:
@@ -92,7 +121,7 @@ class Receiver:
         reader = guard.reader(http.headers, self._pages)
         headers = answers.headers(recorded.response, reader=reader)
         stream = await _opened(http, recorded.response, headers, head.header("content-length"))
-        endless = wire.media_type(head.headers) in wire.STREAM_TYPES
+        endless = head.stream is not None
         try:
             async for chunk in veiled(chunks, self._slot.session.credentials):
                 if not await _send(stream, chunk) and endless:
@@ -101,7 +130,7 @@ class Receiver:
             await self._steps.take(partial(self._slot.abandon, exchange), 0)
             return _broken_off(http, stream, str(error))
         too_long = f"longer than body_limit, {self._limit} bytes: not recorded"
-        note = left_out or ("an event stream is not recorded" if endless else too_long)
+        note = left_out or too_long
         await self._steps.take(partial(self._slot.session.recorder.pass_by, exchange), 0)
         await _end(stream)
         return Told(stream, "passed on", "\n".join(filter(None, (settled, note))))

@@ -2,7 +2,7 @@
 only when all of it is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
@@ -16,6 +16,7 @@ from replayer.core.session import Receipt, Recorded, Session
 from replayer.errors import CassetteError
 from replayer.proxy.aside import is_large
 from replayer.proxy.opening import is_invoice_api, spoiled
+from replayer.proxy.streams_on_disk import StreamsOnDisk
 
 GUESSED = (
     "This is not the invoice API by its path, its headers and its answer: it is recorded by the rules 'generic'. "
@@ -77,6 +78,7 @@ class Slot:
         self._refused = 0  # answers that may not be written
         self._aside = 0  # answers that were set aside
         self._existed = path.exists()
+        self.streams = StreamsOnDisk()
         self._credentials: set[str] = set()  # of all requests that were kept: they are never written, nor told
 
     def __repr__(self) -> str:
@@ -102,10 +104,13 @@ class Slot:
         verdict = self.session.decide(exchange.question.arrival.request, exchange.question.arrival.at)
         return verdict.exchange if isinstance(verdict, Forward) else exchange
 
-    def take_in(self, exchange: Exchange, response: Response, at: float) -> Taken:
-        """Record a whole answer, which was complete at that time: named, searched, and on disk."""
+    def take_in(self, exchange: Exchange, response: Response, at: float, waited: float = 0) -> Taken:
+        """Record a whole answer, which was complete at that time: named, searched, and on disk. Its client `waited` for
+        it so many seconds."""
         exchange, note = self.settle(exchange, response)
         recorded = self.session.record(exchange, response, at)
+        streamed = self.session.recorder.polled(exchange, recorded.interaction.response, waited)
+        recorded = replace(recorded, interaction=replace(recorded.interaction, streamed=streamed))
         text = vcr_format.entry(recorded.interaction)
         if wrong := servable.unreadable(recorded.interaction.response, text):
             self.session.recorder.pass_by(exchange)
@@ -115,35 +120,38 @@ class Slot:
             self.abandon(exchange)
         return Taken(exchange, recorded, trouble=trouble, note=note)
 
+    def credentials_of(self, exchange: Exchange) -> frozenset[str]:
+        """What opens something of an exchange, and must not be written. A token that an answer of this session told is
+        a name: the client never had the real one."""
+        names = self.session.upstream.names
+        credentials = frozenset(one for one in exchange.credentials if not names.is_name(one))
+        self._credentials |= credentials
+        return credentials
+
     def keep(self, exchange: Exchange, recorded: Recorded, text: str) -> str:
         """Have an interaction on disk, whose entry is that text. What is in the way, where that cannot be; empty where
         it is there."""
-        interaction = recorded.interaction
-        names = self.session.upstream.names
-        # A token that an answer of this session told is a name: the client never had the real one.
-        credentials = frozenset(one for one in exchange.credentials if not names.is_name(one))
-        self._credentials |= credentials
-        if trouble := self._examined(interaction, text, credentials):
-            self._unsafe = self._unsafe or trouble
-            self._refused += 1
-            return f"{trouble}."
-        if self.journal is None:
-            return "This session records nothing."
-        try:
-            self._append(self.journal, text)
-        except OSError as error:
-            return f"The journal of {self.path} cannot be written: {error.strerror}."
+        interaction, credentials = recorded.interaction, self.credentials_of(exchange)
+        if trouble := self.examined(interaction, text, credentials) or self.written(lambda to: to.append(text)):
+            return trouble
         self.session.recorder.keep(exchange, interaction)
         return ""
 
-    def _append(self, journal: Journal, text: str) -> None:
+    def written(self, write: Callable[[Journal], None]) -> str:
+        """Have something in the journal. What is in the way, where that cannot be."""
+        if self.journal is None:
+            return "This session records nothing."
         facts = self.session.facts
-        if not self._begun and facts is not None:
-            journal.append(vcr_format.head(facts))
-            self._begun = True
-        journal.append(text)
+        try:
+            if not self._begun and facts is not None:
+                self.journal.append(vcr_format.head(facts))
+                self._begun = True
+            write(self.journal)
+        except OSError as error:
+            return f"The journal of {self.path} cannot be written: {error.strerror}."
+        return ""
 
-    def _examined(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
+    def examined(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """Laws 4 and 5, before the first byte is written: what is wrong, or nothing."""
         found = self._still_real(interaction, text, credentials) or self._revealed(interaction)
         collisions = self.session.upstream.names.collisions
@@ -153,7 +161,10 @@ class Slot:
             trouble = f"{_answer_to(interaction)} cannot be named: {collisions[0]}"
         else:
             return ""
-        return self.session.scrubbed(trouble, credentials)
+        trouble = self.session.scrubbed(trouble, credentials)
+        self._unsafe = self._unsafe or trouble
+        self._refused += 1
+        return f"{trouble}."
 
     def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
         """The first thing in an entry that must not be written; empty where there is none."""
@@ -179,6 +190,7 @@ class Slot:
 
         A recording that is not whole leaves an older cassette as it is, and itself as a journal.
         """
+        self.streams.cut(self)
         receipt = self.session.receipt()
         entries, late = self._safe()
         reason = self._reason_to_keep(late, failed=failed, aborted=aborted)
@@ -253,6 +265,7 @@ class Slot:
     def let_go(self) -> None:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
+            self.streams.cut(self)
             entries, late = self._safe()
             if late and entries:
                 self._rewrite(self.journal, entries)
@@ -265,6 +278,8 @@ class Slot:
             return self._shown(late[-1] if len(late) == 1 else f"{len(late)} answers held what must not be written")
         if self.session.upstream.names.collisions:  # of an answer that nothing was kept of
             return f"it cannot be named: {self.session.upstream.names.collisions[0]}"
+        if self.streams.torn:
+            return f"{self.streams.torn} broke off, which the cassette holds whole"
         if self._broken:
             return f"a request failed inside Replayer (reference {self._broken})"
         whole = not failed or (self._saves_failed and not self.session.misses)  # its assertions are no part of it

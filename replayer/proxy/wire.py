@@ -37,7 +37,7 @@ class Connection(Waiting):
     """`prompt` answers at once; None where somebody has to be waited for. aiohttp would log what it cannot read, and
     that may hold a key: that is answered here. `tell` is told of such requests: they reach no handler."""
 
-    __slots__ = ("_due", "_prompt", "tell")
+    __slots__ = ("_due", "_is_held", "_prompt", "tell")
     tell: Callable[[Told], None]
 
     def __init__(self, *given: Any, prompt: Prompt | None = None, **more: Any) -> None:
@@ -46,8 +46,11 @@ class Connection(Waiting):
         # How many bytes aiohttp still has to be fed until a request may begin; UNKNOWN inside of a head, or where
         # nobody but aiohttp can tell.
         self._due = 0
+        self._is_held = False
 
     def data_received(self, data: bytes) -> None:
+        if self._is_held:
+            return  # whoever is told a stream asks nothing else there
         prompt, waiter = self._prompt, self._waiter
         if prompt is None or not data:  # nothing: aiohttp goes on with what it has
             super().data_received(data)
@@ -76,9 +79,18 @@ class Connection(Waiting):
             regular = prompt.read(data, begin)
             if regular is None or regular.end > len(data) or prompt.takes_long(regular):
                 break
-            self._send(prompt.answer(regular, data[begin : regular.end]))
+            answer, hold = prompt.answer(regular, data[begin : regular.end])
+            self._send(answer)
             begin = regular.end
+            if hold is not None:
+                self._hold(hold)
+                return b""
         return data[begin:]
+
+    def _hold(self, seconds: float) -> None:
+        """A stream has no end: nothing more is answered here, and the connection breaks off when that time is over."""
+        self._is_held = True
+        self._loop.call_later(seconds, self.force_close)
 
     def _send(self, answer: bytes) -> None:
         """Send a whole answer; from now on this connection is idle."""

@@ -45,7 +45,7 @@ class Side:
         regular = self.prompt.read(data, 0)
         assert regular is not None
         assert regular.end == len(data)
-        return self.prompt.answer(regular, data)
+        return self.prompt.answer(regular, data)[0]
 
     @property
     def counts(self) -> tuple[object, ...]:

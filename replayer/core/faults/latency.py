@@ -16,23 +16,26 @@ RECORDED = "recorded"
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds, and by how many of these one answer differs from another, as the standard deviation has it."""
+    """Milliseconds, and by how many of these one answer differs from another, as the standard deviation has it; or, of
+    streams and of what was waited for, what is `recorded`. How long any other answer took no cassette knows: recording
+    again would change it."""
 
     mean: float
     deviation: float = 0.0
+    recorded: bool = False
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """`250`, or `normal:250,50`; UsageError for all else."""
+        """`250`, `normal:250,50` or `recorded`; UsageError for all else."""
         if text == RECORDED:
-            raise UsageError(
-                "The latency cannot be as recorded: no cassette knows how long its answers took, since recording again "
-                "would then change it. Give milliseconds, or normal:MS,SD."
-            )
+            return cls(0.0, recorded=True)
         found = FIXED.fullmatch(text) or NORMAL.fullmatch(text)
         if found is None or any(float(number) > MOST for number in found.groups()):
-            raise UsageError(f"The latency {text!r} is none. Give milliseconds, an hour at most, or normal:MS,SD.")
-        return cls(*map(float, found.groups()))
+            raise UsageError(
+                f"The latency {text!r} is none. Give milliseconds, an hour at most, normal:MS,SD, or recorded."
+            )
+        mean, *deviation = map(float, found.groups())
+        return cls(mean, deviation[0] if deviation else 0.0)
 
     def seconds(self, normal: Callable[[float, float], float]) -> float:
         """How long to wait. `normal` draws from a normal distribution of that mean and deviation."""

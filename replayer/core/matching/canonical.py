@@ -142,7 +142,7 @@ def _body(request: Request, rules: Rules) -> Any:
             return {"json": _unordered(request.json, rules)}
         case bodies.BodyKind.MULTIPART:
             return {"multipart": _fingerprint(parts.alike(request, body.raw))}
-        case bodies.BodyKind.TEXT:
+        case bodies.BodyKind.TEXT | bodies.BodyKind.EVENTS | bodies.BodyKind.LINES:
             return {"text": body.text}
         case bodies.BodyKind.BINARY:
             return {"binary": _fingerprint(body.raw)}

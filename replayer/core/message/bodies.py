@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote_plus
 
 from replayer.core.message import archives
 from replayer.core.message.wire import FORM_TYPE, Headers, charset, is_json_type, is_text_type, media_type
+from replayer.core.streams import StreamForm, form_of
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_BITS = 16 + zlib.MAX_WBITS
@@ -33,14 +34,20 @@ REPEATED = "&"  # the only name in a map of what a key says that is given severa
 
 
 class BodyKind(Enum):
-    """How a body may be read. Only the first three are ever edited."""
+    """How a body may be read. Of an answer that is a stream each event is: `EVENTS` and `LINES`. The last three are
+    never edited as text."""
 
     JSON = "json"
     FORM = "form"
     TEXT = "text"
+    EVENTS = "events"
+    LINES = "JSON lines"
     MULTIPART = "multipart"
     BINARY = "binary"
     EMPTY = "empty"
+
+
+STREAMS = {StreamForm.BLOCKS: BodyKind.EVENTS, StreamForm.LINES: BodyKind.LINES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +75,13 @@ def read(headers: Headers, raw: bytes) -> Body:
     return classified(headers, raw, text_of(headers, raw))
 
 
-def classified(headers: Headers, raw: bytes, text: str | None) -> Body:
-    """The same of a body whose text is known already."""
+def classified(headers: Headers, raw: bytes, text: str | None, *, comes: bool = False) -> Body:
+    """The same of a body whose text is known already. `comes` tells that it is an answer's, which may be a stream."""
     if not raw:
         return Body(BodyKind.EMPTY, None, raw)
     media = media_type(headers)
+    if comes and text is not None and (form := form_of(media)):
+        return Body(STREAMS[form], text, raw, charset(headers))
     if text is None:
         return Body(BodyKind.MULTIPART if media.startswith("multipart/") else BodyKind.BINARY, None, raw)
     encoding = charset(headers)

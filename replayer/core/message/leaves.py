@@ -6,13 +6,16 @@ a text of another kind values have names too: `"cursor": "..."` in a log line, `
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import accumulate
 
-from replayer.core.message.bodies import Body, BodyKind, form_encoded, pairs, segments
+from replayer.core.message.bodies import Body, BodyKind, form_encoded, pairs, parse_json, segments
 from replayer.core.message.shapes import MIN_BODY, ids
 from replayer.core.message.wire import Headers
+from replayer.core.streams import StreamForm, StreamValue, events
 
 # One value of a JSON text that is known to be valid, with its key and what parts it from the next one; or the end of an
 # object or a list. What has matched is never given back: each character is looked at once or twice. Members that hold
@@ -23,6 +26,8 @@ ITEM = re.compile(
     r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*")|([^\s,{}\[\]"]++)|([{\[])|([}\]]))[\s,]*+'
 )
 KEY, STRING, OTHER, OPENED, CLOSED = 1, 2, 3, 4, 5  # the groups of an item
+STRUCTURED = (BodyKind.JSON, BodyKind.EVENTS, BodyKind.LINES)
+EVENT_KEYS = {"data": "", "": "comment", "id": "last-event-id"}  # what the value of a field is called
 LITERALS = ("true", "false", "null")
 LONGEST_STEP = 250  # characters; a longer key stands in a place by its digest
 LONGEST_PLACE = 1000  # from there on any key does that is longer than a digest
@@ -171,6 +176,10 @@ def leaves(body: Body) -> list[Leaf]:
             return json_leaves(body.text)
         case BodyKind.FORM:
             return form_leaves(body.text)
+        case BodyKind.EVENTS | BodyKind.LINES:
+            return list(
+                stream_leaves(body.text, StreamForm.BLOCKS if body.kind is BodyKind.EVENTS else StreamForm.LINES)
+            )
         case _:
             return [Leaf("", "", body.text, 0, len(body.text))]
 
@@ -204,9 +213,41 @@ def _form_key(key: str) -> str:
     return named[-1] if named else key
 
 
-def json_leaves(text: str) -> list[Leaf]:
+def stream_leaves(text: str, form: StreamForm) -> Iterator[Leaf]:
+    """The leaves of a stream: of each event those of its data, if that is JSON, and its other values. `[3].id` stands
+    in the fourth event, of which those that tell nothing are none."""
+    number = 0
+    for position, event in events(text, form):
+        place = f"[{number}]"
+        lines = [value for value in event.values if value.name == "data"]
+        found = json_leaves(event.data, place) if is_structured(event.data) else None
+        for value in event.values:
+            if value.name != "data" or (found is None and value.end > value.start):
+                key = EVENT_KEYS.get(value.name, value.name)
+                start, end = position + value.start, position + value.end
+                yield Leaf(f"{place} {key}".rstrip(), key, text[start:end], start, end)
+        yield from _in_lines(found or [], lines, position)
+        number += not event.is_idle
+
+
+def _in_lines(found: list[Leaf], lines: Sequence[StreamValue], position: int) -> Iterator[Leaf]:
+    """Leaves of data that stands in so many lines, which no value of JSON spreads over, where they stand in a text."""
+    begins = list(accumulate((line.end - line.start + 1 for line in lines), initial=0))
+    for leaf in found:
+        line = bisect_right(begins, leaf.start) - 1
+        moved = position + lines[line].start - begins[line]
+        leaf.start, leaf.end = leaf.start + moved, leaf.end + moved
+        yield leaf
+
+
+def is_structured(data: str) -> bool:
+    """Whether what an event carries is an object or a list of JSON."""
+    return data[:1] in ("{", "[") and parse_json(data) is not None
+
+
+def json_leaves(text: str, place: str = "") -> list[Leaf]:
     """The strings and numbers of a JSON text that is known to be valid, in their order; of its keys those that are
-    ids."""
+    ids. `place` is where the whole stands."""
     found: list[Leaf] = []
     node: Node | None = None
     within: Container | None = None
@@ -227,7 +268,7 @@ def json_leaves(text: str) -> list[Leaf]:
         step = key if index < 0 else index
         if kind == OPENED:
             around.append((within, node, index if index < 0 else index + 1))
-            within = Container(within, step)
+            within = Container(within, step, place if within is None else None)
             if match[OPENED] == "[":
                 index = 0
             else:
@@ -298,7 +339,9 @@ def edited_text(text: str, changes: Iterable[tuple[Leaf, str]], kind: BodyKind) 
 def _written(value: str, like: str, leaf: Leaf, kind: BodyKind) -> str:
     if kind is BodyKind.FORM:
         return form_encoded(value, like)
-    return quote(value, like) if kind is BodyKind.JSON and leaf.quoted else value
+    if kind in STRUCTURED and leaf.quoted and like != leaf.value:  # what an event carries may be no JSON
+        return quote(value, like)
+    return value
 
 
 def named_values(text: str) -> Iterator[tuple[str, str, int]]:

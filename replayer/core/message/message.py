@@ -9,9 +9,10 @@ from replayer.core.lazily import cached_property
 from replayer.core.message import bodies, digests
 from replayer.core.message.bodies import Body
 from replayer.core.message.instants import read_http_date
-from replayer.core.message.leaves import Leaf, leaves
+from replayer.core.message.leaves import EVENT_KEYS, Leaf, leaves
 from replayer.core.message.shapes import ids
 from replayer.core.message.wire import Headers, header, media_type, without
+from replayer.core.streams import StreamEvent, StreamForm, form_of
 
 READINGS = ("plain", "_text", "content", "leaves", "ids", "objects")
 NOTHING: dict[object, Any] = {}
@@ -208,6 +209,32 @@ class Response(Message):
     headers: Headers = ()
     body: bytes = b""
     limit: int = field(default=bodies.LONGEST, compare=False, repr=False)
+
+    @cached_property
+    def content(self) -> Body:
+        """The body as far as it can be decoded; it may be a stream."""
+        return bodies.classified(self.headers, self._decoded, self._text, comes=True)
+
+    @property
+    def stream(self) -> StreamForm | None:
+        """How it is cut into events, if it is a stream: what comes by itself, and may have no end."""
+        return form_of(self.media_type)
+
+    @classmethod
+    def of(cls, event: StreamEvent) -> Self:
+        """An event as a message of its own, by which it is named as any answer: its data is the body, its other values
+        are headers."""
+        others = tuple(
+            (EVENT_KEYS.get(value.name, value.name), event.text[value.start : value.end])
+            for value in event.values
+            if value.name != "data"
+        )
+        return cls(200, "", others, event.data.encode("utf-8", "surrogateescape"))
+
+    def told_as(self, event: StreamEvent) -> str:
+        """The text of that event, saying what this message does."""
+        others = [value for _, value in self.headers]
+        return event.said(self.body.decode("utf-8", "surrogateescape"), others)
 
     @property
     def refused(self) -> bool:

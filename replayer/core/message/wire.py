@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+from replayer.core.streams import form_of
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Headers = tuple[tuple[str, str], ...]
 """Name and value pairs in wire order."""
-TEXT_TYPES = ("application/xml", "application/javascript", "application/graphql", "application/x-ndjson")
-STREAM_TYPES = ("text/event-stream",)  # these have no end to wait for
+TEXT_TYPES = ("application/xml", "application/javascript", "application/graphql")
 FRAMING = frozenset({"content-length", "transfer-encoding"})  # of these bytes on this connection, not of the message
 FORM_TYPE = "application/x-www-form-urlencoded"
 # https://api.example.com is not the origin of https://api.example.com.evil, of :8443 (%3A8443) or of @evil.
@@ -57,9 +58,9 @@ def media_type(headers: Headers) -> str:
 
 
 def is_text_type(media: str) -> bool:
-    """Whether bodies of that media type are text that can be read whole."""
-    if media in STREAM_TYPES:
-        return False
+    """Whether bodies of that media type are text."""
+    if form_of(media):
+        return True
     return media.startswith("text/") or is_json_type(media) or media in TEXT_TYPES or media == FORM_TYPE
 
 

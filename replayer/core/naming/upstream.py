@@ -4,7 +4,7 @@ cassette  -- to_upstream -->  a request as the upstream knows what it names
 cassette  <-- to_cassette --  a response under its names, without secrets
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
@@ -167,14 +167,9 @@ class UpstreamSpace:
             kept, raw = boundaries.named(kept, raw, origin.at)
         whole = "\n".join((response.reason, body.text or "", *(text for pair in kept for text in pair)))
         naming = Naming(self.spaces, origin, moment, credentials, whole)
-        naming.identities(found)
         is_sum = response.summed_as if response.body else (lambda *_: None)
         plainly = tuple(pair for pair in kept if is_sum(*pair, b"") is None)
-        tokens = self.names.tokens_named
-        named, changes = naming.headers(plainly), naming.changes(found)
-        if self._stands_before(self.names.tokens_since(tokens), whole):
-            naming.scrubbed = 0
-            named, changes = naming.headers(plainly), naming.changes(found)
+        named, changes = self._named(plainly, found, naming)
         if wire.header(kept, "date") is None:  # RFC 9110 6.6.1: a proxy adds what the origin left out
             named = (*named, ("Date", instants.http_date(moment.virtual)))
         if body.text is None:
@@ -187,9 +182,41 @@ class UpstreamSpace:
             headers=self._summed(response, kept, named, raw),
             body=raw,
         )
-        plain = masking.without_wide(answer, rules)
+        return self._masked(answer, naming)
+
+    def event_to_cassette(
+        self, event: Response, origin: Origin, moment: facts.Moment, credentials: frozenset[str]
+    ) -> Response:
+        """An event of a stream in cassette space, as a message of its own (`Response.of`). It comes at that moment."""
+        body, found = event.content, event.leaves
+        whole = "\n".join((body.text or "", *(text for pair in event.headers for text in pair)))
+        naming = Naming(self.spaces, origin, moment, credentials, whole)
+        named, changes = self._named(event.headers, found, naming)
+        raw = naming.bytes_named(body.raw) if body.text is None else body.encode(leaves.edited(body, changes))
+        return self._masked(replace(event, headers=named, body=raw), naming)
+
+    def _named(
+        self, headers: wire.Headers, found: Sequence[leaves.Leaf], naming: Naming
+    ) -> tuple[wire.Headers, list[tuple[leaves.Leaf, str]]]:
+        """Headers under their names, and the values of a body that have others."""
+        naming.identities(found)
+        tokens = self.names.tokens_named
+        named, changes = naming.headers(headers), naming.changes(found)
+        if self._stands_before(self.names.tokens_since(tokens), naming.whole):
+            naming.scrubbed = 0
+            named, changes = naming.headers(headers), naming.changes(found)
+        return named, changes
+
+    def _masked(self, answer: Response, naming: Naming) -> Response:
+        plain = masking.without_wide(answer, self.spaces.rules)
         self.scrubbed += naming.scrubbed + (plain is not answer)
         return plain
+
+    def in_known_names(self, text: str, credentials: frozenset[str]) -> str:
+        """A text of the upstream's in which nothing is named that has no name yet: what is passed on and not recorded
+        speaks of what was recorded before by its names."""
+        plain = self.spaces.links.from_upstream(scrub(text, self.spaces.rules, credentials))
+        return self._odd_renamed(edit.pieced(plain, self._known_name))
 
     @staticmethod
     def _stands_before(tokens: Iterable[str], whole: str) -> bool:

@@ -1,6 +1,7 @@
 """What took part in a session, in the order in which it was complete, and the file that comes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from replayer.core.cassette import Interaction
 from replayer.core.matching import Entry, Index, stamps
@@ -21,6 +22,7 @@ class History:
         self._recorded: dict[stamps.Identity, Interaction] = {}
         self._events: list[Event] = []
         self._numbers: dict[stamps.Identity, int] = {}
+        self._dropped = set[int]()  # numbers of events of which nothing is kept
         self._emitted: dict[str, int] = {}  # the event that first told of an id
 
     def __repr__(self) -> str:
@@ -37,9 +39,31 @@ class History:
         """Whether that recorded interaction took part, played or recorded again."""
         return entry.identity in self._numbers
 
-    def emitted(self, name: str) -> bool:
-        """Whether an answer has told of that id."""
-        return name in self._emitted
+    def number(self, exchange: Exchange) -> int:
+        """Which of the events that exchange is."""
+        return self._numbers[exchange.identity]
+
+    def emitter(self, name: str) -> int | None:
+        """The number of the event that first told of that id."""
+        return self._emitted.get(name)
+
+    def emit(self, exchange: Exchange, names: Iterable[str]) -> None:
+        """The answer to that exchange, which is not complete, has told of these ids by now."""
+        for name in names:
+            self._emitted.setdefault(name, self._numbers[exchange.identity])
+
+    def complete(self, exchange: Exchange, interaction: Interaction, reach: Reach, emitted: frozenset[str]) -> None:
+        """An exchange that was entered when its answer began is complete. Its place is that of its begin."""
+        number = self._numbers[exchange.identity]
+        self._recorded[exchange.identity] = interaction
+        behind = frozenset(one for one in emitters(reach.named, self._emitted) if one < number)
+        self._events[number] = replace(self._events[number], touches=reach.touches, behind=behind)
+        self.emit(exchange, emitted)
+
+    def leave_out(self, exchange: Exchange) -> None:
+        """An exchange that was entered is none after all: nothing of it is kept."""
+        self._recorded.pop(exchange.identity, None)
+        self._dropped.add(self._numbers[exchange.identity])
 
     def record(
         self, exchange: Exchange, interaction: Interaction, reach: Reach, emitted: frozenset[str], value: Value
@@ -76,7 +100,8 @@ class History:
     def arranged(self) -> Iterator[tuple[stamps.Identity, Interaction]]:
         """All of it in the order of the file, each by what tells it from all others."""
         identities = list(self._numbers)
-        return ((one, self._interaction(one)) for one in (identities[number] for number in arranged(self._events)))
+        order = (number for number in arranged(self._events) if number not in self._dropped)
+        return ((one, self._interaction(one)) for one in (identities[number] for number in order))
 
     def _interaction(self, identity: stamps.Identity) -> Interaction:
         recorded = self._recorded.get(identity)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import ceil, floor, inf
 
-from replayer.core.cassette import Facts, Interaction
+from replayer.core.cassette import AT_ONCE, Facts, Interaction, Streamed
 from replayer.core.client import Question
 from replayer.core.client import headers as traces
 from replayer.core.clock import SessionClock, facts
@@ -16,12 +16,14 @@ from replayer.core.naming import Origin, Outgoing, UpstreamSpace, aliases
 from replayer.core.recording.exchange import Exchange, Forward, KeptWrite
 from replayer.core.recording.heads import Heads
 from replayer.core.recording.history import History
+from replayer.core.recording.open_stream import OpenStream
 from replayer.core.recording.partial_order import Before, Reach, Value
 from replayer.core.secrets import by_name, guesses
 
 CREATED = 201
 MEDIA = "content-type"
 MANY = 1 << 16  # headers, more than any request has
+LONG_POLL = 5.0  # seconds: what takes longer waits for something, and does not merely take its time
 QUERY = re.compile(r"\s*(?:\{|query\b)")  # of GraphQL: it makes nothing, though it is a POST
 
 
@@ -141,15 +143,7 @@ class Recorder:
             facts.open_writes(moment.ended - ceil(at - self._first_write))
         facts.enter(moment)
         before = self._index.by_identity.get(exchange.identity)
-        origin = Origin(
-            asked.digest,
-            exchange.turn.occurrence,
-            asked.headers.get("stripe-account", ""),
-            request=f"{asked.method} {asked.path}",
-            attempt=exchange.turn.attempt,
-            asked=frozenset(asked.ids),
-            creates=_creates(asked, response),
-        )
+        origin = _origin(exchange, response)
         if before is not None:
             origin = origin.beside(before.interaction.response, response)
         self._taken = exchange.number
@@ -231,8 +225,8 @@ class Recorder:
 
     # -- keeping ------------------------------------------------------------------------------------------------
 
-    def keep(self, exchange: Exchange, interaction: Interaction) -> None:
-        """The interaction is on disk: it belongs to the cassette from now on."""
+    def keep(self, exchange: Exchange, interaction: Interaction) -> Reach:
+        """The interaction is on disk: it belongs to the cassette from now on. Gives what it has to do with others."""
         value, moment = self._moments[exchange.number]
         self._settle(exchange)
         reach, named = self._reached(exchange.asked, interaction.response)
@@ -246,6 +240,53 @@ class Recorder:
         self._history.record(exchange, interaction, reach, named, value)
         self._heads.note(exchange, interaction.request)
         interaction.forget()
+        return reach
+
+    def polled(self, exchange: Exchange, response: Response, waited: float) -> Streamed:
+        """How an answer came that was waited for so many seconds: what was held back until there was something to
+        tell. Of an equal one the first recording stays."""
+        known = self._index.by_identity.get(exchange.identity)
+        older = known.interaction if known else None
+        if older is not None and older.response == response:
+            return older.streamed
+        return Streamed(waits=((0, round(waited * 10)),)) if waited >= LONG_POLL else AT_ONCE
+
+    def open(self, exchange: Exchange, head: Interaction, at: float) -> OpenStream:
+        """An answer has begun that comes event by event: from here on it is part of the session, as of the state that
+        it was asked in, whatever happens until its end. What came of its head is on disk."""
+        value, moment = self._moments[exchange.number]
+        known = self._index.by_identity.get(exchange.identity)
+        reach = self.keep(exchange, head)
+        origin = _origin(exchange, head.response)
+        older = known.interaction if known else None
+        return OpenStream(exchange, head, origin, moment, value, at, older, reach.touches)
+
+    def name(self, stream: OpenStream, event: Response, at: float) -> Response:
+        """The next event of a stream in cassette space, as a message of its own; it came at that time."""
+        named = self.space.event_to_cassette(
+            event, stream.origin_of(event), stream.moment_at(at), stream.exchange.credentials
+        )
+        ids = frozenset(named.ids)
+        self._history.emit(stream.exchange, ids)
+        self._ticks.enter(Reach(True, frozenset(), frozenset()), stream.value, ids)
+        return named
+
+    def close(self, stream: OpenStream, interaction: Interaction) -> None:
+        """A stream has ended, and all of it is on disk."""
+        exchange, asked = stream.exchange, stream.exchange.asked
+        reach, named = self._reached(asked, interaction.response, self._history.number(exchange))
+        self._ticks.enter(reach, stream.value, named)
+        if not reach.reads:
+            changes = self._causes.changes(asked, interaction.response, reach.touches)
+            at_once = self._causes.changes(asked, stream.head.response, stream.touched)
+            self._causes.wrote(changes - at_once, stamps.write_number(exchange.identity))
+        self._history.complete(exchange, interaction, reach, named)
+        interaction.forget()
+
+    def drop(self, stream: OpenStream) -> None:
+        """A stream that has begun is not kept."""
+        self._history.leave_out(stream.exchange)
+        self.passed_by += 1
 
     def _kept(self, exchange: Exchange, interaction: Interaction, moment: facts.Moment, reach: Reach) -> KeptWrite:
         request = interaction.request
@@ -275,15 +316,17 @@ class Recorder:
             self._history.play(entry, *self._reached(entry.asked, entry.interaction.response), kept=kept)
             entry.interaction.forget()
 
-    def _reached(self, asked: Canonical, response: Response) -> tuple[Reach, frozenset[str]]:
-        """What an exchange really touched, now that its answer has its names; and the ids in that answer."""
+    def _reached(self, asked: Canonical, response: Response, own: int | None = None) -> tuple[Reach, frozenset[str]]:
+        """What an exchange really touched, now that its answer has its names; and the ids in that answer. `own` is its
+        number, where it has told of them before its end."""
         named = frozenset(response.ids)
         if stamps.is_read(asked.method):
             self._causes.learn(asked, response)
             return self._reach(asked, ()), named
         touches = self._causes.touched(asked, response)
         asks = frozenset(asked.ids)
-        minted = {name for name in response.objects if not self._history.emitted(name) and name not in asks}
+        emitter = self._history.emitter
+        minted = {name for name in response.objects if emitter(name) in (None, own) and name not in asks}
         return Reach(False, touches, asks, frozenset(asked.path_ids) | minted), named
 
     def arranged(self, *, keeping: bool) -> tuple[Interaction, ...]:
@@ -326,6 +369,19 @@ def _headers_as(older: Request, request: Request) -> wire.Headers:
     order = list(spelled)
     return tuple(
         sorted([*media, *rest], key=lambda pair: order.index(pair[0].lower()) if pair[0].lower() in spelled else MANY)
+    )
+
+
+def _origin(exchange: Exchange, response: Response) -> Origin:
+    asked = exchange.asked
+    return Origin(
+        asked.digest,
+        exchange.turn.occurrence,
+        asked.headers.get("stripe-account", ""),
+        request=f"{asked.method} {asked.path}",
+        attempt=exchange.turn.attempt,
+        asked=frozenset(asked.ids),
+        creates=_creates(asked, response),
     )
 
 

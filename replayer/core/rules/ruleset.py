@@ -308,7 +308,8 @@ class Unmoved:
 # Request headers that choose the answer, of any API: those that name an operation or a part of what is there, and those
 # that name its form.
 CHOOSING = (
-    "range", "x-ms-range", "x-http-method-override", "x-http-method", "x-method-override", "soapaction", "x-amz-target",
+    "range", "last-event-id", "x-ms-range", "x-http-method-override", "x-http-method", "x-method-override",
+    "soapaction", "x-amz-target",
 )  # fmt: skip
 PREFERRING = ("accept", "accept-language", "accept-profile", "content-profile", "prefer", "depth")
 # By how they are called, others choose too: what is done, where, whose it is, which part, in which words.

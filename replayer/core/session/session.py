@@ -17,10 +17,10 @@ from replayer.core.customs import Customs
 from replayer.core.deliveries import Announced, Behind, Came, Due, Receiving, as_request, as_response
 from replayer.core.lists import Lack, Pages, Synthesis
 from replayer.core.matching import Entry, Index, Player, canonical, stamps, turns
-from replayer.core.message import Request, Response
+from replayer.core.message import Request, Response, wire
 from replayer.core.modes import Action, Mode
 from replayer.core.naming import UpstreamSpace
-from replayer.core.recording import Exchange, Forward, KeptWrite, Recorder
+from replayer.core.recording import Exchange, Forward, KeptWrite, OpenStream, Recorder
 from replayer.core.rules import Api
 from replayer.core.secrets import by_name, masking
 from replayer.core.session.hand_over import HANDED_OVER, HandOver, SandboxAnswer
@@ -30,6 +30,7 @@ from replayer.core.session.policy import Policy, Words
 from replayer.core.session.quick import Quick
 from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse, Replay, Verdict
+from replayer.core.streams import StreamEvent, StreamForm, events
 
 LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
 UNNAMED = Words()
@@ -41,6 +42,20 @@ def _values(request: Request) -> set[str]:
     """What stands in a request, value by value."""
     asked = {leaf.value for leaf in request.leaves} | {value for _, value in request.headers}
     return asked | {value for _, value in parse_qsl(request.query)}
+
+
+def _one(text: str, form: StreamForm) -> StreamEvent:
+    """The event that a text is."""
+    return next(event for _, event in events(text, form))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _typed(response: Response) -> wire.Headers:
+    """Of its headers what tells how it is read: the others are shown once."""
+    return tuple(pair for pair in response.headers if pair[0].lower() == "content-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +151,9 @@ class Session:
         match self._row.known if entry else self._row.unknown:
             case Action.REPLAY if entry:
                 response, due = self._play(question, entry), self._due(question, entry)
-                return Replay(response, entry=entry if self._is_plain(question) else None, due=due)
+                streamed = entry.interaction.streamed
+                again = entry if self._is_plain(question) and not streamed.ended else None
+                return Replay(response, entry=again, due=due, streamed=streamed)
             case Action.FORWARD:
                 return self._send(question)
             case _ if self.customs.matches:
@@ -261,7 +278,8 @@ class Session:
             return None
         response = self._play(question, lent.entry, lent=True)
         marked = replace(response, headers=(*response.headers, (LENIENT, str(len(lent)))))
-        return Replay(marked, due=self._due(question, lent.entry))
+        streamed = lent.entry.interaction.streamed
+        return Replay(marked, due=self._due(question, lent.entry), streamed=streamed)
 
     def _miss(self, question: Question, found: Synthesis | Lack | None) -> Verdict:
         """A miss, or what somebody else may answer instead."""
@@ -307,6 +325,21 @@ class Session:
         """A recorded webhook as the program is shown it, which came of that write of this session."""
         own = {recorded: live for live, recorded in write.keys.items()}
         return self._shown_sent(delivery, own, write.moment.virtual)
+
+    def event(self, stream: OpenStream, text: str, at: float) -> tuple[StreamEvent, bytes]:
+        """The next event of a stream, which came at that time: as the cassette has it, and as its client is shown it.
+        It is not kept yet."""
+        answer = replace(stream.head.response, headers=_typed(stream.head.response), body=_encoded(text))
+        spoken = self.client.to_record(answer).body.decode("utf-8", "surrogateescape")
+        event = _one(spoken, stream.cut_as)
+        kept = self.recorder.name(stream, Response.of(event), at).told_as(event)
+        return _one(kept, stream.cut_as), self.shown(stream, kept)
+
+    def shown(self, stream: OpenStream, kept: str) -> bytes:
+        """A text of a stream in cassette space as its client is shown it."""
+        head = stream.head.response
+        answer = replace(head, headers=_typed(head), body=_encoded(kept))
+        return self.client.show(answer, stream.exchange.question, stream.exchange.key).body
 
     def abandon(self, exchange: Exchange) -> None:
         """There is no answer to keep: the request is as if it had never been made."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from replayer.core.cassette import AT_ONCE, Streamed
 from replayer.core.deliveries import Due
 from replayer.core.matching import Entry
 from replayer.core.message import Response
@@ -25,12 +26,14 @@ class Reason(Enum):
 class Replay:
     """Answer with this response, which is in the client's space already. `synthesized` tells by which rule it follows
     from recorded ones; it is empty for a recorded one. `entry` is a recorded answer to a question that bound nothing:
-    whoever asks it again in the same state is answered the same. `due` are the webhooks that come of it."""
+    whoever asks it again in the same state is answered the same. `due` are the webhooks that come of it, `streamed` is
+    how it came when it was recorded."""
 
     response: Response
     synthesized: str = ""
     entry: Entry | None = field(default=None, compare=False)
     due: tuple[Due, ...] = ()
+    streamed: Streamed = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)

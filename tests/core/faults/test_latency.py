@@ -36,10 +36,11 @@ def test_by_chance_it_is_about_what_it_says() -> None:
     "wrong", ["", "soon", "-1", "1e3", "normal:1", "normal:1,2,3", "3600001", "nan", "normal:-1,2"]
 )
 def test_anything_else_is_refused(wrong: str) -> None:
-    with pytest.raises(UsageError, match=r"is none\. Give milliseconds, an hour at most, or normal:MS,SD\."):
+    with pytest.raises(UsageError, match=r"is none\. Give milliseconds, an hour at most, normal:MS,SD, or recorded\."):
         Latency.read(wrong)
 
 
-def test_as_recorded_it_cannot_be_and_that_says_why() -> None:
-    with pytest.raises(UsageError, match="no cassette knows how long its answers took"):
-        Latency.read("recorded")
+def test_as_recorded_it_holds_nothing_back_of_which_no_cassette_knows_how_long_it_took() -> None:
+    latency = Latency.read("recorded")
+    assert latency.recorded
+    assert latency.seconds(never) == 0

@@ -115,10 +115,11 @@ def test_a_message_without_content_type_has_no_media_type_and_is_utf8() -> None:
     assert charset(()) == "utf-8"
 
 
-def test_a_stream_of_events_is_no_text_that_could_be_read_whole() -> None:
+def test_what_is_text_is_known_by_its_type() -> None:
     assert is_text_type("text/csv")
     assert is_text_type("application/vnd.api+json")
-    assert not is_text_type("text/event-stream")
+    assert is_text_type("text/event-stream")
+    assert not is_text_type("application/octet-stream")
 
 
 @given(st.binary(), st.sampled_from(("", "identity", "gzip", "x-gzip", "deflate", "br", "gzip, br", " GZIP ,identity")))

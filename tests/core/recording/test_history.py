@@ -64,6 +64,6 @@ def test_it_knows_who_took_part_and_what_was_told() -> None:
     history = History(index)
     history.play(index.entries[0], reach("GET /a"), frozenset(("in_x",)))
     assert [history.has(entry) for entry in index.entries] == [True, False]
-    assert history.emitted("in_x")
-    assert not history.emitted("in_y")
+    assert history.emitter("in_x") == 0
+    assert history.emitter("in_y") is None
     assert repr(history) == "<History 0 recorded, 1 in all>"
