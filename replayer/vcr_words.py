@@ -6,7 +6,7 @@ Values only: vcrpy itself, which reads them, is imported where a session uses on
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from replayer.errors import UsageError
+from replayer.errors import UsageError, unknown
 
 FUNCTION, LISTED, YES_NO, MATCHERS = "a function", "a list", "true or false", "a list of names and functions"
 TAKEN = {
@@ -42,10 +42,8 @@ REFUSED = {
     "persister": "Cassettes are files: see root and cassette.",
     "skip_patchers": "Nothing is patched here: the program is given the address of the proxy.",
 }
-JSON = (
-    "The setting serializer may be 'yaml' only: a cassette is made to be reviewed line by line. One that vcrpy wrote "
-    "in JSON is played as it is: cassette='x.json', without serializer."
-)
+SERIALIZER, JSON = "serializer", "json"
+SERIALIZERS = ("yaml", JSON)
 HEADERS = (
     "match_on cannot have 'headers': of a request only those are recorded that choose an answer, and these are part of "
     "the question anyway. Name one in a function: lambda one, other: one.headers.get('x') == other.headers.get('x')."
@@ -59,9 +57,11 @@ def sorted_out(given: Mapping[str, Any], place: str = "") -> tuple[dict[str, Any
     for name, value in given.items():
         if name in REFUSED:
             raise UsageError(f"vcrpy's {name}{where} means nothing here. {REFUSED[name]}")
-        if name == "serializer":
-            if value != "yaml":
-                raise UsageError(JSON)
+        if name == SERIALIZER:
+            if value not in SERIALIZERS:
+                raise unknown(str(value), f"serializer{where}", list(SERIALIZERS))
+            if value == JSON:
+                theirs[SERIALIZER] = JSON
         elif name == TABLE and isinstance(value, Mapping):
             theirs |= sorted_out(value, place)[1]
         elif name in TAKEN:

@@ -28,6 +28,7 @@ from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError, Upstreams
 from replayer.settings import Settings, words
+from replayer.vcr_words import JSON, SERIALIZER
 
 
 class Inserted:
@@ -112,8 +113,11 @@ class Inserted:
                     raise UsageError(folder.missing(path, remedy, otherwise=f"To fix: {remedy}"))
                 cassette = Cassette()
             notice, sends = "", forwards(settings.mode, existed=cassette is not None)
-            if sends and path.suffix == ".json":
-                raise UsageError(f"{path} cannot be recorded: a cassette is YAML. Name it {path.stem}.yaml.")
+            if sends and JSON in (path.suffix.removeprefix("."), settings.words_of_vcrpy.get(SERIALIZER)):
+                other = "Leave serializer out" if path.suffix == ".yaml" else f"Name it {path.stem}.yaml"
+                raise UsageError(
+                    f"{path} cannot be recorded: a cassette is YAML, for it is made to be reviewed. {other}."
+                )
             others: tuple[str, ...] = ()
             if settings.as_proxy:
                 home = cassette_origin(settings, cassette, settings.upstream if sends else "")

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from replayer.core.customs import Customs
 from replayer.core.message import Request, Response, wire
 from replayer.errors import UsageError
+from replayer.vcr_words import SERIALIZER
 
 MATCHING = ("match_on", "additional_matchers", "allow_playback_repeats")
 LENGTH = "content-length"
@@ -16,6 +17,7 @@ LENGTH = "content-length"
 
 def customs(words: Mapping[str, Any], origin: str) -> Customs:
     """What those settings decide of the requests to that origin. UsageError where vcrpy is not installed."""
+    words = {name: value for name, value in words.items() if name != SERIALIZER}  # that decides of no request
     if not words:
         return Customs()
     try:
@@ -23,7 +25,7 @@ def customs(words: Mapping[str, Any], origin: str) -> Customs:
         from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]
     except ImportError:
         raise UsageError(f"{', '.join(words)}: these settings need vcrpy. Install it: pip install vcrpy.") from None
-    maker, words = VCR(), dict(words)
+    maker = VCR()
     for name in ("match_on", "additional_matchers"):
         if name in words:
             words[name] = tuple(_registered(maker, each) for each in words[name])

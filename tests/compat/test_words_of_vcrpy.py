@@ -225,11 +225,16 @@ def test_a_cassette_of_vcrpy_in_json_is_played(api: str, tmp_path: Path) -> None
         ask(api, ("GET", "/a", {}))
     with Replayer("theirs.json", root=tmp_path) as running:
         assert ask(running.url, ("GET", "/a", {})).json()["count"] == 1
-    with pytest.raises(UsageError, match="One that vcrpy wrote in JSON is played as it is"):
-        Replayer("theirs.json", root=tmp_path, serializer="json")
+    with Replayer("theirs.json", root=tmp_path, serializer="json", record_mode="once", upstream=api) as running:
+        assert ask(running.url, ("GET", "/a", {})).json()["count"] == 1
     again = Replayer("theirs.json", root=tmp_path, upstream=api, record_mode="all")
-    with pytest.raises(UsageError, match=r"a cassette is YAML\. Name it theirs\.yaml\."), again:
+    with pytest.raises(UsageError, match=r"a cassette is YAML.*\. Name it theirs\.yaml\."), again:
         pass
+    new = Replayer("new.yaml", root=tmp_path, upstream=api, record_mode="once", serializer="json")
+    with pytest.raises(UsageError, match=r"a cassette is YAML.*\. Leave serializer out\."), new:
+        pass
+    with pytest.raises(UsageError, match="serializer"):
+        Replayer("theirs.json", root=tmp_path, serializer="pickle")
 
 
 @pytest.mark.parametrize("name", REFUSED)
