@@ -102,7 +102,7 @@ faults = several(
     "'replayer help faults'.",
     "faults",
 )
-latency = setting("--latency", "MS", "Hold each answer back so long, or by chance: normal:MS,SD.")
+latency = setting("--latency", "MS", "Hold each answer back so long, by chance: normal:MS,SD, or as recorded.")
 token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
 upstream_auth = setting(

@@ -198,6 +198,17 @@ def unknown_method(method: str) -> Told:
     return refused(400, "method", message)
 
 
+def no_websocket() -> Told:
+    """What leaves HTTP can neither be recorded nor replayed: 501, saying what to do."""
+    message = (
+        "Replayer records and replays no WebSockets. Let the program reach this one at the API's own address, or leave "
+        "it out of the test."
+    )
+    answer = envelope(501, "replayer_websocket", message)
+    answer.force_close()
+    return Told(answer, "refused", message)
+
+
 def late(seconds: float) -> Told:
     """The request did not come to its end: 408, naming the bound."""
     message = f"The request was not complete after request_timeout, {seconds:g} seconds. Raise request_timeout."

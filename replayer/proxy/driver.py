@@ -8,6 +8,7 @@ cassette  --- requests, in the order of the file --->  session  --->  upstream
 import random
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -22,9 +23,11 @@ from replayer.core.recording import Exchange, Forward
 from replayer.core.rules import Api, Rules, registry
 from replayer.core.secrets import masking
 from replayer.core.session import Policy, Session, verdicts
-from replayer.core.streams import form_of
+from replayer.core.streams import Cutter, StreamForm, events, form_of
 from replayer.errors import UsageError
-from replayer.proxy.upstream import Reply, Upstream
+from replayer.proxy.record_stream import bare
+from replayer.proxy.unpacking import encoding_of, is_known, unpacked
+from replayer.proxy.upstream import Reply, Upstream, UpstreamError
 
 MADE_UP = "Bearer sk_test_MadeUpByReplayer0001"  # what stands on this machine asks for a key, but not for a real one
 UNAUTHORISED = 401
@@ -37,7 +40,7 @@ NO_KEY = "it was recorded without a valid key, and is now asked with one"
 ELSEWHERE = "it was made to another host"
 BUSY = "the upstream had no time for it, or was away (429, 502, 503 or 504)"
 BEYOND = "the answer is longer than body_limit, {} bytes"
-ENDLESS = "the answer has no end"
+PACKED = "the events of the answer are packed, and cannot be unpacked as they come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Driver:
                 raise UsageError(message)
             case Forward(request, exchange):
                 async with self._upstream.send(request) as reply:
-                    response = await self._received(reply)
+                    response = await self._received(reply, entry)
                 return self._compared(number, entry, exchange, response)
             case verdict:
                 raise RuntimeError(f"a session that records everything decided {verdict}")
@@ -156,15 +159,19 @@ class Driver:
             return request
         return replace(request, headers=(*request.headers, ("Authorization", self._course.authorization)))
 
-    async def _received(self, reply: Reply) -> Response | str:
+    async def _received(self, reply: Reply, entry: Entry) -> Response | str:
         """The answer, or why it cannot be read."""
-        if form_of(wire.media_type(reply.headers)):
-            return ENDLESS
+        form = form_of(wire.media_type(reply.headers))
+        if form and not is_known(encoding_of(reply.headers)):
+            return PACKED
         body = bytearray()
-        async for chunk in reply.chunks():
+        chunks = reply.chunks() if form is None else _told(reply, form, _most(entry, form))
+        async for chunk in chunks:
             body += chunk
             if len(body) > self._course.limit:
                 return BEYOND.format(self._course.limit)
+        if form:
+            return bare(Response(reply.status, reply.reason, reply.headers, bytes(body), self._course.limit))
         response = Response(reply.status, reply.reason, reply.headers, bytes(body), self._course.limit)
         return BEYOND.format(response.limit) if response.is_beyond_limit else response
 
@@ -174,12 +181,16 @@ class Driver:
         if isinstance(response, str):
             self._session.abandon(exchange)
             return _skipped(number, entry.asked, response)
-        interaction = self._session.record(exchange, response, time.time()).interaction
-        real = self._real_in(interaction, exchange)
-        if real:
-            self._session.abandon(exchange)
+        stream, at = None, time.time()
+        if response.stream:
+            stream, interaction = self._session.record_stream(exchange, response, at)
+        else:
+            interaction = self._session.record(exchange, response, at).interaction
+        if real := self._real_in(interaction, exchange):
+            self._session.recorder.drop(stream) if stream else self._session.abandon(exchange)
             return _skipped(number, entry.asked, real)
-        self._session.recorder.keep(exchange, interaction)
+        if stream is None:
+            self._session.recorder.keep(exchange, interaction)
         self._state.shown[number] = _ids_in(response)
         if not stamps.is_read(entry.asked.method):
             self._state.written.add(number)
@@ -192,6 +203,26 @@ class Driver:
         """What in an answer may not be shown, as it may not be written (law 5); empty where there is nothing."""
         found = next(iter(self._session.upstream.still_real(vcr_format.entry(interaction), exchange.credentials)), None)
         return f"the answer still holds {found.what}" if found else ""
+
+
+def _most(entry: Entry, form: StreamForm) -> int:
+    """How many events of a stream are looked at: as many as were recorded, and one more of a stream that ended."""
+    recorded = entry.interaction
+    told = [event for _, event in events(recorded.response.text, form) if not event.is_idle]
+    return len(told) + (not recorded.streamed.ended)
+
+
+async def _told(reply: Reply, form: StreamForm, most: int) -> AsyncIterator[bytes]:
+    """The first so many events of a stream, or as many as come in time: it may have no end."""
+    cutter, left = Cutter(form), most
+    with suppress(UpstreamError):
+        async for chunk in unpacked(reply.chunks(), encoding_of(reply.headers)):
+            for raw in cutter.feed(chunk):
+                yield raw
+                left -= not next(event for _, event in events(raw.decode("utf-8", "replace"), form)).is_idle
+                if not left:
+                    return
+        yield cutter.rest()
 
 
 def _ids_in(response: Response) -> frozenset[str]:

@@ -158,3 +158,8 @@ def method_in(quoted: str) -> str:
     """The method of a request line that aiohttp could not read, by its own message; empty where that holds none."""
     match = METHOD.search(quoted)
     return match[1] if match else ""
+
+
+def wants_websocket(headers: wire.Headers) -> bool:
+    """Whether a request wants to leave HTTP for a WebSocket (RFC 6455 4.1)."""
+    return any(name.lower() == "upgrade" and "websocket" in value.lower() for name, value in headers)

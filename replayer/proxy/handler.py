@@ -132,6 +132,8 @@ class Handler:
         refused = self.refused(headers, http.raw_path)
         if refused is not None:
             return refused
+        if guard.wants_websocket(headers):
+            return answers.no_websocket()
         if (http.content_length or 0) > self.limit:
             return answers.too_long(self.limit)
         try:

@@ -15,12 +15,14 @@ from replayer.cassettes import Journal
 from replayer.cassettes.formats import Given, Loss
 from replayer.core.cassette import Cassette
 from replayer.core.clock import relative
-from replayer.core.message import wire
+from replayer.core.message import Response, wire
 from replayer.core.modes import Mode
-from replayer.core.recording import Forward
+from replayer.core.recording import Exchange, Forward
 from replayer.core.secrets import guesses
+from replayer.core.streams import events
 from replayer.proxy import hosts
 from replayer.proxy.opening import Insertion
+from replayer.proxy.record_stream import bare
 from replayer.proxy.slot import Ejected, Slot
 from replayer.settings import Settings, words
 
@@ -120,10 +122,28 @@ def _taken(slot: Slot, given: Given, at: float, over: Cassette | None, limit: in
     verdict = session.decide(session.upstream.as_named(request), at, clock)
     if not isinstance(verdict, Forward):
         return [lost(verdict.message.partition("\n")[0] if hasattr(verdict, "message") else "it is refused")]
-    taken = slot.take_in(verdict.exchange, response, at)
+    if response.stream and response.body and response.plain is not None:
+        trouble = _told(slot, verdict.exchange, response, given.interaction.streamed.ended, at)
+        return [lost(trouble.rstrip("."))] if trouble else []
+    waited = sum(tenths for _, tenths in given.interaction.streamed.waits) / 10
+    taken = slot.take_in(verdict.exchange, response, at, waited)
     if taken.wrong or taken.trouble:
         return [lost((taken.wrong or taken.trouble).rstrip("."))]
     return []
+
+
+def _told(slot: Slot, exchange: Exchange, response: Response, ended: str, at: float) -> str:
+    """Record a stream event by event, as it came; what is in the way, where that cannot be."""
+    begun = slot.streams.begin(slot, exchange, bare(replace(response, body=b"")), at)
+    if begun.stream is None:
+        return begun.wrong or begun.trouble
+    text = (response.plain or b"").decode("utf-8", "surrogateescape")
+    for _, event in events(text, begun.stream.cut_as):
+        _, trouble = slot.streams.tell(slot, begun.stream, event.text, at)
+        if trouble:
+            slot.streams.drop(slot, begun.stream)
+            return trouble
+    return slot.streams.end(slot, begun.stream, ended, at)
 
 
 def _shows_something(header: tuple[str, str]) -> bool:

@@ -55,7 +55,7 @@ class Settings:
     timeout: float = 80.0
     """Seconds that a whole exchange with the upstream may take: as long as the official SDKs wait themselves."""
     stream_timeout: float = 3600.0
-    """The same for an answer that is passed on as it comes: an event stream, a file, one beyond `body_limit`."""
+    """The same for an answer that is passed on as it comes: a stream, one beyond `body_limit`."""
     request_timeout: float = 300.0
     """Seconds that a client may take to send a whole request, and that a new connection may stay silent."""
     idle_timeout: float = 3600.0

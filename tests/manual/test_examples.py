@@ -36,7 +36,7 @@ def test_every_example_that_has_a_name_is_run_here() -> None:
     assert [name for name in BLOCKS if name not in here] == []
 
 
-@pytest.mark.parametrize("name", ["api.py", "tickets.py", "stars.py", "further.py", "proxied.py"])
+@pytest.mark.parametrize("name", ["api.py", "tickets.py", "stars.py", "further.py", "proxied.py", "words.py"])
 def test_a_program_prints_what_stands_beside_it(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
     assert (done.returncode, done.stderr) == (0, "")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import zlib
 from asyncio import StreamWriter
 from collections.abc import Iterable
 from pathlib import Path
@@ -330,3 +331,114 @@ async def test_events_come_in_their_time_where_that_is_wanted(api: Api, tmp_path
         await wire.hear(until=b"[DONE]")
         assert PATIENCE > loop.time() - began > 0.1
         await wire.close()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_stream_that_is_packed_is_told_as_it_is_flushed(api: Api, tmp_path: Path, encoding: str) -> None:
+    gate = asyncio.Event()
+    packer = zlib.compressobj(wbits=31 if encoding == "gzip" else 15)
+
+    async def packed(_: Arrived, writer: StreamWriter) -> None:
+        writer.write(head(SSE, ("Content-Encoding", encoding)))
+        writer.write(chunk(packer.compress(FIRST) + packer.flush(zlib.Z_SYNC_FLUSH)))
+        await gate.wait()
+        writer.write(chunk(packer.compress(LAST) + packer.flush()) + b"0\r\n\r\n")
+
+    api["/v1/events"] = packed
+    async with recorder(api, tmp_path) as proxy:
+        wire = await Wire.to(proxy.url)
+        await wire.send(request("GET /v1/events", proxy.url))
+        said = await wire.hear(until=b"customer")
+        gate.set()
+        said += await wire.hear()
+        await wire.close()
+    assert b"ncoding: " + encoding.encode() not in said
+    assert on_disk(tmp_path / "a.yaml").interactions[0].response.body.endswith(LAST)
+    async with player(tmp_path) as proxy:
+        assert await hear(proxy.url, "GET /v1/events") == said
+
+
+async def test_a_stream_that_is_packed_otherwise_is_refused(api: Api, tmp_path: Path) -> None:
+    api["/v1/events"] = head(SSE, ("Content-Encoding", "zstd")) + chunk(b"(...)") + b"0\r\n\r\n"
+    async with recorder(api, tmp_path) as proxy:
+        heard = await ask(proxy.url, "GET /v1/events")
+    assert heard.status == 502
+    assert json.loads(heard.body)["error"]["code"] == "replayer_unrecordable"
+    assert "its events are packed (zstd), and cannot be unpacked as they come" in heard.body.decode()
+
+
+@pytest.mark.parametrize("replays", [False, True])
+async def test_a_websocket_is_refused_by_that_name(api: Api, tmp_path: Path, replays: bool) -> None:
+    async with recorder(api, tmp_path) as proxy:
+        await ask(proxy.url, "GET /v1/x")
+    wants = (
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    )
+    async with player(tmp_path) if replays else recorder(api, tmp_path) as proxy:
+        asked = request("GET /v1/x", proxy.url, wants).replace(b"Connection: close", b"Connection: Upgrade")
+        wire = await Wire.to(proxy.url)
+        await wire.send(asked)
+        said = await wire.hear()
+        await wire.close()
+        await ask(proxy.url, "GET /v1/x")
+    assert said.startswith(b"HTTP/1.1 501 ")
+    assert b"replayer_websocket" in said
+    assert len(api.arrived) == (1 if replays else 2)
+
+
+async def test_head_of_a_stream_has_none(api: Api, tmp_path: Path) -> None:
+    api["/v1/events"] = head() + b"0\r\n\r\n"
+    recorded, replayed = await twice(api, tmp_path, "HEAD /v1/events")
+    assert (recorded.status, recorded.body) == (200, b"")
+    assert replayed == recorded
+
+
+@pytest.mark.parametrize("key", ["left", "broken"])
+async def test_several_clients_hear_one_stream_each(api: Api, tmp_path: Path, key: str) -> None:
+    api["/v1/events"] = chunked([STREAM])
+    async with recorder(api, tmp_path) as proxy:
+        recorded = await asyncio.gather(*(hear(proxy.url, f"GET /v1/events?{key}={n}") for n in range(8)))
+    async with player(tmp_path) as proxy:
+        replayed = await asyncio.gather(*(hear(proxy.url, f"GET /v1/events?{key}={n}") for n in range(8)))
+    assert list(map(chunks_of, replayed)) == list(map(chunks_of, recorded))
+
+
+async def test_a_write_that_is_answered_by_a_stream_is_one(api: Api, tmp_path: Path) -> None:
+    """What its events tell of is made by it: who reads that afterwards reads it as of then."""
+    api["/v1/customers"] = chunked([STREAM])
+    api[f"/v1/customers/{CUSTOMER}"] = reply(json.dumps({"id": CUSTOMER, "object": "customer"}).encode(), JSON)
+    async with recorder(api, tmp_path) as proxy:
+        name = name_in((await ask(proxy.url, "POST /v1/customers")).body).decode()
+        read = await ask(proxy.url, f"GET /v1/customers/{name}")
+    assert name.encode() in read.body
+    async with player(tmp_path) as proxy:
+        assert (await ask(proxy.url, f"GET /v1/customers/{name}")).status == 421  # it was not made yet
+        await ask(proxy.url, "POST /v1/customers")
+        assert (await ask(proxy.url, f"GET /v1/customers/{name}")).body == read.body
+
+
+async def test_a_long_poll_is_held_back_as_long_where_that_is_wanted(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("replayer.core.recording.recorder.LONG_POLL", 0.2)
+
+    async def late(_: Arrived, writer: StreamWriter) -> None:
+        await asyncio.sleep(0.3)
+        writer.write(reply(b'{"n": 1}', JSON))
+
+    api["/v1/poll"] = late
+    async with recorder(api, tmp_path) as proxy:
+        await ask(proxy.url, "GET /v1/poll")
+    first = (tmp_path / "a.yaml").read_bytes()
+    assert b"  stream:\n    waits: '0+0." in first
+    api["/v1/poll"] = reply(b'{"n": 1}', JSON)
+    async with recorder(api, tmp_path) as proxy:
+        await ask(proxy.url, "GET /v1/poll")
+    assert (tmp_path / "a.yaml").read_bytes() == first
+    loop = asyncio.get_running_loop()
+    async with player(tmp_path, latency="recorded") as proxy:
+        began = loop.time()
+        assert (await ask(proxy.url, "GET /v1/poll")).body == b'{"n": 1}'
+        assert loop.time() - began > 0.2

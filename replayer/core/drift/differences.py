@@ -15,9 +15,11 @@ from typing import Any, Final
 from replayer.core.matching import Canonical
 from replayer.core.message import Response, bodies, instants, shapes, wire
 from replayer.core.rules import Rules
+from replayer.core.streams import events
 
 WORD = re.compile(r"[A-Za-z][0-9A-Za-z_.-]{0,39}")  # such a text chooses among a few; all others are prose
 NUMBERED = re.compile(r"[0-9]+")  # a path segment that can only be an id
+STREAMS = {kind: form for form, kind in bodies.STREAMS.items()}
 FRAMING = frozenset({"date", "content-length"})  # a name of the session's clock, and what follows from the body
 HEADERS = "headers"  # where a header stands: most of them belong to no endpoint
 
@@ -157,6 +159,8 @@ def _by_name(headers: wire.Headers, rules: Rules) -> dict[str, str]:
 def _bodies(recorded: bodies.Body, live: bodies.Body, location: Location, rules: Rules) -> Iterator[Difference]:
     if recorded.json and live.json:
         yield from Trees(rules).values(recorded.json[0], live.json[0], location)
+    elif recorded.kind in STREAMS and recorded.kind is live.kind:
+        yield from Trees(rules).values(list(_told(recorded)), list(_told(live)), location)
     elif recorded.kind is not live.kind:
         yield Difference(DifferenceKind.BODY, location, _described(recorded), _described(live))
     elif recorded.text is not None and live.text is not None:
@@ -164,6 +168,15 @@ def _bodies(recorded: bodies.Body, live: bodies.Body, location: Location, rules:
             yield Difference(DifferenceKind.BODY, location, recorded.text, live.text)
     elif recorded.raw != live.raw:
         yield Difference(DifferenceKind.BODY, location, _described(recorded), _described(live))
+
+
+def _told(body: bodies.Body) -> Iterator[Any]:
+    """What a stream tells, event by event: values of JSON, or texts; with the names that events have."""
+    for _, event in events(body.text or "", STREAMS[body.kind]):
+        if not event.is_idle:
+            value = bodies.parse_json(event.data) or (event.data,)
+            names = [event.text[one.start : one.end] for one in event.values if one.name == "event"]
+            yield {"event": names[-1], "data": value[0]} if names else value[0]
 
 
 def _described(body: bodies.Body) -> str:

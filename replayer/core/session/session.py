@@ -335,6 +335,16 @@ class Session:
         kept = self.recorder.name(stream, Response.of(event), at).told_as(event)
         return _one(kept, stream.cut_as), self.shown(stream, kept)
 
+    def record_stream(self, exchange: Exchange, response: Response, at: float) -> tuple[OpenStream, Interaction]:
+        """Record a stream that has ended, as `record` and `event` would have while it came."""
+        head = self.record(exchange, replace(response, body=b""), at).interaction
+        stream = self.recorder.open(exchange, head, at)
+        for _, event in events(response.body.decode("utf-8", "surrogateescape"), stream.cut_as):
+            stream.add(self.event(stream, event.text, at)[0], at)
+        whole = stream.ended("", at)
+        self.recorder.close(stream, whole)
+        return stream, whole
+
     def shown(self, stream: OpenStream, kept: str) -> bytes:
         """A text of a stream in cassette space as its client is shown it."""
         head = stream.head.response
