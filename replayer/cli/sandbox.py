@@ -47,8 +47,8 @@ def _switches() -> str:
 @click.option(
     "--control-token",
     metavar="TOKEN",
-    help="Allow POST /__sandbox__/reset to whoever sends that as Sandbox-Token; 'new' makes one and prints it on "
-    "stderr.  [default: no resets]",
+    help="Allow POST /__sandbox__/reset and /__sandbox__/clock to whoever sends that as Sandbox-Token; 'new' makes one "
+    "and prints it on stderr.  [default: nobody]",
 )
 @click.option(
     "--webhooks", metavar="URL", help="Deliver every event there, besides to the endpoints that a program registers."

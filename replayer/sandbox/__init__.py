@@ -5,6 +5,7 @@
 
     serving | continuing        a port, a clock and a file; or a recorded session that goes on
     api                         one request in, one response out: a value
+    passing                     what comes by itself as time passes
     commands | events           what each operation does; what happened by it, and who is yet to hear of it
     ledger                      all that one account holds
     wire                        what a request says, what an answer looks like

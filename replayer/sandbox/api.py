@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from replayer.core.message import Request, Response, wire
-from replayer.sandbox import events
+from replayer.sandbox import events, passing
 from replayer.sandbox.commands import Command, Operation, Route, expanding, route
 from replayer.sandbox.ledger import Ledger, idempotency, ids, switches
 from replayer.sandbox.wire import Refused, Wire, credentials, encode, form, kinds, refusals
@@ -69,8 +69,9 @@ class _Call:
 class InvoiceApi:
     """The invoice API of one sandbox. Every connected account that a client names has objects of its own.
 
-    `writes` counts the requests that changed something, `deliveries` the webhooks that were sent; `listener` hears of
-    all events of all accounts.
+    `writes` counts the requests that changed something, `unasked` what changed by itself: what the time brought, and
+    webhooks that were sent; `advanced` is by how many seconds somebody has moved its clock. `listener` hears of all
+    events of all accounts.
     """
 
     def __init__(
@@ -81,7 +82,8 @@ class InvoiceApi:
         listener: events.Listener | None = None,
     ) -> None:
         self.writes = 0
-        self.deliveries = 0
+        self.unasked = 0
+        self.advanced = 0
         self._listener = listener
         self.switches = switches
         self.chance = chance
@@ -108,6 +110,7 @@ class InvoiceApi:
                 401, encode.error_body(refusals.envelope(refusal, None)), at, (self._policy, encode.CHALLENGE)
             )
         name = account_of(request)
+        self.pass_time(at)
         account = self._account(name, at)
         call = _Call(request, account, self.request_id(), at, self._policy, self.version, busy)
         try:
@@ -153,13 +156,27 @@ class InvoiceApi:
 
     def next_due(self) -> int | None:
         """The second in which a webhook is to be sent next; None where none is."""
-        boxes = (account.ledger.outbox for account in (self.own, *self.connected.values()))
+        boxes = (account.ledger.outbox for account in self._accounts)
         return min((at for box in boxes for _, at in box.values()), default=None)
+
+    def pass_time(self, at: int) -> None:
+        """It is that second: what was to come by itself comes first."""
+        for account in self._accounts:
+            self.unasked += passing.pass_time(account.ledger, self.version, at)
+
+    def next_step(self) -> int | None:
+        """The second in which something comes by itself next; None where nothing does."""
+        planned = (account.ledger.planned(None) for account in self._accounts)
+        return min((found[0] for found in planned if found is not None), default=None)
+
+    @property
+    def _accounts(self) -> tuple[Account, ...]:
+        return self.own, *self.connected.values()
 
     def delivered(self, posting: events.Posting, at: int, *, taken: bool) -> None:
         """How a webhook went that was sent in that second."""
-        self.deliveries += 1
-        for account in (self.own, *self.connected.values()):
+        self.unasked += 1
+        for account in self._accounts:
             events.answered(account.ledger, posting.event, posting.endpoint, at, taken=taken)
 
 
@@ -226,6 +243,7 @@ def _told(call: _Call) -> None:
     if ledger.undo.before:
         events.occur(ledger, events.Caller(call.version, call.id, call.key), call.at)
     ledger.undo.settle()
+    passing.advance_clocks(ledger, call.version, call.at)
 
 
 def _command(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[Command, expanding.Shape]:
@@ -243,7 +261,8 @@ def _command(call: _Call, found: Route, tree: dict[str, form.Tree]) -> tuple[Com
 def _run(call: _Call, found: Route, command: Command) -> Wire:
     ledger, operation = call.account.ledger, found.operation
     subject = _subject(ledger, operation, found.first, call)
-    result = operation.run(ledger, replace(command, subject=subject))
+    at = ledger.time_of(subject, command.params, call.at)
+    result = operation.run(ledger, replace(command, subject=subject, at=at))
     if operation.lists:
         return {**result, "data": [ledger.show(row, call.at) for row in result["data"]]}
     return ledger.show(result, call.at)

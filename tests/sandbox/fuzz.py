@@ -101,6 +101,7 @@ PREFIXES = {
     "invoiceitems": "ii_",
     "lines": "il_",
     "payment_methods": "pm_",
+    "test_helpers": "clock_",
     "webhook_endpoints": "we_",
 }
 # What makes a request succeed, now and then. The first id is a customer's, the second a line's.
@@ -114,6 +115,7 @@ USUAL = {
     "amount": ["amount=100", "unit_amount_decimal=1.5&quantity=3", ""],
     "query": ["query=total>1", "query=status:'open'"],
     "type": ["type=card&card[token]=tok_visa", "type=invoice.*"],
+    "frozen_time": ["frozen_time=1795305600", "frozen_time=1795400000", "frozen_time=1796000000"],
     "url": ["url=http://127.0.0.1:9/hook", "url=https://example.com/"],
     "enabled_events": ["enabled_events[]=*", "enabled_events[]=invoice.paid", "enabled_events[0]=charge.succeeded"],
     "payment_method": ["payment_method=pm_card_visa", "paid_out_of_band=true", "payment_method=tok_chargeDeclined", ""],
@@ -259,6 +261,9 @@ def names_of(shop: Shop) -> list[str]:
     declined = shop.customer("pm_card_chargeDeclined")
     pending = shop.post("/v1/invoiceitems", customer=declined, amount=5)["id"]
     endpoint = shop.post("/v1/webhook_endpoints", "enabled_events[]=*", url="http://127.0.0.1:9/hook")["id"]
+    clock = shop.post("/v1/test_helpers/test_clocks", frozen_time=shop.at)["id"]
+    timed = shop.customer("pm_card_chargeDeclined", test_clock=clock)
+    shop.invoice(customer=timed, auto_advance="true")
     gone = shop.invoice()["id"]
     shop.delete(f"/v1/invoices/{gone}")
     made = [*invoices, sent]
@@ -268,7 +273,7 @@ def names_of(shop: Shop) -> list[str]:
     return (
         [one["id"] for one in made]
         + [one["customer"] for one in made]
-        + [*lines, *items, *cards, declined, pending, endpoint, gone]
+        + [*lines, *items, *cards, declined, pending, endpoint, clock, timed, gone]
         + [event["id"] for event in shop.get("/v1/events")["data"]]
     )
 

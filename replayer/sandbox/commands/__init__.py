@@ -4,8 +4,8 @@ A command has checked parameters, the object that its path names and the second 
 whether it may, changes the ledger and gives what is shown. Nothing here reads bytes or writes them.
 """
 
-from replayer.sandbox.commands import expanding
+from replayer.sandbox.commands import clocks, collecting, expanding
 from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands.operations import OPERATIONS, Operation, Route, route
 
-__all__ = ["OPERATIONS", "Command", "Operation", "Route", "expanding", "route"]
+__all__ = ["OPERATIONS", "Command", "Operation", "Route", "clocks", "collecting", "expanding", "route"]

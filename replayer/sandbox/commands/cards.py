@@ -17,6 +17,11 @@ class Decline:
     reason: str = "generic_decline"
     advice: str = "try_again_later"
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether another attempt may go better."""
+        return self.reason not in ("lost_card", "stolen_card")
+
     def refusal(self) -> refusals.Refusal:
         more = (("advice_code", self.advice), ("decline_code", self.reason), ("network_decline_code", "01"))
         return refusals.Refusal(self.message, 402, "card_error", self.code, more=more)

@@ -19,6 +19,8 @@ PAY: Final[kinds.ParamTable] = {
 }
 MOVED: Final = {"void": "voided", "mark_uncollectible": "marked_uncollectible"}  # what their events say
 
+RETRIES: Final = tuple(days * 86_400 for days in (3, 5, 7))  # seconds behind each failure, where that is set up
+
 
 def finalize(ledger: Ledger, command: Command) -> Wire:
     states.allow("finalize", command.subject)
@@ -40,7 +42,7 @@ def _finalized(ledger: Ledger, draft: Wire, at: int, auto_advance: bool | None =
         invoice = states.changed(invoice, "pay_nothing", facts)
         ledger.settle(invoice["id"], "nothing")
         _tell_paid(ledger, invoice, collected=True)  # nothing is collected with success, too
-    return ledger.invoices.put(invoice)
+    return ledger.plan(ledger.invoices.put(invoice))
 
 
 def _tell_paid(ledger: Ledger, invoice: Wire, *, collected: bool) -> None:
@@ -102,9 +104,38 @@ def _charged(ledger: Ledger, invoice: Wire, method: str, command: Command) -> Wi
         return _settled(ledger, invoice, "pay_by_card", "card", command)
     if refused.reason == INSUFFICIENT and command.get("forgive", False):
         return _settled(ledger, invoice, "forgive", "nothing", command)
-    ledger.invoices.put(states.changed(invoice, "decline", states.Circumstances(command.at)))
-    ledger.tell("invoice.payment_failed", invoice)
+    _failed(ledger, invoice, command.at)
     raise Refused(refused.refusal())
+
+
+def _failed(ledger: Ledger, invoice: Wire, at: int) -> Wire:
+    ledger.tell("invoice.payment_failed", invoice)
+    return ledger.invoices.put(states.changed(invoice, "decline", states.Circumstances(at)))
+
+
+def move_on(ledger: Ledger, invoice: Wire, at: int) -> None:
+    """What comes by itself in that second: a draft is finalized and sent or collected, an open invoice collected."""
+    if invoice["status"] == "draft":
+        invoice = _finalized(ledger, invoice, at)
+        if invoice["collection_method"] == "send_invoice":
+            ledger.tell("invoice.sent", invoice)
+            return
+    if invoice["status"] == "open":
+        _collected(ledger, invoice, at)
+
+
+def _collected(ledger: Ledger, invoice: Wire, at: int) -> None:
+    """An attempt that nobody asked for, and that nobody is answered. What has nothing to pay with fails, too."""
+    method = _default_method(ledger, invoice)
+    refused = decline(ledger, method) if method else None
+    if method and refused is None:
+        _settled(ledger, invoice, "pay_by_card", "card", Command(at, {}, invoice))
+        return
+    failed = _failed(ledger, invoice, at)
+    pauses = RETRIES if ledger.switches["payment_retries"] == "days" and refused and refused.may_pass else ()
+    attempts = failed["attempt_count"]
+    following = at + pauses[attempts - 1] if attempts <= len(pauses) else None
+    ledger.plan(ledger.invoices.put(objects.merged(failed, {"next_payment_attempt": following})))
 
 
 def _settled(ledger: Ledger, invoice: Wire, transition: str, by: str, command: Command) -> Wire:

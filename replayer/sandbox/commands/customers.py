@@ -6,7 +6,7 @@ from replayer.sandbox.commands.cards import attached, source
 from replayer.sandbox.commands.command import Command
 from replayer.sandbox.commands.listing import LISTED, filters, listing
 from replayer.sandbox.ledger import Ledger, objects
-from replayer.sandbox.wire import Wire, kinds
+from replayer.sandbox.wire import Wire, kinds, refusals
 
 ADDRESSED: Final = kinds.hashed(dict.fromkeys(objects.ADDRESS, kinds.TEXT))
 SHIPPED: Final = kinds.hashed({"address": ADDRESSED, "name": kinds.NAME, "phone": kinds.TEXT}, "address", "name")
@@ -47,9 +47,10 @@ CREATE: Final[kinds.ParamTable] = {
     **UPDATE,
     "payment_method": kinds.NAME,
     "tax_id_data": kinds.UNSUPPORTED,
-    "test_clock": kinds.UNSUPPORTED,
+    "test_clock": kinds.NAME,
 }
-LIST: Final[kinds.ParamTable] = {"email": kinds.NAME, "test_clock": kinds.UNSUPPORTED, **LISTED}
+LIST: Final[kinds.ParamTable] = {"email": kinds.NAME, "test_clock": kinds.NAME, **LISTED}
+MOST_ON_A_CLOCK: Final = 3  # customers, as documented
 
 _PLAIN: Final[tuple[str, ...]] = (
     "balance",
@@ -67,8 +68,17 @@ def create(ledger: Ledger, command: Command) -> Wire:
     born = {"id": name, "created": command.at, "invoice_prefix": ledger.mint.invoice_prefix(name)}
     customer = objects.merged(objects.CUSTOMER, born)
     customer = objects.merged(customer, _changes(ledger, command, customer))
+    customer = objects.merged(customer, {"test_clock": _clock(ledger, command.get("test_clock"))})
     attached(ledger, command.get("payment_method"), name, command.at, "payment_method")
     return ledger.customers.put(customer)
+
+
+def _clock(ledger: Ledger, name: str | None) -> str | None:
+    if name is not None:
+        ledger.referred(ledger.clocks, name, "test_clock")
+        if len(ledger.customers.every("test_clock", name)) >= MOST_ON_A_CLOCK:
+            raise refusals.invalid(f"A test clock can have up to {MOST_ON_A_CLOCK} customers.", "test_clock")
+    return name
 
 
 def update(ledger: Ledger, command: Command) -> Wire:
@@ -82,7 +92,8 @@ def delete(ledger: Ledger, command: Command) -> Wire:
 
 
 def listed(ledger: Ledger, command: Command) -> Wire:
-    return listing(ledger.customers, command, filters(command, "email"))
+    """What stands on a test clock is listed by that clock only."""
+    return listing(ledger.customers, command, {"test_clock": None, **filters(command, "email", "test_clock")})
 
 
 def _changes(ledger: Ledger, command: Command, customer: Wire) -> dict[str, Any]:

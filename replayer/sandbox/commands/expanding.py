@@ -17,7 +17,7 @@ EXPANDABLE: Final[Mapping[str, Mapping[str, Shape]]] = {
     "customer": {
         "default_source": None,
         "invoice_settings": {"default_payment_method": "payment_method"},
-        "test_clock": None,
+        "test_clock": "test_helpers.test_clock",
     },
     "invoice": {
         "account_tax_ids": None,
@@ -34,7 +34,7 @@ EXPANDABLE: Final[Mapping[str, Mapping[str, Shape]]] = {
         "on_behalf_of": None,
         "parent": {"subscription_details": {"subscription": None}},
         "payments": {"data": {"invoice": "invoice"}},
-        "test_clock": None,
+        "test_clock": "test_helpers.test_clock",
         "total_discount_amounts": {"discount": None},
     },
     "invoiceitem": {
@@ -42,11 +42,12 @@ EXPANDABLE: Final[Mapping[str, Mapping[str, Shape]]] = {
         "discounts": None,
         "invoice": "invoice",
         "tax_rates": None,
-        "test_clock": None,
+        "test_clock": "test_helpers.test_clock",
     },
     "line_item": _LINE,
     "payment_method": {"customer": "customer"},
     "event": {},
+    "test_helpers.test_clock": {},
     "webhook_endpoint": {},
 }
 

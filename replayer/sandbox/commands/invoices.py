@@ -14,7 +14,6 @@ METHODS: Final = kinds.enum("charge_automatically", "send_invoice")
 STATUS: Final = kinds.enum("draft", "open", "void", "paid", "uncollectible")
 DAY: Final = 86_400
 _SCHEDULING: Final = frozenset({"auto_advance", "automatically_finalizes_at", "collection_method"})
-FINALIZES_AFTER, PAYS_AFTER = 3601, 3600  # seconds from creation until an auto-advancing draft moves on
 
 _RENDERING: Final = kinds.hashed(
     {
@@ -134,6 +133,7 @@ def create(ledger: Ledger, command: Command) -> Wire:
             "period_end": at,
             "period_start": at,
             "starting_balance": customer["balance"],
+            "test_clock": customer["test_clock"],
             "webhooks_delivered_at": None if ledger.hearing("invoice.created") else at,
         },
     )
@@ -141,7 +141,8 @@ def create(ledger: Ledger, command: Command) -> Wire:
     if customer["currency"] is None:
         ledger.customers.put(objects.merged(customer, {"currency": currency}))
     swept = params.get("pending_invoice_items_behavior") == "include"
-    return _with_items(ledger, draft, items.pending(ledger, customer["id"], currency) if swept else [], at)
+    pending = items.pending(ledger, customer["id"], currency) if swept else []
+    return ledger.plan(_with_items(ledger, draft, pending, at))
 
 
 def _with_items(ledger: Ledger, draft: Wire, pending: list[Wire], at: int) -> Wire:
@@ -195,7 +196,7 @@ def update(ledger: Ledger, command: Command) -> Wire:
         raise Refused(refusal)
     _check_terms(params, method, invoice["due_date"])
     _check_schedule(params, advances=invoice["auto_advance"])
-    return ledger.invoices.put(objects.merged(invoice, _changes(ledger, params, invoice, command.at)))
+    return ledger.plan(ledger.invoices.put(objects.merged(invoice, _changes(ledger, params, invoice, command.at))))
 
 
 def _changes(ledger: Ledger, params: kinds.Params, invoice: Wire, at: int) -> dict[str, Any]:
@@ -220,10 +221,10 @@ def _schedule(params: kinds.Params, invoice: Wire) -> dict[str, Any]:
         return {}
     charged = invoice["collection_method"] == "charge_automatically"
     finalizes = params.get("automatically_finalizes_at") or invoice["automatically_finalizes_at"]
-    finalizes = finalizes or invoice["created"] + FINALIZES_AFTER
+    finalizes = finalizes or invoice["created"] + states.FINALIZES_AFTER
     return {
         "automatically_finalizes_at": finalizes if invoice["auto_advance"] else None,
-        "next_payment_attempt": invoice["created"] + PAYS_AFTER if invoice["auto_advance"] and charged else None,
+        "next_payment_attempt": invoice["created"] + states.PAYS_AFTER if invoice["auto_advance"] and charged else None,
         "due_date": None if charged else invoice["due_date"],
     }
 
@@ -240,6 +241,8 @@ def listed(ledger: Ledger, command: Command) -> Wire:
     if not exists and ledger.switches["unknown_customer_list"] == "refused":
         raise Refused(refusals.no_such("customer", customer, "customer"))
     equal = filters(command, "customer", "status", "collection_method", "subscription")
+    if customer is None:
+        equal["test_clock"] = None  # what stands on a test clock is listed only by its customer
     if customer and status:
         equal["customer_status"] = (customer, status)
     keep = None if due is None else lambda invoice: paging.inside(due, invoice["due_date"])

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from replayer.sandbox.commands import (
     cards,
+    clocks,
     collecting,
     customers,
     endpoints,
@@ -53,6 +54,7 @@ class Route:
 
 
 NONE: Final[kinds.ParamTable] = {}
+CLOCKS, CLOCK = "/v1/test_helpers/test_clocks", "test_helpers.test_clock"
 
 
 def _retrieve(_: Ledger, command: Command) -> Wire:
@@ -120,6 +122,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "GET /v1/events": Operation(history.listed, "event", history.LIST, lists=True, rule=history.check),
     "GET /v1/events/{}": _one("event"),
+    f"GET {CLOCKS}": Operation(clocks.listed, CLOCK, clocks.LIST, lists=True),
+    f"POST {CLOCKS}": Operation(clocks.create, CLOCK, clocks.CREATE, ("frozen_time",)),
+    f"GET {CLOCKS}/{{}}": _one(CLOCK, "test_clock"),
+    f"DELETE {CLOCKS}/{{}}": _delete(clocks.delete, CLOCK, "test_clock"),
+    f"POST {CLOCKS}/{{}}/advance": Operation(
+        clocks.advance, CLOCK, clocks.ADVANCE, ("frozen_time",), owner=CLOCK, param="test_clock"
+    ),
     "GET /v1/webhook_endpoints": Operation(endpoints.listed, "webhook_endpoint", endpoints.LIST, lists=True),
     "POST /v1/webhook_endpoints": Operation(
         endpoints.create, "webhook_endpoint", endpoints.CREATE, ("enabled_events", "url")
@@ -144,7 +153,8 @@ def route(method: str, path: str) -> Route | None:
     segments = path.split("/")
     if path in _NOT_HERE or len(segments) not in (4, 5, 6) or not all(segments[1:]):
         return None
-    names = tuple(unquote(segments[place]) for place in (3, 5) if place < len(segments))
-    pattern = "/".join("{}" if place in (3, 5) else segment for place, segment in enumerate(segments))
+    places = (4,) if path.startswith(f"{CLOCKS}/") else (3, 5)
+    names = tuple(unquote(segments[place]) for place in places if place < len(segments))
+    pattern = "/".join("{}" if place in places else segment for place, segment in enumerate(segments))
     operation = OPERATIONS.get(f"{method} {pattern}")
     return None if operation is None else Route(operation, *names)

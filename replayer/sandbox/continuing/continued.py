@@ -66,6 +66,9 @@ class Continued(InvoiceApi):
         account.ledger.events.watch = self._events.append
         return account
 
+    def pass_time(self, at: int) -> None:
+        """What comes by itself was recorded, or is not known of."""
+
     # -- following ----------------------------------------------------------------------------------------------
 
     def follow(self, request: Request, response: Response, at: int, origin: str) -> None:

@@ -83,7 +83,7 @@ def _all_know(ledger: Ledger, name: str, at: int) -> None:
     """An invoice tells when its own creation was delivered. No event tells of that."""
     invoice = ledger.invoices.live(name)
     if invoice is not None and invoice["webhooks_delivered_at"] is None:
-        ledger.invoices.put_state(objects.merged(invoice, {"webhooks_delivered_at": at}))
+        ledger.plan(ledger.invoices.put_state(objects.merged(invoice, {"webhooks_delivered_at": at})))
 
 
 def _whom(ledger: Ledger, endpoint: str, listener: Listener | None) -> Listener | None:

@@ -1,9 +1,11 @@
 """All that one account holds. It never learns what time it is: every command brings its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import Any, Final
 
-from replayer.sandbox.ledger import objects
+from replayer.sandbox.ledger import objects, states
 from replayer.sandbox.ledger.ids import Mint
 from replayer.sandbox.ledger.objects import merged
 from replayer.sandbox.ledger.paging import EVERY, Collection, envelope, part
@@ -11,8 +13,15 @@ from replayer.sandbox.ledger.rollback import Book, Undo
 from replayer.sandbox.ledger.switches import DEFAULTS, Switches
 from replayer.sandbox.wire import PreservedObject, Refused, Wire, refusals
 
+CLOCK: Final = "test_helpers.test_clock"
 FACTS: Final = "facts"  # a kind of what can be taken back: what an invoice does not show
 NESTED_LINES: Final = 10  # an invoice shows so many of its lines; the rest come from its lines list
+
+
+def on_clock(row: Wire) -> str | None:
+    """The test clock that an object stands on; None for the time of all others."""
+    name: str | None = row.get("test_clock")
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,11 @@ class Ledger:
         self.switches = switches
         self.undo = Undo()
         self.customers = Collection(
-            "customer", {"email": lambda row: row["email"]}, undo=self.undo, positional=True, readable=True
+            "customer",
+            {"email": lambda row: row["email"], "test_clock": on_clock},
+            undo=self.undo,
+            positional=True,
+            readable=True,
         )
         self.invoices = Collection(
             "invoice",
@@ -46,6 +59,7 @@ class Ledger:
                 "customer_status": lambda row: (row["customer"], row["status"]),
                 "collection_method": lambda row: row["collection_method"],
                 "subscription": objects.subscription_of,
+                "test_clock": on_clock,
             },
             undo=self.undo,
             positional=switches["deleted_cursor"] == "positional",
@@ -57,6 +71,7 @@ class Ledger:
                 "invoice": lambda row: row["invoice"],
                 "pending": lambda row: row["invoice"] is None,
                 "customer_pending": lambda row: (row["customer"], row["invoice"] is None),
+                "test_clock": on_clock,
             },
             undo=self.undo,
             stamp="date",
@@ -64,8 +79,9 @@ class Ledger:
         self.payment_methods = Collection("payment_method", {"customer": lambda row: row["customer"]}, undo=self.undo)
         self.endpoints = Collection("webhook_endpoint", {}, undo=self.undo)
         self.events = Collection("event", {"type": lambda row: row["type"]}, undo=self.undo)
-        every = (self.customers, self.invoices, self.items, self.payment_methods, self.endpoints, self.events)
-        self.collections = {collection.kind: collection for collection in every}
+        self.clocks = Collection(CLOCK, {"status": lambda row: row["status"]}, undo=self.undo)
+        billing = (self.customers, self.invoices, self.items, self.payment_methods)
+        self.collections = {each.kind: each for each in (*billing, self.endpoints, self.clocks, self.events)}
         self.prices: dict[str, Wire] = Book(self.undo)
         self.implicit: dict[tuple[Any, ...], str] = Book(self.undo)
         """The price that an ad-hoc amount made, by what it was made of: equal ones share it."""
@@ -81,6 +97,9 @@ class Ledger:
         self.outbox: dict[tuple[str, str], tuple[int, int]] = {}
         """What is still to be delivered, in the order in which that is to be tried: the event and the endpoint, each
         with how often it failed and the second of the next attempt."""
+        self.agenda: dict[str | None, list[tuple[int, str]]] = {}
+        """When an invoice is to move on by itself, by the test clock that it stands on: heaps of seconds and ids. What
+        became of it meanwhile is looked at when it is its time."""
         self.events_made = 0
         self.listened = False
         """Whether somebody who is no endpoint hears of all events."""
@@ -106,6 +125,32 @@ class Ledger:
         """The endpoints that want events of that type, the oldest first."""
         rows = self.endpoints.every(*EVERY)[::-1]
         return [row for row in rows if row["status"] == "enabled" and {"*", event} & set(row["enabled_events"])]
+
+    def time_of(self, row: Wire, named: Mapping[str, Any], at: int) -> int:
+        """What time it is for that object, or for whom a request names: that of the test clock that it stands on."""
+        customer = self.customers.live(named["customer"]) if "customer" in named else None
+        name = named.get("test_clock") or on_clock(row) or on_clock(customer or {})
+        clock = self.clocks.live(name) if name else None
+        frozen: int = clock["frozen_time"] if clock else at
+        return frozen
+
+    def plan(self, invoice: Wire) -> Wire:
+        """If it is to move on by itself, that is not forgotten."""
+        at = states.moves_on(invoice)
+        if at is not None:
+            heappush(self.agenda.setdefault(invoice["test_clock"], []), (at, invoice["id"]))
+        return invoice
+
+    def planned(self, clock: str | None) -> tuple[int, Wire] | None:
+        """Which invoice moves on next on that clock, and in which second."""
+        heap = self.agenda.get(clock, [])
+        while heap:
+            at, name = heap[0]
+            invoice = self.invoices.live(name)
+            if invoice is not None and states.moves_on(invoice) == at:
+                return at, invoice
+            heappop(heap)
+        return None
 
     def hidden(self, invoice: str) -> InvoiceFacts:
         return self.invoice_facts[invoice]

@@ -219,6 +219,18 @@ PAYMENT_METHOD: Final[Wire] = {
     "type": "card",
 }
 
+TEST_CLOCK: Final[Wire] = {
+    "id": "",
+    "object": "test_helpers.test_clock",
+    "created": 0,
+    "deletes_after": 0,
+    "frozen_time": 0,
+    "livemode": False,
+    "name": None,
+    "status": "ready",
+    "status_details": {},
+}
+
 ENDPOINT: Final[Wire] = {
     "id": "",
     "object": "webhook_endpoint",

@@ -41,6 +41,9 @@ OUTCOMES: Final = {
     (action, status): outcome for action, row in _ROWS.items() for status, outcome in zip(STATUSES, row, strict=True)
 }
 
+FINALIZES_AFTER, PAYS_AFTER = 3601, 3600  # seconds from creation until an auto-advancing draft moves on
+WAITS_FOR: Final = 72 * 3600  # seconds that it waits at most for its own creation to be delivered
+
 _ALWAYS: Final = frozenset({"metadata"})
 # Which parameters an update may name. A draft takes all that its table has. What a support page says of open invoices
 # and what one live test found differ; this follows the page.
@@ -77,6 +80,24 @@ def frozen_param(invoice: Wire, names: Mapping[str, Any], switches: Switches = D
         allowed -= {"description"}
     first = next((name for name in names if name not in allowed), None)
     return None if first is None else no.E6.about(first)
+
+
+def moves_on(invoice: Wire) -> int | None:
+    """The second in which an invoice moves on by itself: a draft is finalized, an open one collected. None where
+    nothing is to come.
+
+    A draft has an hour from when all endpoints have taken its creation; a time that somebody chose waits for nobody.
+    """
+    if not invoice["auto_advance"] or invoice["status"] not in ("draft", "open"):
+        return None
+    if invoice["status"] == "open":
+        attempt: int | None = invoice["next_payment_attempt"]
+        return attempt
+    shown: int | None = invoice["automatically_finalizes_at"]
+    if shown is None or shown != invoice["created"] + FINALIZES_AFTER:
+        return shown
+    delivered: int | None = invoice["webhooks_delivered_at"]
+    return invoice["created"] + WAITS_FOR if delivered is None else max(shown, delivered + FINALIZES_AFTER)
 
 
 @dataclass(frozen=True, slots=True)

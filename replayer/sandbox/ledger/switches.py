@@ -69,6 +69,10 @@ SWITCHES: Final[Mapping[str, Switch]] = {
         "E14, when there is nothing to pay with",
         {"400": "status 400 without a code", "400_code": "400, code resource_missing", "402": "402 without a code"},
     ),
+    "payment_retries": Switch(
+        "when a payment is tried again that was declined when it came by itself",
+        {"none": "never, as one-off invoices are set up", "days": "after 3, 5 and 7 days"},
+    ),
     "search_page": Switch(
         "what a search's next_page holds, encoded",
         {"cursor": "the last invoice's id", "offset": "how many came before"},

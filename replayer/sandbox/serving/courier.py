@@ -17,6 +17,7 @@ import aiohttp
 
 from replayer.sandbox.api import InvoiceApi
 from replayer.sandbox.events import Posting, signature
+from replayer.sandbox.serving.lifetime import Life
 
 PATIENCE: Final = 10.0  # seconds that an endpoint has for its answer
 ORDERLY: Final = 1.0  # seconds that the next delivery to it waits for that
@@ -45,18 +46,17 @@ class _Recipient:
 
 
 class Courier:
-    """Delivers for the API that `current` gives. `now` is its clock, `hosts` are those that it may reach besides this
-    machine; `tell` is told each delivery that was not taken."""
+    """Delivers what happens in a life, and looks that what comes by itself comes in time. `hosts` are those that it may
+    reach besides this machine; `tell` is told each delivery that was not taken."""
 
     def __init__(
         self,
-        current: Callable[[], InvoiceApi],
-        now: Callable[[], int],
+        life: Life,
         *,
         hosts: Collection[str] = (),
         tell: Callable[[str], object] = lambda _: None,
     ) -> None:
-        self._current, self._now, self._tell = current, now, tell
+        self._life, self._tell = life, tell
         self._hosts = frozenset(host.lower() for host in hosts)
         self._recipients: dict[str, _Recipient] = {}
         self._underway: set[Key] = set()
@@ -78,7 +78,7 @@ class Courier:
 
     async def drained(self) -> None:
         """Until nothing is due that has not been tried."""
-        while self._underway or self._current().due(self._now()):
+        while self._underway or self._life.api.due(self._life.now()):
             self._settled.clear()
             self.wake()
             await self._settled.wait()
@@ -99,17 +99,17 @@ class Courier:
     async def _run(self) -> None:
         while True:
             await self._until_due()
-            shuffled = self._current().switches["event_order"] == "shuffled"
-            if shuffled and self._current().due(self._now()):
+            self._life.pass_time()
+            if self._life.api.switches["event_order"] == "shuffled":
                 await asyncio.sleep(WINDOW)
-            api = self._current()
-            for posting in api.due(self._now()):
+            api = self._life.api
+            for posting in api.due(self._life.now()):
                 self._enqueue(api, posting)
             self._settled.set()
 
     async def _until_due(self) -> None:
-        at = self._current().next_due()
-        pause = LONGEST if at is None else min(max(at - self._now(), WINDOW), LONGEST)
+        at = self._life.next_moment()
+        pause = LONGEST if at is None else min(max(at - self._life.now(), WINDOW), LONGEST)
         with suppress(TimeoutError):
             async with asyncio.timeout(pause):
                 await self._woken.wait()
@@ -137,7 +137,7 @@ class Courier:
 
     async def _deliver(self, api: InvoiceApi, posting: Posting) -> None:
         trouble = await self._trouble(posting)
-        api.delivered(posting, self._now(), taken=trouble is None)
+        api.delivered(posting, self._life.now(), taken=trouble is None)
         self._underway.discard((api, posting.event, posting.endpoint))
         if trouble is not None:
             self._tell(f"{posting.type} was not delivered to {posting.url}: {trouble}.")

@@ -38,7 +38,20 @@ class Life:
         return f"<Life {self.api!r}>"
 
     def now(self) -> int:
-        return int(self._clock()) + (self.api.writes if self._step else 0)
+        return int(self._clock()) + self.api.advanced + (self.api.writes if self._step else 0)
+
+    def pass_time(self) -> None:
+        """It is now: what was to come by itself comes."""
+        self.api.pass_time(self.now())
+
+    def move_to(self, second: int) -> None:
+        """Let it be that second, if it is later than now."""
+        self.api.advanced += max(0, second - self.now())
+        self.pass_time()
+
+    def next_moment(self) -> int | None:
+        """The second in which something comes by itself next, or a webhook is to be sent; None where nothing is."""
+        return min((at for at in (self.api.next_step(), self.api.next_due()) if at is not None), default=None)
 
     def answer(self, request: Request, *, busy: bool) -> Response:
         return self.api.answer(request, self.now(), busy=busy)

@@ -67,7 +67,7 @@ class Sandbox:
         listener = None if webhooks is None else Listener(webhooks, webhook_secret or signature.SECRET)
         self._life = Life(seed=seed, clock=clock, step=step, switches=switches, file=file, listener=listener)
         self._courier: Courier | None = None
-        self._new_courier = partial(Courier, lambda: self._life.api, self._life.now, hosts=hosts, tell=tell)
+        self._new_courier = partial(Courier, self._life, hosts=hosts, tell=tell)
         self._running: dict[tuple[str | None, str], list[object]] = {}
         self._runner: web.ServerRunner | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -116,6 +116,16 @@ class Sandbox:
         if self._courier is not None:
             await self._courier.drained()
 
+    async def advance(self, seconds: int) -> None:
+        """Move the clock by so many seconds. What was to come by then comes in its order, each in its own second, and
+        is delivered before what comes later."""
+        target = self._life.now() + seconds
+        while (moment := self._life.next_moment()) is not None and self._life.now() < moment < target:
+            self._life.move_to(moment)
+            await self.drained()
+        self._life.move_to(target)
+        await self.drained()
+
     async def _keep(self) -> None:
         """Save now and then what was written, in a small part of the time. What goes wrong is told at the end."""
         pause = SAVING
@@ -140,7 +150,7 @@ class Sandbox:
     async def _handle(self, arrived: web.BaseRequest) -> web.StreamResponse:
         request = Request(arrived.method, _target(arrived.raw_path), _headers(arrived))
         if self._token is not None and request.path.startswith(control.PREFIX):
-            return self._ordered(request, self._token)
+            return await self._ordered(request, self._token)
         with self._in_turn(request) as busy:
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -172,12 +182,22 @@ class Sandbox:
             if not running:
                 del self._running[place]
 
-    def _ordered(self, request: Request, token: str) -> web.Response:
+    async def _ordered(self, request: Request, token: str) -> web.Response:
         port = self.url.rpartition(":")[2]
-        refusal = control.resets(request, token, (f"{words.HOST}:{port}", f"localhost:{port}"))
-        if refusal is None:
-            self._life.reset()
-        return _sent(refusal or control.answered(200), keep=False)
+        refusal = control.refused(request, token, (f"{words.HOST}:{port}", f"localhost:{port}"))
+        if refusal is not None:
+            return _sent(refusal, keep=False)
+        if request.path == control.CLOCK:
+            return _sent(await self._moved(request), keep=False)
+        self._life.reset()
+        return _sent(control.done({"reset": True}), keep=False)
+
+    async def _moved(self, request: Request) -> Response:
+        target = control.moved_to(request, self._life.now())
+        if isinstance(target, Response):
+            return target
+        await self.advance(target - self._life.now())
+        return control.done({"now": self._life.now()})
 
     def _refused(self, request: Request, refusal: refusals.Refusal) -> web.Response:
         return _sent(self.api.refuse(request, refusal, self._life.now()), keep=False)

@@ -13,7 +13,7 @@ FORM: Final = 1  # of the state; a file of another form is not read
 
 def dump(api: InvoiceApi) -> dict[str, Any]:
     connected = {name: dump_account(account) for name, account in api.connected.items()}
-    counted = {"writes": api.writes, "deliveries": api.deliveries}
+    counted = {"writes": api.writes, "unasked": api.unasked, "advanced": api.advanced}
     return {"replayer_sandbox": FORM, **counted, "account": dump_account(api.own), "connected": connected}
 
 
@@ -49,7 +49,8 @@ def load(api: InvoiceApi, state: Mapping[str, Any]) -> None:
     """What `dump` gave, into a new API. Anything else is a KeyError, a TypeError or a ValueError."""
     if state["replayer_sandbox"] != FORM:
         raise ValueError(f"form {state['replayer_sandbox']!r}")
-    api.writes, api.deliveries = int(state["writes"]), int(state.get("deliveries", 0))
+    api.writes, api.unasked = int(state["writes"]), int(state.get("unasked", 0))
+    api.advanced = int(state.get("advanced", 0))
     api.own = _account(api, state["account"])
     api.connected = {name: _account(api, account) for name, account in state["connected"].items()}
 
@@ -59,6 +60,9 @@ def _account(api: InvoiceApi, state: Mapping[str, Any]) -> Account:
     ledger = account.ledger
     for kind, rows in state["objects"].items():
         ledger.collections[kind].load(rows)
+    for *_, row in ledger.invoices.dump():
+        if row is not None:
+            ledger.plan(row)
     for name, facts in state["invoice_facts"].items():
         ledger.invoice_facts[name] = InvoiceFacts(**{**facts, "lines": tuple(facts["lines"])})
     ledger.prices.update(state["prices"])

@@ -23,7 +23,7 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen: tuple[int, ...] | None = None
-        self._saved: tuple[InvoiceApi | None, int, int] = (None, 0, 0)
+        self._saved: tuple[InvoiceApi | None, int, int, int] = (None, 0, 0, 0)
 
     def __repr__(self) -> str:
         return f"<StateFile {self.path}>"
@@ -84,9 +84,9 @@ class StateFile:
             raise UsageError(f"{self.path} cannot be written: there is no folder for it that can be written to.")
 
 
-def _age(api: InvoiceApi) -> tuple[InvoiceApi, int, int]:
+def _age(api: InvoiceApi) -> tuple[InvoiceApi, int, int, int]:
     """What is another whenever there is something to save."""
-    return api, api.writes, api.deliveries
+    return api, api.writes, api.unasked, api.advanced
 
 
 _FOREIGN: Final = (AttributeError, KeyError, TypeError, ValueError, UnicodeDecodeError)

@@ -73,6 +73,9 @@ NOT_A_FORM: Final = Refusal(
     "questions, we can help at https://support.stripe.com/."
 )
 NO_SCHEME: Final = Refusal("Invalid URL: An explicit scheme (such as https) must be provided.", param="url")
+CLOCK_GOES_FORWARD: Final = Refusal(
+    "A test clock can only be advanced to a later time, and by at most two years at once.", param="frozen_time"
+)
 NOT_A_URL: Final = Refusal("Invalid URL", code="url_invalid", param="url")
 TOO_MANY_ENDPOINTS: Final = Refusal("You have reached the maximum of 16 test webhook endpoints.")
 TYPE_AND_TYPES: Final = Refusal("You may pass either `type` or `types`, but not both.", param="types")
@@ -87,6 +90,7 @@ NO_SUCH: Final = {
     "payment_method": "No such PaymentMethod: '{}'",
     "price": "No such price: '{}'",
     "source": "No such source: '{}'",
+    "test_helpers.test_clock": "No such test clock: '{}'",
     "webhook_endpoint": "No such webhook endpoint: '{}'",
 }
 

@@ -70,7 +70,6 @@ def test_a_parameter_of_an_invoice_is_stored_and_shown(shop: Shop, form: str, sh
         ("invoiceitems", "amount=1&tax_behavior=inclusive", "tax_behavior"),
         ("invoiceitems", "amount=1&tax_code=txcd_1", "tax_code"),
         ("customers", "tax[ip_address]=1.2.3.4", "tax"),
-        ("customers", "test_clock=clock_1", "test_clock"),
     ],
 )
 def test_a_parameter_that_asks_for_what_is_not_there_is_refused_by_name(

@@ -101,6 +101,12 @@ def next_payment_attempt(shop: Shop) -> Any:
     return shop.invoice("open", auto_advance="true")["next_payment_attempt"]
 
 
+def payment_retries(shop: Shop) -> Any:
+    made = shop.invoice(customer=shop.customer("pm_card_chargeDeclined"), auto_advance="true")
+    shop.at += 3601
+    return shop.get(f"/v1/invoices/{made['id']}")["next_payment_attempt"]
+
+
 def _told(shop: Shop, **params: Any) -> list[str]:
     return [event["type"] for event in shop.get("/v1/events", **params)["data"]]
 
@@ -138,6 +144,7 @@ CASES: list[tuple[Seen, dict[str, Any]]] = [
         invoiceitem_updated,
         {"silent": ["invoiceitem.created"], "told": ["invoiceitem.updated", "invoiceitem.created"]},
     ),
+    (payment_retries, {"none": None, "days": MONDAY + 3601 + 3 * 86_400}),
     (event_order, {"made": True, "shuffled": False}),
     (limit_out_of_range, {"clamped": 200, "refused": 400}),
     (auto_advance_after_giving_up, {"off": False, "kept": True}),

@@ -34,6 +34,38 @@ async def test_a_reset_empties_the_sandbox_and_begins_its_seed_again() -> None:
         assert await made(session, sandbox.url) == first
 
 
+async def test_the_clock_is_moved_by_an_order_and_stays_so_with_the_state(tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    day = 86_400
+    for moved in (day, 0):
+        async with (
+            Sandbox(clock=lambda: MONDAY, token="opensesame", state=file) as sandbox,
+            aiohttp.ClientSession(headers=TOKEN) as session,
+        ):
+            async with session.post(f"{sandbox.url}/__sandbox__/clock?advance={moved}") as answer:
+                assert (answer.status, await answer.json()) == (200, {"now": MONDAY + day})
+            async with session.post(f"{sandbox.url}/v1/customers", headers=AUTH) as answer:
+                assert (await answer.json())["created"] == MONDAY + day
+    async with Sandbox(clock=lambda: MONDAY, token="opensesame") as sandbox, aiohttp.ClientSession() as session:
+        async with session.post(f"{sandbox.url}/__sandbox__/clock?to=2027-01-01", headers=TOKEN) as answer:
+            assert (await answer.json()) == {"now": 1_798_761_600}
+        async with session.post(f"{sandbox.url}/__sandbox__/reset", headers=TOKEN) as answer:
+            assert answer.status == 200
+        async with session.post(f"{sandbox.url}/v1/customers", headers=AUTH) as answer:
+            assert (await answer.json())["created"] == MONDAY
+
+
+NOWHERE = ["", "advance=soon", "advance=-1", "advance=99999999999", "to=yesterday", "to=2020-01-01", "to=", "x=1"]
+
+
+async def test_a_clock_that_is_moved_nowhere_says_how_it_is_moved() -> None:
+    async with Sandbox(clock=lambda: MONDAY, token="opensesame") as sandbox, aiohttp.ClientSession() as session:
+        for query in NOWHERE:
+            async with session.post(f"{sandbox.url}/__sandbox__/clock?{query}", headers=TOKEN) as answer:
+                assert answer.status == 400
+                assert "clock" in json.loads(await answer.read())["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
@@ -41,6 +73,8 @@ async def test_a_reset_empties_the_sandbox_and_begins_its_seed_again() -> None:
         ("POST", "reset", {"Sandbox-Token": "guessed"}, 401),
         ("POST", "reset", {"Sandbox-Token": "ü"}, 401),
         ("GET", "reset", TOKEN, 405),
+        ("GET", "clock", TOKEN, 405),
+        ("POST", "clock?advance=9", {}, 401),
         ("POST", "other", TOKEN, 404),
         ("POST", "reset", TOKEN | {"Origin": "https://elsewhere.example"}, 403),
         ("POST", "reset", TOKEN | {"Origin": "null"}, 403),

@@ -278,3 +278,32 @@ async def test_a_sandbox_that_closes_delivers_the_events_of_its_last_write() -> 
     async with listening(program) as url, Account(webhooks=url) as account:
         await account.post("/v1/customers")
     assert program.types == ["customer.created"]
+
+
+async def test_what_comes_by_itself_is_delivered_though_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "LONGEST", 0.02)
+    program = Program()
+    async with listening(program) as url, Account() as account:
+        customer = (await account.post("/v1/customers"))["id"]
+        await account.endpoint(url, "invoice.finalized", "invoice.paid")
+        await account.post("/v1/invoices", customer=customer, auto_advance="true")
+        account.at += 3601
+        await program.second.wait()
+    assert program.types == ["invoice.finalized", "invoice.paid"]
+
+
+async def test_to_advance_delivers_each_event_before_what_comes_later() -> None:
+    """The draft waits for its creation to be taken, which happens with the first retry; then it has its hour."""
+    program = Program()
+    answers = iter([503, 200, 200])
+    program.answer = lambda _: next(answers)
+    async with listening(program) as url, Account() as account:
+        await account.endpoint(url, "invoice.created", "invoice.finalized")
+        customer = (await account.post("/v1/customers"))["id"]
+        made = await account.post("/v1/invoices", customer=customer, auto_advance="true")
+        await account.sandbox.drained()
+        await account.sandbox.advance(3 * 3600)
+        invoice = await account.get(f"/v1/invoices/{made['id']}")
+    assert program.types == ["invoice.created", "invoice.created", "invoice.finalized"]
+    assert invoice["webhooks_delivered_at"] == MONDAY + delivering.RETRIES[0]
+    assert invoice["status_transitions"]["finalized_at"] == MONDAY + delivering.RETRIES[0] + 3601
