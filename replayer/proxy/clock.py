@@ -3,7 +3,7 @@ though somebody has frozen the clock of this program.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from replayer.core.message import instants
@@ -17,10 +17,11 @@ def unfrozen(start: float) -> Callable[[], float]:
 
 
 class Clock:
-    """What time it is in a session: it moves a second with each write, and stands still in between."""
+    """What time it is in a session: it moves a second with each write, and stands still in between. `advance` is what
+    lets time go by at its upstream."""
 
-    def __init__(self, shown: Callable[[], int | None]) -> None:
-        self._shown = shown
+    def __init__(self, shown: Callable[[], int | None], advance: Callable[[int], Awaitable[None]]) -> None:
+        self._shown, self._advance = shown, advance
         self._today = float(instants.midnight(time.time()))  # where the clock of a new cassette will start
 
     def __repr__(self) -> str:
@@ -30,6 +31,15 @@ class Clock:
         """The virtual time in seconds since 1970, as `time.time()` would give it."""
         shown = self._shown()
         return self._today if shown is None else float(shown)
+
+    def advance(self, seconds: int) -> Awaitable[None]:
+        """Let so many seconds go by at the embedded sandbox that is recorded: what is to come by itself till then
+        comes. On replay nothing is moved; what came of it is recorded.
+
+        It is done when this returns; with `async with`, when it was awaited. UsageError where another upstream is
+        recorded: its time is its own.
+        """
+        return self._advance(seconds)
 
     def now(self) -> datetime:
         """The virtual time as a datetime in UTC."""

@@ -22,6 +22,7 @@ from replayer.errors import UsageError
 from replayer.proxy import answers, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.injecting import Injecting
+from replayer.proxy.moving import Moving
 
 FAULTS = f"{guard.CONTROL}/faults"
 TOKEN = "replayer-token"  # noqa: S105 - the name of a header
@@ -56,8 +57,8 @@ def token_of(file: str) -> str:
 class Control:
     """Answers the calls to one session from who sends its token."""
 
-    def __init__(self, token: str, injecting: Injecting) -> None:
-        self.token, self.injecting = token, injecting
+    def __init__(self, token: str, injecting: Injecting, moving: Moving) -> None:
+        self.token, self.injecting, self.moving = token, injecting, moving
 
     def __repr__(self) -> str:
         return "<Control>"

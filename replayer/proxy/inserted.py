@@ -21,6 +21,7 @@ from replayer.proxy.control import Control, token_of
 from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.injecting import Injecting
+from replayer.proxy.moving import Moving
 from replayer.proxy.opening import Insertion, cassette_origin, remember
 from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
@@ -80,6 +81,11 @@ class Inserted:
     def token(self) -> str:
         """What lets a program on this machine control the session."""
         return self._control.token
+
+    @property
+    def moving(self) -> Moving:
+        """What moves the clock of an embedded sandbox."""
+        return self._control.moving
 
     def lay(self, rules: Iterable[FaultRule]) -> None:
         """From now on the session meets these faults, and no others."""
@@ -144,7 +150,7 @@ class Inserted:
             )
             stack.callback(slot.let_go)
             injecting = Injecting(settings.fault_rules, settings.held_back)
-            control = Control(token_of(settings.token_file), injecting)
+            control = Control(token_of(settings.token_file), injecting, Moving(upstream))
             handler = Handler(
                 slot,
                 upstream,
@@ -206,13 +212,15 @@ async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) 
     """The upstream of the settings, reached; it is closed with the stack. UsageError where there is none."""
     if not settings.upstream:
         raise UsageError(f"There is no upstream to record {settings.cassette} from. To fix: {remedy}")
-    target = settings.upstream
+    target, sandbox = settings.upstream, None
     if target == words.SANDBOX:
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
-        target = (await stack.enter_async_context(Sandbox())).url
+        sandbox = await stack.enter_async_context(Sandbox())
+        target = sandbox.url
     timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
     upstream = Upstream(target, **timeouts, tls=trust.context(settings), key=OwnKey.of(settings))
+    upstream.sandbox = sandbox
     stack.push_async_callback(upstream.close)
     try:
         await upstream.reach()

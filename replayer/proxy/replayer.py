@@ -134,9 +134,10 @@ class Replayer:
 
     @property
     def clock(self) -> Clock:
-        """The virtual clock of this session: `clock.now()` is a datetime, `clock.time()` seconds since 1970."""
+        """The virtual clock of this session: `clock.now()` is a datetime, `clock.time()` seconds since 1970;
+        `clock.advance(seconds)` lets time go by at the embedded sandbox that it records from."""
         running = self._running
-        return Clock(lambda: running.session.clock.shown)
+        return Clock(lambda: running.session.clock.shown, running.moving.advance)
 
     @property
     def _remedy(self) -> str:

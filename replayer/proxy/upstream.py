@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from errno import errorcode
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -17,6 +18,9 @@ from replayer.core.message import Request, wire
 from replayer.proxy import trust
 from replayer.proxy.own_key import OwnKey
 from replayer.settings import words
+
+if TYPE_CHECKING:
+    from replayer.sandbox import Sandbox
 
 CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as down
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
@@ -53,6 +57,8 @@ class Upstream:
         key: OwnKey | None = None,
     ) -> None:
         self.origin = origin
+        self.sandbox: Sandbox | None = None
+        """The embedded one that stands there, where it does."""
         self._tls, self._key = tls, key
         self._timeout, self._stream_timeout = timeout, stream_timeout
         self._client = aiohttp.ClientSession(
@@ -109,7 +115,7 @@ class Upstreams:
     name none of the others."""
 
     def __init__(self, first: Upstream, others: Iterable[Upstream]) -> None:
-        self.origin, self._first = first.origin, first
+        self.origin, self.sandbox, self._first = first.origin, first.sandbox, first
         self._others = {each.origin: each for each in others}
 
     def __repr__(self) -> str:

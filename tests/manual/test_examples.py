@@ -77,7 +77,8 @@ def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path
 
 def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     """The README's, the block `pytest` with `test_invoices.py`, and those of the manual's page, the block `suite`,
-    which are of all tests: `test_drafts.py`, `test_marked.py`, `test_frozen.py` and `test_retries.py`, too."""
+    which are of all tests: `test_drafts.py`, `test_marked.py`, `test_frozen.py`, `test_an_hour_later.py` and
+    `test_retries.py`, too."""
     recording, replaying = [line.partition("#")[0].split() for line in BLOCKS["pytest"].splitlines()]
     suite = [line.partition("#")[0].split() for line in BLOCKS["suite"].splitlines()]
     assert (replaying, suite[1]) == (["pytest", "test_invoices.py"], ["pytest"])  # so the one is a part of the other
