@@ -54,6 +54,17 @@ saw.uncollectible = (await stripe.invoices.markUncollectible(other)).status;
 saw.voided = (await stripe.invoices.voidInvoice(other)).status;
 saw.deleted = (await stripe.invoices.del(made[2])).deleted;
 
+const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:9/", enabled_events: ["invoice.paid"] });
+const changed = await stripe.webhookEndpoints.update(endpoint.id, { disabled: true });
+const gone = await stripe.webhookEndpoints.del(endpoint.id);
+saw.endpoint = [endpoint.secret.slice(0, 6), changed.status, changed.enabled_events, gone.deleted];
+const told = (await stripe.events.list({ type: "invoice.*", limit: 100 })).data.reverse();
+saw.told = told.filter((event) => event.data.object.id === other).map((event) => event.type);
+const clock = await stripe.testHelpers.testClocks.create({ frozen_time: 1795305600 });
+const moving = await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: 1795309200 });
+const moved = await stripe.testHelpers.testClocks.retrieve(clock.id);
+saw.clock = [clock.status, moving.status, moved.status, moved.frozen_time];
+
 saw.errors = {
   declined: await refused(async () => {
     await stripe.invoiceItems.create({ customer: customer.id, invoice: made[3], amount: 5 });

@@ -21,6 +21,7 @@ from aiohttp import web
 
 from replayer.sandbox import Sandbox
 from tests import packages
+from tests.sandbox.serving.test_courier import Account, Program, listening
 
 from .shop import KEY
 
@@ -42,6 +43,12 @@ SEEN: dict[str, Any] = {
     "uncollectible": "uncollectible",
     "voided": "void",
     "deleted": True,
+    "endpoint": ["whsec_", "disabled", ["invoice.paid"], True],
+    "told": [
+        "invoice.created", "invoice.updated", "invoice.updated", "invoice.finalized", "invoice.sent",
+        "invoice.updated", "invoice.marked_uncollectible", "invoice.updated", "invoice.voided",
+    ],
+    "clock": ["ready", "advancing", "ready", 1795309200],
     "errors": {
         "declined": ["CardError", "card_declined", None, 402],
         "again": ["InvalidRequestError", None, None, 400],
@@ -51,7 +58,7 @@ SEEN: dict[str, Any] = {
         "idempotency": ["IdempotencyError", None, None, 400],
     },
     "retried": ["Lost", 1],
-}
+}  # fmt: skip
 
 
 class Lossy:
@@ -179,6 +186,18 @@ async def scenario(shop: SdkClient, lossy: SdkClient) -> dict[str, Any]:
     saw["voided"] = (await do("invoices", "void_invoice", other)).status
     saw["deleted"] = (await do("invoices", "delete", made[2])).deleted
 
+    place = {"url": "http://127.0.0.1:9/", "enabled_events": ["invoice.paid"]}
+    endpoint = await do("webhook_endpoints", "create", place)
+    changed = await do("webhook_endpoints", "update", endpoint.id, {"disabled": True})
+    gone = await do("webhook_endpoints", "delete", endpoint.id)
+    saw["endpoint"] = [endpoint.secret[:6], changed.status, changed.enabled_events, gone.deleted]
+    told = (await do("events", "list", {"type": "invoice.*", "limit": 100})).data[::-1]
+    saw["told"] = [event.type for event in told if event.data.object.id == other]
+    clock = await do("test_helpers.test_clocks", "create", {"frozen_time": 1795305600})
+    moving = await do("test_helpers.test_clocks", "advance", clock.id, {"frozen_time": 1795309200})
+    moved = await do("test_helpers.test_clocks", "retrieve", clock.id)
+    saw["clock"] = [clock.status, moving.status, moved.status, moved.frozen_time]
+
     async def declined() -> None:
         await do("invoice_items", "create", {"customer": customer, "invoice": made[3], "amount": 5})
         await do("invoices", "pay", made[3], {"payment_method": "pm_card_chargeDeclined"})
@@ -234,3 +253,22 @@ async def test_the_node_sdk_sees_what_all_see(ports: tuple[int, int]) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == SEEN
+
+
+async def test_the_node_sdk_accepts_each_event_and_none_with_another_byte() -> None:
+    reason = sdk_for_node()
+    if reason:
+        pytest.skip(reason)
+    program = Program()
+    async with listening(program) as url, Account(webhooks=url, webhook_secret="whsec_node") as account:
+        customer = (await account.post("/v1/customers", name="Ünal"))["id"]
+        await account.post("/v1/invoices", customer=customer)
+        await account.sandbox.drained()
+    taken = [body.decode() for body in program.bodies]
+    told = json.dumps({"secret": "whsec_node", "events": list(zip(taken, program.signatures, strict=True))})
+    done = await asyncio.to_thread(
+        subprocess.run, ["node", str(HERE / "webhooks.mjs"), str(NODE)], input=told, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [[kind, "refused", "refused"] for kind in program.types]

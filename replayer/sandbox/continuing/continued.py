@@ -32,6 +32,8 @@ COLLECTIONS: Final = {
     "invoice": "/v1/invoices",
     "invoiceitem": "/v1/invoiceitems",
     "payment_method": "/v1/payment_methods",
+    "test_helpers.test_clock": "/v1/test_helpers/test_clocks",
+    "webhook_endpoint": "/v1/webhook_endpoints",
 }
 # What an object that is not what we took it for can lead to, in a recording of whatever API stood there.
 FOREIGN: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)

@@ -5,8 +5,7 @@ objects as a retrieve shows them behind it. Whoever delivers them asks `due` wha
 went with `answered`: what was not taken is due again, by the API's schedule, on whatever clock the sandbox has.
 """
 
-from replayer.sandbox.events import signature
 from replayer.sandbox.events.delivering import Listener, Posting, answered, due, shuffled
 from replayer.sandbox.events.occurring import Caller, occur
 
-__all__ = ["Caller", "Listener", "Posting", "answered", "due", "occur", "shuffled", "signature"]
+__all__ = ["Caller", "Listener", "Posting", "answered", "due", "occur", "shuffled"]

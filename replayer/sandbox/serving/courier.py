@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from replayer.core.deliveries import signature
 from replayer.sandbox.api import InvoiceApi
-from replayer.sandbox.events import Posting, signature
+from replayer.sandbox.events import Posting
 from replayer.sandbox.serving.lifetime import Life
 
 PATIENCE: Final = 10.0  # seconds that an endpoint has for its answer

@@ -14,10 +14,11 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from replayer.core.deliveries import signature
 from replayer.core.message import Request, Response, wire
 from replayer.proxy.connections import BACKLOG, Connections, Waiting
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
-from replayer.sandbox.events import Listener, signature
+from replayer.sandbox.events import Listener
 from replayer.sandbox.ledger import switches
 from replayer.sandbox.serving import control
 from replayer.sandbox.serving.courier import Courier

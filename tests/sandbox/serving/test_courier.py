@@ -12,8 +12,9 @@ import pytest
 import stripe
 from aiohttp import web
 
+from replayer.core.deliveries import signature
 from replayer.sandbox import Sandbox, switches
-from replayer.sandbox.events import delivering, signature
+from replayer.sandbox.events import delivering
 from replayer.sandbox.serving import courier
 from tests.sandbox.shop import KEY, MONDAY
 
