@@ -7,6 +7,7 @@ An object in it holds only what has changed of it; a list stands whole. What was
 its metadata gains and loses members.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from replayer.sandbox.wire import Wire
@@ -14,11 +15,16 @@ from replayer.sandbox.wire import Wire
 
 def previous(now: Wire, before: Wire) -> Wire:
     """What makes `now` to what it was `before`; empty where nothing has changed."""
-    found: dict[str, Any] = {}
-    for name in sorted(now.keys() | before.keys()):
-        new, old = now.get(name), before.get(name)
-        if new is old or new == old:
-            continue
-        inside = isinstance(new, dict) and isinstance(old, dict)
-        found[name] = previous(new, old) if inside else old  # type: ignore[arg-type]  # both are dictionaries then
-    return found
+    changed = ((name, new, old) for name, new, old in _pairs(now, before) if new is not old and new != old)
+    return {name: previous(new, old) if _are_objects(new, old) else old for name, new, old in changed}
+
+
+def _pairs(now: Wire, before: Wire) -> Iterator[tuple[str, Any, Any]]:
+    """Each member with its two values. Two states of one object have the same members in the same order."""
+    if list(now) == list(before):
+        return zip(now, now.values(), before.values(), strict=True)
+    return ((name, now.get(name), before.get(name)) for name in sorted(now.keys() | before.keys()))
+
+
+def _are_objects(new: Any, old: Any) -> bool:
+    return isinstance(new, dict) and isinstance(old, dict)

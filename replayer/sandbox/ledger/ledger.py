@@ -123,6 +123,8 @@ class Ledger:
 
     def hearing(self, event: str) -> list[Wire]:
         """The endpoints that want events of that type, the oldest first."""
+        if not self.endpoints:
+            return []
         rows = self.endpoints.every(*EVERY)[::-1]
         return [row for row in rows if row["status"] == "enabled" and {"*", event} & set(row["enabled_events"])]
 
