@@ -24,6 +24,7 @@ LONGEST_SHOWN = 300  # characters of a name that a message repeats
 
 # As vcrpy writes it, in YAML or in JSON; deeper, or between escaped quotes, it stands in a body.
 _FIRST_URI = re.compile(rb"""(?:^ {4}uri: ['"]?|"uri":\s*")(https?://[^/?#'"\s]+)""", re.MULTILINE)
+_LOG_IN = re.compile(r"(?<=://)[^/@]*@")  # no upstream has one
 FAR = 1 << 20  # bytes: a body may stand before the address of its request
 FIRST = 1024  # bytes: the facts stand on top and are short
 ANY_API = "https://api.stripe.com"  # an example where nothing says which API it is
@@ -218,7 +219,17 @@ def likely_upstream(path: Path) -> str:
 def recorded_upstream(path: Path) -> str:
     """What the cassette was recorded from: what it says, or where another tool wrote it, the origin of its first
     request; empty where neither tells, or where it is not there."""
-    return _found(_UPSTREAM, path, FIRST) or _found(_FIRST_URI, path, FAR)
+    told = _found(_UPSTREAM, path, FIRST)
+    return told or _LOG_IN.sub("", _found(_FIRST_URI, path, FAR) or _first_origin(path))
+
+
+def _first_origin(path: Path) -> str:
+    """The same, found out by reading a file that is written as few are; empty where that cannot be read."""
+    try:
+        cassette = read(path) if path.is_file() and path.stat().st_size <= FAR else None
+    except (CassetteError, OSError):
+        return ""
+    return next((each.request.origin for each in cassette.interactions), "") if cassette else ""
 
 
 def _found(pattern: re.Pattern[bytes], path: Path, within: int) -> str:

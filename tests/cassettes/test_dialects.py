@@ -122,6 +122,32 @@ def test_a_file_of_ruby_vcr_is_read(tmp_path: Path) -> None:
     assert wire.header(found.response.headers, "content-length") is None
 
 
+R = """http_interactions:
+- request:
+    method: get
+    uri: https://api.example.com/v1/x
+    body: {encoding: '', string: ''}
+    headers: {User-Agent: vcr}
+  response:
+    status: {status_code: 200, category: Success, reason: OK, message: 'Success: (200) OK'}
+    headers: {status: HTTP/1.1 200 OK, content-type: application/json}
+    body: {encoding: UTF-8, file: false, string: '{"ok": true}'}
+  recorded_at: 2018-04-03 22:55:02 GMT
+  recorded_with: vcr/0.1.0, webmockr/0.2.4
+"""
+RUST = """{"http_interactions": [{"request": {"body": {"string": ""}, "method": "get", "uri": "https://api.example.com/v1/x",
+"headers": {}, "version": "HTTP/1.1"}, "response": {"body": {"string": "{\\"ok\\": true}"}, "http_version": "1.1",
+"status": {"code": 200, "message": "OK"}, "headers": {}}}], "recorded_with": "rVCR 0.1.5"}
+"""
+
+
+@pytest.mark.parametrize("text", [R, RUST])
+def test_files_that_others_write_as_ruby_does_are_read(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text)
+    assert (found.request.method, found.request.uri) == ("GET", "https://api.example.com/v1/x")
+    assert (found.response.status, found.response.reason, found.response.body) == (200, "OK", b'{"ok": true}')
+
+
 @pytest.mark.parametrize("text", [GO, GO_2])
 def test_a_file_of_go_vcr_is_read(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text)
@@ -187,6 +213,19 @@ def test_a_file_that_is_not_played_is_refused_with_the_line_that_imports_it(
         ('[{"request": {"url": "https://x.io/x", "request_body": ""}, "response": {"body": "x"}}]', "ExVCR"),
         ("--- !ruby/object:VCR::Cassette\nx: 1\n", "Ruby VCR"),
         ("- !ruby/struct:VCR::HTTPInteraction\n  request: x\n", "Ruby VCR"),
+        ("!tape\nname: x\ninteractions: []\n", "Betamax of Groovy, or OkReplay,"),
+        ('{"req": {"url": "/x"}, "res": {"status": 200}}', "talkback"),
+        ("{\n  meta: {host: 'http://x.io'},\n  req: {url: '/x'},\n  res: {status: 200},\n}\n", "talkback"),
+        ('{"info": {"name": "x"}, "item": []}', "Postman"),
+        ('{"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": []}', "Pact"),
+        ('[{"Request": {"Method": "GET", "Uri": "https://x.io/"}, "Response": {}}]', "EasyVCR"),
+        ('[{"Request": {"Method": "GET", "URI": "https://x.io/"}, "Response": {}}]', "Scotch"),
+        ('[{"httpRequest": {"path": "/x"}, "httpResponse": {"statusCode": 200}}]', "MockServer"),
+        ('{"uuid": "x", "lastMigration": 20, "routes": []}', "Mockoon"),
+        ('{"_type": "export", "__export_format": 4, "resources": []}', "Insomnia"),
+        ("openapi: 3.0.0\ninfo: {title: x}\npaths: {}\n", "OpenAPI"),
+        ('{"name": "x", "interactions": [{"recordedAt": 1, "request": {"url": "x"}, "response": {}}]}', "DVR"),
+        ("module.exports = function (req, res) {\n  res.statusCode = 200;\n}\n", "yakbak"),
     ],
 )
 def test_a_file_that_nobody_reads_is_refused_by_the_name_of_its_tool(tmp_path: Path, text: str, tool: str) -> None:

@@ -172,6 +172,39 @@ version: 1
 """
 
 
+OTHERS = {
+    "Ruby VCR": """http_interactions:
+- request: {method: get, uri: '%s/x', body: {encoding: UTF-8, string: ''}, headers: {}}
+  response: {status: {code: 200, message: OK}, headers: {}, body: {encoding: UTF-8, string: ok}}
+recorded_with: VCR 6.1.0
+""",
+    "go-vcr": """version: 2
+interactions:
+- id: 0
+  request: {body: '', form: {}, headers: {}, url: '%s/x', method: GET}
+  response: {body: ok, headers: {}, status: 200 OK, code: 200}
+""",
+    "a fold": VCRPY.replace("uri: %s", "uri: >-\n      %s") % ("", "%s"),
+    "a key by itself": VCRPY.replace("uri: %s", "? uri\n    : %s") % ("", "%s"),
+    "an anchor": VCRPY.replace("uri: %s", "uri: &first %s") % ("", "%s"),
+    "a log-in": VCRPY.replace("uri: %s", "uri: %s") % ("", "%s"),
+}
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:9123", "https://api.example.org"])
+@pytest.mark.parametrize("written", OTHERS)
+def test_so_it_was_however_that_tool_writes(tmp_path: Path, written: str, origin: str) -> None:
+    told = origin.replace("://", "://ada:hunter2@") if written == "a log-in" else origin
+    (tmp_path / "a.yaml").write_text(OTHERS[written].replace("%s", told))
+    assert folder.likely_upstream(tmp_path / "a.yaml") == origin
+    escaped = json.dumps({"version": 1, "interactions": [
+        {"request": {"method": "GET", "body": None, "headers": {}, "uri": f"{told}/a"},
+         "response": {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": ""}}}
+    ]}).replace("/", "\\/")  # fmt: skip
+    (tmp_path / "a.json").write_text(escaped)
+    assert folder.likely_upstream(tmp_path / "a.json") == origin
+
+
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:9123", "https://api.example.org", "https://[::1]:8080"])
 @pytest.mark.parametrize("body", ["", "uri: https://other.example.org/", "x" * 5000])
 def test_a_cassette_of_another_tool_was_recorded_from_the_origin_of_its_first_request(

@@ -55,7 +55,16 @@ def test_a_plain_cassette_is_read_and_has_no_facts() -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["text/html", "[text/html]", "!!binary dGV4dC9odG1s", "[!!binary dGV4dC9odG1s]", "!!python/tuple [text/html]"],
+    [
+        "text/html",
+        "[text/html, null]",
+        "!!python/unicode text/html",
+        "text/html\n      X-None: null",
+        "text/html\n      X-None: [null]",
+        "!!binary dGV4dC9odG1s",
+        "[!!binary dGV4dC9odG1s]",
+        "!!python/tuple [text/html]",
+    ],
 )
 def test_header_values_may_be_text_bytes_or_lists(accept: str) -> None:
     assert loads(accept=accept).interactions[0].request.headers == (("Accept", "text/html"),)

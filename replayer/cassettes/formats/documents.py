@@ -16,7 +16,11 @@ PYTHON_TAGS = frozenset(
 )
 BINARY = "tag:yaml.org,2002:binary"
 RUBY_BINARY = "!binary"  # as Ruby's writer has it
-RUBY_OBJECT = re.compile(r"!ruby/\w+:VCR\b")
+# Tools whose files show by their tags whose they are, and are read by nobody here.
+TAGGED = {
+    re.compile(r"!ruby/\w+:VCR\b"): "Ruby VCR wrote this before its version 2.",
+    re.compile(r"^(?:---\s+)?!tape\b"): "Betamax of Groovy, or OkReplay, wrote this.",
+}
 JSON_ENDINGS = (".json", ".har")
 
 
@@ -33,9 +37,9 @@ def read(text: str, name: str) -> tuple[Any, Node]:
         return found
     if name.endswith(JSON_ENDINGS):
         _check_json(text, name)
-    if match := RUBY_OBJECT.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        raise yaml_read.fault(name, line, "Ruby VCR wrote this before its version 2.", "Record it again.")
+    for tag, wrote in TAGGED.items():
+        if match := tag.search(text):
+            raise yaml_read.fault(name, text.count("\n", 0, match.start()) + 1, wrote, "Record it again.")
     node = yaml_read.compose(text, name, yaml_read.SAFE_TAGS | PYTHON_TAGS | {RUBY_BINARY})
     return _constructed(node, text, name), node
 

@@ -40,7 +40,7 @@ def _read_one(value: Any, place: YamlPath, *, betamax: bool) -> Found:
             "body": string(request.get("body"), (*asked_at, "body")),
         },
         "response": {
-            "status": response.get("status", {"code": response.get("status_code")}),  # betamax before its 0.3
+            "status": _status(response),
             "headers": response.get("headers"),
             "body": {"string": string(response.get("body"), (*answered_at, "body"))},
         },
@@ -49,6 +49,14 @@ def _read_one(value: Any, place: YamlPath, *, betamax: bool) -> Found:
     yield given
     if ERB in given.interaction.request.target.encode() or ERB in given.interaction.response.body:
         yield Loss(place, str(given), "its ERB is text here and not run", part=True)
+
+
+def _status(response: dict[object, object]) -> object:
+    """The status of an answer: betamax had it beside the others before its 0.3, the vcr of R calls it otherwise."""
+    status = response.get("status", {"code": response.get("status_code")})
+    if isinstance(status, dict) and "code" not in status and "status_code" in status:
+        return {"code": status["status_code"], "message": status.get("reason")}
+    return status
 
 
 def _string(body: object, place: YamlPath, *, betamax: bool) -> object:

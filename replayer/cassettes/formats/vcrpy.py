@@ -8,6 +8,7 @@ serializer parsed its JSON, as `parsed_body`.
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -117,6 +118,7 @@ def _headers(value: object, place: YamlPath) -> wire.Headers:
         for name, values in _named_values(value, place)
         for at in [(*place, str(name))]
         for each in (values if isinstance(values, list | tuple) else [values])
+        if each is not None
     )
 
 
@@ -138,6 +140,8 @@ def _named_values(value: object, place: YamlPath) -> Iterator[tuple[object, obje
 
 
 def _header(value: object, place: YamlPath) -> str:
+    if isinstance(value, date):  # YAML took it for one
+        return value.isoformat()
     return str(value) if isinstance(value, int | float) else shape.text(value, place)
 
 

@@ -10,12 +10,14 @@ from replayer.core.rules.ruleset import Secret
 CROSSED_OUT = r"(?!(?:x{8,}|X{8,})(?![0-9A-Za-z]))"  # `sk_test_xxxxxxxx` stands in everybody's manual
 # What manuals have in a link where a password would be.
 SAMPLE = r"(?i:pass|passwd|password|pwd|secret|token)|<[^<>@\s]*>|\$?\{[^{}@\s]*\}|\[[^@\s\]]*\]"
+# Small words and numbers between dashes are prose, a slug or a branch: `sk-inny-jeans-for-2026`. Chance is not.
+PROSE = r"(?!(?:[a-z]{1,16}[0-9]{0,4}|[0-9]{1,10})(?:[._~/-](?:[a-z]{1,16}[0-9]{0,4}|[0-9]{1,10}))+(?![\w+/=.~-]))"
 WORDS, DASHED, DOTTED = "0-9A-Za-z_", "0-9A-Za-z_-", "0-9A-Za-z_.-"
 
 
 def _form(name: str, begins: str, behind: str, *signs: str, within: str = DASHED) -> Secret:
     """A key that begins like that, with so much behind it; `within` are the letters that may not stand before it."""
-    pattern = re.compile(rf"(?<![{within}])(?P<keep>{begins}){behind}(?![0-9A-Za-z])")
+    pattern = re.compile(rf"(?<![{within}])(?P<keep>{begins}){PROSE}{behind}(?![0-9A-Za-z])")
     return Secret(name, pattern, signs or (begins.replace("\\", ""),))
 
 
@@ -117,11 +119,7 @@ KNOWN_SECRETS = (
     Secret(
         "bearer token",
         # Words between dashes are prose: "token authentication-is-great-2024".
-        re.compile(
-            r"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d)"
-            r"(?!(?:[a-z]+|\d{1,4})(?:[._~/-](?:[a-z]+|\d{1,4}))+(?![\w+/=.~-]))"
-            r"[0-9A-Za-z+/=._~-]{16,}"
-        ),
+        re.compile(rf"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d){PROSE}[0-9A-Za-z+/=._~-]{{16,}}"),
         ("Bearer ", "Basic ", "token "),
     ),
     Secret(

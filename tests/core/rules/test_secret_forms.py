@@ -160,6 +160,27 @@ def test_a_secret_ends_where_its_letters_do(behind: str, rules: Rules) -> None:
 
 
 @EACH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-inny-jeans-for-everybody-1234567890-abc",
+        "https://shop.test/xoxo-hugs-and-kisses-2024-11-30",
+        "figd_is_good_for_you_2024",
+        "token bucket-algorithm-v2-explained-2024",
+        "Basic information/about.1234567890/things",
+        "pypi-mirror-for-everybody-2026",
+        "glpat-is-the-prefix-of-2021",
+        "https://x.io/disk-usage/task-management-system-overview-2024",
+        "data:image/png;base64,iVBORw0KGgo" + "AKIAIOSFODNN7EXAMPLQ" + "q8Zk3Lm0Rt7Vw2Yx",
+        "commit 0123456789abcdef0123456789abcdef01234567",
+        "http://host:8080/a@b",
+    ],
+)
+def test_words_and_data_that_only_begin_like_a_key_stay(text: str, rules: Rules) -> None:
+    assert scrub(text, rules, frozenset()) == text
+
+
+@EACH
 def test_text_of_base64url_keeps_all_of_its_letters(rules: Rules) -> None:
     text = "Zm9vYmFyLXFyZi1zay1z" + "Qrf-sk-sqIsyQ8Zk3Lm0Rt7Vw2Yx9Bn4Cd6E"
     assert scrub(text, rules, frozenset()) == text
