@@ -25,6 +25,19 @@ LONG_AGO = 1_234_567_890
 WEEK = 604_800
 
 
+def _since(at: float, epoch: int) -> int:
+    """The milliseconds since then: nobody minted such ids before."""
+    return int(max(at - epoch, 1 + at / 100) * 1000)
+
+
+def _encoded(number: int, alphabet: str, length: int) -> str:
+    text = ""
+    for _ in range(length):
+        number, digit = divmod(number, len(alphabet))
+        text = alphabet[digit] + text
+    return text
+
+
 def _ulid(at: float, chance: Random) -> str:
     number, text = int(at * 1000), ""
     for _ in range(10):
@@ -58,8 +71,15 @@ IDS: Mapping[str, Callable[[float, Random], str]] = {
     "capitals": lambda at, chance: "5O1" + of(aliases.BASE62[:36], 14)(at, chance),
     "hex": lambda _, chance: chance.randbytes(16).hex(),
     "small letters": of(LETTERS, 14, "cus_"),
+    "KSUID": lambda at, chance: _encoded(
+        _since(at, 1_400_000_000) // 1000 << 128 | chance.getrandbits(128), aliases.BASE62, 27
+    ),
+    "xid": lambda at, chance: _encoded((int(at) << 64 | chance.getrandbits(64)) << 4, aliases.WORD[:32], 20),
+    "cuid": lambda at, chance: f"c{_encoded(int(at * 1000), aliases.WORD, 8)}{of(aliases.WORD, 16)(at, chance)}",
+    "snowflake": lambda at, chance: str(_since(at, 1_420_070_400) << 22 | chance.getrandbits(22)),
 }
-HOLD_A_TIME = ("UUID 7", "ULID", "prefix and ULID", "ObjectId")
+HOLD_A_TIME = ("UUID 7", "ULID", "prefix and ULID", "ObjectId", "KSUID", "xid", "cuid", "snowflake")
+NUMBERED = ("KSUID", "xid", "cuid", "snowflake")  # these have no shape: only rules for any API know them
 TIMES: Mapping[str, Callable[[int], Any]] = {
     "seconds": lambda at: at,
     "milliseconds": lambda at: at * 1000 + 123,

@@ -17,7 +17,7 @@ from replayer.core.recording import Forward
 from replayer.core.rules import Rules, registry, table
 from replayer.core.session import Session
 from tests.specs.odd_apis import SECRET, DroppedError, OddApi, OddClient, Step, programs
-from tests.specs.oddities import FILES, Oddities, oddities
+from tests.specs.oddities import FILES, NUMBERED, Oddities, oddities
 from tests.specs.shards import in_shards
 from tests.specs.traffic import START, replaying, session
 from tests.specs.world import ORIGIN
@@ -122,9 +122,9 @@ class OddTrial:
 
 
 def _shows(trial: OddTrial) -> bool:
-    """Whether what is an id shows: those of the invoice API have prefixes, and capitals are one only under a name for
-    it. An export tells them as words."""
-    if trial.odd.ids != "capitals":
+    """Whether what is an id shows: those of the invoice API have prefixes, and what has no shape is one only under a
+    name for it. An export tells them as words."""
+    if trial.odd.ids not in ("capitals", *NUMBERED):
         return True
     return trial.by == "generic" and not (trial.odd.standing and any(step.verb == "export" for step in trial.program))
 

@@ -6,10 +6,13 @@ audited for ids that are none. A minted id passes for an alias once in about a t
 """
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 
 from replayer.core.message import shapes
+from replayer.core.naming import dated
+from replayer.core.naming.dated import TimeForm
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -24,7 +27,7 @@ UUID_VERSION = 14  # where a UUID says its version, as `...-Vxxx-...`
 UUID_VARIANT = 19
 CREDENTIAL = 24  # characters of a stand-in for a credential, as many as any other token's has
 CREDENTIAL_CHECK = 5  # of these: as many as those of an id
-RANKS, RANK = 256, 2  # of those of one second, in so many hexadecimal digits
+RANK = 2  # of those of one second, in so many hexadecimal digits
 KEY_SHAPE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -43,49 +46,48 @@ def alias(shape: str, like: str, origin: str, head: str = "") -> str:
 def minted_at(shape: str, text: str) -> int | None:
     """The millisecond since 1970 that an id holds, if it has the form of one that holds any."""
     form = _time_form(shape, text)
-    if form is None:
-        return None
-    alphabet, length, unit = form
-    number = 0
-    for character in _characters(shape, text)[:length]:
-        number = number * len(alphabet) + alphabet.index(character)
-    return number * unit
+    return None if form is None else form.minted_at(_characters(shape, text))
 
 
 def head(shape: str, like: str, second: int, rank: int) -> str:
     """What an alias begins with that is to be sorted: its second, and its rank of at most 256 in that."""
-    alphabet, length, unit = _time_form(shape, like) or ("", 0, 0)
-    rank = min(rank, RANKS - 1)
-    if unit == 1:
-        return _written(second * 1000 + rank, alphabet, length)
-    return _written(second * RANKS + rank, alphabet, length + RANK)
+    form = _time_form(shape, like)
+    return "" if form is None else form.begins(second, rank)
 
 
 def own_head(shape: str, like: str) -> str:
     """What an id that holds a time begins with itself; empty for any other."""
     form = _time_form(shape, like)
-    return _characters(shape, like)[: form[1]] if form else ""
+    if form is None:
+        return ""
+    return _characters(shape, like)[: form.head - RANK * (shape == "object")]
 
 
-def _time_form(shape: str, text: str) -> tuple[str, int, int] | None:
-    """The alphabet and the number of the characters that hold a time, and how many milliseconds its unit has."""
+def _time_form(shape: str, text: str) -> TimeForm | None:
+    """How an id of that shape may hold a time."""
     match shape:
-        case "uuid" if text[UUID_VERSION] == "7" and text[UUID_VARIANT] in "89abAB":
-            return _hex_alphabet(text), 12, 1
+        case "uuid" if text[UUID_VARIANT] in "89abAB" and text[UUID_VERSION] in "67":
+            form = dated.OF_UUID_7 if text[UUID_VERSION] == "7" else dated.OF_UUID_6
+            return replace(form, alphabet=_hex_alphabet(text))
         case "ulid" | "prefixed":
-            _, alphabet, _ = _form(shape, text)
-            return (alphabet, 9, 1) if len(alphabet) == len(CROCKFORD) else None
+            fixed, alphabet, _ = _form(shape, text)
+            if len(alphabet) == len(CROCKFORD):
+                return TimeForm("ulid", alphabet, 9, 9)
+            return _time_form_behind(text[len(fixed) :])
         case "object":
-            return _hex_alphabet(text), 8, 1000
+            return replace(dated.OF_OBJECT, alphabet=_hex_alphabet(text))
+        case "hex" if dated.IN_UUID_7.fullmatch(text):
+            return dated.OF_UUID_7
     return None
 
 
-def _written(number: int, alphabet: str, length: int) -> str:
-    digits = []
-    for _ in range(length):
-        number, digit = divmod(number, len(alphabet))
-        digits.append(alphabet[digit])
-    return "".join(reversed(digits))
+def _time_form_behind(body: str) -> TimeForm | None:
+    """The same of what stands behind a prefix."""
+    if dated.IN_KSUID.fullmatch(body):
+        return dated.KSUID
+    if dated.IN_OBJECT.fullmatch(body):
+        return dated.OF_OBJECT
+    return dated.OF_UUID_7 if dated.IN_UUID_7.fullmatch(body) else None
 
 
 def standing_origin(text: str) -> str:
@@ -120,14 +122,23 @@ def plain_alias(like: str, origin: str, alphabet: str = BASE62) -> str:
     return _spell(f"plain\0{len(like)}\0{origin}", alphabet, len(like))
 
 
-def standing_token(like: str, alphabet: str) -> str:
-    """The stand-in for a token of what is older than the session: it follows from the token alone, is as long, and is
-    its own. So it ends with a checksum."""
-    body, check = like[:-CREDENTIAL_CHECK], like[-CREDENTIAL_CHECK:]
-    if check == _checksum("standing", body, alphabet, CREDENTIAL_CHECK):
+def standing_token(like: str, alphabet: str, head: str = "") -> str:
+    """The stand-in for a token of what is older than the session: it follows from the token alone."""
+    return own_token(like, standing_origin(like), alphabet, head)
+
+
+def own_token(like: str, origin: str, alphabet: str, head: str = "") -> str:
+    """A stand-in for a token that is as long as that, and its own: it ends with a checksum. `head` is what it begins
+    with if it is to be sorted by that."""
+    if is_own(like, alphabet):
         return like
-    body = plain_alias(body, standing_origin(like), alphabet)
+    body = head + plain_alias(like[:-CREDENTIAL_CHECK], origin, alphabet)[len(head) :]
     return body + _checksum("standing", body, alphabet, CREDENTIAL_CHECK)
+
+
+def is_own(text: str, alphabet: str) -> bool:
+    """Whether a token is such a stand-in."""
+    return text[-CREDENTIAL_CHECK:] == _checksum("standing", text[:-CREDENTIAL_CHECK], alphabet, CREDENTIAL_CHECK)
 
 
 def certified_alias(origin: str) -> str:

@@ -1,6 +1,6 @@
 """Ids that hold the time at which they were minted keep their order: who pages by the greatest one gets on.
 
-A ULID, a UUID of version 7, either behind a prefix, and an id of 24 hexadecimal digits. The stand-in of one that was
+A ULID, a UUID of version 7, an id of 24 hexadecimal digits and what else `dated` knows. The stand-in of one that was
 minted in this session begins with the virtual second of what made it, and with its rank among those that are told
 beside it; that of an object that is older begins with its own time.
 
@@ -10,21 +10,24 @@ beside it; that of an object that is older begins with its own time.
 Only what lies within the session is believed to be a time: chance looks like that once in some million.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from replayer.core.message import shapes
-from replayer.core.naming import aliases
+from replayer.core.naming import aliases, dated
 
+BEHIND_A_DASH = re.compile(rf"(?<![0-9A-Za-z_-])(?:[a-z]{{2,10}}-){{1,2}}[0-7][{aliases.SMALL}]{{25}}(?![0-9A-Za-z_-])")
 APART = 100  # milliseconds: which of two was minted first in less is chance, and another one next time
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An id and the millisecond at which it was minted."""
+    """An id and the millisecond at which it was minted; one without a shape with its form."""
 
     piece: shapes.Piece
     at: int
+    form: dated.TimeForm | None = None
 
     @property
     def family(self) -> str:
@@ -43,6 +46,14 @@ def timed(found: Iterable[shapes.Piece]) -> Iterable[Timed]:
         at = aliases.minted_at(shape, text)
         if at is not None:
             yield Timed(shapes.Piece(shape, text, 0, len(text)), at)
+
+
+def timed_without_shape(text: str) -> Iterable[Timed]:
+    """What in a text has no shape and one of the forms that hold a time, once for each of these."""
+    for word, form in dict.fromkeys(dated.in_text(text)):
+        yield Timed(shapes.Piece(form.name, word, 0, len(word)), form.minted_at(word), form)
+    # What its field's name alone shows to be an id has a shape all the same.
+    yield from timed(shapes.Piece("prefixed", match.group(), *match.span()) for match in BEHIND_A_DASH.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)

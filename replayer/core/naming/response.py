@@ -9,6 +9,7 @@ from replayer.core.lazily import cached_property
 from replayer.core.message import edit, instants, leaves, shapes, wire
 from replayer.core.naming import aliases, openings, ordered, personal
 from replayer.core.naming.births import Births
+from replayer.core.naming.dated import TimeForm
 from replayer.core.naming.origin import Origin
 from replayer.core.naming.spaces import Spaces
 from replayer.core.naming.tokens import Held, field_token, held
@@ -297,6 +298,7 @@ class Naming:
                 certified=rule.certified,
                 identity=rule.key == ruleset.IDENTITY,
                 made=held.token in self.spaces.made,
+                head="" if owner else self._head_without_shape(held.token, rule),
                 earlier=earlier,
             )
         if name == held.token:
@@ -363,13 +365,25 @@ class Naming:
         where it is older."""
         if standing:
             return aliases.own_head(piece.shape, piece.text)
-        if piece.text not in self._ranks:
+        rank = self._rank(piece)
+        return "" if rank is None else aliases.head(piece.shape, piece.text, rank.second, rank.number)
+
+    def _head_without_shape(self, token: str, rule: Token) -> str:
+        """The same of what an object is called by that has no shape."""
+        form = self._forms.get(token) if rule.key == ruleset.IDENTITY else None
+        if form is None or token not in self._ranks:
             return ""
-        rank, newest = self._ranks[piece.text], self.spaces.newest
-        family = ordered.family(piece)
+        rank = self._rank(shapes.Piece(form.name, token, 0, len(token)))
+        return "" if rank is None else form.begins(rank.second, rank.number)
+
+    def _rank(self, piece: shapes.Piece) -> ordered.Rank | None:
+        """Where the stand-in of an id that was minted in this session belongs; what comes next is behind it."""
+        rank, newest, family = self._ranks.get(piece.text), self.spaces.newest, ordered.family(piece)
+        if rank is None:
+            return None
         if family not in newest or (rank.second, rank.number) > (newest[family].second, newest[family].number):
             newest[family] = rank
-        return aliases.head(piece.shape, piece.text, rank.second, rank.number)
+        return rank
 
     @cached_property
     def _ranks(self) -> dict[str, ordered.Rank]:
@@ -377,10 +391,23 @@ class Naming:
         clock, alias_of = self.spaces.clock, self.spaces.names.alias_of
         found = [
             (one, clock.minted(one.at // 1000, self.moment), alias_of(one.piece.text) is not None)
-            for one in ordered.timed(shapes.ids(self.whole))
+            for one in (*ordered.timed(shapes.ids(self.whole)), *self._timed_without_shape)
             if self._births.is_in_session(one.at // 1000)
         ]
         return ordered.ranks(found, self.spaces.newest if self.moment.alone else {})
+
+    @cached_property
+    def _timed_without_shape(self) -> list[ordered.Timed]:
+        """What of this answer may have been minted in this session and hold the time, though it has no shape."""
+        if ruleset.IDENTITY not in self.spaces.token_rules:
+            return []
+        found = ordered.timed_without_shape(self.whole)
+        return [one for one in found if self._births.is_in_session(one.at // 1000)]
+
+    @cached_property
+    def _forms(self) -> dict[str, TimeForm]:
+        """Of these the forms by which they hold it."""
+        return {one.piece.text: one.form for one in self._timed_without_shape if one.form}
 
     def _fixed_origin(self, piece: shapes.Piece, leaf: leaves.Leaf) -> str:
         """The origin of an id that is not named by where it is first seen; empty for all others."""

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from replayer.core.message import shapes
+from replayer.core.naming import dated
 from replayer.core.naming.aliases import (
     alias,
     certified_alias,
     certifies,
     is_alias,
+    is_own,
+    own_token,
     plain_alias,
     standing_origin,
     standing_token,
@@ -192,11 +195,12 @@ class Names:
         certified: bool = False,
         identity: bool = False,
         made: bool = False,
+        head: str = "",
         earlier: str | None = None,
     ) -> str:
         """The alias of a token, whose value may be another one on every read of the same owner and field. It is that
         long, or as long as the token; or one that is `certified`. An `identity` is what an object is called by itself.
-        `made` and `earlier` are as for an id."""
+        `made`, `head` and `earlier` are as for an id."""
         known = self._alias_of.get(real)
         if known is not None:
             return known
@@ -205,7 +209,9 @@ class Names:
         elif real in self._constants:
             return real
         elif origin == standing_origin(real):
-            minted = standing_token(real, alphabet)
+            minted = standing_token(real, alphabet, dated.own_head(real) if identity else "")
+        elif head or (identity and is_own(real, alphabet)):
+            minted = own_token(real, origin, alphabet, head)
         else:
             minted = plain_alias("-" * length or real, origin, alphabet)
         if earlier and len(earlier) == len(minted) and earlier not in self._real_of:

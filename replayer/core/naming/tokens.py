@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from replayer.core.message import Response, leaves, shapes
-from replayer.core.naming import aliases
+from replayer.core.naming import aliases, dated
 from replayer.core.rules import Token, ruleset
 from replayer.core.secrets import guesses
 
@@ -20,6 +20,7 @@ MARK = re.compile(r"[/:]")
 LED_TO = ruleset.LED_TO
 MOST = 12  # slashes and colons of one run: an address has fewer
 WORD = re.compile(r"[0-9A-Za-z]*")
+SHAPED = re.compile(r"[a-z]{1,10}[_-](?=[0-9a-fA-F]{8}-)")  # a UUID stands behind it
 # What only its name shows to be a credential, in any API.
 CREDENTIAL = Token("", re.compile("(?P<token>.+)"), "credential", owner="", length=aliases.CREDENTIAL, certified=True)
 PREFIX = re.compile(r"(?:[a-z]{2,12}_+){1,4}")
@@ -76,12 +77,20 @@ def field_token(text: str, key: str, rulebook: Rulebook) -> Held | None:
     """The token in a field that is known to hold one."""
     for rule in rulebook.get(key) or rulebook.get(ruleset.called(key), ()):
         match = rule.pattern.search(text)
-        if match and match.group("token") and not shapes.is_id(match.group("token")):
+        if match and match.group("token") and not _is_shaped(key, match.group("token")):
             if rule.random and not guesses.by_chance(match.group("token"), guesses.LEAST_FRAGMENT):
                 continue
             start, end = match.span("token")
             return Held(text[start:end], start, end, rule)
     return None
+
+
+def _is_shaped(key: str, token: str) -> bool:
+    """Whether all of it is an id by its shape, or by that behind a prefix: then it is named as one."""
+    if shapes.is_id(token) or shapes.named_id(key, token) is not None:
+        return True
+    before = SHAPED.match(token)
+    return before is not None and shapes.is_id(token[before.end() :])
 
 
 def _parameters(text: str, place: str, rulebook: Rulebook) -> Iterator[Held]:
@@ -190,7 +199,7 @@ def standing_identity(text: str) -> str:
     """What an object's id without a shape is called where it is older than the session; empty for what is none."""
     for rule in ruleset.IDENTITIES:
         if rule.pattern.match(text) and (not rule.random or guesses.by_chance(text, guesses.LEAST_FRAGMENT)):
-            return aliases.standing_token(text, rule.alphabet)
+            return aliases.standing_token(text, rule.alphabet, dated.own_head(text))
     return ""
 
 

@@ -109,7 +109,23 @@ ODD_REFERENCE = Token(
 # letters of both cases and digits, as nanoid has them.
 IDENTITY_NAME = re.compile(r"(?i:(?:^|[_-])[gu]?id$|^_?s?id$)|(?<=[a-z])I[dD]$|^Id$")
 IDENTITY = "\0identity"
+# What holds the time at which it was minted: KSUID, ULID in small letters, xid, cuid, push id, snowflake, object id.
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+FORMS_OF_TIMES = (
+    (r"(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])[0-3][0-9A-Za-z]{26}", BASE62),
+    (r"(?=[a-v]*[0-9])[89a-h][0-9a-v]{18}[0g]", "0123456789abcdefghijklmnopqrstuv"),
+    (r"(?=0[a-z]*[0-9])0[0-9a-hjkmnp-tv-z]{25}", "0123456789abcdefghjkmnpqrstvwxyz"),
+    (r"(?=[a-z]*[0-9])c[e-p][0-9a-z]{23}", "0123456789abcdefghijklmnopqrstuvwxyz"),
+    (r"-[L-Z][0-9A-Za-z_-]{18}", BASE62),
+    (r"[1-9][0-9]{16,18}", "0123456789"),
+    (r"(?=[0-9]*[A-F])[4-9][0-9A-F]{23}", "0123456789ABCDEF"),
+)
+DATED = tuple(
+    Token(IDENTITY, re.compile(f"^(?P<token>{form})$"), "id", owner="", alphabet=alphabet)
+    for form, alphabet in FORMS_OF_TIMES
+)
 IDENTITIES = (
+    *DATED,
     Token(
         IDENTITY,
         re.compile(r"^(?P<token>(?![A-Z]+[0-9]+$)(?![0-9]+[A-Z]+$)(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[0-9A-Z]{10,40})$"),

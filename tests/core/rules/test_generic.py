@@ -4,6 +4,7 @@ import pytest
 
 from replayer.core.message import instants
 from replayer.core.naming import aliases, tokens
+from replayer.core.rules import ruleset
 from replayer.core.rules.generic import GENERIC_RULES, LENGTH, spelled
 from replayer.core.secrets import Finding, scan, scrub
 
@@ -65,7 +66,11 @@ def test_what_is_no_token_is_left_alone(key: str, text: str) -> None:
     assert tokens_in(key, text) == []
 
 
-@pytest.mark.parametrize("rule", GENERIC_RULES.tokens, ids=lambda rule: rule.key)
+# What holds a time is called by what is as long.
+LONG = [rule for rule in GENERIC_RULES.tokens if rule not in ruleset.DATED]
+
+
+@pytest.mark.parametrize("rule", LONG, ids=lambda rule: rule.key)
 def test_a_stand_in_is_found_as_a_token_again(rule: object) -> None:
     key, alphabet = getattr(rule, "key"), getattr(rule, "alphabet")  # noqa: B009 - parameters have no type
     around = {"etag": 'W/"{}"', "set-cookie": "a={}; Path=/"}.get(key, "{}")
