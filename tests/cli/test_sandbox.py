@@ -60,6 +60,14 @@ def test_a_new_control_token_is_printed_and_resets(start: Start) -> None:
         ("--switch deletd_cursor=x", "'deletd_cursor' is no switch of the sandbox. Did you mean 'deleted_cursor'?"),
         ("--clock soon", "The clock 'soon' is no time. Use one like 2026-01-01 or 2026-01-01T09:30:00Z."),
         ("--state no/shop.json", "no/shop.json cannot be written: there is no folder for it that can be written to."),
+        (
+            "--webhooks localhost:80/x",
+            "'localhost:80/x' is no address for webhooks. Use one like http://127.0.0.1:8000/webhooks.",
+        ),
+        (
+            "--webhooks http://a:x/",
+            "'http://a:x/' is no address for webhooks. Use one like http://127.0.0.1:8000/webhooks.",
+        ),
         ("--control-token=", "The control token is empty. Choose one, or 'new' to have one made."),
     ],
 )
@@ -69,6 +77,15 @@ def test_a_wrong_option_is_one_line(
     monkeypatch.chdir(tmp_path)
     assert run(["sandbox", *words.split()]) == 2
     assert capsys.readouterr() == ("", f"replayer: {line}\n")
+
+
+def test_events_that_nobody_takes_are_told_of_in_a_line_each(start: Start) -> None:
+    running = start("sandbox", "--webhooks", "http://127.0.0.1:9/hook")
+    running.make_customer()
+    code, _, said = running.end()
+    assert code == 0
+    assert said.startswith("replayer: customer.created was not delivered to http://127.0.0.1:9/hook: ")
+    assert said.count("\n") == 1
 
 
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.sandbox.ledger.switches import chosen
@@ -195,6 +195,7 @@ def test_a_test_clock_has_three_customers_and_takes_them_with_it() -> None:
     assert shop.get(CLOCKS)["data"] == []
 
 
+@settings(max_examples=max(15, settings().max_examples // 4))
 @given(st.lists(st.integers(0, 9000), min_size=1, max_size=6), st.lists(st.integers(1, 5000), max_size=6))
 def test_what_comes_does_not_depend_on_when_somebody_looks(drafts: list[int], looks: list[int]) -> None:
     """Each draft is paid in its second, in the order of these, whether it was looked for meanwhile or not."""

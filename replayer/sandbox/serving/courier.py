@@ -25,7 +25,6 @@ ORDERLY: Final = 1.0  # seconds that the next delivery to it waits for that
 WINDOW: Final = 0.1  # seconds for which deliveries are gathered to be shuffled
 LONGEST: Final = 60.0  # seconds between two looks at a clock that may stand
 AT_ONCE: Final = 16  # deliveries to one endpoint that have no answer yet
-FAILURES: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 HEADERS: Final = {
     "Accept": "*/*; q=0.5, application/xml",
     "Cache-Control": "no-cache",
@@ -158,8 +157,8 @@ class Courier:
                 return None if 200 <= answer.status < 300 else f"it answered {answer.status}"
         except TimeoutError:
             return f"no answer within {PATIENCE:.0f} seconds"
-        except FAILURES as error:
-            return f"{type(error).__name__}"
+        except Exception as error:  # whatever comes of somebody's address: the next delivery must not wait for it
+            return type(error).__name__
 
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None:

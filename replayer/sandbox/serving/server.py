@@ -9,13 +9,14 @@ from pathlib import Path
 from string import printable
 from types import TracebackType
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.deliveries import signature
 from replayer.core.message import Request, Response, wire
+from replayer.errors import UsageError
 from replayer.proxy.connections import BACKLOG, Connections, Waiting
 from replayer.sandbox.api import TOO_LARGE, UNREADABLE, InvoiceApi, account_of
 from replayer.sandbox.events import Listener
@@ -43,7 +44,8 @@ class Sandbox:
     `POST /__sandbox__/reset` to whoever sends it as `Sandbox-Token`.
 
     `webhooks` is an address that hears of every event without being an endpoint of an account, signed with
-    `webhook_secret`. Events go to this machine, and to those that `hosts` names; `tell` is told what was not taken.
+    `webhook_secret`; a UsageError where it is none. Events go to this machine, and to those that `hosts` names; `tell`
+    is told what was not taken.
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class Sandbox:
         self._port = port
         self._token = token
         file = None if state is None else StateFile(Path(state))
+        if webhooks is not None:
+            hosts = (*hosts, _host(webhooks))  # who names it means it
         listener = None if webhooks is None else Listener(webhooks, webhook_secret or signature.SECRET)
         self._life = Life(seed=seed, clock=clock, step=step, switches=switches, file=file, listener=listener)
         self._courier: Courier | None = None
@@ -252,6 +256,17 @@ class _SandboxServer(web.Server):
 def _arrived(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
     """A request as aiohttp makes it itself."""
     return web.BaseRequest(message, payload, protocol, writer, task, asyncio.get_running_loop())
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
+    except ValueError:
+        host = None
+    if not host or not url.isprintable() or " " in url:
+        raise UsageError(f"{url!r} is no address for webhooks. Use one like http://127.0.0.1:8000/webhooks.")
+    return host
 
 
 def _target(raw: str) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.sandbox.events import occurring
@@ -227,6 +227,7 @@ def is_silent(before: Any, after: Any) -> bool:
     return changed == {"next_invoice_sequence"} or after["object"] in ("invoiceitem", "test_helpers.test_clock")
 
 
+@settings(max_examples=max(8, settings().max_examples // 8))  # each reads all objects before and behind each request
 @given(st.integers(0, 10_000))
 def test_every_event_tells_what_was_read_behind_its_request_and_what_was_read_before_it(seed: int) -> None:
     noise, shop = Noise(seed), Shop(seed)
@@ -252,6 +253,7 @@ def test_every_event_tells_what_was_read_behind_its_request_and_what_was_read_be
                 assert patched(after[name], event["data"]["previous_attributes"]) == before[name]
 
 
+@settings(max_examples=max(20, settings().max_examples // 4))
 @given(st.integers(1, 40), st.integers(1, 12), st.booleans())
 def test_lists_of_events_page_by_cursor(count: int, limit: int, backward: bool) -> None:
     shop = Shop()
