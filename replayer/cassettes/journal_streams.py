@@ -18,6 +18,7 @@ from replayer.core.cassette import Facts, Streamed
 
 STREAM = b"# stream "
 _LINE = re.compile(rb"# (stream|event|ended) ([0-9]+)(?: (.*))?(?:\n|\Z)")
+_DROPPED = re.compile(rb"\n# ended [0-9]+\n#")
 _ANY = head(Facts("https://api.example.com", "generic", 0))
 
 
@@ -63,7 +64,8 @@ def settled(pieces: list[bytes]) -> list[bytes]:
 
 def count(journal: bytes) -> int:
     """How many pieces of a journal are no entry of their own."""
-    return journal.count(b"\n# event ") + journal.count(b"\n# ended ")
+    dropped = len(_DROPPED.findall(journal))  # of these neither piece is
+    return journal.count(b"\n# event ") + journal.count(b"\n# ended ") + dropped
 
 
 def _torso(begun: str, texts: list[str]) -> bytes:

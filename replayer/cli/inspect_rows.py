@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from replayer.core.cassette import Interaction
+from replayer.core.cassette import Interaction, Streamed
 from replayer.core.matching import Index, canonical, causal
 from replayer.core.message import Request, Response, bodies, wire
 from replayer.core.naming import tokens
 from replayer.core.rules import registry
 from replayer.core.secrets import masking
+from replayer.core.streams import StreamForm, events
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no text has
 NO_CAUSES = causal.CausalRow(0, "", "")
@@ -42,7 +43,7 @@ class InteractionRow:
         # What opens something stands in a file of another tool: it is for no screen, and no log of a build.
         safe, _ = masking.withheld(request, registry.GENERIC_RULES, tokens.stands_in)
         path = canonical.shortened(unquote(safe.target))
-        word = body(response.headers, response.body)
+        word = stream(each) or body(response.headers, response.body)
         return cls(
             number, request.method, path, response.status, word, len(response.body), cause.causes, cause.request, places
         )
@@ -103,8 +104,16 @@ def whole(number: int, interaction: Interaction) -> dict[str, Any]:
             "reason": response.reason,
             "headers": _headers(response.headers),
             **_body(response),
+            **_came(interaction.streamed),
         },
     }
+
+
+def _came(streamed: Streamed) -> dict[str, Any]:
+    """How an answer came, where that is to be told."""
+    ended = {"ended": streamed.ended} if streamed.ended else {}
+    waits = [{"event": place + 1, "seconds": tenths / 10} for place, tenths in streamed.waits]
+    return {**ended, **({"waits": waits} if waits else {})}
 
 
 def _headers(headers: wire.Headers) -> list[dict[str, str]]:
@@ -143,6 +152,16 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 
 
 # -- in a word ---------------------------------------------------------------------------------------------------------
+
+
+def stream(interaction: Interaction) -> str:
+    """What a stream is, in a word or two: `3 events`, `1 line, left`; empty for what is none."""
+    response, ended = interaction.response, interaction.streamed.ended
+    if response.stream is None or not response.body:
+        return ""
+    count = sum(not event.is_idle for _, event in events(response.text, response.stream))
+    one = "line" if response.stream is StreamForm.LINES else "event"
+    return f"{count} {one}{'s' * (count != 1)}" + (f", {ended}" if ended else "")
 
 
 def body(headers: wire.Headers, raw: bytes) -> str:

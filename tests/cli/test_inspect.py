@@ -48,7 +48,7 @@ def test_inspect_shows_the_causal_order(here: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("media", "body", "word"),
     [
-        ("text/event-stream", '\'data: {"a": "Grüße"}\\n\\n\'', "text"),
+        ("text/event-stream", '\'data: {"a": "Grüße"}\\n\\n\'', "1"),  # event
         ("application/x-yaml", "'a: 1'", "text"),
         ("application/octet-stream", "plain", "text"),
         ("application/octet-stream", "!!binary /w==", "binary"),

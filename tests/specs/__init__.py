@@ -21,11 +21,17 @@ law under stress order equality and whole offsets of times are kept             
 law under stress shifted times are the recorded ones at one distance                            40   2,000   100,000
 law under stress a cassette of another tool is a fixpoint after its first recording             40   2,000   100,000
 a list of all is right or a miss                                                                10     100     5,000
+a stream that was left is the begin of the whole one                                            10     500    25,000
 an odd api is answered alike recorded alike and leaves nothing real                             10     500    25,000
 four lives take turns and every read shows its state                                            10     500    25,000
 four lives that share a customer and a price read their own invoices                            10     500    25,000
+law 1 of streams                                                                                10     500    25,000
 law 2 clients side by side record one file whoever is first                                     40   2,000   100,000
 law 2 holds in whatever order concurrent requests complete                                      40   2,000   100,000
+law 2 of streams                                                                                10     500    25,000
+law 3 of streams                                                                                10     500    25,000
+law 4 of streams                                                                                10     500    25,000
+law 5 of streams                                                                                10     500    25,000
 lives one after the other miss nothing at all                                                   10     100     5,000
 lives that are recorded again in other turns are replayed in these                              10     100     5,000
 lives that share a customer are shown the right state or none                                   10     100     5,000

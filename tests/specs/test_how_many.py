@@ -15,6 +15,7 @@ from tests.specs import (
     test_law_6_forgotten_writes,
     test_law_6_lives_side_by_side,
     test_laws_over_odd_apis,
+    test_laws_over_streams,
 )
 from tests.specs.shards import LAWS, MANY, SHARDS, Share
 from tests.specs.test_laws_over_generated_traffic import LAWS as LAWS_OF_A_TRIAL
@@ -25,6 +26,7 @@ ROW = re.compile(r"^(\w.+?) {2,}([0-9,]+) +([0-9,]+) +([0-9,]+)$", re.MULTILINE)
 assert test_law_6_lives_side_by_side.few  # its laws are there
 assert test_law_6_forgotten_writes.few
 assert callable(test_laws_over_odd_apis.the_laws)
+assert test_laws_over_streams.PROGRAMS is not None
 
 # What is met in one piece: how many of a profile's programs it sees.
 WHOLE: dict[Any, Callable[[int], int]] = {
