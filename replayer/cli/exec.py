@@ -68,6 +68,7 @@ def _clients(_: click.Context, __: click.Parameter, begun: str) -> list[Completi
 @options.volatile
 @options.cors
 @options.ignore_header
+@options.heard
 @options.quiet
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(

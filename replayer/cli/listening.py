@@ -150,6 +150,8 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
         inserted = await Inserted.insert(settings, remedy=_remedy(settings, command), tell=tell, quiet=quiet)
     for notice in inserted.notices:
         say(notice)
+    if inserted.webhooks.url:
+        say(f"webhooks are taken in at {inserted.webhooks.url}")
     if inserted.set_aside:
         say(f"An earlier recording was killed. What it had is in {inserted.set_aside}.")
     return inserted

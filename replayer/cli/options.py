@@ -131,6 +131,36 @@ def trusted(command: AnyCommand) -> AnyCommand:
     return command
 
 
+webhooks = setting(
+    "--webhooks", "URL", "The program's own endpoint for webhooks, which is handed what the API says by itself."
+)
+webhook_retries = setting(
+    "--webhook-retries", "N", "How often a webhook is delivered again where the program fails.  [default: 3]"
+)
+webhook_port = setting(
+    "--webhook-port", "N", "Port on which the API delivers its webhooks while recording.  [default: 0, any free one]"
+)
+webhook_secret = setting(
+    "--webhook-secret",
+    "env:NAME",
+    "The variable that the secret of the API's endpoint stands in: what is not signed with it is refused.",
+)
+
+
+def heard(command: AnyCommand) -> AnyCommand:
+    """How the webhooks of an API are recorded and handed to the program."""
+    for option in (webhook_retries, webhook_secret, webhook_port, webhooks):
+        command = option(command)
+    return command
+
+
+def delivered(command: AnyCommand) -> AnyCommand:
+    """How recorded webhooks are handed to the program."""
+    for option in (webhook_retries, webhooks):
+        command = option(command)
+    return command
+
+
 # -- of what plays a cassette against an API --------------------------------------------------------------------------
 
 cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=True, shell_complete=completion.cassettes)

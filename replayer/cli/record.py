@@ -41,6 +41,7 @@ from replayer.cli import options
 @options.volatile
 @options.cors
 @options.ignore_header
+@options.heard
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Pass requests on to an API and record what it answers.

@@ -30,6 +30,7 @@ from replayer.cli import options
 @options.volatile
 @options.cors
 @options.ignore_header
+@options.delivered
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Answer requests from a cassette, and never from anywhere else.

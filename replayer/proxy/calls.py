@@ -49,13 +49,14 @@ OF_CLIENTS = frozenset(
         "as_proxy", "body_limit", "cassette", "cors", "epoch", "faults", "https", "idle_timeout",
         "ignore_headers", "latency", "lenient", "max_age", "more_upstreams", "on_expiry", "on_miss", "origin",
         "port", "record_mode", "record_on_failure", "request_timeout", "rules", "stream_timeout", "strict",
-        "time", "timeout", "upstream", "volatile",
+        "time", "timeout", "upstream", "volatile", "webhook_port", "webhook_retries", "webhooks",
     }
 )  # fmt: skip
 OF_SERVER = frozenset(
     {
         "allow_live", "allow_unused", "ca", "certificate", "client_cert", "fail_on_miss", "fail_on_unused",
         "freeze", "hosts", "insecure_upstream", "listen", "root", "token_file", "upstream_auth", "vcrpy",
+        "webhook_secret",
     }
 )  # fmt: skip
 UPSTREAMS = frozenset({"upstream", "more_upstreams"})  # whom a server may have chosen for all

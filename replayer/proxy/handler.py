@@ -4,13 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from replayer.core.message import Request, Response, wire
+from replayer.core.deliveries import Due
+from replayer.core.message import Request, wire
 from replayer.core.recording import Forward
 from replayer.core.session import HandOver, Session, verdicts
 from replayer.proxy import answers, breakdown, guard
@@ -51,7 +53,8 @@ class Line:
 class Handler:
     """Answers the requests of one session. Without an upstream it can only replay; `go_on` may answer a miss, `placed`
     gives a request the origin of the host that it names. Who is `quiet` is told of trouble only. `hold` is how many
-    seconds a client has to leave a stream that was left when it was recorded."""
+    seconds a client has to leave a stream that was left when it was recorded. `behind` is called when an answer has
+    left, with the webhooks that come of what it answers."""
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class Handler:
         limit: int,
         tell: Callable[[Line], None],
         quiet: bool = False,
-        go_on: Callable[[HandOver], Response | None] | None = None,
+        go_on: Callable[[HandOver], verdicts.Replay | None] | None = None,
         placed: Callable[[Request], Request] = lambda request: request,
         door: guard.Door = guard.HERE,
         patience: float | None = None,
@@ -70,13 +73,16 @@ class Handler:
         control: Control | None = None,
     ) -> None:
         self._slot, self._upstream = slot, upstream
-        self._now = unfrozen(time.time())
+        self.now = unfrozen(time.time())
+        self.behind: Callable[[tuple[Due, ...]], None] | None = None
+        self._due: dict[int, tuple[Due, ...]] = {}  # by the request that is being answered
+        self.follows_each = False  # whether that is called for each answer, whatever comes of it
         self.steps = Steps()
         self.injecting, self._control = injecting or Injecting(), control
         ended = self.injecting.ended
         self.hold = hold
         self._teller = StreamTeller(hold=hold, paced=self.injecting.is_paced, ended=ended)
-        self._receiver = Receiver(slot, self.steps, limit=limit, now=self._now, ended=ended, pages=door.pages)
+        self._receiver = Receiver(slot, self.steps, limit=limit, now=self.now, ended=ended, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
         self._door, self._patience, self._placed = door, patience, placed
 
@@ -102,6 +108,10 @@ class Handler:
             if http.writer.output_size and http.transport is not None:
                 http.transport.abort()  # half an answer has left: the client must see that this was not all
         self.say(told, http.method, path, answer.status, began)
+        due = self._due.pop(id(http), ())
+        if self.behind is not None and (due or self.follows_each):
+            await _leave(http, answer)
+            self.behind(due)
         return answer
 
     def _served(self, http: web.BaseRequest, told: Told) -> web.StreamResponse:
@@ -161,11 +171,15 @@ class Handler:
         if length >= LONG:
             await self.steps.read(partial(self.session.read, request))
         found = await self.steps.take(step, length)
-        return await self._forward(http, found) if isinstance(found, Forward) else found
+        if isinstance(found, Forward):
+            return await self._forward(http, found)
+        if found.due:
+            self._due[id(http)] = found.due  # what goes wrong on purpose may make another answer of this one
+        return found
 
     def _step(self, request: Request) -> Callable[[], Told | Forward]:
         """What there is to do of a request that has just arrived there, whenever its turn comes."""
-        at, clock = self._now(), time.time()
+        at, clock = self.now(), time.time()
 
         def step() -> Told | Forward:
             verdict = self.session.decide(request, at, clock)
@@ -183,13 +197,13 @@ class Handler:
         return answers.refused(barred.status, barred.code, barred.message) if barred else None
 
     def decide(self, request: Request) -> verdicts.Verdict:
-        return self.session.decide(self._placed(request), self._now(), time.time())
+        return self.session.decide(self._placed(request), self.now(), time.time())
 
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
         match verdict:
-            case verdicts.Replay(response, synthesized, streamed=streamed):
-                return Told(response, "synthesized" if synthesized else "replayed", streamed=streamed)
+            case verdicts.Replay(response, synthesized, streamed=streamed, due=due):
+                return Told(response, "synthesized" if synthesized else "replayed", streamed=streamed, due=due)
             case HandOver() as handed:
                 return self._continue(handed)
             case verdicts.Refuse() as refusal:
@@ -205,10 +219,8 @@ class Handler:
         return Told(answers.miss(verdicts.Reason.FAULT, found.message), "failed", found.note)
 
     def _continue(self, handed: HandOver) -> Told:
-        response = self._go_on(handed) if self._go_on is not None else None
-        if response is None:
-            return _missed(self.session.refuse(handed))
-        return Told(response, "synthesized")
+        found = self._go_on(handed) if self._go_on is not None else None
+        return _missed(self.session.refuse(handed)) if found is None else self.told(found)
 
     async def _forward(self, http: web.BaseRequest, verdict: Forward) -> Told:
         if self._upstream is None:
@@ -229,6 +241,14 @@ class Handler:
 
 def _missed(refusal: verdicts.Refuse) -> Told:
     return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
+
+
+async def _leave(http: web.BaseRequest, answer: web.StreamResponse) -> None:
+    """Have an answer sent before anything that comes of it is."""
+    if answer.status and http.transport is not None and not http.transport.is_closing():
+        with suppress(ConnectionError):
+            await answer.prepare(http)
+            await answer.write_eof()
 
 
 def fields_of(http: web.BaseRequest) -> wire.Headers:

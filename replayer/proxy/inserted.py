@@ -11,9 +11,9 @@ from typing import Self
 from replayer.cassettes import Journal, folder
 from replayer.core.cassette import Cassette
 from replayer.core.faults import FaultRule
-from replayer.core.message import Response, wire
+from replayer.core.message import wire
 from replayer.core.modes import Mode, forwards
-from replayer.core.session import HandOver, Receipt, Session
+from replayer.core.session import HandOver, Receipt, Session, verdicts
 from replayer.errors import UsageError
 from replayer.proxy import expiry, hosts, trust
 from replayer.proxy.aside import MANY, aside, is_large
@@ -28,6 +28,8 @@ from replayer.proxy.prompt import Prompt
 from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError, Upstreams
+from replayer.proxy.webhook import Webhooks
+from replayer.proxy.webhook_side import WebhookPort, WebhookSide
 from replayer.settings import Settings, words
 from replayer.vcr_words import JSON, SERIALIZER
 
@@ -41,10 +43,11 @@ class Inserted:
         slot: Slot,
         running: AsyncExitStack,
         control: Control,
+        webhook_side: WebhookSide,
         notices: tuple[str, ...] = (),
     ) -> None:
         self.entrance, self._slot, self._running, self.notices = entrance, slot, running, notices
-        self._control = control
+        self._control, self._webhook_side = control, webhook_side
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -65,7 +68,18 @@ class Inserted:
     @property
     def receipt(self) -> Receipt:
         """What the session has done so far, with what went wrong on purpose."""
-        return replace(self.session.receipt(), faults=self._control.injecting.faults.done)
+        return self._complete(self.session.receipt())
+
+    def _complete(self, receipt: Receipt) -> Receipt:
+        """A receipt with what the session itself does not see."""
+        webhooks = self.webhooks
+        came, untaken = len(webhooks.received), webhooks.untaken
+        return replace(receipt, faults=self._control.injecting.faults.done, webhooks=came, untaken=untaken)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What came of webhooks so far, and who takes them."""
+        return self._webhook_side.webhooks
 
     @property
     def records(self) -> bool:
@@ -130,7 +144,8 @@ class Inserted:
                 others = hosts.others(cassette, home, settings, path)
             elif cassette is not None:
                 cassette, notice = hosts.of_one_host(cassette, settings, path)
-            upstream = await open_upstreams(settings, stack, remedy) if sends else None
+            port = WebhookPort.of(settings, stack) if sends and settings.hears_webhooks else None
+            upstream = await open_upstreams(settings, stack, remedy, port) if sends else None
             sent_to = upstream.origin if upstream else ""
             spoken = cassette_origin(settings, cassette, sent_to)
             called = (spoken, "" if settings.upstream == words.SANDBOX else sent_to, *others)
@@ -165,29 +180,34 @@ class Inserted:
                 injecting=injecting,
                 control=control,
             )
+            webhook_side = await WebhookSide.begin(settings, slot, handler, port)
+            stack.push_async_callback(webhook_side.close)
             prompt = None if session.quick is None or upstream else Prompt(handler)
             stack.push_async_callback(entrance.close)
             await entrance.serve(handler, prompt)
             if cassette is not None and cassette.shelf is not None:
                 saving = asyncio.create_task(aside(cassette.shelf.save, is_long=True))
                 stack.push_async_callback(asyncio.wait, [saving])
-            return cls(entrance, slot, stack.pop_all(), control, tuple(filter(None, (aged, notice, *entrance.notices))))
+            notices = tuple(filter(None, (aged, notice, *entrance.notices)))
+            return cls(entrance, slot, stack.pop_all(), control, webhook_side, notices)
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
         was `aborted`."""
         async with self._running:
             self._control.injecting.end()
+            if not aborted:
+                await self._webhook_side.settle()  # while the program may still ask for more
             await self.entrance.close()  # running requests end before their session does
             eject = partial(self._slot.eject, failed=failed, aborted=aborted)
             is_long = is_large(self.path) or len(self.session.recorder) >= MANY or self._slot.is_large
             ejected = await aside(eject, is_long=is_long)
-            faults = self._control.injecting.faults
-            receipt = replace(ejected.receipt, faults=faults.done)
-            return replace(ejected, receipt=receipt, unmet=tuple(map(str, faults.unmet)))
+            await self._webhook_side.close()
+            unmet = tuple(map(str, self._control.injecting.faults.unmet))
+            return replace(ejected, receipt=self._complete(ejected.receipt), unmet=unmet)
 
 
-def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response | None] | None:
+def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], verdicts.Replay | None] | None:
     """Who answers what was missed; None where nobody does."""
     if settings.on_miss != words.SANDBOX:
         return None
@@ -196,10 +216,12 @@ def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], Response
     return Continuing(slot.session).answer
 
 
-async def open_upstreams(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream | Upstreams:
+async def open_upstreams(
+    settings: Settings, stack: AsyncExitStack, remedy: str, port: WebhookPort | None = None
+) -> Upstream | Upstreams:
     """All upstreams of the settings; see `open_upstream`."""
     # The key of the settings is the first one's: no other host is shown it.
-    first = await open_upstream(settings, stack, remedy)
+    first = await open_upstream(settings, stack, remedy, port)
     if not settings.others:
         return first
     more = (
@@ -208,16 +230,21 @@ async def open_upstreams(settings: Settings, stack: AsyncExitStack, remedy: str)
     return Upstreams(first, [await open_upstream(each, stack, remedy) for each in more])
 
 
-async def open_upstream(settings: Settings, stack: AsyncExitStack, remedy: str) -> Upstream:
-    """The upstream of the settings, reached; it is closed with the stack. UsageError where there is none."""
+async def open_upstream(
+    settings: Settings, stack: AsyncExitStack, remedy: str, port: WebhookPort | None = None
+) -> Upstream:
+    """The upstream of the settings, reached; it is closed with the stack. An embedded one delivers its webhooks at that
+    port. UsageError where there is none."""
     if not settings.upstream:
         raise UsageError(f"There is no upstream to record {settings.cassette} from. To fix: {remedy}")
     target, sandbox = settings.upstream, None
     if target == words.SANDBOX:
         from replayer.sandbox import Sandbox  # late: most sessions have no use for it
 
-        sandbox = await stack.enter_async_context(Sandbox())
+        sandbox = await stack.enter_async_context(Sandbox(webhooks=port.url if port else None))
         target = sandbox.url
+        if port is not None:
+            port.is_embedded(sandbox.drained)
     timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
     upstream = Upstream(target, **timeouts, tls=trust.context(settings), key=OwnKey.of(settings))
     upstream.sandbox = sandbox

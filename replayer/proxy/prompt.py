@@ -2,6 +2,7 @@
 come in. What was answered before is found by these bytes, all else is decided as ever.
 """
 
+import asyncio
 import logging
 import time
 from typing import NamedTuple
@@ -84,6 +85,8 @@ class Prompt:
             response = told.response
             head, body = answers.head(response), answers.body(response)
         handler.say(told, request.method, path, response.status, began)
+        if told.due and handler.behind is not None:
+            asyncio.get_running_loop().call_soon(handler.behind, told.due)  # when these bytes have been written
         return answers.sent(*head, body), self._held(told)
 
     def _held(self, told: Told) -> float | None:

@@ -17,6 +17,7 @@ from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.slot import Ejected
 from replayer.proxy.thread import Threaded
+from replayer.proxy.webhook import Webhooks
 from replayer.settings import Settings
 from replayer.testing import attending
 
@@ -126,6 +127,11 @@ class Replayer:
     def token(self) -> str:
         """What lets a program on this machine make control calls, in the header `Replayer-Token`."""
         return self._running.token
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The webhooks of this session: `received`, `wait("invoice.paid")`, `deliver(...)`, `hold()`, `release()`."""
+        return self._running.webhooks
 
     def set_faults(self, *rules: str) -> None:
         """From now on it is these faults and no others that requests meet; without any, none. UsageError where one

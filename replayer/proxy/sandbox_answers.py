@@ -3,10 +3,10 @@
 from itertools import islice
 
 from replayer.core.matching import Entry, stamps, turns
-from replayer.core.message import Response
 from replayer.core.rules import registry
-from replayer.core.session import HandOver, SandboxAnswer, Session
+from replayer.core.session import HandOver, SandboxAnswer, Session, verdicts
 from replayer.sandbox import CHANGING, Continued, account_in
+from replayer.settings import words
 
 
 class Continuing:
@@ -22,8 +22,8 @@ class Continuing:
     def __repr__(self) -> str:
         return f"<Continuing {self._session!r} {self._followed} followed>"
 
-    def answer(self, handed: HandOver) -> Response | None:
-        """The answer as the client is told it; None where the miss stands."""
+    def answer(self, handed: HandOver) -> verdicts.Replay | None:
+        """The answer as the client is told it, with the webhooks that come of it; None where the miss stands."""
         api, asked = self._caught_up(), handed.asked
         key = handed.key if asked.method in registry.INVOICE_RULES.keyed else None
         turn = self._turns.next(asked.digest, key)
@@ -36,7 +36,9 @@ class Continuing:
             return None
         self._turns.claim(asked.digest, key)
         response, touched = found
-        return self._session.take(handed, SandboxAnswer(response, origin, touched))
+        told = self._session.take(handed, SandboxAnswer(response, origin, touched))
+        due = self._session.said_besides(handed, api.take_events())
+        return verdicts.Replay(told, words.SANDBOX, due=due)
 
     def _caught_up(self) -> Continued:
         story = self._session.player.story

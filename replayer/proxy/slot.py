@@ -1,20 +1,21 @@
 """The slot: the file side of a session. What is recorded is on disk before it is answered, and replaces the old file
 only when all of it is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from replayer import cassettes as vcr_format
 from replayer.cassettes import Journal, folder, servable
-from replayer.core.audit import revealed
-from replayer.core.cassette import Cassette, Interaction
+from replayer.core.cassette import Cassette, Delivery, Interaction
+from replayer.core.deliveries import Came, Due
 from replayer.core.message import Response
 from replayer.core.recording import Exchange, Forward
-from replayer.core.secrets import decodings
 from replayer.core.session import Receipt, Recorded, Session
 from replayer.errors import CassetteError
+from replayer.proxy import examining
 from replayer.proxy.aside import is_large
+from replayer.proxy.examining import SafeRecording
 from replayer.proxy.opening import is_invoice_api, spoiled
 from replayer.proxy.streams_on_disk import StreamsOnDisk
 
@@ -49,6 +50,16 @@ class Taken:
     wrong: str = ""
     trouble: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A webhook taken in, and how the program is shown it. `trouble` is why it could not be kept; then neither is
+    there."""
+
+    delivery: Delivery | None = None
+    due: Due | None = None
+    trouble: str = ""
 
 
 class Slot:
@@ -137,6 +148,39 @@ class Slot:
         self.session.recorder.keep(exchange, interaction)
         return ""
 
+    def take_in_webhook(self, came: Came, known: Delivery | None) -> Heard:
+        """Record what the upstream said by itself: named, searched, and on disk. One that is known already comes
+        again."""
+        session, write, credentials = self.session, came.write, frozenset(self._credentials)
+        if write is None:
+            return Heard(trouble="This session records no such webhook.")
+        if known is not None:
+            return Heard(known, session.shown_webhook(known, write))
+        delivery, due = session.take_in_webhook(came, write, credentials)
+        text = vcr_format.entry(delivery)
+        trouble = examining.wrong_with(session, delivery, text, credentials)
+        self._unsafe = self._unsafe or trouble
+        if trouble := (f"{trouble}." if trouble else self.written(lambda to: to.append(text))):
+            session.receiving.withdraw()
+            return Heard(trouble=trouble)
+        session.receiving.keep(delivery, write)
+        return Heard(delivery, due)
+
+    def webhook_answered(self, delivery: Delivery, status: int) -> str:
+        """The program answered a webhook with that status, or not at all: 0. What is in the way of writing that down;
+        empty where it is on disk."""
+        text = vcr_format.entry(self.session.receiving.answered(delivery, status))
+        return self.written(lambda to: to.append(text))
+
+    def examined(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
+        """Laws 4 and 5, before the first byte is written: what is wrong, or nothing."""
+        trouble = examining.wrong_with(self.session, interaction, text, credentials)
+        if not trouble:
+            return ""
+        self._unsafe = self._unsafe or trouble
+        self._refused += 1
+        return f"{trouble}."
+
     def written(self, write: Callable[[Journal], None]) -> str:
         """Have something in the journal. What is in the way, where that cannot be."""
         if self.journal is None:
@@ -151,34 +195,6 @@ class Slot:
             return f"The journal of {self.path} cannot be written: {error.strerror}."
         return ""
 
-    def examined(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
-        """Laws 4 and 5, before the first byte is written: what is wrong, or nothing."""
-        found = self._still_real(interaction, text, credentials) or self._revealed(interaction)
-        collisions = self.session.upstream.names.collisions
-        if found:
-            trouble = f"{_answer_to(interaction)} still holds {found}, and was not written"
-        elif collisions:
-            trouble = f"{_answer_to(interaction)} cannot be named: {collisions[0]}"
-        else:
-            return ""
-        trouble = self.session.scrubbed(trouble, credentials)
-        self._unsafe = self._unsafe or trouble
-        self._refused += 1
-        return f"{trouble}."
-
-    def _still_real(self, interaction: Interaction, text: str, credentials: frozenset[str]) -> str:
-        """The first thing in an entry that must not be written; empty where there is none."""
-        found = next(iter(self.session.upstream.still_real(_readable(interaction, text), credentials)), None)
-        return found.what if found else ""
-
-    def _revealed(self, interaction: Interaction) -> str:
-        """The first thing in an interaction that only its name shows to be a credential; empty where there is none."""
-        return next(iter(revealed(interaction, self.session.upstream.spaces.rules, self._is_name)), "")
-
-    def _is_name(self, value: str) -> bool:
-        names = self.session.upstream.names
-        return names.is_name(value) or names.is_constant(value)
-
     @property
     def is_large(self) -> bool:
         """Whether so much was recorded that saving it takes long."""
@@ -192,25 +208,26 @@ class Slot:
         """
         self.streams.cut(self)
         receipt = self.session.receipt()
-        entries, late = self._safe()
-        reason = self._reason_to_keep(late, failed=failed, aborted=aborted)
-        if entries and reason is None:
-            reason = self._save(entries)
-        saved = bool(entries) and reason is None
+        safe = self._safe()
+        self._aside = safe.aside
+        reason = self._reason_to_keep(safe.late, failed=failed, aborted=aborted)
+        if safe.entries and reason is None:
+            reason = self._save(safe)
+        saved = bool(safe.entries) and reason is None
         if self.journal is not None:
-            kept = bool(entries) and not saved
-            if kept and late and self.journal.is_open:
-                self._rewrite(self.journal, entries)
+            kept = bool(safe.entries) and not saved
+            if kept and safe.late and self.journal.is_open:
+                self._rewrite(self.journal, safe)
             self.journal.close(keep=kept)
         # Looking for it takes as long as opening: only who missed something has to wait, and wants to know.
         played = self._played if receipt.missed and self._existed else None
         edited = spoiled(self.path, played) if played else ""
-        notes = (*([self._unsafe] if self._unsafe and saved else ()), *late)
+        notes = (*([self._unsafe] if self._unsafe and saved else ()), *safe.late)
         return Ejected(receipt, reason, edited or None, tuple(map(self._shown, notes)), self._aside)
 
-    def _save(self, entries: list[str]) -> str | None:
+    def _save(self, safe: SafeRecording) -> str | None:
         """Put the recording in the place of the old cassette; what is in the way, where it would not be read again."""
-        text = vcr_format.dumps(Cassette(facts=self.session.facts), entries)
+        text = vcr_format.dumps(Cassette(facts=self.session.facts, deliveries=safe.deliveries), safe.entries)
         try:
             servable.read_back(text, str(self.path))
         except CassetteError as error:
@@ -219,41 +236,17 @@ class Slot:
         folder.replace(self.path, text)
         return None
 
-    def _safe(self) -> tuple[list[str], list[str]]:
-        """The entries that may be kept of what was recorded, and what turned out to be real since it was examined, each
-        in words.
-
-        An entry was examined with the names and the credentials of its moment, the whole is with those of the session:
-        what has become known later is named or scrubbed now, in all that holds it; where that cannot be done, as in
-        packed bytes, that one entry is set aside. It is examined before it is written, not after: these are the bytes
-        that are written.
-        """
+    def _safe(self) -> SafeRecording:
+        """What may be kept of what was recorded."""
         recorded = self.session.cassette() if self._begun else None
         if recorded is None:
-            return [], []
-        credentials, kept, late = frozenset(self._credentials), list[str](), list[str]()
-        self._aside = 0
-        for interaction in recorded.interactions:
-            text = vcr_format.entry(interaction)
-            found = self._still_real(interaction, text, credentials)
-            if not found:
-                kept.append(text)
-                continue
-            where = f"{_answer_to(interaction)}, or the request, held {found}, which was not known for one before"
-            anew = self.session.upstream.anew(interaction, credentials)
-            text = vcr_format.entry(anew)
-            if self._still_real(anew, text, credentials):
-                late.append(f"{where}: it was set aside")
-                self._aside += 1
-            else:
-                kept.append(text)
-                late.append(f"{where}: it was scrubbed")
-        return kept, late
+            return SafeRecording()
+        return examining.last_look(self.session, recorded, frozenset(self._credentials))
 
-    def _rewrite(self, journal: Journal, entries: list[str]) -> None:
+    def _rewrite(self, journal: Journal, safe: SafeRecording) -> None:
         """A journal that is kept holds what may be kept, and no more."""
         if (facts := self.session.facts) is not None:
-            journal.rewrite((vcr_format.head(facts), *entries))
+            journal.rewrite((vcr_format.head(facts), *safe.entries, *map(vcr_format.entry, safe.deliveries)))
 
     def _shown(self, text: str) -> str:
         return self.session.scrubbed(text, frozenset(self._credentials))
@@ -266,12 +259,12 @@ class Slot:
         """Let go of the journal, where ejecting has not done so: what is in it stays on disk, if it may."""
         if self.journal is not None and self.journal.is_open:
             self.streams.cut(self)
-            entries, late = self._safe()
-            if late and entries:
-                self._rewrite(self.journal, entries)
-            self.journal.close(keep=self._begun and bool(entries))
+            safe = self._safe()
+            if safe.late and safe.entries:
+                self._rewrite(self.journal, safe)
+            self.journal.close(keep=self._begun and bool(safe.entries))
 
-    def _reason_to_keep(self, late: list[str], *, failed: bool, aborted: bool) -> str | None:
+    def _reason_to_keep(self, late: Sequence[str], *, failed: bool, aborted: bool) -> str | None:
         if self._unsafe and (self._existed or not self._begun):
             return self._unsafe
         if self._aside and (self._existed or len(self.session.recorder) == len(late)):
@@ -290,18 +283,3 @@ class Slot:
             requests = "1 request" if unanswered == 1 else f"{unanswered} requests"
             return f"{requests} could not be recorded"
         return None
-
-
-def _answer_to(interaction: Interaction) -> str:
-    return f"The answer to {interaction.request.method} {interaction.request.path}"
-
-
-def _readable(interaction: Interaction, text: str) -> str:
-    """All of an entry that can hold something real. A body that is no text stands in it as base64, whatever is in it
-    cut in two by lines, or packed: of such a body the texts are taken instead."""
-    request, response = interaction.request, interaction.response
-    sent = decodings.hidden_texts(request.headers, request.body, request.limit)
-    received = decodings.hidden_texts(response.headers, response.body, response.limit)
-    if not sent and not received:
-        return text
-    return "\n".join((text, *(plain for _, plain in (*sent, *received))))

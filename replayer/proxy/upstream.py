@@ -158,10 +158,11 @@ class Reply:
 
 def _failed(error: BaseException) -> UpstreamError:
     untrusted = trust.phrase(error)
-    return UpstreamError(_phrase(error)) if untrusted is None else UntrustedError(untrusted)
+    return UpstreamError(phrase_of(error)) if untrusted is None else UntrustedError(untrusted)
 
 
-def _phrase(error: BaseException) -> str:
+def phrase_of(error: BaseException) -> str:
+    """Why somebody could not be asked, in words that quote nothing of what came."""
     if isinstance(error, TimeoutError):
         return "it did not answer in time"
     if isinstance(error, aiohttp.ClientPayloadError):

@@ -14,7 +14,7 @@ from replayer.core.rules import registry, table
 from replayer.errors import UsageError, unknown
 from replayer.settings import written
 from replayer.settings.places import AUTHORIZATION, DEFAULT, PASSED, PREFIX, Place, standing
-from replayer.settings.words import FROZEN, HOST, MISS, ON_EXPIRY, SANDBOX, SHIFTED, SYNONYMS
+from replayer.settings.words import FROZEN, HOST, MISS, ON_EXPIRY, SANDBOX, SHIFTED, SYNONYMS, TEST
 
 SEPARATORS = re.compile(r"[;\n]")  # of faults in one text
 VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
@@ -90,6 +90,16 @@ class Settings:
     """Let live keys, which can move real money, through to the upstream."""
     upstream_auth: str = ""
     """Where the upstream's own key stands, `env:STRIPE_API_KEY`: it is sent on in the place of the client's."""
+    webhooks: str = ""
+    """The program's own endpoint for webhooks, `http://127.0.0.1:4242/webhook`: what the API says by itself is handed
+    to it, while recording and on replay; `test`: the test takes them, or says later who does."""
+    webhook_port: int = 0
+    """Port on which the API delivers its webhooks while something is recorded; 0 means any."""
+    webhook_secret: str = ""
+    """Where the secret of the API's endpoint stands, `env:STRIPE_WEBHOOK_SECRET`: what is not signed with it is
+    refused."""
+    webhook_retries: int = 3
+    """How often a webhook is delivered again on replay where the program fails (5xx)."""
     time: str = FROZEN
     """The virtual time as clients are shown it: `frozen`, as it is recorded, or `shifted`, counted from now."""
     volatile: str | list[str] = ""
@@ -174,6 +184,22 @@ class Settings:
         return found[1] if found else ""
 
     @property
+    def webhook_variable(self) -> str:
+        """The variable that the secret of the API's endpoint stands in; empty where no signature is looked at."""
+        found = VARIABLE.fullmatch(self.webhook_secret)
+        return found[1] if found else ""
+
+    @property
+    def endpoint(self) -> str:
+        """The address of who takes webhooks; empty where the test does, or nobody."""
+        return "" if self.webhooks == TEST else self.webhooks
+
+    @property
+    def hears_webhooks(self) -> bool:
+        """Whether webhooks are recorded where anything is."""
+        return bool(self.webhooks or self.webhook_port)
+
+    @property
     def mode(self) -> Mode:
         return Mode(self.record_mode)
 
@@ -223,6 +249,13 @@ class Settings:
                 "The setting upstream_auth must name the variable that the key stands in, never the key: "
                 "env:STRIPE_API_KEY."
             )
+        if self.webhook_secret and not self.webhook_variable:
+            raise UsageError(
+                "The setting webhook_secret must name the variable that the secret stands in, never the secret: "
+                "env:STRIPE_WEBHOOK_SECRET."
+            )
+        if self.webhook_retries < 0:
+            raise UsageError("The setting webhook_retries must be 0, for no second delivery, or more.")
         if self.lenient and self.on_miss == SANDBOX:
             raise UsageError("An unknown state is answered by lenient or by on_miss, not by both. Leave one out.")
         if self.strict and self.on_miss == SANDBOX:
@@ -237,8 +270,9 @@ class Settings:
         ):
             if not isinstance(named, str) and not all(isinstance(one, str) for one in named):
                 raise UsageError(f"The setting {name} must hold {what}, not {named!r}.")
-        if not 0 <= self.port <= 65535:
-            raise UsageError(f"Port {self.port} does not exist. Use one from 1 to 65535, or 0 for any.")
+        for port in (self.port, self.webhook_port):
+            if not 0 <= port <= 65535:
+                raise UsageError(f"Port {port} does not exist. Use one from 1 to 65535, or 0 for any.")
         if self.https and self.as_proxy:
             raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
         if self.others and not self.as_proxy:
@@ -269,6 +303,7 @@ class Settings:
             record_mode=mode,
             upstream=upstream,
             origin=written.plain_origin(self.origin, "origin") if self.origin else "",
+            webhooks=self.webhooks if self.webhooks in ("", TEST) else written.address(self.webhooks, "endpoint"),
             more_upstreams=[written.plain_origin(each, "upstream") for each in self.others] or "",
             cors=[written.plain_origin(page, "page's origin") for page in self.pages] or "",
         )

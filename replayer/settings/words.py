@@ -5,6 +5,7 @@ from replayer.core.modes import Mode
 SANDBOX = "sandbox"  # as an upstream, or for what was missed: the embedded invoice API
 FROZEN, SHIFTED = "frozen", "shifted"
 MISS = "miss"
+TEST = "test"  # as who takes webhooks: the test itself
 SYNONYMS = {"rewrite": Mode.ALL.value}  # pytest-recording's name of it
 WARN, FAIL, RECORD = ON_EXPIRY = ["warn", "fail", "record"]
 HOST = "127.0.0.1"  # to listen on, unless somebody says so: nobody outside of this machine is to reach the servers

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from replayer.core.message import instants
 from replayer.core.rules import table
@@ -26,6 +26,25 @@ CALLED = {int: "a whole number", float: "a number", bool: "true or false", dict:
 def types_of(kind: Any) -> tuple[type, ...]:
     """The types of a setting, the one that text is read as first."""
     return tuple(get_origin(one) or one for one in (get_args(kind) if isinstance(kind, UnionType) else (kind,)))
+
+
+def address(url: str, what: str) -> str:
+    """An address of a program, which may have a path; UsageError for what is none."""
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"The {what} {url!r} is no address. Use one like http://127.0.0.1:4242/webhook.")
+    if parts.username or parts.password:
+        raise UsageError(f"The {what} must hold no credentials.")
+    return url
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def plain_origin(url: str, what: str) -> str:

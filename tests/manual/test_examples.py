@@ -17,6 +17,7 @@ import stripe
 
 from replayer import Replayer
 from replayer.cli import cli
+from replayer.core.deliveries import signature
 from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 from replayer.core.session import verdicts
 from replayer.settings import Settings
@@ -77,8 +78,8 @@ def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path
 
 def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     """The README's, the block `pytest` with `test_invoices.py`, and those of the manual's page, the block `suite`,
-    which are of all tests: `test_drafts.py`, `test_marked.py`, `test_frozen.py`, `test_an_hour_later.py` and
-    `test_retries.py`, too."""
+    which are of all tests: `test_drafts.py`, `test_marked.py`, `test_frozen.py`, `test_an_hour_later.py`,
+    `test_hooks.py` and `test_retries.py`, too."""
     recording, replaying = [line.partition("#")[0].split() for line in BLOCKS["pytest"].splitlines()]
     suite = [line.partition("#")[0].split() for line in BLOCKS["suite"].splitlines()]
     assert (replaying, suite[1]) == (["pytest", "test_invoices.py"], ["pytest"])  # so the one is a part of the other
@@ -88,6 +89,10 @@ def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     assert (folder / "cassettes/test_invoices/test_a_draft_is_listed.yaml").exists()
     assert (folder / "cassettes/test_drafts/test_a_draft_can_be_read.yaml").exists()
     assert (folder / "shared/customers.yaml").exists()
+
+
+def test_the_secret_of_programs_is_the_one_that_the_manual_shows() -> None:
+    assert BLOCKS["secret"].strip() == signature.SECRET
 
 
 def test_the_fixture_for_all_tests_lets_those_be_that_ask_nothing(folder: Path) -> None:

@@ -230,10 +230,10 @@ class Continued:
                 self.played.append(True)
                 return response
             case HandOver() as handed:
-                response_or_none = self._go_on.answer(handed)
-                assert response_or_none is not None, handed.message
+                found = self._go_on.answer(handed)
+                assert found is not None, handed.message
                 self.played.append(False)
-                return response_or_none
+                return found.response
             case verdict:
                 raise AssertionError(verdict)
 

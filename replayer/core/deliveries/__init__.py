@@ -1,8 +1,8 @@
 """Webhooks: what an API says by itself, each with the write that it came of. It delivers nothing.
 
 The write is the one that an event names, by the id of its request or by its idempotency key; else the latest one that
-touched the object that it is about. So a webhook has its place by what it tells, not by when it came: a recording anew
-has them in the same order, whichever came first.
+touched the object that it is about. So a webhook has its place by what it tells, not by when it came. Those of one
+write stand in the order in which they came first, and keep that in every recording anew.
 
     POST /v1/invoices/in_1/pay    -> Request-Id: req_7
     evt_1  invoice.paid           request.id req_7, about in_1        behind that write, in the file and on replay

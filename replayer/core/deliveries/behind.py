@@ -64,6 +64,10 @@ class Behind:
     def __len__(self) -> int:
         return sum(map(len, self.by_order.values()))
 
+    def __iter__(self) -> Iterator[Delivery]:
+        """All of them, in the order of the file."""
+        return (one for behind in self.by_order.values() for one in behind)
+
     def due(self, entry: Entry) -> list[Delivery]:
         """Those behind that write that have not been due yet: a retry of it causes nothing again."""
         found = []

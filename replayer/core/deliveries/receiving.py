@@ -1,7 +1,7 @@
 """Recording: webhooks as the upstream sends them, in whatever order they come, each put behind the write that it came
 of."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -127,12 +127,20 @@ class Receiving:
     # -- what came of it ----------------------------------------------------------------------------------------
 
     @property
+    def expected(self) -> int:
+        """How many webhooks of the older recording came of writes that were made again."""
+        return len(self._older)
+
+    @property
     def missing(self) -> int:
-        """How many webhooks of the older recording came of writes that were made again, and have not come again."""
-        entries, rules = self._index.entries, self._rules
-        again = (order for order in self._behind.by_order if self._recorder.has(entries[order]))
-        older = (one for order in again for one in self._behind.by_order[order])
-        return sum(name_of(one.request, rules) not in self._kept for one in older)
+        """How many of them have not come again."""
+        return sum(name_of(one.request, self._rules) not in self._kept for one in self._older)
+
+    @property
+    def _older(self) -> list[Delivery]:
+        entries, by_order = self._index.entries, self._behind.by_order
+        again = (order for order in by_order if self._recorder.has(entries[order]))
+        return [one for order in again for one in by_order[order]]
 
     def arranged(
         self, order: Sequence[tuple[stamps.Identity, Interaction]], older: Iterable[Entry] = ()
@@ -144,12 +152,21 @@ class Receiving:
             kept.setdefault(entry.identity, []).extend(self._behind.by_order.get(entry.order, ()))
         for identity, delivery in self._kept.values():
             kept.setdefault(identity, []).append(delivery)
-        return tuple(_placed(order, kept, self._place)) if kept else ()
+        return tuple(self._placed(order, kept)) if kept else ()
 
-    def _place(self, delivery: Delivery) -> tuple[int, str, str, str]:
-        """Where a webhook stands among those of its write: the API promises no order, so it is none of arrival."""
-        told = Announced.of(delivery.request, self._rules)
-        return (told.created or 0, told.type, told.about, told.name or delivery.request.body.decode("latin-1"))
+    def _placed(
+        self, order: Sequence[tuple[stamps.Identity, Interaction]], kept: dict[stamps.Identity, list[Delivery]]
+    ) -> Iterator[Delivery]:
+        """Each with its write as it is called in the file. Those of one write stand as they stood before, new ones
+        behind them as they came: the API promises no order, and the next recording shall not change this one."""
+        before = {name_of(one.request, self._rules): place for place, one in enumerate(self._behind)}
+
+        def place(one: Delivery) -> int:
+            return before.get(name_of(one.request, self._rules), len(before))
+
+        for (identity, _), (method, uri, nth) in zip(order, numbered(one.request for _, one in order), strict=True):
+            for one in sorted(kept.get(identity, ()), key=place):
+                yield replace(one, cause=Cause(method, uri, nth))
 
 
 class _Writes:
@@ -173,17 +190,6 @@ class _Writes:
             for name in write.touches:
                 self.by_touched.setdefault(name, []).append(number)
         self._read = len(writes)
-
-
-def _placed(
-    order: Sequence[tuple[stamps.Identity, Interaction]],
-    kept: dict[stamps.Identity, list[Delivery]],
-    place: Callable[[Delivery], tuple[int, str, str, str]],
-) -> Iterator[Delivery]:
-    """Each with its write as it is called in the file."""
-    for (identity, _), (method, uri, nth) in zip(order, numbered(one.request for _, one in order), strict=True):
-        for one in sorted(kept.get(identity, ()), key=place):
-            yield replace(one, cause=Cause(method, uri, nth))
 
 
 def _whole(request: Request) -> Request:

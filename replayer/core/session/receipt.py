@@ -12,7 +12,7 @@ class Receipt:
     recorded ones; `dropped` are the requests that a recording anew has not made again, each as one line. Of the played,
     `lenient` showed another state than there was, and `ignored` were recorded with another value of a header that is
     left out of the question. In the recorded, `scrubbed` values were taken out for ever. `faults` are the requests with
-    which something went wrong on purpose."""
+    which something went wrong on purpose. `webhooks` came, of which nobody took the `untaken`."""
 
     recorded: int
     played: int
@@ -26,6 +26,8 @@ class Receipt:
     scrubbed: int = 0
     ignored: int = 0
     faults: int = 0
+    webhooks: int = 0
+    untaken: int = 0
 
     @property
     def synthesized(self) -> int:
@@ -57,6 +59,8 @@ class Receipt:
             scrubbed=self.scrubbed + other.scrubbed,
             ignored=self.ignored + other.ignored,
             faults=self.faults + other.faults,
+            webhooks=self.webhooks + other.webhooks,
+            untaken=self.untaken + other.untaken,
         )
 
     def __str__(self) -> str:
@@ -82,6 +86,8 @@ class Receipt:
             "passed on without recording": self.unrecorded,
             "dropped": len(self.dropped),
             "faults": self.faults,
+            "webhooks": self.webhooks,
+            "webhooks that nobody took": self.untaken,
         }
         more = {"synthesized": f" ({kinds})" if kinds else ""}
         return ", ".join(f"{n} {what}{more.get(what, '')}" for what, n in numbers.items() if n or what in always)

@@ -5,12 +5,12 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from replayer.core.cassette import Cassette, Delivery, Facts, Interaction
+from replayer.core.cassette import Cassette, Cause, Delivery, Facts, Interaction
 from replayer.core.client import Arrival, ClientSpace, Question, holes
 from replayer.core.clock import SessionClock
 from replayer.core.customs import Customs
@@ -32,6 +32,7 @@ from replayer.core.session.receipt import Receipt
 from replayer.core.session.verdicts import Refuse, Replay, Verdict
 from replayer.core.streams import StreamEvent, StreamForm, events
 
+WEBHOOK_TYPE = "application/json; charset=utf-8"  # of the events of the API
 LENIENT = "Replayer-Lenient"  # the header of an answer that shows another state than there is
 UNNAMED = Words()
 A_LOOK = 32  # bytes that are read in the time of one look at a recorded request, which a miss takes at all of them
@@ -365,6 +366,14 @@ class Session:
         self.player.lose(answer.touched, answer.objects, answer.number)
         self.player.tell(answer.response.date, write=not stamps.is_read(handed.asked.method))
         return self.client.show(answer.marked(self._api.rules, "sandbox"), handed.question, handed.key)
+
+    def said_besides(self, handed: HandOver, said: Iterable[bytes]) -> tuple[Due, ...]:
+        """What somebody else said by himself behind his answer to a miss, as the program is shown it."""
+        live = handed.question.arrival.key
+        own = {handed.key: live} if handed.key and live else {}
+        now, headers = self.clock.now, (("Content-Type", WEBHOOK_TYPE),)
+        found = (Delivery(Cause("", ""), Request("POST", "/", headers, body)) for body in said)
+        return tuple(self._shown_sent(one, own, now) for one in found)
 
     @property
     def credentials(self) -> frozenset[str]:
