@@ -12,8 +12,8 @@ from replayer.errors import unknown
 TOPICS = (
     "pytest", "python", "languages", "https", "containers", "browsers", "modes", "settings", "misses", "moving",
     "moving-from-vcrpy", "vcrpy-settings", "moving-from-vcr", "moving-from-wiremock", "import", "inspect", "doctor",
-    "json", "time", "values", "follows", "paging", "causes", "on-miss", "faults", "webhooks", "streams", "serve", "rules",
-    "check", "cassette", "audit", "safety", "sandbox", "laws", "speed", "developing",
+    "json", "time", "values", "follows", "paging", "causes", "on-miss", "faults", "webhooks", "streams", "serve",
+    "rules", "check", "cassette", "audit", "safety", "sandbox", "laws", "speed", "developing",
 )  # fmt: skip
 
 FENCE = "```"

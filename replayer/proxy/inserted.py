@@ -213,7 +213,7 @@ def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], verdicts
         return None
     from replayer.proxy.sandbox_answers import Continuing  # late: it brings the sandbox
 
-    return Continuing(slot.session).answer
+    return Continuing(slot.session, hears=bool(settings.webhooks)).answer
 
 
 async def open_upstreams(

@@ -10,10 +10,11 @@ from replayer.settings import words
 
 
 class Continuing:
-    """Answers what one session hands over. The sandbox is told what was played since it was asked last, and no more."""
+    """Answers what one session hands over. The sandbox is told what was played since it was asked last, and no more.
+    Somebody `hears` what it says by itself, or nobody does."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, *, hears: bool = False) -> None:
+        self._session, self._hears = session, hears
         self._turns = turns.Turns(lambda _: 0)
         self._api: Continued | None = None
         self._followed = 0
@@ -37,7 +38,7 @@ class Continuing:
         self._turns.claim(asked.digest, key)
         response, touched = found
         told = self._session.take(handed, SandboxAnswer(response, origin, touched))
-        due = self._session.said_besides(handed, api.take_events())
+        due = self._session.said_besides(handed, api.take_events() if self._hears else ())
         return verdicts.Replay(told, words.SANDBOX, due=due)
 
     def _caught_up(self) -> Continued:

@@ -42,7 +42,7 @@ CODES = sorted(
 # Each word with the pages that may come first for it.
 WORDS = [
     *(
-        ("option", word, "settings sandbox pytest languages https containers browsers")
+        ("option", word, "settings sandbox pytest languages https containers browsers webhooks")
         for word in sorted({*options(), "--help", "--version"})
     ),
     *(("option", word, "pytest") for word in ("--replayer-mode", "--replayer-upstream", "replayer_mode")),

@@ -165,9 +165,11 @@ async def test_who_changes_a_byte_is_refused_by_the_sdk(tmp_path: Path) -> None:
 async def test_a_write_that_the_sandbox_answers_causes_its_events(tmp_path: Path) -> None:
     async with HookedShop() as shop, at(tmp_path, shop, "all") as replayer, client(replayer.url) as api:
         made = await bill(api, 700)
-    going_on = at(tmp_path, HookedShop(), "none", on_miss="sandbox")
-    async with HookedShop() as shop, going_on as replayer, client(replayer.url) as api:
-        replayer.webhooks.endpoint = shop.url
+    async with (
+        HookedShop() as shop,
+        at(tmp_path, shop, "none", on_miss="sandbox") as replayer,
+        client(replayer.url) as api,
+    ):
         assert await bill(api, 700) == made
         await api.v1.invoices.void_invoice_async(made)
         voided = await replayer.webhooks.wait_async("invoice.voided")
