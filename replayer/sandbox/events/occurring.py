@@ -67,7 +67,7 @@ def _of_one(ledger: Ledger, kind: str, name: str, before: Wire | None, at: int) 
     now = ledger.collections[kind].live(name)
     shown = None if now is None else ledger.show(now, at)
     earlier = None if before is None else _as_it_was(ledger, before, at)
-    change = _change(kind, shown, earlier)
+    change = None if now is before else _change(kind, shown, earlier)  # somebody else's text stays as it is
     if change is not None and _is_told(ledger, change):
         yield change
     if shown is not None:
