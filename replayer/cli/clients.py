@@ -4,11 +4,14 @@ Only what was seen to work with the client itself. Where it reads no such name, 
 the note says how.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from replayer.errors import UsageError, unknown
+
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # POSIX: no shell knows another
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,16 @@ def environment(url: str, wanted: Iterable[str], client: str | None) -> dict[str
     found = {f"REPLAYER_{name.upper()}": value for name, value in places.items()}
     if client:
         if client not in CLIENTS:
-            raise unknown(client, "client", list(CLIENTS))
+            said, there_are = str(unknown(client, "client", list(CLIENTS))), f"There are: {', '.join(CLIENTS)}."
+            raise UsageError(said if there_are in said else f"{said} {there_are}")
         found |= {name: _filled(name, template, places) for name, template in CLIENTS[client].variables.items()}
     for pair in wanted:
         name, _, template = pair.partition("=")
-        if not name:
-            raise UsageError(f"--env {pair!r} names no variable. Use NAME, or NAME=TEMPLATE with {{url}} in it.")
+        if not VARIABLE.fullmatch(name):
+            raise UsageError(
+                f"--env {pair!r} names no variable: a name is of letters, digits and underscores. "
+                "Use NAME, or NAME=TEMPLATE with {url} in it."
+            )
         found[name] = _filled(name, template or "{url}", places)
     return found
 

@@ -25,6 +25,7 @@ from replayer.errors import ReplayerError
 from replayer.settings import Settings, origins, places, words
 
 OK, ADVICE, WRONG = "ok", "advice", "wrong"
+LONGEST_END = 256  # bytes from its mark to the end of a file
 OLD = 365 * 86_400  # seconds: an API moves on
 APART = 2.0  # seconds that the clocks of a file system and of this machine may differ
 EARLIEST = 1_760_000_000  # October 2025: no clock that is right shows an earlier time
@@ -166,9 +167,19 @@ def _cassettes(settings: Settings) -> Iterator[Check]:
     if old := [path for path in readable if now - path.stat().st_mtime > OLD]:
         remedy = "Ask whether the API still answers so: replayer check FILE --upstream URL."
         yield Check("old cassettes", f"not recorded for a year: {_listed(old)}", ADVICE, remedy)
+    if torn := [path for path in readable if folder.is_recorded_by_us(path) and not _has_end(path)]:
+        remedy = "Restore them from version control, or delete them and record again."
+        yield Check("cassettes", f"cut off, their end mark is missing: {_listed(torn)}", WRONG, remedy)
     if foreign := [path for path in readable if not folder.is_recorded_by_us(path)]:
         remedy = "They are played as they are, ids and times being real: replayer audit FILE looks for secrets in them."
         yield Check("cassettes of other tools", _listed(foreign), ADVICE, remedy)
+
+
+def _has_end(path: Path) -> bool:
+    """Whether a cassette of ours has its end mark, behind which an editor may have left empty lines."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LONGEST_END))
+        return file.read().rstrip().endswith(b"\n...")
 
 
 def _journals(settings: Settings) -> Iterator[Check]:

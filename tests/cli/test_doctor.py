@@ -32,6 +32,13 @@ def test_a_sound_folder_is_sound(here: Path, capsys: pytest.CaptureFixture[str])
     assert found["version"]["found"].startswith("replayer ")
 
 
+def test_a_cassette_that_is_cut_off_is_wrong(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "whole.yaml").write_text(CASSETTE + "\n\n")
+    (here / "x.yaml").write_text(CASSETTE.removesuffix("...\n"))
+    found = told(capsys, code=1)["cassettes"]
+    assert (found["state"], found["found"]) == ("wrong", "cut off, their end mark is missing: x.yaml")
+
+
 @pytest.mark.usefixtures("here")
 def test_a_live_key_is_told_by_the_name_of_its_variable_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -170,9 +170,12 @@ def test_every_known_client_is_told_the_address(client: str) -> None:
     ("wanted", "client", "says"),
     [
         (["=x"], None, "names no variable"),
+        (["A-B"], None, "'A-B' names no variable: a name is of letters, digits and underscores"),
+        (["1A={url}"], None, "names no variable"),
         (["A={uri}"], None, "may hold {url}, {host} and {port}"),
         (["A={url"], None, "may hold {url}, {host} and {port}"),
-        ([], "stripe-nod", "Did you mean 'stripe-node'?"),
+        ([], "stripe-nod", "Did you mean 'stripe-node'? There are: generic, stripe-python"),
+        ([], "nope", "There are: generic, stripe-python"),
     ],
 )
 def test_what_cannot_be_told_is_refused_before_anything_is_started(

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +13,11 @@ import httpx
 import pytest
 
 from replayer import Replayer
+from replayer.cassettes.journal import load_journal
 from replayer.cli import run
 
 from .checking import checked
+from .servers import Server
 
 Told = list[dict[str, Any]]
 
@@ -134,3 +137,21 @@ def test_audit_finds_a_real_id_in_an_event(api: Speaking, here: Path) -> None:
     path = recorded(api, here)
     path.write_text(path.read_text().replace('"n": 2', '"n": 2, "by": "cus_NffrFeUfNV2Hib"'))
     assert run(["audit", "a.yaml"]) == 1
+
+
+def test_a_recorder_that_is_killed_keeps_what_a_client_has_read(
+    api: Speaking, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.goes_on = True
+    server = Server(here, "record", "--upstream", api.url, "--cassette", "a.yaml", environment={})
+    with server.client.stream("GET", "/v1/runs/events") as answer:
+        lines = answer.iter_lines()
+        read = [next(lines) for _ in range(11)]
+        server.end(signal.SIGKILL)
+        answer.close()
+    torso = here / "a.yaml.journal"
+    (one,) = load_journal(torso.read_bytes(), "it").interactions
+    assert one.response.text.splitlines()[:11] == read
+    assert one.streamed.ended == "cut"
+    assert run(["inspect", str(torso)]) == 0
+    assert "3 events, cut" in capsys.readouterr().out
