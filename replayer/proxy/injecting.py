@@ -12,12 +12,14 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from math import ceil
 
 from aiohttp import web
 
 from replayer.core.faults import FaultRule, Faults, Latency
 from replayer.core.message import Request, Response
+from replayer.core.streams import form_of
 from replayer.proxy import answers
 from replayer.proxy.answers import BODILESS, Told
 from replayer.proxy.connections import has_left
@@ -118,6 +120,10 @@ class Injecting:
         if rule.is_lost:
             _reset(http)
             return Told(_nothing(), outcome, note)
+        if told is not None and rule.status is None and rule.truncate is None and not rule.slow:
+            marked = _as_a_stream(told, rule)
+            if marked is not None:
+                return replace(marked, outcome=outcome)
         answer = _error(rule) if told is None or rule.status is not None else serve(told)
         answer.headers[NAME] = rule.what
         body = answer.body if isinstance(answer, web.Response) else None
@@ -131,7 +137,10 @@ class Injecting:
     ) -> web.StreamResponse:
         """The answer piece by piece, as far as the rule lets it come; its head tells the length of all of it."""
         stream = web.StreamResponse(status=answer.status, reason=answer.reason, headers=answer.headers)
-        stream.content_length = len(body)
+        if form_of(answer.content_type) is None:
+            stream.content_length = len(body)
+        elif http.version >= (1, 1):
+            stream.enable_chunked_encoding()
         is_cut = rule.truncate is not None and rule.truncate < len(body)
         if is_cut:
             stream.force_close()
@@ -147,6 +156,14 @@ class Injecting:
         except ConnectionError:
             pass  # the client has gone
         return stream
+
+
+def _as_a_stream(told: Told, rule: FaultRule) -> Told | None:
+    """A stream that comes late and is whole: its events are told one by one. None for all other answers."""
+    answer = told.answer
+    if not isinstance(answer, Response) or not answers.is_streamed(answer):
+        return None
+    return replace(told, answer=replace(answer, headers=(*answer.headers, (NAME, rule.what))))
 
 
 def _unharmed(told: Told, rule: FaultRule) -> Told | None:

@@ -5,6 +5,7 @@ bytes  --- nothing under way, a whole and regular request -->  decided, answered
 bytes  --- anything else ----------------------------------->  aiohttp: its parser, its task, the handler
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +38,7 @@ class Connection(Waiting):
     """`prompt` answers at once; None where somebody has to be waited for. aiohttp would log what it cannot read, and
     that may hold a key: that is answered here. `tell` is told of such requests: they reach no handler."""
 
-    __slots__ = ("_due", "_is_held", "_prompt", "tell")
+    __slots__ = ("_due", "_held", "_prompt", "tell")
     tell: Callable[[Told], None]
 
     def __init__(self, *given: Any, prompt: Prompt | None = None, **more: Any) -> None:
@@ -46,10 +47,10 @@ class Connection(Waiting):
         # How many bytes aiohttp still has to be fed until a request may begin; UNKNOWN inside of a head, or where
         # nobody but aiohttp can tell.
         self._due = 0
-        self._is_held = False
+        self._held: asyncio.TimerHandle | None = None  # until a stream without an end breaks off
 
     def data_received(self, data: bytes) -> None:
-        if self._is_held:
+        if self._held is not None:
             return  # whoever is told a stream asks nothing else there
         prompt, waiter = self._prompt, self._waiter
         if prompt is None or not data:  # nothing: aiohttp goes on with what it has
@@ -89,8 +90,12 @@ class Connection(Waiting):
 
     def _hold(self, seconds: float) -> None:
         """A stream has no end: nothing more is answered here, and the connection breaks off when that time is over."""
-        self._is_held = True
-        self._loop.call_later(seconds, self.force_close)
+        self._held = self._loop.call_later(seconds, self.force_close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._held is not None:
+            self._held.cancel()
+        super().connection_lost(exc)
 
     def _send(self, answer: bytes) -> None:
         """Send a whole answer; from now on this connection is idle."""

@@ -442,3 +442,18 @@ async def test_a_long_poll_is_held_back_as_long_where_that_is_wanted(
         began = loop.time()
         assert (await ask(proxy.url, "GET /v1/poll")).body == b'{"n": 1}'
         assert loop.time() - began > 0.2
+
+
+@pytest.mark.parametrize(("rule", "whole"), [("delay=10", True), ("truncate=30", False), ("slow=20", True)])
+async def test_what_goes_wrong_on_purpose_goes_wrong_in_a_stream_that_is_replayed(
+    api: Api, tmp_path: Path, rule: str, whole: bool
+) -> None:
+    api["/v1/events"] = chunked([STREAM])
+    async with recorder(api, tmp_path) as proxy:
+        recorded = await ask(proxy.url, "GET /v1/events")
+    async with player(tmp_path, faults=[f"GET /v1/events {rule}"]) as proxy:
+        heard = await ask(proxy.url, "GET /v1/events")
+    assert (heard.whole, heard.body == recorded.body) == (whole, whole)
+    assert heard.header("Transfer-Encoding") == "chunked"
+    assert heard.header("Replayer-Fault")
+    assert recorded.body.startswith(heard.body)
