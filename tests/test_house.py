@@ -47,6 +47,7 @@ LAYERS = (
         *rooms_of("core"),
         "cassettes",
         "settings",
+        "inspector",
         "testing",
         "sandbox",
         *rooms_of("sandbox"),

@@ -15,7 +15,7 @@ ROOT = Path(replayer.__file__).parents[1]
 MOST = 8  # names of a face: who needs more has found a second subject
 WITH_FACES = (
     "replayer/core/*", "replayer/sandbox/*", "replayer/sandbox", "replayer/cassettes", "replayer/cassettes/*",
-    "replayer/settings", "replayer/testing",
+    "replayer/inspector", "replayer/settings", "replayer/testing",
 )  # fmt: skip
 ROOMS = sorted(
     ".".join(folder.relative_to(ROOT).parts)

@@ -69,6 +69,7 @@ def _clients(_: click.Context, __: click.Parameter, begun: str) -> list[Completi
 @options.cors
 @options.ignore_header
 @options.heard
+@options.inspector
 @options.quiet
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
@@ -105,6 +106,8 @@ async def _beside(
     listening.require_cassette(settings)
     clients.environment("http://127.0.0.1:1", variables, client)  # refused before anything is started
     inserted = await listening.inserted_for(settings, "exec", quiet=quiet)
+    if inserted.inspector and not quiet:
+        say(f"inspector at {inserted.inspector}")
     env = os.environ | clients.environment(inserted.url, variables, client)
     env["REPLAYER_TOKEN"] = inserted.token
     env.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business

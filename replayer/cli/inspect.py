@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 @click.option("--causes", is_flag=True, help="Show what each write touches, and which writes each read had behind it.")
 @click.option("--find", "word", metavar="WORD", default="", help="Only the interactions that hold it, and where.")
 @click.option("--body", "number", metavar="N", type=click.IntRange(1), help="The N-th interaction as a whole.")
+@click.option("--web", is_flag=True, help="Show it on a page for browsers, until Ctrl-C.")
 @options.as_json
-def command(path: str, causes: bool, word: str, number: int | None, as_json: bool) -> int:
+def command(path: str, causes: bool, word: str, number: int | None, web: bool, as_json: bool) -> int:
     """Show what is in a cassette, or in the journal of a recording.
 
     Long tables are shown in a pager. Exits with 1 where no interaction holds the word that is looked for.
     """
+    if web:
+        return _on_a_page(path)
     from replayer.cassettes import folder
     from replayer.cli import inspect_tables
-    from replayer.cli.inspect_rows import whole
     from replayer.cli.output import print_json, say
     from replayer.cli.progress import waiting
+    from replayer.inspector import rows
 
     file = Path(path)
     with waiting(f"reading {path}"):
@@ -43,7 +46,7 @@ def command(path: str, causes: bool, word: str, number: int | None, as_json: boo
         else:
             contents = inspect_tables.Contents.of(cassette, file, causes=causes, word=word)
     if as_json:
-        print_json(whole(number, each) if number is not None else contents.document(path))
+        print_json(rows.whole(number, each) if number is not None else contents.document(path))
     else:
         with inspect_tables.paged() as printed:
             for part in inspect_tables.whole(number, each) if number is not None else contents.parts(path):
@@ -52,6 +55,14 @@ def command(path: str, causes: bool, word: str, number: int | None, as_json: boo
         say(f"no interaction of {path} holds {word!r}.")
         return 1
     return 0
+
+
+def _on_a_page(path: str) -> int:
+    """Show it until a signal comes."""
+    from replayer.cli import listening
+    from replayer.proxy.looking import of_file
+
+    return listening.shown(of_file(Path(path)))
 
 
 def _of(interactions: "Sequence[Interaction]", number: int, path: str) -> "Interaction":

@@ -13,15 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from replayer.cli import inspect_lists as lists
-from replayer.cli import inspect_rows
 from replayer.cli.console import cut, paged
-from replayer.cli.inspect_rows import InteractionRow
 from replayer.cli.output import counted, printable, size
 from replayer.core.cassette import Cassette, Facts, Interaction
 from replayer.core.drawing import Drawing
 from replayer.core.matching import stamps
 from replayer.core.message import Request, Response, bodies
 from replayer.core.rules import Rules
+from replayer.inspector import rows as inspect_rows
 from replayer.proxy import hosts
 from replayer.proxy.opening import rules_for
 from replayer.settings import Settings
@@ -41,7 +40,7 @@ class Contents:
 
     cassette: Cassette
     bytes: int
-    rows: list[InteractionRow]
+    rows: list[inspect_rows.InteractionRow]
     lists: list[lists.KnownList]
     hidden: int
     causes: bool
@@ -84,7 +83,7 @@ class Contents:
             "lists": [each.document() for each in self.lists],
         }
 
-    def _row(self, row: InteractionRow) -> dict[str, Any]:
+    def _row(self, row: inspect_rows.InteractionRow) -> dict[str, Any]:
         found: dict[str, Any] = {
             "number": row.number,
             "method": row.method,
@@ -106,7 +105,7 @@ def _epoch(facts: Facts) -> str:
     return datetime.fromtimestamp(facts.epoch, UTC).isoformat().replace("+00:00", "Z")
 
 
-def _table(rows: list[InteractionRow], word: str) -> Table:
+def _table(rows: list[inspect_rows.InteractionRow], word: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("method", no_wrap=True)
@@ -139,7 +138,7 @@ def _status(status: int) -> Text:
     return Text(str(status), style=FAILED if status >= 500 else REFUSED if status >= 400 else "")
 
 
-def _causes(rows: list[InteractionRow], word: str) -> Table:
+def _causes(rows: list[inspect_rows.InteractionRow], word: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("request")

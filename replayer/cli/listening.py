@@ -23,9 +23,11 @@ from replayer.cli.output import say, tell
 from replayer.cli.progress import waiting
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
+from replayer.inspector import Desk, Inspected
 from replayer.proxy.control import token_of
 from replayer.proxy.inserted import Inserted
-from replayer.proxy.server import bound
+from replayer.proxy.inspecting import Inspecting
+from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.sessions import Ended, Sessions
 from replayer.proxy.slot import Ejected
 from replayer.proxy.switchboard import Switchboard
@@ -74,6 +76,11 @@ def sandbox(
         raise UsageError(f"The control token is empty. Choose one, or {NEW!r} to have one made.")
     options["switches"] = switches.chosen(pairs)
     return run(_sandbox(options, show_token=control_token == NEW))
+
+
+def shown(source: Inspected) -> int:
+    """Show a page of that alone."""
+    return run(_shown(source))
 
 
 def _standing(text: str) -> Callable[[], float]:
@@ -127,11 +134,11 @@ async def _many(settings: Settings, idle: float | None, *, quiet: bool) -> int:
     sessions = Sessions(of_each, tell=lambda name, line: tell(line, name), note=say, end=end, quiet=quiet)
     with bound(settings.port) as listener:
         token = token_of(settings.token_file)
-        switchboard = Switchboard(sessions, token, idle=idle)
+        switchboard = Switchboard(sessions, token, idle=idle, inspector=settings.inspector)
         url = await switchboard.start(listener)
         if not settings.token_file:
             say(f"the token is {token}")
-        await signalled(url)
+        await signalled(url, "" if quiet else switchboard.inspector(url))
         await switchboard.close()
     return int(failed)
 
@@ -140,7 +147,7 @@ async def _serve(settings: Settings, *, quiet: bool) -> int:
     inserted = await inserted_for(settings, "record", quiet=quiet)
     for line in trusting.instructions(inserted.entrance):
         say(line)
-    await signalled(inserted.url)
+    await signalled(inserted.url, "" if quiet else inserted.inspector)
     return await ejected(inserted)
 
 
@@ -203,12 +210,26 @@ async def _sandbox(options: Mapping[str, Any], *, show_token: bool) -> int:
     return 0
 
 
-async def signalled(url: str) -> None:
-    """Say that the server is ready, and wait. Further signals do nothing: what is being saved will be saved."""
+async def _shown(source: Inspected) -> int:
+    inspecting = Inspecting(Desk(source), secrets.token_urlsafe(16))
+    with bound(0) as listener:
+        server = Server(inspecting.alone, limit=0)
+        await server.start(listener)
+        url = origin(listener)
+        await signalled(url, inspecting.address(url))
+        await server.close()
+    return 0
+
+
+async def signalled(url: str, inspector: str = "") -> None:
+    """Say that the server is ready, and where the page is that shows it; then wait. Further signals do nothing: what
+    is being saved will be saved."""
     ended = asyncio.Event()
     for number in ENDING:
         asyncio.get_running_loop().add_signal_handler(number, _end, ended.set)
     click.echo(f"replayer: listening on {url}")
+    if inspector:
+        say(f"inspector at {inspector}")
     await ended.wait()
 
 

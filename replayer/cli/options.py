@@ -104,6 +104,14 @@ faults = several(
 )
 latency = setting("--latency", "MS", "Hold each answer back so long, by chance: normal:MS,SD, or as recorded.")
 token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")
+inspector = click.option(
+    "--no-inspector",
+    "inspector",
+    is_flag=True,
+    flag_value=False,
+    default=None,
+    help="Show no page for browsers at /__replayer__/.  [default: shown]",
+)
 quiet = click.option("--quiet", is_flag=True, help="No line for each request; only what is missing, and the receipt.")
 upstream_auth = setting(
     "--upstream-auth",

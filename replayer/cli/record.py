@@ -42,6 +42,7 @@ from replayer.cli import options
 @options.cors
 @options.ignore_header
 @options.heard
+@options.inspector
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Pass requests on to an API and record what it answers.

@@ -31,6 +31,7 @@ from replayer.cli import options
 @options.cors
 @options.ignore_header
 @options.delivered
+@options.inspector
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:
     """Answer requests from a cassette, and never from anywhere else.

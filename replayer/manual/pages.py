@@ -11,9 +11,9 @@ from replayer.errors import unknown
 # As a newcomer meets them: first how to use it, then what it answers, then what is behind that.
 TOPICS = (
     "pytest", "python", "languages", "https", "containers", "browsers", "modes", "settings", "misses", "moving",
-    "moving-from-vcrpy", "vcrpy-settings", "moving-from-vcr", "moving-from-wiremock", "import", "inspect", "doctor",
-    "json", "time", "values", "follows", "paging", "causes", "on-miss", "faults", "webhooks", "streams", "serve",
-    "rules", "check", "cassette", "audit", "safety", "sandbox", "laws", "speed", "developing",
+    "moving-from-vcrpy", "vcrpy-settings", "moving-from-vcr", "moving-from-wiremock", "import", "inspect", "inspector",
+    "doctor", "json", "time", "values", "follows", "paging", "causes", "on-miss", "faults", "webhooks", "streams",
+    "serve", "rules", "check", "cassette", "audit", "safety", "sandbox", "laws", "speed", "developing",
 )  # fmt: skip
 
 FENCE = "```"

@@ -13,8 +13,9 @@ from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 from multidict import CIMultiDict
 
-from replayer.core.cassette import AT_ONCE, Streamed
+from replayer.core.cassette import AT_ONCE, Interaction, Streamed
 from replayer.core.deliveries import Due
+from replayer.core.matching import Entry
 from replayer.core.message import Response, wire
 from replayer.core.session import verdicts
 from replayer.core.streams import events
@@ -32,13 +33,16 @@ REASONS = {status.value: status.phrase for status in HTTPStatus}
 @dataclass(frozen=True, slots=True)
 class Told:
     """An answer, and what is told of it: the outcome in one word, and where there is trouble, what it is. `streamed` is
-    how it came when it was recorded, `due` are the webhooks behind it."""
+    how it came when it was recorded, `due` are the webhooks behind it. `subject` is what answered it, or why nothing
+    did; `how` is a closer word for the outcome, if there is one."""
 
     answer: web.StreamResponse | Response
     outcome: str
     note: str = ""
     streamed: Streamed = AT_ONCE
     due: tuple[Due, ...] = ()
+    subject: Interaction | Entry | verdicts.Refuse | None = None
+    how: str = ""
 
     def served(self, method: str, *, reader: str = guard.ANYBODY) -> web.StreamResponse:
         """The answer to that method as aiohttp sends it to that reader."""

@@ -55,7 +55,7 @@ OF_CLIENTS = frozenset(
 OF_SERVER = frozenset(
     {
         "allow_live", "allow_unused", "ca", "certificate", "client_cert", "fail_on_miss", "fail_on_unused",
-        "freeze", "hosts", "insecure_upstream", "listen", "root", "token_file", "upstream_auth", "vcrpy",
+        "freeze", "hosts", "insecure_upstream", "inspector", "listen", "root", "token_file", "upstream_auth", "vcrpy",
         "webhook_secret",
     }
 )  # fmt: skip

@@ -90,7 +90,7 @@ def refusal(http: web.BaseRequest, headers: wire.Headers, token: str) -> Told | 
     """What a control call is answered from who may make none; None where it is to be heard."""
     if elsewhere := refused_place(http, headers):
         return elsewhere
-    if not _knows(headers, token):
+    if not knows(headers, token):
         return answers.refused(401, "token", "A control call needs the token, in the header Replayer-Token.")
     return None
 
@@ -102,12 +102,13 @@ def refused_place(http: web.BaseRequest, headers: wire.Headers) -> Told | None:
         return answers.refused(barred.status, barred.code, barred.message)
     if any(name.lower() in PAGES for name, _ in headers):
         return answers.refused(guard.ORIGIN.status, guard.ORIGIN.code, "No page of a browser controls a session.")
-    if not _is_here(http):
+    if not is_here(http):
         return answers.refused(403, "place", "Control calls come from this machine.")
     return None
 
 
-def _knows(headers: wire.Headers, token: str) -> bool:
+def knows(headers: wire.Headers, token: str) -> bool:
+    """Whether the token is sent, and sent once."""
     sent = [value for name, value in headers if name.lower() == TOKEN]
     return len(sent) == 1 and hmac.compare_digest(sent[0].encode("utf-8", "replace"), token.encode())
 
@@ -120,7 +121,7 @@ def told(shown: Mapping[str, Any], status: int = 200) -> Told:
     return Told(answer, "control")
 
 
-def _is_here(http: web.BaseRequest) -> bool:
+def is_here(http: web.BaseRequest) -> bool:
     """Whether the connection comes from this machine."""
     peer = http.transport.get_extra_info("peername") if http.transport is not None else None
     try:

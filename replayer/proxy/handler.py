@@ -12,15 +12,18 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.deliveries import Due
+from replayer.core.matching import Entry
 from replayer.core.message import Request, wire
 from replayer.core.recording import Forward
 from replayer.core.session import HandOver, Session, verdicts
+from replayer.inspector import Feed
 from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
 from replayer.proxy.connections import Waiting
 from replayer.proxy.control import Control
 from replayer.proxy.injecting import Injecting
+from replayer.proxy.inspecting import Inspecting
 from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.steps import LONG, Steps
@@ -71,6 +74,8 @@ class Handler:
         hold: float = 80.0,
         injecting: Injecting | None = None,
         control: Control | None = None,
+        feed: Feed | None = None,
+        inspecting: Inspecting | None = None,
     ) -> None:
         self._slot, self._upstream = slot, upstream
         self.now = unfrozen(time.time())
@@ -85,6 +90,10 @@ class Handler:
         self._receiver = Receiver(slot, self.steps, limit=limit, now=self.now, ended=ended, pages=door.pages)
         self.limit, self.tell, self.quiet, self._go_on = limit, tell, quiet, go_on
         self._door, self._patience, self._placed = door, patience, placed
+        self._feed, self._inspecting = feed, inspecting
+        self.is_told = not quiet  # whether anybody wants to know of each request
+        if feed is not None:
+            feed.on_watched = self._watched
 
     @property
     def session(self) -> Session:
@@ -92,6 +101,8 @@ class Handler:
         return self._slot.session
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        if self._inspecting is not None and self._inspecting.is_meant(http.raw_path):
+            return await self._inspecting.serve(http)
         began = time.perf_counter()
         path = ""
         try:
@@ -117,15 +128,30 @@ class Handler:
     def _served(self, http: web.BaseRequest, told: Told) -> web.StreamResponse:
         return told.served(http.method, reader=guard.reader(http.headers, self._door.pages))
 
+    def _watched(self, is_watched: bool) -> None:
+        self.is_told = is_watched or not self.quiet
+
     def tells(self, told: Told) -> bool:
         """Whether anybody wants to know of that answer."""
-        return not self.quiet or bool(told.note)
+        return self.is_told or bool(told.note)
 
     def say(self, told: Told, method: str, path: str, status: int, began: float) -> None:
         """Tell of an answer whoever wants to know."""
         if self.tells(told):
             took = (time.perf_counter() - began) * 1000
-            self.tell(Line(method, path, status, told.outcome, took, told.note))
+            self._say(Line(method, path, status, told.outcome, took, told.note), told.subject, told.how)
+
+    def say_again(self, path: str, status: int, entry: Entry) -> None:
+        """Tell of an answer that was given before."""
+        path = path or self.shown_path(entry.interaction.request)
+        self._say(Line("GET", path, status, "replayed", 0.0), entry)
+
+    def _say(self, line: Line, subject: object, how: str = "") -> None:
+        if not self.quiet or line.note:
+            self.tell(line)
+        if self._feed is not None:
+            outcome, took = how or line.outcome, line.milliseconds
+            self._feed.add(outcome, line.method, line.path, line.status, took, subject, line.note)
 
     def tell_unread(self, told: Told) -> None:
         """Tell of a request that could not be read: neither its method nor its path is told, whatever they are."""
@@ -202,8 +228,9 @@ class Handler:
     def told(self, verdict: verdicts.Verdict) -> Told:
         """The answer by a verdict that needs nobody else."""
         match verdict:
-            case verdicts.Replay(response, synthesized, streamed=streamed, due=due):
-                return Told(response, "synthesized" if synthesized else "replayed", streamed=streamed, due=due)
+            case verdicts.Replay(response, synthesized, streamed=streamed, due=due, given=given, how=how):
+                outcome = "synthesized" if synthesized else "replayed"
+                return Told(response, outcome, streamed=streamed, due=due, subject=given, how=how)
             case HandOver() as handed:
                 return self._continue(handed)
             case verdicts.Refuse() as refusal:
@@ -240,7 +267,7 @@ class Handler:
 
 
 def _missed(refusal: verdicts.Refuse) -> Told:
-    return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message)
+    return Told(answers.miss(refusal.reason, refusal.message), "missed", refusal.message, subject=refusal)
 
 
 async def _leave(http: web.BaseRequest, answer: web.StreamResponse) -> None:

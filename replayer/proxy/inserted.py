@@ -1,6 +1,7 @@
 """An inserted cassette: everything that runs for one session, from listening to the receipt."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -15,12 +16,15 @@ from replayer.core.message import wire
 from replayer.core.modes import Mode, forwards
 from replayer.core.session import HandOver, Receipt, Session, verdicts
 from replayer.errors import UsageError
+from replayer.inspector import Desk, Feed
 from replayer.proxy import expiry, hosts, trust
 from replayer.proxy.aside import MANY, aside, is_large
 from replayer.proxy.control import Control, token_of
 from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.injecting import Injecting
+from replayer.proxy.inspecting import Inspecting
+from replayer.proxy.looking import looked_at
 from replayer.proxy.moving import Moving
 from replayer.proxy.opening import Insertion, cassette_origin, remember
 from replayer.proxy.own_key import OwnKey
@@ -45,9 +49,10 @@ class Inserted:
         control: Control,
         webhook_side: WebhookSide,
         notices: tuple[str, ...] = (),
+        inspecting: Inspecting | None = None,
     ) -> None:
         self.entrance, self._slot, self._running, self.notices = entrance, slot, running, notices
-        self._control, self._webhook_side = control, webhook_side
+        self._control, self._webhook_side, self._inspecting = control, webhook_side, inspecting
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -56,6 +61,11 @@ class Inserted:
     def url(self) -> str:
         """Where clients find it."""
         return self.entrance.url
+
+    @property
+    def inspector(self) -> str:
+        """The address of the page that shows it, with the token; empty where there is none."""
+        return "" if self._inspecting is None else self._inspecting.address(self.url)
 
     @property
     def session(self) -> Session:
@@ -166,6 +176,11 @@ class Inserted:
             stack.callback(slot.let_go)
             injecting = Injecting(settings.fault_rules, settings.held_back)
             control = Control(token_of(settings.token_file), injecting, Moving(upstream))
+            feed = Feed(time.time) if settings.inspector else None
+            inspecting = None
+            if feed is not None:
+                desk = Desk(looked_at(slot, entrance.url, feed, injecting.faults, None if journal else cassette))
+                inspecting = Inspecting(desk, control.token, entrance.door)
             handler = Handler(
                 slot,
                 upstream,
@@ -179,6 +194,8 @@ class Inserted:
                 hold=settings.timeout,
                 injecting=injecting,
                 control=control,
+                feed=feed,
+                inspecting=inspecting,
             )
             webhook_side = await WebhookSide.begin(settings, slot, handler, port)
             stack.push_async_callback(webhook_side.close)
@@ -189,7 +206,7 @@ class Inserted:
                 saving = asyncio.create_task(aside(cassette.shelf.save, is_long=True))
                 stack.push_async_callback(asyncio.wait, [saving])
             notices = tuple(filter(None, (aged, notice, *entrance.notices)))
-            return cls(entrance, slot, stack.pop_all(), control, webhook_side, notices)
+            return cls(entrance, slot, stack.pop_all(), control, webhook_side, notices, inspecting)
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
@@ -198,6 +215,8 @@ class Inserted:
             self._control.injecting.end()
             if not aborted:
                 await self._webhook_side.settle()  # while the program may still ask for more
+            if self._inspecting is not None:
+                self._inspecting.end()
             await self.entrance.close()  # running requests end before their session does
             eject = partial(self._slot.eject, failed=failed, aborted=aborted)
             is_long = is_large(self.path) or len(self.session.recorder) >= MANY or self._slot.is_large

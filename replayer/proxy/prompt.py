@@ -12,7 +12,7 @@ from replayer.core.message import Request
 from replayer.core.session import verdicts
 from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
-from replayer.proxy.handler import Handler, Line
+from replayer.proxy.handler import Handler
 from replayer.proxy.regular import Regular, read
 from replayer.proxy.steps import LONG
 
@@ -26,6 +26,7 @@ class Prepared(NamedTuple):
     path: str
     head: answers.Head
     body: bytes
+    entry: Entry
 
 
 class Prompt:
@@ -58,8 +59,8 @@ class Prompt:
             return None
         if prepared is None:
             return None
-        if not self._handler.quiet:
-            self._handler.tell(Line("GET", prepared.path, prepared.status, "replayed", 0.0))
+        if self._handler.is_told:
+            self._handler.say_again(prepared.path, prepared.status, prepared.entry)
         (first, rest), body = prepared.head, prepared.body
         return first + body if rest is None else answers.sent(first, rest, body)
 
@@ -79,7 +80,7 @@ class Prompt:
             response = told.response
             head, body = answers.head(response), _body(told)
             if entry is not None:
-                self._quick.learn(data, regular.names, entry, Prepared(response.status, path, head, body))
+                self._quick.learn(data, regular.names, entry, Prepared(response.status, path, head, body, entry))
         except Exception as error:  # the last resort, as the handler has it
             told = handler.failed(error)
             response = told.response

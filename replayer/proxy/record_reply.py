@@ -100,7 +100,7 @@ class Receiver:
         if taken.trouble:
             return answers.unsafe(taken.trouble)
         note = "\n".join(filter(None, (taken.note, _lost(taken.recorded.scrubbed))))
-        return Told(taken.recorded.response, "recorded", note)
+        return Told(taken.recorded.response, "recorded", note, subject=taken.recorded.interaction)
 
     def _unrecordable(self, exchange: Exchange, wrong: str) -> Told:
         """No cassette could answer that again: the client is not answered with it either, and the rest stays whole."""

@@ -133,6 +133,11 @@ class Replayer:
         """The webhooks of this session: `received`, `wait("invoice.paid")`, `deliver(...)`, `hold()`, `release()`."""
         return self._running.webhooks
 
+    @property
+    def inspector(self) -> str:
+        """The address of the page that shows this session, for a browser; empty where it is turned off."""
+        return self._running.inspector
+
     def set_faults(self, *rules: str) -> None:
         """From now on it is these faults and no others that requests meet; without any, none. UsageError where one
         cannot be."""

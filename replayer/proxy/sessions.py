@@ -13,7 +13,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from replayer.proxy import breakdown
 from replayer.proxy.guard import Barred
 from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
+from replayer.proxy.looking import numbers
 from replayer.proxy.slot import Ejected
 from replayer.settings import Settings
 
@@ -65,7 +66,7 @@ class Hosted:
     def shown(self, misses: int = MOST_MISSES) -> dict[str, Any]:
         """All that can be told of it, with so many of its misses."""
         told = [_miss(miss) for miss in self.inserted.session.misses[:misses]]
-        return {**self.head, "state": self.state, "receipt": _numbers(self.inserted.receipt), "misses": told}
+        return {**self.head, "state": self.state, "receipt": numbers(self.inserted.receipt), "misses": told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Ended:
             "mode": self.settings.record_mode,
             "state": "ejected",
             "why": self.why,
-            "receipt": _numbers(ejected.receipt),
+            "receipt": numbers(ejected.receipt),
             "misses": [_miss(miss) for miss in self.misses],
             "saved": saved,
             "reason": ejected.kept or "",
@@ -128,6 +129,11 @@ class Sessions:
 
     def __iter__(self) -> Iterator[Hosted]:
         return iter(self._open.values())
+
+    @property
+    def ended(self) -> tuple[Ended, ...]:
+        """Those that have ended, the last one first."""
+        return tuple(reversed(self._ended.values()))
 
     def find(self, session: str) -> Hosted | Ended | Barred:
         """The session of that id; asking for it is using it."""
@@ -266,9 +272,3 @@ def _descriptors_left() -> int:
 
 def _miss(miss: verdicts.Refuse) -> dict[str, str]:
     return {"reason": miss.reason.value, "message": miss.message}
-
-
-def _numbers(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as it is told: its numbers by their names, and the line that people read."""
-    numbers = {**asdict(receipt), "kinds": dict(receipt.kinds), "dropped": list(receipt.dropped)}
-    return {**numbers, "synthesized": receipt.synthesized, "line": str(receipt)}

@@ -27,6 +27,7 @@ class Straight:
         self.settings = settings
         self.cassette: Path = folder.locate(Path(settings.root), settings.cassette)
         self.url = settings.upstream or folder.recorded_upstream(self.cassette)
+        self.inspector = ""
         self.play_count, self.misses = 0, list[verdicts.Refuse]()
         self.receipt = Receipt(recorded=0, played=0, missed=0, unused=0)
         self.clock = Clock(lambda: int(time.time()), self._advance)

@@ -14,12 +14,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.message import wire
 from replayer.errors import CassetteError, ReplayerError, UsageError
+from replayer.inspector import Desk
 from replayer.proxy import answers, breakdown, calls, control
 from replayer.proxy.answers import Told
 from replayer.proxy.calls import ControlCall, Order, WrongMethod
 from replayer.proxy.connections import Connections, has_left
 from replayer.proxy.guard import CONTROL, Barred
 from replayer.proxy.handler import fields_of, read
+from replayer.proxy.inspecting import Inspecting
+from replayer.proxy.looking import nothing
 from replayer.proxy.server import Server, origin
 from replayer.proxy.sessions import FEW_MISSES, Ended, Hosted, Sessions
 
@@ -33,10 +36,12 @@ log = logging.getLogger("replayer")
 
 class Switchboard:
     """Answers the calls to those sessions from who sends the token. `idle` is after how many seconds a session is
-    ejected in which nothing is done; None where none is."""
+    ejected in which nothing is done; None where none is. `inspector` is whether a page shows them."""
 
-    def __init__(self, sessions: Sessions, token: str, *, idle: float | None = None) -> None:
+    def __init__(self, sessions: Sessions, token: str, *, idle: float | None = None, inspector: bool = False) -> None:
         self._sessions, self._token, self._idle = sessions, token, idle
+        desk = Desk(nothing("serve"), {"sessions": lambda _: {"sessions": self._looked_at}})
+        self._inspecting = Inspecting(desk, token, eject=self._ejected) if inspector else None
         limits = Connections(request_timeout=PATIENCE, idle_timeout=IDLE)
         self._server = Server(self, limit=calls.LONGEST, limits=limits)
         self._looking: asyncio.Task[None] | None = None
@@ -66,6 +71,8 @@ class Switchboard:
             await self._sessions.eject_idle(idle)
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        if self._inspecting is not None and self._inspecting.is_meant(http.raw_path):
+            return await self._inspecting.serve(http)
         try:
             told = await self._answer(http)
         except ReplayerError as error:
@@ -76,6 +83,22 @@ class Switchboard:
             log.warning("%s", found.note)
             told = Told(answers.envelope(500, "replayer_fault", found.message), "failed")
         return told.served(http.method)
+
+    @property
+    def _looked_at(self) -> list[dict[str, Any]]:
+        """The sessions as the page shows them, those that have ended last."""
+        now = [{**one.shown(FEW_MISSES), "inspector": one.inserted.inspector} for one in self._sessions]
+        return [*now, *(one.shown for one in self._sessions.ended)]
+
+    async def _ejected(self, session: str) -> dict[str, Any] | None:
+        found = self._sessions.find(session)
+        return (
+            (await self._sessions.eject(found, why="ejected on its page")).shown if isinstance(found, Hosted) else None
+        )
+
+    def inspector(self, url: str) -> str:
+        """The address of the page, where that is the server's; empty where there is none."""
+        return "" if self._inspecting is None else self._inspecting.address(url)
 
     async def _answer(self, http: web.BaseRequest) -> Told:
         headers = fields_of(http)

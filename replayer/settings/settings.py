@@ -86,6 +86,8 @@ class Settings:
     """How long each answer is held back: milliseconds, or `normal:MS,SD`."""
     token_file: str = ""
     """The file with the token of control calls, which is made where there is none."""
+    inspector: bool = True
+    """Show the page that tells what the session does, at `/__replayer__/`."""
     allow_live: bool = False
     """Let live keys, which can move real money, through to the upstream."""
     upstream_auth: str = ""

@@ -41,6 +41,7 @@ interactions:
         {"object": "list", "data": [{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "object": "invoice"}]}
 ...
 """
+INSPECTOR = re.compile(r"(?m)^replayer: inspector at http\S+\n")  # each of these has its page; who tests that looks
 READY = re.compile(r"replayer: listening on (https?://127\.0\.0\.1:\d+)\n")
 
 
@@ -73,7 +74,7 @@ class Server:
         for number in signals or [signal.SIGTERM]:
             self.program.send_signal(number)
         stdout, stderr = self.program.communicate(timeout=10)
-        return self.program.returncode, stdout, stderr
+        return self.program.returncode, stdout, INSPECTOR.sub("", stderr)
 
     def close(self) -> None:
         self.client.close()

@@ -99,6 +99,11 @@ class Bindings:
         """How many live values stand for recorded ones."""
         return len(self._recorded) + len(self._times)
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The recorded values and the live ones that stand for them, each pair once, in the order of their coming."""
+        return tuple(dict.fromkeys((recorded, live) for (_, live), recorded in self._recorded.items()))
+
     # -- from the client ----------------------------------------------------------------------------------------
 
     def understood(self, arrival: Arrival, write: Writer | None = None, *, meant: bool = False) -> Question:

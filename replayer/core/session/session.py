@@ -154,7 +154,8 @@ class Session:
                 response, due = self._play(question, entry), self._due(question, entry)
                 streamed = entry.interaction.streamed
                 again = entry if self._is_plain(question) and not streamed.ended else None
-                return Replay(response, entry=again, due=due, streamed=streamed)
+                how = "bound" if question.pairs else ""
+                return Replay(response, entry=again, due=due, streamed=streamed, given=entry, how=how)
             case Action.FORWARD:
                 return self._send(question)
             case _ if self.customs.matches:
@@ -268,7 +269,8 @@ class Session:
         entry, kind = found.entry, found.kind.value
         self._synthesized[kind] += 1
         self.player.show(entry)
-        return Replay(self.client.show(entry.interaction.response, question, order=entry.order), kind)
+        response = self.client.show(entry.interaction.response, question, order=entry.order)
+        return Replay(response, kind, given=entry, how=kind)
 
     def _lend(self, question: Question) -> Replay | None:
         """The answer of another state, where that is wanted, and only where it would be a miss."""
@@ -280,7 +282,8 @@ class Session:
         response = self._play(question, lent.entry, lent=True)
         marked = replace(response, headers=(*response.headers, (LENIENT, str(len(lent)))))
         streamed = lent.entry.interaction.streamed
-        return Replay(marked, due=self._due(question, lent.entry), streamed=streamed)
+        due = self._due(question, lent.entry)
+        return Replay(marked, due=due, streamed=streamed, given=lent.entry, how="lenient")
 
     def _miss(self, question: Question, found: Synthesis | Lack | None) -> Verdict:
         """A miss, or what somebody else may answer instead."""
@@ -389,6 +392,16 @@ class Session:
         plain, opening = masking.withheld(replace(request, body=b""), self._api.rules, lambda _: False)
         credentials = by_name.credentials_of(request.headers) | self._policy.credentials
         return masking.shown_path(plain.path, self._api.rules, credentials | opening)
+
+    @property
+    def api(self) -> Api:
+        """Which API that is, and what is known of it."""
+        return self._api
+
+    def so_far(self) -> Cassette:
+        """What there is of a cassette that is being recorded: what would be saved now."""
+        kept = () if self.mode is Mode.ALL else (entry.interaction for entry in self._index.entries)
+        return Cassette((*kept, *self.recorder.arranged(keeping=False)), self.facts)
 
     # -- what came of it ----------------------------------------------------------------------------------------
 

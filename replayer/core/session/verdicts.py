@@ -27,13 +27,16 @@ class Replay:
     """Answer with this response, which is in the client's space already. `synthesized` tells by which rule it follows
     from recorded ones; it is empty for a recorded one. `entry` is a recorded answer to a question that bound nothing:
     whoever asks it again in the same state is answered the same. `due` are the webhooks that come of it, `streamed` is
-    how it came when it was recorded."""
+    how it came when it was recorded. `given` is the recorded answer itself, or that which it follows
+    from, and `how` says in a word why it is not simply that: `bound`, `lenient`, the rule."""
 
     response: Response
     synthesized: str = ""
     entry: Entry | None = field(default=None, compare=False)
     due: tuple[Due, ...] = ()
     streamed: Streamed = AT_ONCE
+    given: Entry | None = field(default=None, compare=False)
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

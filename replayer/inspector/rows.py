@@ -1,4 +1,4 @@
-"""What `replayer inspect` says of each interaction, as values: tables and JSON are written from the same."""
+"""What is said of each interaction, as values: tables, JSON and the page show the same."""
 
 import base64
 import json
@@ -39,14 +39,18 @@ class InteractionRow:
 
     @classmethod
     def of(cls, number: int, each: Interaction, cause: causal.CausalRow, places: tuple[str, ...]) -> "InteractionRow":
-        request, response = each.request, each.response
-        # What opens something stands in a file of another tool: it is for no screen, and no log of a build.
-        safe, _ = masking.withheld(request, registry.GENERIC_RULES, tokens.stands_in)
-        path = canonical.shortened(unquote(safe.target))
+        request, response, path = each.request, each.response, shown_path(each.request)
         word = stream(each) or body(response.headers, response.body)
         return cls(
             number, request.method, path, response.status, word, len(response.body), cause.causes, cause.request, places
         )
+
+
+def shown_path(request: Request) -> str:
+    """The path with its query as people read it, cut where it is very long."""
+    # What opens something stands in a file of another tool: it is for no screen, and no log of a build.
+    safe, _ = masking.withheld(request, registry.GENERIC_RULES, tokens.stands_in)
+    return canonical.shortened(unquote(safe.target))
 
 
 def rows(interactions: Sequence[Interaction], index: Index | None = None, word: str = "") -> list[InteractionRow]:

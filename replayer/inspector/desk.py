@@ -1,0 +1,202 @@
+"""The documents of one source, by the path and the parameters of their address. Each is a JSON object; what is asked
+for and is not there is a UsageError.
+
+session                       what this is, its receipt, how many rows there are
+rows?of=cassette&after=N      the interactions of the cassette, some thousand at once
+exchange?row=N                one request of the session; ?number=N is one interaction of the cassette
+alias?text=in_1...            where a value comes from, and every place where it stands
+search?text=WORD              the interactions that hold it
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from replayer.core.cassette import Cassette, Interaction, Outline, Stored
+from replayer.core.drawing import Drawing
+from replayer.core.matching import Entry
+from replayer.core.session import verdicts
+from replayer.errors import UsageError
+from replayer.inspector import exchange, origins
+from replayer.inspector.copying import copies
+from replayer.inspector.feed import FeedRow
+from replayer.inspector.inspected import Inspected
+from replayer.inspector.rows import places_of, shown_path
+
+AT_ONCE = 4000  # rows in one document: a megabyte of JSON at most
+DIGITS = 9  # of a number in an address
+SMALL = 100  # interactions
+SHORTEST = 2  # characters of what is looked for in all bodies
+LONGEST = 1000
+
+Parameters = Mapping[str, str]
+Document = dict[str, Any]
+
+
+class Desk:
+    """Tells of one source. What it has read of a cassette is kept as long as that is the same. `more` are
+    other documents, by their paths."""
+
+    def __init__(self, source: Inspected, more: Mapping[str, Callable[[Parameters], Document]] | None = None) -> None:
+        self.source = source
+        self._seen: Cassette | None = None
+        self._version = 0
+        self._drawing: Drawing | None = None
+        self._listed: list[list[Any]] = []
+        self._coming: Iterator[Outline] = iter(())
+        self._documents: dict[str, Callable[[Parameters], Document]] = {
+            "session": self._session,
+            "rows": self._rows,
+            "exchange": self._exchange,
+            "alias": self._alias,
+            "search": self._search,
+            **(more or {}),
+        }
+
+    def __repr__(self) -> str:
+        return f"<Desk {self.source.kind} {self.source.name}>"
+
+    def document(self, path: str, parameters: Parameters) -> Document:
+        """The document at that path. It may cost a walk through the cassette."""
+        make = self._documents.get(path)
+        if make is None:
+            raise UsageError(f"There is no {path!r} to see: there are {', '.join(self._documents)}.")
+        return make(parameters)
+
+    # -- the cassette as it is now ------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Look at what there is now. All documents are of that until this is called again, whatever is recorded
+        meanwhile; to be called where nothing else is done in the session."""
+        version = self.source.version()
+        if self._seen is not None and version == self._version:
+            return
+        self._seen, self._version, self._drawing = self.source.cassette(), version, None
+        interactions = self._seen.interactions
+        outlines = interactions.outlines() if isinstance(interactions, Stored) else interactions
+        self._listed, self._coming = [], iter(outlines)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether each document is made in some ten milliseconds."""
+        return len(self.cassette.interactions) < SMALL
+
+    @property
+    def cassette(self) -> Cassette:
+        if self._seen is None:
+            self.refresh()
+        return self._seen or Cassette()
+
+    @property
+    def drawing(self) -> Drawing:
+        """What is drawn of the cassette as it is now."""
+        cassette = self.cassette
+        if self._drawing is None:
+            self._drawing = Drawing(cassette, self.source.rules())
+        return self._drawing
+
+    def _interaction(self, number: int) -> Interaction:
+        interactions = self.cassette.interactions
+        if not 0 < number <= len(interactions):
+            raise UsageError(f"There is no interaction {number}: there are {len(interactions)}.")
+        return interactions[number - 1]
+
+    # -- documents ----------------------------------------------------------------------------------------------------
+
+    def _session(self, _: Parameters) -> Document:
+        source = self.source
+        return {
+            "kind": source.kind,
+            "cassette": source.name,
+            "url": source.url,
+            "count": source.feed.count if source.feed else 0,
+            "recorded": len(self.cassette.interactions),
+            "receipt": dict(source.receipt()),
+            **source.facts(),
+        }
+
+    def _rows(self, parameters: Parameters) -> Document:
+        cassette = self.cassette
+        after = number_of(parameters, "after", 0)
+        while len(self._listed) < after + AT_ONCE:
+            more = [*islice(self._coming, AT_ONCE)]
+            if not more:
+                break
+            begin = len(self._listed) + 1
+            self._listed += [_listed(number, one) for number, one in enumerate(more, start=begin)]
+        return {"rows": self._listed[after : after + AT_ONCE], "count": len(cassette.interactions)}
+
+    def _exchange(self, parameters: Parameters) -> Document:
+        if "row" not in parameters:
+            number = number_of(parameters, "number", 1)
+            return self._recorded(number, self._interaction(number), None)
+        row = self._row(number_of(parameters, "row", 1))
+        match row.subject:
+            case Entry() as entry:
+                held = 0 <= entry.order < len(self.cassette.interactions) and row.outcome not in exchange.FOLLOWING
+                return self._recorded(entry.order + 1 if held else None, entry.interaction, row)
+            case Interaction() as interaction:
+                return self._recorded(self._place(interaction), interaction, row)
+            case verdicts.Refuse() as refusal:
+                drawing = self.drawing if self.cassette.interactions else None
+                return exchange.missed(row, refusal, drawing)
+            case _:
+                return exchange.bare(row)
+
+    def _recorded(self, number: int | None, interaction: Interaction, row: FeedRow | None) -> Document:
+        source, drawing = self.source, self.drawing if number is not None else None
+        found = exchange.recorded(number, interaction, drawing, row, source.rules())
+        text = f"{found['request']}{found['response']}"
+        bound = [{"recorded": kept, "live": live} for kept, live in source.bound() if kept in text]
+        return found | {"bound": bound, "copy": copies(interaction, source.url, source.name)}
+
+    def _place(self, interaction: Interaction) -> int | None:
+        """The number of what was just recorded; None where it is not among what will be saved."""
+        found = enumerate(self.cassette.interactions, start=1)
+        return next((number for number, one in found if one is interaction or one == interaction), None)
+
+    def _row(self, number: int) -> FeedRow:
+        row = self.source.feed.row(number) if self.source.feed else None
+        if row is None:
+            raise UsageError(f"There is no request {number}: it has not come, or others have taken its place.")
+        return row
+
+    def _alias(self, parameters: Parameters) -> Document:
+        return origins.alias(self.cassette.interactions, _text(parameters))
+
+    def _search(self, parameters: Parameters) -> Document:
+        text = _text(parameters)
+        numbered = enumerate(self.cassette.interactions, start=1)
+        return {"numbers": [number for number, one in numbered if next(places_of(one, text), None) is not None]}
+
+
+def _listed(number: int, one: Outline) -> list[Any]:
+    """An interaction as a row of the list: see `told`."""
+    request = one.request
+    return [number, "recorded", request.method, shown_path(request), one.status, None, one.date, number, ""]
+
+
+def told(row: FeedRow) -> list[Any]:
+    """A row as JSON: its number, outcome, method, path, status, milliseconds, virtual time, the number of the recorded
+    interaction that it was answered with, and what there is to be said of it."""
+    subject = row.subject
+    virtual = getattr(subject, "date", None)
+    number = subject.order + 1 if isinstance(subject, Entry) and row.outcome not in exchange.FOLLOWING else None
+    first = row.note.partition("\n")[0]
+    took = round(row.milliseconds, 1)
+    return [row.number, row.outcome, row.method, row.path, row.status, took, virtual, number, first]
+
+
+def number_of(parameters: Parameters, name: str, least: int) -> int:
+    """A number of the address. UsageError where it is none."""
+    text = parameters.get(name, str(least))
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS) or int(text) < least:
+        raise UsageError(f"{name} is a number from {least} on, and not {text[:LONGEST]!r}.")
+    return int(text)
+
+
+def _text(parameters: Parameters) -> str:
+    text = parameters.get("text", "")
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise UsageError(f"text is what is looked for: {SHORTEST} to {LONGEST} characters.")
+    return text

@@ -1,0 +1,121 @@
+import ast
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from replayer.cassettes import folder, head, loads
+from replayer.core.cassette import Interaction
+from replayer.core.message import Request, Response
+from replayer.errors import UsageError
+from replayer.inspector import Desk
+from replayer.inspector.copying import copies
+from replayer.inspector.exchange import remedies
+from replayer.proxy.looking import of_file
+
+LIFE = Path(__file__).parents[2] / "cassettes" / "life.yaml"
+CUSTOMER = "cus_ML77aiELdGXfta"
+
+
+@pytest.fixture(scope="module")
+def desk() -> Desk:
+    return Desk(of_file(LIFE))
+
+
+def test_the_rows_of_a_cassette_are_its_interactions_in_their_order(desk: Desk) -> None:
+    found = desk.document("rows", {})
+    interactions = folder.existing(LIFE).interactions
+    assert [row[0] for row in found["rows"]] == list(range(1, len(interactions) + 1))
+    assert [row[2] for row in found["rows"]] == [one.request.method for one in interactions]
+    assert desk.document("rows", {"after": "15"})["rows"] == found["rows"][15:]
+
+
+def test_an_alias_tells_its_origin_and_every_place(desk: Desk) -> None:
+    found = desk.document("alias", {"text": CUSTOMER})
+    assert found["origin"] == "Made by write 1, POST /v1/customers: at id in its answer."
+    in_text = sum(text.count(CUSTOMER) > 0 for text in map(str, folder.existing(LIFE).interactions))
+    assert len({place["number"] for place in found["places"]}) == in_text
+    assert {"number": 2, "side": "request", "place": "customer"} in found["places"]
+
+
+def test_a_beginning_of_an_id_stands_nowhere(desk: Desk) -> None:
+    assert desk.document("alias", {"text": CUSTOMER[:-1]})["count"] == 0
+
+
+def test_what_was_first_seen_in_a_read_may_be_older_than_the_session() -> None:
+    request = Request("GET", "/v1/charges", (("Host", "x"),), b"")
+    answer = Response(200, "OK", (("Content-Type", "application/json"),), b'{"id": "ch_1MtHbELkdIwHu7ixl4OzzPMv"}')
+    from replayer.inspector.origins import alias
+
+    found = alias((Interaction(request, answer),), "ch_1MtHbELkdIwHu7ixl4OzzPMv")
+    assert found["origin"].startswith("It was first seen in a read")
+
+
+def test_an_exchange_says_why_it_is_the_answer(desk: Desk) -> None:
+    for number in range(1, 18):
+        found = desk.document("exchange", {"number": str(number)})
+        assert found["number"] == number
+        assert found["why"]["rule"]
+        behind = desk.drawing.causality.behind(number)
+        assert [one["number"] for one in found["why"]["writes"]] == behind
+        assert CUSTOMER in found["ids"]
+
+
+def test_times_are_told_with_their_distance_from_the_answer(desk: Desk) -> None:
+    found = desk.document("exchange", {"number": "4"})
+    due = json.loads(found["response"]["body"])["due_date"]
+    (told,) = [time for time in found["times"] if time["text"] == str(due)]
+    assert told["offset"] == due - found["date"]
+    assert told["words"].startswith("2026-12-2")
+
+
+def test_the_search_finds_what_stands_in_bodies(desk: Desk) -> None:
+    assert desk.document("search", {"text": "Grace Hopper"})["numbers"]
+    assert desk.document("search", {"text": "stands nowhere"})["numbers"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("nothing", {}),
+        ("exchange", {"number": "0"}),
+        ("exchange", {"number": "18"}),
+        ("exchange", {"number": "1e3"}),
+        ("exchange", {"number": "9" * 5000}),
+        ("exchange", {"row": "1"}),
+        ("rows", {"after": "-1"}),
+        ("search", {"text": "x"}),
+        ("alias", {}),
+    ],
+)
+def test_what_is_not_there_is_said(desk: Desk, path: str, parameters: dict[str, str]) -> None:
+    with pytest.raises(UsageError) as error:
+        desk.document(path, parameters)
+    assert len(str(error.value)) < 2000
+
+
+def test_copies_can_be_taken_as_they_are() -> None:
+    hostile = "/v1/x?a='$(id)'&b=`id`"
+    request = Request("POST", hostile, (("Host", "x"), ("X-A", 'it\'s "$HOME"')), b"a='&b=$(id)")
+    made = copies(Interaction(request, Response(200, "OK", (), b"")), "http://127.0.0.1:1", 'a"b.yaml')
+    words = shlex.split(made["curl"])
+    assert words[:5] == ["curl", "--globoff", "-X", "POST", f"http://127.0.0.1:1{hostile}"]
+    assert words[5:] == ["-H", 'X-A: it\'s "$HOME"', "--data-raw", "a='&b=$(id)"]
+    call: Any = ast.parse(made["python"]).body[1]
+    assert ast.literal_eval(call.value.args[0]) == f"http://127.0.0.1:1{hostile}"
+    assert made["pytest"] == '@pytest.mark.replayer(cassette="a\\"b.yaml")'
+
+
+def test_a_copied_entry_is_one_of_a_cassette(desk: Desk) -> None:
+    text = desk.document("exchange", {"number": "5"})["copy"]["vcrpy"]
+    whole = folder.existing(LIFE)
+    assert whole.facts is not None
+    (read,) = loads(f"{head(whole.facts)}{text}...\n".encode(), "copied.yaml").interactions
+    assert read == whole.interactions[4]
+
+
+def test_the_remedies_of_a_miss_are_commands() -> None:
+    message = "Nothing.\nTo fix: record it: replayer record --upstream sandbox --cassette life.yaml"
+    assert list(remedies(message)) == ["replayer record --upstream sandbox --cassette life.yaml"]
