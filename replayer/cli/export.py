@@ -27,8 +27,8 @@ def command(path: str, to: str, out: str, as_json: bool) -> int:
 
     Plain vcrpy, HAR 1.2 or WireMock mappings.
 
-    Names and times are those of the cassette. What Replayer knows of causes, pages and ids does not go along: the other
-    tool answers as it always does.
+    Names and times are those of the cassette. What Replayer knows of causes, pages and ids does not go along, nor do
+    webhooks: the other tool answers as it always does.
     """
     from pathlib import Path
 
@@ -44,4 +44,8 @@ def command(path: str, to: str, out: str, as_json: bool) -> int:
         print_json(done)
     else:
         click.echo(f"{out}: {to}, {counted(count, 'interaction')}")
+        if cassette.deliveries:
+            click.echo(
+                f"{counted(len(cassette.deliveries), 'webhook')} did not go along: no other tool has a place for them"
+            )
     return 0

@@ -15,7 +15,7 @@ from rich.text import Text
 from replayer.cli import inspect_lists as lists
 from replayer.cli.console import cut, paged
 from replayer.cli.output import counted, printable, size
-from replayer.core.cassette import Cassette, Facts, Interaction
+from replayer.core.cassette import Cassette, Delivery, Facts, Interaction
 from replayer.core.drawing import Drawing
 from replayer.core.matching import stamps
 from replayer.core.message import Request, Response, bodies
@@ -64,6 +64,9 @@ class Contents:
         if self.rows:
             yield _causes(self.rows, self.word) if self.causes else _table(self.rows, self.word)
         yield Text(_totals(self.cassette) + (f"; {len(self.rows)} with {self.word!r}" if self.word else ""))
+        if self.cassette.deliveries:
+            yield Text()
+            yield _webhooks(self.cassette)
         if self.lists:
             yield Text()
             yield lists.table(self.lists)
@@ -80,6 +83,7 @@ class Contents:
             "facts": facts and {"upstream": facts.upstream, "rules": facts.rules, "epoch": _epoch(facts)},
             "count": len(self.cassette.interactions),
             "interactions": [self._row(row) for row in self.rows],
+            "webhooks": [_webhook(each) for each in self.cassette.deliveries],
             "lists": [each.document() for each in self.lists],
         }
 
@@ -93,6 +97,25 @@ class Contents:
             "size": row.size,
         }
         return found | ({"causes": row.causes} if self.causes else {}) | ({"places": row.places} if self.word else {})
+
+
+def _webhook(delivery: Delivery) -> dict[str, Any]:
+    cause, said = delivery.cause, delivery.request.json
+    type_ = said.get("type") if isinstance(said, dict) else None
+    return {"type": type_ or "", "after": f"{cause.method} {cause.uri}", "nth": cause.nth,
+            "answers": list(delivery.answers)}  # fmt: skip
+
+
+def _webhooks(cassette: Cassette) -> Table:
+    """What the API said by itself, behind which write, and what the program answered."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("webhook", "behind", "answered"):
+        table.add_column(name, no_wrap=name != "behind")
+    for one in map(_webhook, cassette.deliveries):
+        behind = one["after"] if one["nth"] == 1 else f"{one['after']} ({one['nth']})"
+        answered = ", ".join(str(status) if status else "nothing" for status in one["answers"])
+        table.add_row(Text(printable(str(one["type"]))), cut(behind), Text(answered))
+    return table
 
 
 def _said(facts: Facts | None) -> str:

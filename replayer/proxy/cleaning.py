@@ -41,7 +41,9 @@ def clean(
         anew = Path(place) / "cleaned.yaml"
         if older is not None:
             anew.write_bytes(path.read_bytes())  # what is recorded over
-        done = importing.record(replace(settings, root=place, cassette=anew.name), anew, exchanges, step, older)
+        done = importing.record(
+            replace(settings, root=place, cassette=anew.name), anew, exchanges, step, older, cassette.deliveries
+        )
         if done.losses or done.kept or done.carried != len(exchanges):
             kept = done.kept or ("" if done.losses else "two of its requests would be one")
             return Clean(False, tuple(done.losses), kept)

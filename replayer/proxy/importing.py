@@ -13,7 +13,7 @@ from pathlib import Path
 
 from replayer.cassettes import Journal
 from replayer.cassettes.formats import Given, Loss
-from replayer.core.cassette import Cassette
+from replayer.core.cassette import Cassette, Delivery
 from replayer.core.clock import relative
 from replayer.core.message import Response, wire
 from replayer.core.modes import Mode
@@ -54,9 +54,10 @@ def record(
     exchanges: Sequence[Given],
     step: Callable[[int], None],
     over: Cassette | None = None,
+    webhooks: Sequence[Delivery] = (),
 ) -> Imported:
-    """Record them to that path, over the cassette that is there, if there is one; `step` is told how many there are,
-    before each of them. CassetteError and UsageError where that cannot be begun."""
+    """Record them to that path, over the cassette that is there, if there is one, with the webhooks that came of them;
+    `step` is told how many there are, before each of them. CassetteError and UsageError where that cannot be begun."""
     upstream = over.facts.upstream if over and over.facts else ""  # only what the file calls it
     settings = settings.over({**OF_NO_UPSTREAM, "upstream": upstream})
     done = Imported()
@@ -68,6 +69,7 @@ def record(
         for given, at in _timed(here, _now(settings)):
             step(len(here))
             done.losses += _taken(slot, given, at, over, settings.body_limit)
+        done.losses += [loss for one in webhooks if (loss := _heard(slot, one))]
         return _outcome(done, slot.eject())
     finally:
         if slot.journal is not None:
@@ -144,6 +146,20 @@ def _told(slot: Slot, exchange: Exchange, response: Response, ended: str, at: fl
             slot.streams.drop(slot, begun.stream)
             return trouble
     return slot.streams.end(slot, begun.stream, ended, at)
+
+
+def _heard(slot: Slot, webhook: Delivery) -> Loss | None:
+    """Record a webhook behind the write that it came of; what is lost where that cannot be."""
+    cause, session = webhook.cause, slot.session
+    place = (cause.method, cause.uri, cause.nth)
+    writes = (one for one in session.recorder.writes if (one.method, one.uri, one.nth) == place)
+    came = session.receiving.came(webhook.request)
+    heard = slot.take_in_webhook(replace(came, write=next(writes, came.write)), None)
+    if heard.delivery is None:
+        return Loss((), f"the webhook behind {cause.method} {cause.uri}", heard.trouble.rstrip("."))
+    for status in webhook.answers:
+        slot.webhook_answered(heard.delivery, status)
+    return None
 
 
 def _shows_something(header: tuple[str, str]) -> bool:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ import aiohttp
 import pytest
 import stripe
 from aiohttp import web
+from click.testing import CliRunner
 
 from replayer import Replayer
 from replayer.cassettes import folder
+from replayer.cli import cli
 from replayer.core.audit import audit
 from replayer.core.deliveries import signature
 from replayer.errors import ReplayerError, UsageError
@@ -128,8 +131,8 @@ async def test_who_fails_is_asked_again_and_who_never_takes_it_is_told_so(tmp_pa
 async def test_a_program_that_is_not_there_or_hangs_disturbs_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_delivery, "PATIENCE", 0.05)
     for mode in ("all", "none"):
+        monkeypatch.setattr(webhook_delivery, "PATIENCE", 0.05)
         lines: list[Line] = []
         async with HookedShop() as shop, at(tmp_path, shop, mode, tell=lines.append) as replayer:
             shop.hang = asyncio.Event()
@@ -138,6 +141,7 @@ async def test_a_program_that_is_not_there_or_hangs_disturbs_no_answer(
         assert replayer.receipt.missed == 0
         assert any("did not answer within 0.05 seconds" in line.note for line in lines)
         lines.clear()
+        monkeypatch.setattr(webhook_delivery, "PATIENCE", 10.0)
         async with at(tmp_path, shop, mode, tell=lines.append) as replayer:  # the shop has closed
             await life(replayer.url)
         assert replayer.receipt.untaken == replayer.receipt.webhooks > 10
@@ -176,6 +180,28 @@ async def test_a_write_that_the_sandbox_answers_causes_its_events(tmp_path: Path
     assert voided.about == made
     assert shop.invoices == {made: "void"}
     assert voided.event["data"]["object"]["status_transitions"]["voided_at"] == voided.event["created"]
+
+
+async def test_each_command_that_reads_a_cassette_knows_them(tmp_path: Path) -> None:
+    async with HookedShop() as shop:
+        text = (await recorded(tmp_path, shop)).decode()
+    path = str(tmp_path / "a.yaml")
+    run = partial(CliRunner().invoke, cli, standalone_mode=False)
+    shown = run(["inspect", path]).output
+    assert "invoice.payment_failed" in shown
+    listed = json.loads(run(["inspect", path, "--json"]).output)["webhooks"]
+    assert [one["type"] for one in listed].count("invoice.paid") == 1
+    cleaned = run(["clean", path])
+    assert cleaned.return_value == 0, cleaned.output
+    assert (tmp_path / "a.yaml").read_text() == text
+    exported = run(["export", path, "--to", "har", "--out", str(tmp_path / "a.har")]).output
+    assert f"{len(listed)} webhooks did not go along" in exported
+    leak = text.replace('"pending_webhooks": 1,', '"pending_webhooks": 1, "charge": "ch_3UI6qsHIBYZYyePr1ZqHAeqd",', 1)
+    line = leak[: leak.index("ch_3UI6")].count("\n") + 1
+    (tmp_path / "a.yaml").write_text(leak)
+    found = run(["audit", path])
+    assert found.return_value == 1
+    assert f"a.yaml: line {line}: an id of the upstream" in found.output
 
 
 # -- in a test ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from replayer.core.audit.leaks import handed_on, is_secret_by_form, leaks
 from replayer.core.audit.misprints import Aliases, shortened
 from replayer.core.audit.people import people
-from replayer.core.audit.view import Examined, Places
+from replayer.core.audit.view import Examined, Places, with_webhooks
 from replayer.core.cassette import Cassette
 from replayer.core.clock import relative
 from replayer.core.message import instants, leaves, shapes
@@ -26,15 +26,19 @@ def audit(cassette: Cassette, text: str, rules: Rules | None = None) -> list[Fin
     the cassette's own where none are passed in.
     """
     rules = rules or _rules(cassette)
-    places = Places(text, len(cassette.interactions))
+    places, cassette = _places(cassette, text), with_webhooks(cassette)
     found = [*leaks(cassette, text, rules, places), *_misnamed(cassette, rules, places)]
     return _sorted([*found, *people(cassette, rules, places)] if rules.personal else found)
 
 
 def spoiling(cassette: Cassette, text: str) -> list[Finding]:
     """Of that what a recording over the file would take over, though nobody can have meant it: broken names."""
-    found = _misnamed(cassette, _rules(cassette), Places(text, len(cassette.interactions)))
+    found = _misnamed(with_webhooks(cassette), _rules(cassette), _places(cassette, text))
     return _sorted(finding for finding in found if finding.kind is FindingKind.BROKEN_NAME)
+
+
+def _places(cassette: Cassette, text: str) -> Places:
+    return Places(text, len(cassette.interactions), len(cassette.deliveries))
 
 
 def _rules(cassette: Cassette) -> Rules:

@@ -10,7 +10,7 @@ import base64
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from urllib.parse import unquote_plus
 
@@ -20,27 +20,36 @@ from replayer.core.naming import aliases, tokens
 from replayer.core.rules import Rules
 
 ENTRY = re.compile(r"\s*- request:")
+WEBHOOK = re.compile(r"\s*- after:")
 ANSWER = re.compile(r"\s+response:\s*$")
 MARK = re.compile(r"(?P<indent> *)(?:(?! )[^#\n]*[:?-] )?!!binary [|>][-+0-9]{0,2} *")
 LINE = re.compile(r"(?P<indent> +)(?P<run>[0-9A-Za-z+/]+={0,2}) *")
 
 
 class Places:
-    """Where in the file a value of an interaction stands."""
+    """Where in the file a value of an interaction stands; webhooks count on behind them, though they stand above."""
 
-    def __init__(self, text: str, interactions: int) -> None:
+    def __init__(self, text: str, interactions: int, webhooks: int = 0) -> None:
         self._lines = text.split("\n")
         starts = [number for number, line in enumerate(self._lines) if ENTRY.match(line)]
         # A file that was edited into another shape still has its lines, only their owners are not known.
         self._starts = [*starts, len(self._lines)] if len(starts) == interactions else []
+        hooks = [number for number, line in enumerate(self._lines) if WEBHOOK.match(line)] if webhooks else []
+        self._webhooks = [*hooks, self._starts[0]] if self._starts and len(hooks) == webhooks > 0 else []
 
     def line(self, index: int, *values: str, answered: bool = False) -> int:
         """The line, counted from 1, where the first of the values stands that is found in that interaction, or in its
         answer; where none is, its first."""
-        first, end = self._starts[index : index + 2] or (0, len(self._lines))
+        first, end = self._bounds(index)
         begin = self._answer(first, end) if answered else first
         found = (self._standing(value, begin, end) for value in values)
         return next((number for number in found if number >= 0), first) + 1
+
+    def _bounds(self, index: int) -> tuple[int, int]:
+        interactions = len(self._starts) - 1
+        starts, place = (self._starts, index) if index < interactions else (self._webhooks, index - interactions)
+        found = starts[place : place + 2]
+        return (found[0], found[1]) if len(found) == 2 else (0, len(self._lines))
 
     def _answer(self, first: int, end: int) -> int:
         """Where in the lines of an interaction its answer begins; where that does not show, at their first."""
@@ -72,6 +81,17 @@ class Places:
         interaction = cassette.interactions[index]
         first = self._starts[index]
         return interaction.response if self._answer(first, line - 1) > first else interaction.request
+
+
+def with_webhooks(cassette: Cassette) -> Cassette:
+    """The same with its webhooks as further answers: what is in them came from the upstream, too."""
+    if not cassette.deliveries:
+        return cassette
+    said = (
+        Interaction(Request("POST", "/"), Response(200, "", one.request.headers, one.request.body))
+        for one in cassette.deliveries
+    )
+    return replace(cassette, interactions=(*cassette.interactions, *said))
 
 
 def _as_a_whole(value: str, line: str) -> bool:
