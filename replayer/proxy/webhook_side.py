@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Self
 
 from replayer.core.deliveries import Due, signature
@@ -22,6 +22,7 @@ from replayer.settings import Settings, words
 
 QUIET = 2.0  # seconds without a webhook and without an answer, until it is believed that none will come
 LONGEST = 10.0  # seconds that the end of a session waits for webhooks at most
+DRAINING = 60.0  # seconds that an upstream of our own has to say all that it has to say: it does end
 STEP = 0.02
 
 
@@ -107,9 +108,10 @@ class WebhookSide:
         if self._intake is None:
             return
         loop = asyncio.get_running_loop()
-        until = loop.time() + LONGEST
         if self._drained is not None:
-            await asyncio.wait_for(self._drained(), LONGEST)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drained(), DRAINING)
+        until = loop.time() + LONGEST
         while loop.time() < until and not self._has_settled(self._intake, loop.time()):  # noqa: ASYNC110 - time decides
             await asyncio.sleep(STEP)
 
