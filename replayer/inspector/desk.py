@@ -20,12 +20,11 @@ from replayer.errors import UsageError
 from replayer.inspector import exchange, origins
 from replayer.inspector.copying import copies
 from replayer.inspector.feed import FeedRow
-from replayer.inspector.inspected import Inspected
+from replayer.inspector.inspected import Inspected, Pairs
 from replayer.inspector.rows import places_of, shown_path
 
 AT_ONCE = 4000  # rows in one document: a megabyte of JSON at most
 DIGITS = 9  # of a number in an address
-SMALL = 100  # interactions
 SHORTEST = 2  # characters of what is looked for in all bodies
 LONGEST = 1000
 
@@ -41,6 +40,8 @@ class Desk:
         self.source = source
         self._seen: Cassette | None = None
         self._version = 0
+        self._bound: Pairs = ()
+        self._told: Document = {}
         self._drawing: Drawing | None = None
         self._listed: list[list[Any]] = []
         self._coming: Iterator[Outline] = iter(())
@@ -68,6 +69,8 @@ class Desk:
     def refresh(self) -> None:
         """Look at what there is now. All documents are of that until this is called again, whatever is recorded
         meanwhile; to be called where nothing else is done in the session."""
+        self._bound = self.source.bound()
+        self._told = {"receipt": dict(self.source.receipt()), **self.source.facts()}
         version = self.source.version()
         if self._seen is not None and version == self._version:
             return
@@ -75,11 +78,6 @@ class Desk:
         interactions = self._seen.interactions
         outlines = interactions.outlines() if isinstance(interactions, Stored) else interactions
         self._listed, self._coming = [], iter(outlines)
-
-    @property
-    def is_small(self) -> bool:
-        """Whether each document is made in some ten milliseconds."""
-        return len(self.cassette.interactions) < SMALL
 
     @property
     def cassette(self) -> Cassette:
@@ -111,8 +109,7 @@ class Desk:
             "url": source.url,
             "count": source.feed.count if source.feed else 0,
             "recorded": len(self.cassette.interactions),
-            "receipt": dict(source.receipt()),
-            **source.facts(),
+            **self._told,
         }
 
     def _rows(self, parameters: Parameters) -> Document:
@@ -147,7 +144,7 @@ class Desk:
         source, drawing = self.source, self.drawing if number is not None else None
         found = exchange.recorded(number, interaction, drawing, row, source.rules())
         text = f"{found['request']}{found['response']}"
-        bound = [{"recorded": kept, "live": live} for kept, live in source.bound() if kept in text]
+        bound = [{"recorded": kept, "live": live} for kept, live in self._bound if kept in text]
         return found | {"bound": bound, "copy": copies(interaction, source.url, source.name)}
 
     def _place(self, interaction: Interaction) -> int | None:

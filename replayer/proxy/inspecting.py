@@ -28,6 +28,7 @@ PAGE = f"{CONTROL}/"
 FILES, API = f"{PAGE}page/", f"{PAGE}api/"
 EVENTS, EJECT = "events", "eject"
 AT_ONCE = 2000  # rows in one event: half a megabyte of JSON, some ten milliseconds of the loop
+FIRST = 200  # rows of the first event: what stands on a screen is there at once
 PAUSE = 0.1  # seconds between two events: nobody reads faster, and requests come first
 HEARTBEAT = 10.0  # seconds until a connection on which nothing comes is looked at: who has left is not waited for
 
@@ -105,11 +106,11 @@ class Inspecting:
             return await self._events(http)
         if path == EJECT:
             ended = await self._eject(http.query.get("id", "")) if self._eject is not None else None
-            return _refused(404, "path", "There is no such session.") if ended is None else _json(ended)
+            return _refused(404, "path", "There is no such session.") if ended is None else _json(_bytes(ended))
         async with self._reading:  # one after the other: each may walk through the cassette
             self.desk.refresh()
-            work = aside(lambda: self.desk.document(path, http.query), is_long=not self.desk.is_small)
-            return _json(await work)
+            body = await aside(lambda: _bytes(self.desk.document(path, http.query)), is_long=True)
+        return _json(body)
 
     async def _events(self, http: web.BaseRequest) -> web.StreamResponse:
         """What is there, and then what comes. A slow reader gets more at once; nobody waits for him."""
@@ -124,7 +125,7 @@ class Inspecting:
         try:
             while not has_left(http):
                 new.clear()
-                rows = feed.rows(after, AT_ONCE)
+                rows = feed.rows(after, AT_ONCE if after else FIRST)
                 after = rows[-1].number if rows else after
                 has_all, has_ended = after >= feed.count, feed.has_ended
                 document = {"rows": list(map(told, rows)), "receipt": self.desk.source.receipt(), "ended": has_ended}
@@ -156,8 +157,8 @@ def _bytes(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _json(document: Mapping[str, Any]) -> web.Response:
-    return _safe(web.Response(body=_bytes(document), content_type="application/json", charset="utf-8"))
+def _json(document: bytes) -> web.Response:
+    return _safe(web.Response(body=document, content_type="application/json", charset="utf-8"))
 
 
 def _refused(status: int, code: str, message: str) -> web.Response:

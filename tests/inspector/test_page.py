@@ -1,6 +1,7 @@
 """The page as people use it, in a real browser."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,13 +11,16 @@ from replayer.inspector import Desk
 from replayer.proxy.inspecting import Inspecting
 from replayer.proxy.looking import of_file
 from replayer.proxy.server import Server, bound, origin
-from tests.proxy.talking import Api, player, reply
+from tests.proxy.talking import JSON, Api, player, recorder, reply
 
 from . import browser
 
 pytestmark = pytest.mark.installs
 LIFE = Path(__file__).parents[2] / "cassettes" / "life.yaml"
 KEY = {"Authorization": "Bearer sk_test_made_up"}
+HOSTILE = "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'>\u202e\u0000\u001b[2J"
+BIG = 8 * 1024 * 1024 - 100
+FIRST_ROW, FRAMES = 500, 50  # milliseconds, and frames in a second
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -150,6 +154,33 @@ async def test_axe_finds_nothing_in_any_view(tmp_path: Path, width: int, scheme:
             assert (shown == dark) is (scheme == "dark")
 
 
+async def test_what_is_hostile_is_only_text(tmp_path: Path) -> None:
+    api = Api()
+    await api.start()
+    text = HOSTILE.encode()
+    api["/v1/html"] = reply(text, ("Content-Type", "text/html"), ("X-Evil", "<script>window.ran = 1</script>"))
+    api["/v1/json"] = reply(b'{"id": "in_1MtHbELkdIwHu7ixl4OzzPMv", "a": "<svg onload=\'ran=1\'>"}', JSON)
+    api["/v1/deep"] = reply(b"[" * 20_000 + b"]" * 20_000, JSON)
+    api["/v1/big"] = reply(b"<b>" * (BIG // 3), ("Content-Type", "text/plain"))
+    async with recorder(api, tmp_path) as proxy, browser.opened(proxy.inspector) as seen:
+        page = seen.page
+        for path in ("html", "json", "deep", "big", "html?q=%3Cscript%3Ewindow.ran=1%3C/script%3E"):
+            async with httpx.AsyncClient(base_url=proxy.url, timeout=60) as client:  # 8 MiB are named and written
+                assert (await client.get(f"/v1/{path}")).status_code == 200
+        await page.wait_for_selector(".row >> nth=4")
+        for number in range(5):
+            await page.locator(f".row >> nth={number}").click()
+            await page.wait_for_selector(f"#row-{number + 1}[aria-selected=true]")
+            await page.wait_for_selector(".sides .body")
+            await page.wait_for_timeout(200)
+        run = "[window.ran, document.scripts.length, document.querySelectorAll('img, svg').length]"
+        assert await page.evaluate(run) == [None, 1, 0]
+        await page.locator(".row >> nth=3").click()
+        await page.wait_for_selector("text=Show all")
+        assert len(await page.locator(".sides .body").last.inner_text()) <= 200_000
+    await api.stop()
+
+
 async def test_a_page_of_another_origin_reads_nothing(tmp_path: Path) -> None:
     async with player_of_nothing(tmp_path) as proxy, browser.opened(proxy.inspector) as seen:
         await seen.page.wait_for_selector("#views a")
@@ -166,6 +197,38 @@ async def test_a_page_of_another_origin_reads_nothing(tmp_path: Path) -> None:
 
 def player_of_nothing(root: Path) -> Replayer:
     return player(root, allow_unused=True)
+
+
+async def test_a_hundred_thousand_rows_come_at_once_and_scroll_without_a_stutter(tmp_path: Path) -> None:
+    async with player_of_nothing(tmp_path) as proxy:
+        feed: Any = proxy._inserted._inspecting.desk.source.feed  # type: ignore[union-attr] # noqa: SLF001
+        for number in range(100_000):
+            feed.add("replayed", "GET", f"/v1/invoices/in_1MtHbELkdIwHu7ixl4O{number:05d}", 200, 0.1, None, "")
+        async with browser.opened(proxy.inspector) as seen:
+            page = seen.page
+            await page.wait_for_selector(".row")
+            first = await page.evaluate("performance.getEntriesByName('first-row')[0].startTime")
+            await page.wait_for_selector("text=100000 requests", timeout=60_000)
+            assert await page.locator(".row").count() < 100
+            frames = await page.evaluate(
+                """() => new Promise((done) => {
+                  const list = document.querySelector(".scroller"), began = performance.now();
+                  list.scrollTop = 0;
+                  let frames = 0;
+                  const step = (now) => {
+                    frames += 1;
+                    list.scrollTop += 300;
+                    if (now - began < 2000) requestAnimationFrame(step); else done(frames / ((now - began) / 1000));
+                  };
+                  requestAnimationFrame(step);
+                })"""
+            )
+            await page.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
+            await page.wait_for_selector("#row-100000")
+            await page.fill("#filter", "99998")
+            await page.wait_for_selector("text=1 of 100000")
+        assert first < FIRST_ROW
+        assert frames >= FRAMES
 
 
 async def test_a_file_alone_has_its_page() -> None:

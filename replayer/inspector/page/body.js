@@ -21,6 +21,9 @@ function decoded(pair) {
   }
 }
 
+const DEEPEST = 40; // levels that are indented: what is deeper would be more white space than text
+const indent = (depth) => "  ".repeat(Math.min(depth, DEEPEST));
+
 // Only white space is changed: what JSON.parse made of a number would not be what was recorded.
 function indented(text) {
   try {
@@ -31,13 +34,13 @@ function indented(text) {
   const parts = [];
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g)) {
-    if (token === "{" || token === "[") parts.push(token, "\n", "  ".repeat(++depth));
+    if (token === "{" || token === "[") parts.push(token, "\n", indent(++depth));
     else if (token === "}" || token === "]") {
       depth -= 1;
       if (parts.at(-2) === "\n" && (parts.at(-3) === "{" || parts.at(-3) === "[")) parts.splice(-2);
-      else parts.push("\n", "  ".repeat(depth));
+      else parts.push("\n", indent(depth));
       parts.push(token);
-    } else if (token === ",") parts.push(",\n", "  ".repeat(depth));
+    } else if (token === ",") parts.push(",\n", indent(depth));
     else if (token === ":") parts.push(": ");
     else parts.push(token);
   }

@@ -142,7 +142,11 @@ export class List {
     const before = this.lines, lines = this.lines = new Map();
     for (let at = from; at < to; at += 1) lines.set(at, this.lineAt(before, at, offset + (at - from) * ROW));
     for (const [at, line] of before) if (lines.get(at) !== line) line.remove();
-    for (const line of lines.values()) if (!line.parentNode) this.canvas.append(line);
+    let next = this.canvas.firstChild; // they stand in the order in which they are seen
+    for (const line of lines.values()) {
+      if (line === next) next = next.nextSibling;
+      else this.canvas.insertBefore(line, next);
+    }
     if (!marked) marked = performance.mark("first-row");
     const active = this.canvas.querySelector("[aria-selected=true]");
     if (active) this.scroller.setAttribute("aria-activedescendant", active.id);
