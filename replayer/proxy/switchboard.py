@@ -93,7 +93,7 @@ class Switchboard:
     async def _ejected(self, session: str) -> dict[str, Any] | None:
         found = self._sessions.find(session)
         return (
-            (await self._sessions.eject(found, why="ejected on its page")).shown if isinstance(found, Hosted) else None
+            (await self._sessions.eject(found, why="ejected on the page")).shown if isinstance(found, Hosted) else None
         )
 
     def inspector(self, url: str) -> str:
