@@ -22,7 +22,12 @@ TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 COMMANDS: dict[str, list[list[str]]] = {
-    "inspect": [["inspect", PAGING], ["inspect", LIFE, "--causes", "--find", "paid"], ["inspect", "foreign.yaml"]],
+    "inspect": [
+        ["inspect", PAGING],
+        ["inspect", LIFE, "--causes", "--find", "paid"],
+        ["inspect", "foreign.yaml"],
+        ["inspect", "hooked.yaml"],
+    ],
     "body": [["inspect", LIFE, "--body", "1"], ["inspect", "foreign.yaml", "--body", "1"]],
     "diff": [["diff", LIFE, PAGING], ["diff", LIFE, "changed.yaml"]],
     "audit": [["audit", LIFE, "leaking.yaml", "not-there.yaml"]],
@@ -75,6 +80,11 @@ def files(here: Path) -> Path:
     har(here / "old.har", entry(), entry(status=0))
     changed = (CASSETTES / "life.yaml").read_text("utf-8").replace('"account_name": "Sandbox"', '"account_name": "S"')
     (here / "changed.yaml").write_text(changed, "utf-8")
+    webhook = (
+        "webhooks:\n- after: POST https://api.stripe.com/v1/customers\n  nth: 1\n  request:\n    headers: {}\n"
+        '    body: \'{"type": "customer.created"}\'\n  answers: [200]\ninteractions:\n'
+    )
+    (here / "hooked.yaml").write_text(changed.replace("interactions:\n", webhook, 1), "utf-8")
     return here
 
 
