@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from weakref import WeakMethod
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -93,7 +94,7 @@ class Handler:
         self._feed, self._inspecting = feed, inspecting
         self.is_told = not quiet  # whether anybody wants to know of each request
         if feed is not None:
-            feed.on_watched = self._watched
+            feed.on_watched = _loosely(self._watched)
 
     @property
     def session(self) -> Session:
@@ -264,6 +265,17 @@ class Handler:
 
     async def _abandon(self, verdict: Forward) -> None:
         await self.steps.take(partial(self._slot.abandon, verdict.exchange), verdict.request.length)
+
+
+def _loosely(method: Callable[[bool], None]) -> Callable[[bool], None]:
+    """The same for who must not keep its object: a session that has ended is gone at once."""
+    held = WeakMethod(method)
+
+    def call(value: bool) -> None:
+        if (found := held()) is not None:
+            found(value)
+
+    return call
 
 
 def _missed(refusal: verdicts.Refuse) -> Told:

@@ -91,6 +91,10 @@ class Webhooks:
         """They are delivered by that, on the loop that runs now."""
         self._sending, self._loop = sending, asyncio.get_running_loop()
 
+    def end(self) -> None:
+        """Nothing is delivered any more; what came stays."""
+        self._sending = self._loop = None
+
     def came(self, webhook: Webhook) -> None:
         """That one is due now, or has come."""
         with self._changed:

@@ -127,6 +127,8 @@ class WebhookSide:
         if self._server is not None:
             await self._server.close()
         await self._delivering.close()
+        self.webhooks.end()
+        self._server = self._intake = None  # so that a session that has ended is gone at once
 
 
 def secret_of(settings: Settings) -> str:
