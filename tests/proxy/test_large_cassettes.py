@@ -100,7 +100,7 @@ def page(number: int) -> dict[str, object]:
 
 async def test_what_is_asked_again_is_found_by_its_bytes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pages = [page(number) for number in range(100)]
-    (root / "pages.yaml").write_text(yaml.safe_dump({"version": 1, "interactions": pages}), "utf-8")
+    (root / "pages.yaml").write_text(yaml.dump({"version": 1, "interactions": pages}, Dumper=yaml.CSafeDumper), "utf-8")
     found, known = [], Prompt.known
 
     def seen(prompt: Prompt, data: bytes) -> bytes | None:

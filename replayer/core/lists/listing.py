@@ -6,10 +6,11 @@
 Objects are kept without the margin at which they stand, so that one that stood in a list can be answered by itself.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from replayer.core.message import edit
 from replayer.core.rules import ruleset
@@ -17,10 +18,21 @@ from replayer.core.rules import ruleset
 
 @dataclass(frozen=True, slots=True)
 class ObjectText:
-    """One object of a list: its value, and its text without a margin."""
+    """One object of a list: its text without a margin, and its id; None where it has none. Its value is read when it
+    is asked for: of a long list hardly any ever is."""
 
-    value: Any
     text: str
+    id: str | None
+
+    @classmethod
+    def of(cls, text: str, value: Any) -> Self:
+        """That text, whose value is known."""
+        name = value.get("id") if isinstance(value, dict) else None
+        return cls(text, name if isinstance(name, str) else None)
+
+    @property
+    def value(self) -> Any:
+        return json.loads(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +91,9 @@ def listing(text: str, paging: ruleset.Paging) -> Listing | None:
     """The list that a JSON text without a margin is, if it is one by that rule."""
     if not text.lstrip().startswith("{"):
         return None
-    there = {member.key: member for member in edit.members(text)}
+    there = {member.key: member for member in edit.members(text, rows=paging.items)}
     array, more = there.get(paging.items), there.get(paging.more)
-    if array is None or not isinstance(array.value, list):
+    if array is None or not isinstance(array.value, tuple):
         return None
     if any(there[key].value != value if key in there else True for key, value in paging.marks):
         return None
@@ -93,11 +105,11 @@ def listing(text: str, paging: ruleset.Paging) -> Listing | None:
 
 def listed(text: str, array: edit.Member, more: edit.Member | None = None, url: str = "") -> Listing:
     """The list whose objects are in that array of the text; `more` is the member that tells whether it goes on."""
-    rows = tuple(edit.members(text, array.start))
+    rows = array.value if isinstance(array.value, tuple) else tuple(edit.members(text, array.start))
     return Listing(
         text=text,
         items=tuple(
-            ObjectText(row.value, edit.unindented(text[row.start : row.end], edit.margin_at(text, row.start)))
+            ObjectText.of(edit.unindented(text[row.start : row.end], edit.margin_at(text, row.start)), row.value)
             for row in rows
         ),
         spans=tuple((row.start, row.end) for row in rows),

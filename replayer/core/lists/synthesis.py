@@ -80,7 +80,7 @@ class Pages:
     def read(self, path: str) -> None:
         """Read them, and before the first one what any of them is made of. It may be done in another thread."""
         known = self._catalogue
-        for one in known.by_path.get(path, ()):
+        for one in known.at(path):
             _ = one.stretches
         for each in known.positional.values():
             if each.scope.path == path and each.is_one:
@@ -169,7 +169,7 @@ class Pages:
             return None
         scope = scope_of(asked, paging)
         stamp = self._catalogue.stamp(scope, causes)
-        known = self._catalogue.lists.get((scope.digest, stamp))
+        known = self._catalogue.list_of(scope, causes)
         return None if known is None else (known, stamp, paging)
 
     def _page(self, asked: Canonical, causes: stamps.Causes) -> Synthesis | Lack | None:
@@ -246,7 +246,7 @@ class Pages:
     ) -> Synthesis | Lack | None:
         paging = self._rules.by_id
         filters = dict(self._rules.filters).get(path)
-        if paging is None or filters is None or path not in self._catalogue.by_path:
+        if paging is None or filters is None or not self._catalogue.at(path):
             return None
         asked = as_recorded()
         scope = scope_of(asked, paging)
@@ -285,11 +285,11 @@ class Pages:
                 wide.headers == scope.headers
                 and differing <= filters
                 and not differing & wide.query.keys()
-                and known is self._catalogue.lists.get((wide.digest, self._catalogue.stamp(wide, causes)))
+                and known is self._catalogue.list_of(wide, causes)
                 and known.stretches.whole is not None
             )
 
-        wider = filter(holds, self._catalogue.by_path.get(scope.path, ()))
+        wider = filter(holds, self._catalogue.at(scope.path))
         return max(wider, key=lambda known: len(known.scope.query), default=None)
 
     def _narrow(

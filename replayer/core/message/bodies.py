@@ -117,12 +117,17 @@ def parse_json(text: str) -> tuple[Any] | None:
     return None if text.count("[") + text.count("{") > DEEPEST and _is_too_deep(value) else (value,)
 
 
+NESTING = frozenset({dict, list})
+
+
 def _is_too_deep(value: Any) -> bool:
-    level = [value]
+    level = [value] if type(value) in NESTING else []
     for _ in range(DEEPEST):
-        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
-        level = [child for children in inner for child in children]
-    return any(isinstance(one, dict | list) for one in level)
+        if not level:
+            return False
+        inner = (one.values() if type(one) is dict else one for one in level)
+        level = [child for children in inner for child in children if type(child) in NESTING]
+    return bool(level)
 
 
 def _refuse(constant: str) -> None:

@@ -200,8 +200,9 @@ class Member(NamedTuple):
     value: Any
 
 
-def members(text: str, at: int = 0) -> Iterator[Member]:
-    """The members of the object or array that begins there, of a text that is known to be JSON."""
+def members(text: str, at: int = 0, *, rows: str = "") -> Iterator[Member]:
+    """The members of the object or array that begins there, of a text that is known to be JSON. Of the array under the
+    key `rows` the value is its own members."""
     at = _skip(text, at)
     keyed = text[at] == "{"
     at = _skip(text, at + 1)
@@ -210,7 +211,11 @@ def members(text: str, at: int = 0) -> Iterator[Member]:
         if keyed:
             key, at = _decode(text, at)
             at = _skip(text, _skip(text, at) + 1)
-        value, end = _decode(text, at)
+        if rows and key == rows and text[at] == "[":
+            value = tuple(members(text, at))
+            end = _skip(text, value[-1].end if value else at + 1) + 1
+        else:
+            value, end = _decode(text, at)
         yield Member(key, begins, at, end, value)
         at = _skip(text, end)
         if text[at] == ",":

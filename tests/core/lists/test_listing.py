@@ -128,7 +128,7 @@ def test_a_list_within_an_object_is_told_as_it_would_be_by_itself(
     before, behind = data.draw(things), data.draw(things)
     assume("lines" not in {*before, *behind})
     value = {**before, "lines": within, **behind}
-    assert nested(ObjectText(value, style.print(value)), "lines", dropped) == style.print(alone)
+    assert nested(ObjectText.of(style.print(value), value), "lines", dropped) == style.print(alone)
 
 
 @pytest.mark.parametrize("style", STYLES, ids=repr)
@@ -169,7 +169,7 @@ def test_a_list_that_does_not_say_whether_it_goes_on_is_left_without_saying_it()
 @pytest.mark.parametrize("place", ["lines", "nothing", "text", "number"])
 def test_what_is_no_object_has_no_list_within(place: str) -> None:
     value = {"lines": [], "text": "{}", "number": 1}
-    assert nested(ObjectText(value, json.dumps(value)), place, ()) is None
+    assert nested(ObjectText.of(json.dumps(value), value), place, ()) is None
 
 
 def test_white_space_around_the_whole_answer_stays() -> None:
