@@ -115,7 +115,9 @@ def _extras() -> Iterator[Check]:
         if version := _version(name):
             yield Check(name, version)
         else:
-            yield Check(name, f"not installed: {use} need it", ADVICE, f"If you use that: pip install {name}.")
+            yield Check(
+                name, f"not installed, which is needed for {use}", ADVICE, f"If you use that: pip install {name}."
+            )
 
 
 def _version(package: str) -> str:

@@ -2,6 +2,7 @@
 words for whoever starts it.
 """
 
+import os
 import shlex
 import ssl
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,9 @@ from replayer.proxy.entrance import Entrance
 
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")  # curl reads the last one in small letters only
 DIRECTLY = ("NO_PROXY", "no_proxy")
-BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # of all that is believed
+BUNDLES = (  # of all that is believed
+    "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "PIP_CERT",
+)  # fmt: skip
 ADDED = "NODE_EXTRA_CA_CERTS"  # to what is believed anyway
 NODE = "NODE_USE_ENV_PROXY"  # without it Node's own fetch reads none of these
 
@@ -63,7 +66,9 @@ def _believed() -> str:
 
 def instructions(entrance: Entrance) -> Iterator[str]:
     """The same for people: what to set for a program, and a line to try it."""
-    pairs = [(name, entrance.url) for name in PROXIES[:2] if entrance.stands_for]
+    pairs = [(name, entrance.url) for name in PROXIES if entrance.stands_for]
+    if entrance.stands_for:
+        pairs += [(name, ",".join(_directly(entrance, os.environ))) for name in DIRECTLY]
     if entrance.certificate is not None:
         pairs += [(name, str(entrance.certificate)) for name in (*BUNDLES, ADDED)]
     if entrance.stands_for:

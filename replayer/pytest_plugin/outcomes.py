@@ -57,6 +57,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except BaseException as error:
         _broke(item, error, "call")
         raise
+    if failure := _failure_of_unittest(item):
+        _broke(item, failure, "call")
+        return result
     if trouble := _missed(item) or _asked_nothing(item):
         missed = UnansweredError(trouble)
         _attendance(item).broken_by(list(_used(item)), missed)
@@ -104,6 +107,12 @@ def _used(item: pytest.Item) -> "Iterator[Replayer]":
     for use in _attendance(item).uses:
         if any(given.get(name) is use.replayer for name in names.FIXTURES if name in asked):
             yield use.replayer
+
+
+def _failure_of_unittest(item: pytest.Item) -> BaseException | None:
+    """What failed a test of unittest, which pytest is told only when it reports: it would show nothing else."""
+    failures = getattr(item, "_excinfo", None) or ()
+    return next((one.value for one in failures if not isinstance(one.value, pytest.skip.Exception)), None)
 
 
 def _missed(item: pytest.Item) -> str:

@@ -106,7 +106,16 @@ def test_an_upstream_on_this_machine_is_not_asked_directly() -> None:
 def test_a_program_believes_what_it_believed_and_us(recorded: Path) -> None:
     with Replayer("shop.yaml", root=recorded, https=True) as running:
         found = trusting.environment(running._running.entrance, {}, recorded)  # noqa: SLF001
-        assert set(found) == {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
+        bundles = {
+            "SSL_CERT_FILE",
+            "REQUESTS_CA_BUNDLE",
+            "CURL_CA_BUNDLE",
+            "GIT_SSL_CAINFO",
+            "AWS_CA_BUNDLE",
+            "PIP_CERT",
+        }
+        assert set(found) == {*bundles, "NODE_EXTRA_CA_CERTS"}
+        assert len({found[name] for name in bundles}) == 1
         bundle, ours = Path(found["SSL_CERT_FILE"]), Path(found["NODE_EXTRA_CA_CERTS"])
         before = len(ssl.create_default_context().get_ca_certs())
         assert bundle.read_text().count("BEGIN CERTIFICATE") == before + 1
@@ -127,8 +136,13 @@ def test_a_server_says_in_words_what_to_set(start: Start) -> None:
     assert stdout == ""
     told = re.search(r"for your program: (.*)", stderr)
     assert told
-    assert f"HTTPS_PROXY={server.url} HTTP_PROXY={server.url} SSL_CERT_FILE=" in told[1]
+    assert f"HTTPS_PROXY={server.url} HTTP_PROXY={server.url} https_proxy={server.url} http_proxy=" in told[1]
     assert told[1].endswith(" NODE_USE_ENV_PROXY=1")
+    page = (Path(trusting.__file__).parents[1] / "manual" / "https.md").read_text("utf-8")
+    table = page.partition("| variable |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `") and "REPLAYER_URL" not in line]
+    listed = {name for row in rows for name in re.findall(r"`([A-Za-z_]+)`", row)}
+    assert listed == set(re.findall(r"(\w+)=", told[1]))
     assert re.search(rf"to try it: curl --proxy {server.url} --cacert \S+ca\.pem {THERE}\n", stderr)
 
 

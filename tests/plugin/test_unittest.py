@@ -27,6 +27,11 @@ SWALLOWED = """
             ask(self.replayer.url, "/v1/customers", b"name=Ada")
             ask_quietly(self.replayer.url, "/v1/nothing")
 """
+FAILING = """
+        def test_one(self):
+            ask_quietly(self.replayer.url, "/v1/nothing")
+            self.assertEqual(1, 2, "its own fault")
+"""
 DJANGO = "django==5.2.19"
 
 
@@ -48,6 +53,21 @@ def test_a_case_of_unittest_has_a_cassette_of_its_own(project: Project) -> None:
     assert recorded.returncode == 0, recorded.stderr
     assert project.cassettes() == ["cassettes/test_shop/TestShop.test_one.yaml"]
     assert unittest(project, "test_shop").returncode == 0
+
+
+def test_a_case_that_fails_by_itself_shows_what_it_missed_too(project: Project) -> None:
+    project.write(CASE)
+    unittest(project, "test_shop", REPLAYER_RECORD_MODE="once", REPLAYER_UPSTREAM="sandbox")
+    project.write(CASE.rpartition("        def test_one")[0] + FAILING)
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*AssertionError: 1 != 2 : its own fault",
+            "*replayer misses*",
+            "No recorded interaction matches GET /v1/nothing.",
+        ]
+    )
 
 
 def test_a_case_fails_for_what_its_client_swallowed_and_for_asking_nothing(project: Project) -> None:

@@ -85,8 +85,8 @@ class Receipt:
             "with ignored headers": self.ignored,
             "passed on without recording": self.unrecorded,
             "dropped": len(self.dropped),
-            "faults": self.faults,
-            "webhooks": self.webhooks,
+            "fault" if self.faults == 1 else "faults": self.faults,
+            "webhook" if self.webhooks == 1 else "webhooks": self.webhooks,
             "webhooks that nobody took": self.untaken,
         }
         more = {"synthesized": f" ({kinds})" if kinds else ""}
