@@ -44,6 +44,26 @@ def error(text: str) -> str:
     return str(caught.value)
 
 
+UNTYPED = """\
+interactions:
+- request: {body: 'name=a+b&amount=5', headers: {}, method: POST, uri: 'https://api.example.com/orders'}
+  response: {body: {string: ok}, headers: {}, status: {code: 200, message: OK}}
+version: 1
+"""
+
+
+@pytest.mark.parametrize("body", [b"name=a+b&amount=5", b"amount=5&name=a%20b"])
+@pytest.mark.parametrize("headers", [(), (("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),)])
+def test_a_form_without_its_type_is_asked_for_with_it_and_without(
+    body: bytes, headers: tuple[tuple[str, str], ...]
+) -> None:
+    cassette = formats.loads(UNTYPED.encode(), "old.yaml")
+    asked = Request("POST", "/orders", headers, body, "https://api.example.com")
+    verdict = session(cassette, Mode.NONE).decide(asked, NOW)
+    assert isinstance(verdict, verdicts.Replay), verdict
+    assert verdict.response.body == b"ok"
+
+
 def test_a_plain_cassette_is_read_and_has_no_facts() -> None:
     cassette = loads()
     assert cassette.facts is None

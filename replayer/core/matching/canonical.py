@@ -11,7 +11,7 @@ from replayer.core.lazily import cached_property
 from replayer.core.matching import parts
 from replayer.core.message import Request, bodies, shapes
 from replayer.core.rules import Rules
-from replayer.core.secrets import guesses, masking, scrub
+from replayer.core.secrets import by_name, guesses, masking, scrub
 
 Spelling = tuple[str | bytes | None, ...]
 """All of a request that its canonical form is made from, as it stands: equal spellings are equal questions."""
@@ -142,10 +142,17 @@ def _body(request: Request, rules: Rules) -> Any:
             return {"json": _unordered(request.json, rules)}
         case bodies.BodyKind.MULTIPART:
             return {"multipart": _fingerprint(parts.alike(request, body.raw))}
+        case bodies.BodyKind.TEXT if _is_untyped_form(request, body.text or ""):
+            return {"form": _unordered(bodies.tree(body.text or "", last_counts=rules.last_counts), rules)}
         case bodies.BodyKind.TEXT | bodies.BodyKind.EVENTS | bodies.BodyKind.LINES:
             return {"text": body.text}
         case bodies.BodyKind.BINARY:
             return {"binary": _fingerprint(body.raw)}
+
+
+def _is_untyped_form(request: Request, text: str) -> bool:
+    """Whether a body of no type is a form: files of other tools have hardly a header, and the live one has its type."""
+    return not request.media_type and by_name.FORM.fullmatch(text) is not None
 
 
 def _fingerprint(raw: bytes) -> str:
