@@ -160,6 +160,9 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
             told(lambda run: {"handle": in_base64(f"file:{run.id('file_')}:0".encode())}),
             told(lambda run: {"url": f"https://files.other.test/f/{in_base64(run.id('fl_').encode())}"}),
             told(lambda run: {"next": in_base64(json.dumps({"after": run.id("ch_")}).encode())}),
+            told(lambda run: {"note": in_base64(f"f\u00fcr {run.id('cus_')}\nund so fort".encode())}),
+            told(lambda run: {"see": f"https://x.other.test/?f=%7B%22of%22%3A%22{run.id('cus_')}%22%7D"}),
+            told(lambda run: {"see": f"https://x.other.test/%7B{run.id('ch_')}%7D/%2F{run.id('cus_')}"}),
         ),
     ),
     31: (

@@ -7,20 +7,24 @@ from typing import NamedTuple
 
 MIN_BODY = 14  # the shortest family behind a prefix, `cus_` + 14; "charge_automatically" has 13 letters behind its own
 MIN_WORD = 8  # "active" and "12" must never be taken for names, even where a table holds them
-# One scan, longest claim first. A piece begins and ends where letters and digits do.
+# A piece begins and ends where letters and digits do; what percent-encoding writes is another character: `%22cus_...`.
+PLAINLY = r"(?<![0-9A-Za-z])"
+BEGINS = rf"(?:{PLAINLY}(?!(?<=%)[0-9A-Fa-f]{{2}})|(?<=%[0-9A-Fa-f]{{2}}))"
+BEHIND_LINE = r"(?:(?<![0-9A-Za-z_])|(?<=%[0-9A-Fa-f]{2}))"
+# One scan, longest claim first.
 _IDS = (
     r"(?P<uuid>(?<![0-9A-Za-z])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z]))"
-    rf"|(?P<prefixed>(?:(?:(?<=[0-9A-Za-z])_secret_|(?<![0-9A-Za-z_])(?:[a-z]{{2,10}}_){{1,3}})[0-9A-Za-z]{{{MIN_BODY},255}}(?![0-9A-Za-z])"
+    rf"|(?P<prefixed>(?:(?:(?<=[0-9A-Za-z])_secret_|{BEHIND_LINE}(?:[a-z]{{2,10}}_){{1,3}})[0-9A-Za-z]{{{MIN_BODY},255}}(?![0-9A-Za-z])"
     rf"|(?<![0-9A-Za-z_.-])(?:[A-Z]{{1,4}}_[0-9A-Za-z]{{{MIN_BODY},64}}|(?:[a-z]{{2,10}}-){{1,2}}[0-9A-Za-z]{{20,64}})(?![0-9A-Za-z_.-])))"
     r"|(?P<numbered>(?<![0-9A-Za-z])[A-Z]{2}[0-9a-f]{32}(?![0-9A-Za-z]))"
     r"|(?P<ulid>(?<![0-9A-Za-z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Za-z]))"
     r"|(?P<object>(?<![0-9A-Za-z])[0-9a-f]{24}(?![0-9A-Za-z]))"
     r"|(?P<hex>(?<![0-9A-Za-z])(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})(?![0-9A-Za-z]))"
-)
+).replace(PLAINLY, BEGINS)
 ID = re.compile(_IDS)
 # Seconds with six more digits name a message in a chat: nobody looks for half of that.
 STAMP = r"(?<![0-9A-Za-z.])[0-9]{10}\.[0-9]{6}(?![0-9A-Za-z.])"
-PIECE = re.compile(rf"{_IDS}|(?P<stamp>{STAMP})|(?P<word>(?<![0-9A-Za-z])[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
+PIECE = re.compile(rf"{_IDS}|(?P<stamp>{STAMP})|(?P<word>{BEGINS}[0-9A-Za-z]{{{MIN_WORD},}}(?![0-9A-Za-z]))")
 _PLAINLY = re.compile(re.sub(r"\(\?P<\w+>", "(?:", PIECE.pattern))
 # Where to look at all: a piece stands within one run of these characters, and most of a text in none that is as long.
 LONG_RUN = re.compile(rf"[0-9A-Za-z_-]{{{MIN_BODY + 3},}}")  # no id is shorter: a prefix has two letters and its line

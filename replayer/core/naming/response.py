@@ -413,7 +413,10 @@ class Naming:
         """The origin of an id that is not named by where it is first seen; empty for all others."""
         rules = self.spaces.rules
         if leaf.key in rules.account_fields and piece.text.startswith(rules.account_prefix):
-            return f"account\0{self.origin.caller}"
+            origin = f"account\0{self.origin.caller}"
+            other = self.spaces.names.real_of(aliases.alias(piece.shape, piece.text, origin))
+            # One caller has one account, but for those that it is told of: these are named by themselves.
+            return origin if other in (None, piece.text) else aliases.standing_origin(piece.text)
         if self._births.is_standing(leaf.node) or self._is_old(piece):
             return aliases.standing_origin(piece.text)
         return ""

@@ -28,6 +28,7 @@ RANDOM = re.compile(r"(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[!-~]{16,}$")
 SHORTEST = 20  # characters of base64: no id is shorter than 14
 BASE64 = re.compile(rf"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{{SHORTEST},}}={{0,2}}(?![0-9A-Za-z+/_=-])")
 PATH_PART = re.compile(rf"[0-9A-Za-z+_-]{{{SHORTEST},}}={{0,2}}")
+SPACES = str.maketrans("\r\n\t", "   ")  # as a text has them
 PLAIN_ALPHABET = str.maketrans("-_", "+/")
 STAND_IN = "0" * aliases.CREDENTIAL
 # The names of links to a list's pages, and of where an answer sends its client on.
@@ -189,10 +190,10 @@ def _plain(run: str) -> str:
     """The text behind base64, either alphabet; empty where there is none."""
     plain = run.rstrip("=").translate(PLAIN_ALPHABET)
     try:
-        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("utf-8")
     except ValueError:
         return ""
-    return text if text.isprintable() else ""
+    return text if text.translate(SPACES).isprintable() else ""
 
 
 def standing_identity(text: str) -> str:

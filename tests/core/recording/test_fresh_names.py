@@ -186,3 +186,13 @@ def test_what_stands_for_a_declared_value_follows_from_its_origin_and_not_from_i
         return dumps(cassette)
 
     assert recorded(1) == recorded(2) == recorded(3)
+
+
+def test_the_accounts_that_one_caller_is_told_of_have_names_of_their_own() -> None:
+    def made(*_: object) -> Iterable[tuple[Request, Response]]:
+        for number, account in enumerate(("acct_1MtHbELkdIwHu7ix", "acct_1QqAbCdEfGhIjKlM")):
+            link = f"https://dashboard.stripe.com/{account}/test/logs/x"
+            yield req(f"GET /v1/charges/{number}"), answer({"request_log_url": link})
+
+    found = in_every_recording(made)
+    assert body_of(found, 0) != body_of(found, 1)
