@@ -201,7 +201,7 @@ def test_faults_are_laid_by_a_shell_script_as_the_manual_shows(folder: Path) -> 
     """`faulty.sh`, by the block `faulty`, prints `faulty.txt`."""
     done = run(folder, "bash", "-c", BLOCKS["faulty"])
     assert (done.returncode, done.stdout) == (0, BLOCKS["faulty.txt"]), done.stderr
-    assert "1 faults" in done.stderr
+    assert "1 fault" in done.stderr
 
 
 def test_sessions_are_opened_from_a_shell_script_python_and_node_as_the_manual_shows(folder: Path) -> None:

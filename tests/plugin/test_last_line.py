@@ -15,7 +15,7 @@ def test_a_marker_lays_faults_and_the_last_line_counts_them(project: Project) ->
     """)
     result = project.run()
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["replayer: 0 recorded, 0 played, 0 missed, 1 unused, 1 faults"])
+    result.stdout.fnmatch_lines(["replayer: 0 recorded, 0 played, 0 missed, 1 unused, 1 fault"])
 
 
 def test_the_workers_of_xdist_each_have_their_port_and_share_one_receipt(project: Project) -> None:
