@@ -10,7 +10,7 @@ How these are asked for, and by whom, is the business of `proxy`.
 
 from replayer.inspector import assets, rows
 from replayer.inspector.desk import Desk, told
-from replayer.inspector.feed import Feed
+from replayer.inspector.feed import PLAYED, Feed, FeedRow
 from replayer.inspector.inspected import Inspected
 
-__all__ = ["Desk", "Feed", "Inspected", "assets", "rows", "told"]
+__all__ = ["PLAYED", "Desk", "Feed", "FeedRow", "Inspected", "assets", "rows", "told"]

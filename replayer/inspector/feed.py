@@ -51,6 +51,17 @@ class Feed:
         self.count += 1
         word = "fault" if outcome.startswith("fault") else WORDS.get(outcome, outcome)
         self._rows.append(FeedRow(self.count, word, method, path, status, milliseconds, self._clock(), subject, note))
+        self._added()
+
+    def again(self, row: FeedRow) -> None:
+        """What that row tells of has happened again. This is called for each request that is found by its bytes: it
+        gets its number when somebody wants to see it."""
+        self.count += 1
+        self._rows.append(row)
+        if self._watchers or len(self._rows) >= 2 * self._most:
+            self._added()
+
+    def _added(self) -> None:
         if len(self._rows) >= 2 * self._most:
             del self._rows[: self._most]
         for told in self._watchers:
@@ -60,7 +71,8 @@ class Feed:
         """So many rows behind that number, or behind those that have gone."""
         gone = self.count - len(self._rows)
         start = max(0, after - gone)
-        return self._rows[start : start + count]
+        found = enumerate(self._rows[start : start + count], start=gone + start + 1)
+        return [row if row.number == number else row._replace(number=number) for number, row in found]
 
     def row(self, number: int) -> FeedRow | None:
         """The row of that number; None where it has gone, or has not come."""

@@ -13,11 +13,10 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from replayer.core.deliveries import Due
-from replayer.core.matching import Entry
 from replayer.core.message import Request, wire
 from replayer.core.recording import Forward
 from replayer.core.session import HandOver, Session, verdicts
-from replayer.inspector import Feed
+from replayer.inspector import Feed, FeedRow
 from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
 from replayer.proxy.clock import unfrozen
@@ -142,10 +141,14 @@ class Handler:
             took = (time.perf_counter() - began) * 1000
             self._say(Line(method, path, status, told.outcome, took, told.note), told.subject, told.how)
 
-    def say_again(self, path: str, status: int, entry: Entry) -> None:
-        """Tell of an answer that was given before."""
-        path = path or self.shown_path(entry.interaction.request)
-        self._say(Line("GET", path, status, "replayed", 0.0), entry)
+    def say_again(self, line: Line, row: FeedRow) -> None:
+        """Tell of an answer that was given before. This is called for each request that is found by its bytes."""
+        if not self.quiet:
+            self.tell(line)
+        elif not row.path:  # nobody wanted to know it before
+            row = row._replace(path=self.shown_path(row.subject.interaction.request))
+        if self._feed is not None:
+            self._feed.again(row)
 
     def _say(self, line: Line, subject: object, how: str = "") -> None:
         if not self.quiet or line.note:

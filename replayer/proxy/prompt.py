@@ -10,9 +10,10 @@ from typing import NamedTuple
 from replayer.core.matching import Entry
 from replayer.core.message import Request
 from replayer.core.session import verdicts
+from replayer.inspector import PLAYED, FeedRow
 from replayer.proxy import answers, breakdown, guard
 from replayer.proxy.answers import Told
-from replayer.proxy.handler import Handler
+from replayer.proxy.handler import Handler, Line
 from replayer.proxy.regular import Regular, read
 from replayer.proxy.steps import LONG
 
@@ -22,11 +23,10 @@ log = logging.getLogger("replayer")
 class Prepared(NamedTuple):
     """An answer made ready, and what is told of it."""
 
-    status: int
-    path: str
+    line: Line
+    row: FeedRow
     head: answers.Head
     body: bytes
-    entry: Entry
 
 
 class Prompt:
@@ -60,7 +60,7 @@ class Prompt:
         if prepared is None:
             return None
         if self._handler.is_told:
-            self._handler.say_again(prepared.path, prepared.status, prepared.entry)
+            self._handler.say_again(prepared.line, prepared.row)
         (first, rest), body = prepared.head, prepared.body
         return first + body if rest is None else answers.sent(first, rest, body)
 
@@ -80,7 +80,9 @@ class Prompt:
             response = told.response
             head, body = answers.head(response), _body(told)
             if entry is not None:
-                self._quick.learn(data, regular.names, entry, Prepared(response.status, path, head, body, entry))
+                line = Line("GET", path, response.status, "replayed", 0.0)
+                row = FeedRow(0, PLAYED, line.method, path, line.status, 0.0, 0.0, entry)
+                self._quick.learn(data, regular.names, entry, Prepared(line, row, head, body))
         except Exception as error:  # the last resort, as the handler has it
             told = handler.failed(error)
             response = told.response
