@@ -25,6 +25,7 @@ from replayer.cli import (
     inspect,
     js,
     learn,
+    merge,
     record,
     replay,
     sandbox,
@@ -42,7 +43,7 @@ INTERRUPTED = 130  # as shells report a program that SIGINT ended
 COMMANDS = (
     *(record, replay, beside, serve, js, sandbox),
     *(inspect, diff, audit, check, learn),
-    *(import_, export, clean),
+    *(import_, export, clean, merge),
     *(demo, doctor, completion, manual),
 )
 

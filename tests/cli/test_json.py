@@ -39,6 +39,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "import": [["import", "old.har", "not-there.har", "--out", "out"]],
     "export": [["export", LIFE, "--to", "har", "--out", "life.har"]],
     "clean": [["clean", LIFE, "--dry-run"]],
+    "merge": [["merge", "shard-1", "shard-2", "--out", "united"]],
 }
 
 
@@ -85,6 +86,9 @@ def files(here: Path) -> Path:
         '    body: \'{"type": "customer.created"}\'\n  answers: [200]\ninteractions:\n'
     )
     (here / "hooked.yaml").write_text(changed.replace("interactions:\n", webhook, 1), "utf-8")
+    for number, text in enumerate((changed, Path(LIFE).read_text("utf-8")), 1):
+        (here / f"shard-{number}").mkdir()
+        (here / f"shard-{number}" / "life.yaml").write_text(text, "utf-8")
     return here
 
 

@@ -139,6 +139,11 @@ class Player:
             return None
         return answers[min(self._asked.get((asked.key, stamp), 0), len(answers) - 1)]  # the last stays: so polls end
 
+    def is_spent(self, read: Entry) -> bool:
+        """Whether that recorded read was played as often in this state as it was recorded in it."""
+        key, stamp = read.asked.key, self._stamp(read.asked)
+        return self._asked.get((key, stamp), 0) >= len(self._index.reads(key, stamp))
+
     def play(self, entry: Entry) -> None:
         """That interaction is played: what comes after it stands under it."""
         asked = entry.asked

@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 
 from replayer.core.client import Question
 from replayer.core.clock import facts
-from replayer.core.matching import Canonical, stamps, turns
+from replayer.core.matching import Canonical, Entry, stamps, turns
 from replayer.core.message import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request that was sent on: what it asked, as which of the equal ones, and as which of all. `sent` are the times
-    that it carries, by field and real time, as they are written down; `key` is what stands for its idempotency key."""
+    that it carries, by field and real time, as they are written down; `key` is what stands for its idempotency key.
+    `known` is the recorded interaction that it is, where its session knows that and records it nowhere else."""
 
     question: Question
     turn: turns.Turn
     number: int
     sent: Mapping[tuple[str, int], int]
     key: str | None = None
+    known: Entry | None = None
 
     @property
     def asked(self) -> Canonical:

@@ -1,25 +1,30 @@
 """What took part in a session, in the order in which it was complete, and the file that comes of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from replayer.core.cassette import Interaction
-from replayer.core.matching import Entry, Index, stamps
+from replayer.core.matching import Canonical, Entry, Index, stamps
+from replayer.core.message import Response
 from replayer.core.recording.exchange import Exchange
 from replayer.core.recording.file_order import Event, arranged, emitters
 from replayer.core.recording.partial_order import Before, Reach, Value
 
 NOWHERE: Value = (-1, 0)  # before the first place of a file
+ADDED = "\0added"  # what is only equal to a recorded read is not the next one of these
 NEVER: Value = (-1, -1)  # sorts what has a place already before what is put there now
 
 
 class History:
-    """The interactions of one session, recorded or played, over the cassette that was there before."""
+    """The interactions of one session, recorded or played, over the cassette that was there before. `adds` tells that
+    reads are added to those that are there: these are found by their states, so that no number of theirs orders them.
+    """
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
+    def __init__(self, index: Index, *, adds: bool = False) -> None:
+        self._index, self._adds = index, adds
         self._places = Before(NOWHERE)
         self._recorded: dict[stamps.Identity, Interaction] = {}
+        self._writes: dict[stamps.Identity, Canonical] = {}  # of these, what was asked
         self._events: list[Event] = []
         self._numbers: dict[stamps.Identity, int] = {}
         self._dropped = set[int]()  # numbers of events of which nothing is kept
@@ -73,8 +78,12 @@ class History:
         place = (known.order, 0) if known else self._places.of(reach)
         rank = (place[0], NEVER if known else value, *exchange.form, exchange.asked.text)
         self._recorded[exchange.identity] = interaction
+        if not reach.reads:
+            self._writes[exchange.identity] = exchange.asked
         behind = emitters(reach.named, self._emitted)
         question = exchange.asked.digest
+        if self._adds and reach.reads:
+            question += ADDED
         order = known.order if known else None
         event = Event(rank, question, exchange.identity[1:], reach.reads, reach.touches, behind, order)
         self._add(exchange.identity, event, reach, emitted, place)
@@ -102,6 +111,14 @@ class History:
         identities = list(self._numbers)
         order = (number for number in arranged(self._events) if number not in self._dropped)
         return ((one, self._interaction(one)) for one in (identities[number] for number in order))
+
+    def touch_more(self, touched: Callable[[Canonical, Response], frozenset[str]]) -> None:
+        """What belongs together is known of all of it by now, so what was written touches what that tells."""
+        for identity, asked in self._writes.items():
+            number = self._numbers[identity]
+            event = self._events[number]
+            more = touched(asked, self._recorded[identity].response)
+            self._events[number] = replace(event, touches=event.touches | more)
 
     def _interaction(self, identity: stamps.Identity) -> Interaction:
         recorded = self._recorded.get(identity)

@@ -29,7 +29,8 @@ QUERY = re.compile(r"\s*(?:\{|query\b)")  # of GraphQL: it makes nothing, though
 
 class Recorder:
     """Records one session over the cassette that was there before, which keeps its epoch, its times and its order.
-    `old` is what that says of itself, None where another tool wrote it or where there was none."""
+    `old` is what that says of itself, None where another tool wrote it or where there was none. `adds` tells that what
+    is there stays, and is found by its state."""
 
     def __init__(
         self,
@@ -39,13 +40,15 @@ class Recorder:
         causes: stamps.Causes,
         turns: turns.Turns,
         old: Facts | None,
+        *,
+        adds: bool = False,
     ) -> None:
         self.space = space
         self._index, self._clock, self._causes, self._turns = index, clock, causes, turns
         self._old_epoch = old.epoch if old else None
         self._rules = space.spaces.rules
         self._ticks = Before(((clock.now or 0) - (clock.epoch or 0), 0))  # virtual seconds since the epoch
-        self._history, self._heads = History(index), Heads(index, space)
+        self._history, self._heads = History(index, adds=adds), Heads(index, space)
         self._inserted = False
         self._sent = 0
         self._under_way: dict[int, Exchange] = {}
@@ -82,8 +85,8 @@ class Recorder:
         """Another request than the one that is asked by that question, as the upstream understands it."""
         return self.space.to_upstream(request, question.times)
 
-    def forward(self, question: Question, outgoing: Outgoing) -> Forward:
-        """Let the request go."""
+    def forward(self, question: Question, outgoing: Outgoing, known: Entry | None = None) -> Forward:
+        """Let the request go; `known` is the recorded interaction that it is, if it is to be that one again."""
         asked, arrival = question.asked, question.arrival
         self._sent += 1
         self._first = min(self._first, arrival.at)
@@ -92,10 +95,21 @@ class Recorder:
         if self._under_way:
             self._ticks.split()
             self._history.split()
-        turn = self._turns.claim(asked.digest, arrival.retries)
-        exchange = Exchange(question, turn, self._sent, outgoing.sent, _stand_in_of_key(question, turn))
+        turn = self._turn(question, known)
+        stand_in = _stand_in_of_key(question, turn)
+        exchange = Exchange(question, turn, self._sent, outgoing.sent, stand_in, known)
         self._under_way[self._sent] = exchange
         return Forward(outgoing.request, exchange)
+
+    def _turn(self, question: Question, known: Entry | None) -> turns.Turn:
+        """Its own, or that of the interaction that it is: a read takes none from the others, since it is found by its
+        state."""
+        digest, retries = question.asked.digest, question.arrival.retries
+        if known is None:
+            return self._turns.claim(digest, retries)
+        if not known.reads:
+            self._turns.claim(digest, retries, known.identity[1])
+        return turns.Turn(*known.identity[1:])
 
     def has_sent(self, exchange: Exchange) -> bool:
         """Whether that is a request of this session, and still under way."""
@@ -106,6 +120,8 @@ class Recorder:
         if self._taken == exchange.number:  # else others may use its names by now
             self.space.names.withdraw()
         self._settle(exchange)
+        if exchange.known is not None and exchange.known.reads:
+            return  # it has taken no turn
         self._turns.release(exchange.asked.digest, exchange.question.arrival.retries, exchange.turn)
 
     def pass_by(self, exchange: Exchange) -> None:
@@ -134,7 +150,7 @@ class Recorder:
         """The exchange in cassette space; `response` was complete at that time. It is not kept yet."""
         asked, question = exchange.asked, exchange.question
         reach = self._reach(asked, self._named(response))
-        value = self._value(exchange.identity, reach)
+        value = self._value(exchange, reach)
         moment = self._moment(exchange, response, at, value[0], reach)
         self._moments[exchange.number] = (value, moment)
         facts = self._clock.facts
@@ -195,10 +211,13 @@ class Recorder:
         touches = self._causes.touches(asked, answered)
         return Reach(False, touches, frozenset(asked.ids), frozenset(asked.path_ids))
 
-    def _value(self, identity: stamps.Identity, reach: Reach) -> Value:
+    def _value(self, exchange: Exchange, reach: Reach) -> Value:
         """The virtual second of an exchange. What was recorded before keeps its own, in whatever order it comes now,
         unless something comes before it now that cannot."""
-        recorded = self._index.by_identity.get(identity)
+        recorded = exchange.known
+        if recorded is not None and recorded.date is not None and self._old_epoch is not None:
+            return recorded.date - self._old_epoch, int(reach.reads)
+        recorded = self._index.by_identity.get(exchange.identity)
         if recorded is not None and recorded.date is not None and self._old_epoch is not None:
             before = self._ticks.of(reach) if self._inserted and self._ticks.alone else self._ticks.surely(reach)
             return max(recorded.date - self._old_epoch, before[0]), int(reach.reads)
@@ -309,6 +328,14 @@ class Recorder:
         self._taken = 0
         self.space.names.begin()
 
+    def confirm(self, exchange: Exchange, entry: Entry) -> None:
+        """The upstream answered what was recorded there: that was played, and its names and times are known now."""
+        _, moment = self._moments[exchange.number]
+        self._settle(exchange)
+        if moment.write:
+            self._clock.facts.wrote(moment, entry.touched)
+        self.played(entry)
+
     def played(self, entry: Entry, *, kept: bool = False) -> None:
         """A recorded interaction was played beside those that are recorded now: what comes later comes behind it. Or it
         was not, and is `kept`."""
@@ -338,6 +365,7 @@ class Recorder:
         if keeping:
             for entry in self._index.entries:
                 self.played(entry, kept=True)
+            self._history.touch_more(lambda asked, answer: self._causes.reached(asked, answer, answer.ids))
         found = list(self._history.arranged())
         shown = self._heads.showing(found)
         return [(identity, interaction) for (identity, _), interaction in zip(found, shown, strict=True)]

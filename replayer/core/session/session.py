@@ -94,7 +94,7 @@ class Session:
         )
         self.upstream = UpstreamSpace(api, self.clock)
         self.player = Player(index, self._causes, self.clock, adds=self._forwards)
-        self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old)
+        self.recorder = Recorder(self.upstream, index, self.clock, self._causes, self._turns, old, adds=adds)
         volatile = frozenset(map(holes.declared, policy.volatile))
         names, own, is_free = (
             self.upstream.names,
@@ -243,7 +243,18 @@ class Session:
         """Whether they differ in a header that is left out of the question."""
         return any(live.header(name) != recorded.header(name) for name in self._policy.ignored)
 
-    def _send(self, question: Question) -> Verdict:
+    def again(self, request: Request, at: float, clock: float | None = None, *, new: bool = False) -> Verdict:
+        """Send a request that may be recorded already: as that interaction, where there is one in this state, so that
+        what it is answered now can be held against that. `new` tells that it is another one in any case."""
+        question = self.client.ask(request, at, clock, new=True)
+        return self._send(question, None if new else self._find(question))
+
+    def confirm(self, exchange: Exchange, entry: Entry) -> None:
+        """It was answered what is recorded there."""
+        self.recorder.confirm(exchange, entry)
+        self.player.play(entry)
+
+    def _send(self, question: Question, known: Entry | None = None) -> Verdict:
         live_keys = self._api.rules.live_keys
         if not self._policy.allow_live and any(map(live_keys.match, question.arrival.credentials)):
             return self.refuse(self._refusals.live_key(question.asked))
@@ -252,7 +263,7 @@ class Session:
             return self.refuse(self._refusals.stale_alias(question.asked, outgoing.stale))
         if question.arrival.sent is not None:
             outgoing = self.recorder.as_sent(question, question.arrival.sent)
-        forward = self.recorder.forward(question, outgoing)
+        forward = self.recorder.forward(question, outgoing, known)
         self.client.bind(question, forward.exchange.key)
         return forward
 
