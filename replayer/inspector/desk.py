@@ -45,24 +45,19 @@ class Desk:
         self._drawing: Drawing | None = None
         self._listed: list[list[Any]] = []
         self._coming: Iterator[Outline] = iter(())
-        self._documents: dict[str, Callable[[Parameters], Document]] = {
-            "session": self._session,
-            "rows": self._rows,
-            "exchange": self._exchange,
-            "alias": self._alias,
-            "search": self._search,
-            **(more or {}),
-        }
+        self._more = dict(more or {})
 
     def __repr__(self) -> str:
         return f"<Desk {self.source.kind} {self.source.name}>"
 
     def document(self, path: str, parameters: Parameters) -> Document:
         """The document at that path. It may cost a walk through the cassette."""
-        make = self._documents.get(path)
-        if make is None:
-            raise UsageError(f"There is no {path!r} to see: there are {', '.join(self._documents)}.")
-        return make(parameters)
+        own = OWN.get(path)
+        if own is not None:
+            return own(self, parameters)
+        if path not in self._more:
+            raise UsageError(f"There is no {path!r} to see: there are {', '.join((*OWN, *self._more))}.")
+        return self._more[path](parameters)
 
     # -- the cassette as it is now ------------------------------------------------------------------------------------
 
@@ -197,3 +192,13 @@ def _text(parameters: Parameters) -> str:
     if not SHORTEST <= len(text) <= LONGEST:
         raise UsageError(f"text is what is looked for: {SHORTEST} to {LONGEST} characters.")
     return text
+
+
+# What any source has, by the path of its document; a desk that held these itself would be held by them.
+OWN: dict[str, Callable[[Desk, Parameters], Document]] = {
+    "session": Desk._session,  # noqa: SLF001 - they are its own
+    "rows": Desk._rows,  # noqa: SLF001
+    "exchange": Desk._exchange,  # noqa: SLF001
+    "alias": Desk._alias,  # noqa: SLF001
+    "search": Desk._search,  # noqa: SLF001
+}

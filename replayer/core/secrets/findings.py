@@ -15,8 +15,8 @@ class FindingKind(Enum):
     REAL_TOKEN = "real-token"  # noqa: S105 - the name of a kind
     BROKEN_NAME = "broken-name"
     SHARED_NAME = "shared-name"
-    FALSE_EPOCH = "false-epoch"
     PERSONAL = "personal"
+    FALSE_EPOCH = "false-epoch"
 
     @property
     def remedy(self) -> str:
