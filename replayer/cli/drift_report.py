@@ -145,7 +145,8 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
                 for one in report.skipped
             ],
             "findings": [
-                change_as_json(finding) | {"hint": hint(finding, report, live) or None} for finding in report.findings
+                change_as_json(finding) | {"hint": hint(finding, report, live) or None, "places": _places(finding)}
+                for finding in report.findings
             ],
             "unnamed": [
                 {"where": one.where, "field": one.field, "count": one.count, "example": one.example}
@@ -155,14 +156,32 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
     )
 
 
+def _places(change: Change) -> list[dict[str, Any]]:
+    """All that shows it."""
+    return [
+        {
+            "number": one.number,
+            "request": one.request,
+            "place": one.place,
+            "recorded": _value(one.recorded),
+            "live": _value(one.live),
+        }
+        for one in change.places
+    ]
+
+
+def _value(side: Any) -> Any:
+    return None if side is differences.MISSING else side
+
+
 def change_as_json(change: Change, recorded: str = "recorded", live: str = "live") -> dict[str, Any]:
     """A change, its two sides under these names."""
     return {
         "kind": change.kind.value,
         "where": change.where,
         "field": change.field,
-        recorded: None if change.recorded is differences.MISSING else change.recorded,
-        live: None if change.live is differences.MISSING else change.live,
+        recorded: _value(change.recorded),
+        live: _value(change.live),
         "count": change.count,
         "example": change.example,
     }

@@ -45,10 +45,22 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAt:
+    """One place at which a change shows: the number of the interaction, what it asks, where in its answer, and the two
+    values there, as those of a Change are."""
+
+    number: int
+    request: str
+    place: str
+    recorded: Any
+    live: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change of an API, and in how many answers it shows. `recorded` and `live` are JSON values, MISSING where
-    there is none; of a renamed field they are its names. `example` is the first request whose answer shows it. What
-    may be a credential is masked."""
+    there is none; of a renamed field they are its names. `example` is the first request whose answer shows it, and
+    `places` are all of them. What may be a credential is masked."""
 
     kind: DifferenceKind
     where: str
@@ -57,6 +69,7 @@ class Change:
     live: Any
     count: int
     example: str
+    places: tuple[ShownAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +107,18 @@ def _key(difference: Difference) -> tuple[object, ...]:
 
 
 def _finding(group: list[Sighting]) -> Change:
-    first = group[0].difference
-    key = "" if first.kind is DifferenceKind.RENAMED else first.location.key
-    return Change(
-        first.kind,
-        first.location.where,
-        first.location.field,
-        masking.shown(first.recorded, key),
-        masking.shown(first.live, key),
-        len({one.of.number for one in group}),
-        masking.shown_text(str(group[0].of)),
-    )
+    first, location = group[0].difference, group[0].difference.location
+    places = tuple(map(_shown, group))
+    count, example = len({one.number for one in places}), masking.shown_text(str(group[0].of))
+    recorded, live = places[0].recorded, places[0].live
+    return Change(first.kind, location.where, location.field, recorded, live, count, example, places)
+
+
+def _shown(one: Sighting) -> ShownAt:
+    difference, asked = one.difference, masking.shown_text(canonical.describe(one.of.asked))
+    key = "" if difference.kind is DifferenceKind.RENAMED else difference.location.key
+    sides = masking.shown(difference.recorded, key), masking.shown(difference.live, key)
+    return ShownAt(one.of.number, asked, difference.location.place, *sides)
 
 
 def _renamed(seen: list[Sighting], answers: list[Compared]) -> list[Sighting]:

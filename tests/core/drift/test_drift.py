@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from replayer.core.drift.differences import MISSING
 from replayer.core.drift.differences import DifferenceKind as Kind
-from replayer.core.drift.drift import Change, Compared, drift
+from replayer.core.drift.drift import Change, Compared, ShownAt, drift
 from replayer.core.rules import registry
 from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked
 
@@ -38,9 +38,21 @@ def page(*things: dict[str, Any]) -> dict[str, Any]:
 def test_a_change_of_a_type_of_object_is_one_finding_wherever_it_stands() -> None:
     old, new = invoice(id="in_1"), invoice(id="in_1", tier="a")
     others = page(old, invoice(id="in_2")), page(new, invoice(id="in_2", tier="b"))
+    places = (
+        ShownAt(1, "GET /v1/things/1", "tier", MISSING, "a"),
+        ShownAt(2, "GET /v1/things/2", "data[0].tier", MISSING, "a"),
+        ShownAt(2, "GET /v1/things/2", "data[1].tier", MISSING, "b"),
+    )
     assert found((old, new), others, (old, old)) == [
-        Change(Kind.NEW, "invoice", "tier", MISSING, "a", 2, "#1 GET /v1/things/1")
+        Change(Kind.NEW, "invoice", "tier", MISSING, "a", 2, "#1 GET /v1/things/1", places)
     ]
+
+
+def test_what_may_be_a_credential_is_masked_at_each_place() -> None:
+    secrets = [{"password": f"hunter2hunter{number}"} for number in range(3)]
+    (finding,) = found((secrets[0], secrets[1]), (secrets[0], secrets[2]))
+    assert len(finding.places) == 2
+    assert "hunter2hunter" not in str(finding)
 
 
 def test_what_has_no_type_belongs_to_the_endpoint() -> None:
