@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from replayer.cli import options
+from replayer.errors import UsageError
 
 
 @click.command(
@@ -25,8 +26,9 @@ from replayer.cli import options
 @options.rules
 @options.trusted
 @options.timeout
+@click.option("--web", is_flag=True, help="Show what differs on a page for browsers as well, until Ctrl-C.")
 @options.as_json
-def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **settings: Any) -> int:
+def command(paths: tuple[str, ...], allow_writes: bool, web: bool, as_json: bool, **settings: Any) -> int:
     """Compare what an API answers today with what was recorded.
 
     Plays the recorded requests and tells each field, status and header that differs, ids and times apart. Nothing is
@@ -40,6 +42,8 @@ def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **setting
     from replayer.cli.output import print_json, say
     from replayer.proxy.thread import loop_factory
 
+    if web and as_json:
+        raise UsageError("--json is for programs and --web for people: leave one of them out.")
     names, reports = drift_report.named(paths)
     live = LiveApi.of(settings, names or paths, allow_writes=allow_writes)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -51,4 +55,15 @@ def command(paths: tuple[str, ...], allow_writes: bool, as_json: bool, **setting
         print_json(drift_report.document(reports, live))
     else:
         drift_report.print_all(reports, live)
+    if web:
+        _on_a_page(drift_report.document(reports, live))
     return max(report.code for report in reports)
+
+
+def _on_a_page(document: dict[str, Any]) -> None:
+    """Show that until a signal comes."""
+    from replayer.cli import listening
+    from replayer.inspector import Desk
+    from replayer.proxy.looking import nothing
+
+    listening.shown(Desk(nothing("drift"), {"drawn/drift": lambda _: document}))

@@ -60,9 +60,10 @@ def command(path: str, causes: bool, word: str, number: int | None, web: bool, a
 def _on_a_page(path: str) -> int:
     """Show it until a signal comes."""
     from replayer.cli import listening
+    from replayer.inspector import Desk
     from replayer.proxy.looking import of_file
 
-    return listening.shown(of_file(Path(path)))
+    return listening.shown(Desk(of_file(Path(path))))
 
 
 def _of(interactions: "Sequence[Interaction]", number: int, path: str) -> "Interaction":

@@ -23,7 +23,7 @@ from replayer.cli.output import say, tell
 from replayer.cli.progress import waiting
 from replayer.core.modes import Mode
 from replayer.errors import UsageError
-from replayer.inspector import Desk, Inspected
+from replayer.inspector import Desk
 from replayer.proxy.control import token_of
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.inspecting import Inspecting
@@ -78,9 +78,9 @@ def sandbox(
     return run(_sandbox(options, show_token=control_token == NEW))
 
 
-def shown(source: Inspected) -> int:
+def shown(desk: Desk) -> int:
     """Show a page of that alone."""
-    return run(_shown(source))
+    return run(_shown(desk))
 
 
 def _standing(text: str) -> Callable[[], float]:
@@ -210,8 +210,8 @@ async def _sandbox(options: Mapping[str, Any], *, show_token: bool) -> int:
     return 0
 
 
-async def _shown(source: Inspected) -> int:
-    inspecting = Inspecting(Desk(source), secrets.token_urlsafe(16))
+async def _shown(desk: Desk) -> int:
+    inspecting = Inspecting(desk, secrets.token_urlsafe(16))
     with bound(0) as listener:
         server = Server(inspecting.alone, limit=0)
         await server.start(listener)

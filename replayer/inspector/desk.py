@@ -6,6 +6,7 @@ rows?of=cassette&after=N      the interactions of the cassette, some thousand at
 exchange?row=N                one request of the session; ?number=N is one interaction of the cassette
 alias?text=in_1...            where a value comes from, and every place where it stands
 search?text=WORD              the interactions that hold it
+drawn/NAME                    what is drawn of the cassette: see `drawn`
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,18 +18,17 @@ from replayer.core.drawing import Drawing
 from replayer.core.matching import Entry
 from replayer.core.session import verdicts
 from replayer.errors import UsageError
-from replayer.inspector import exchange, origins
+from replayer.inspector import drawn, exchange, origins
+from replayer.inspector.addresses import Parameters, number_of
 from replayer.inspector.copying import copies
 from replayer.inspector.feed import FeedRow
 from replayer.inspector.inspected import Inspected, Pairs
 from replayer.inspector.rows import places_of, shown_path
 
 AT_ONCE = 4000  # rows in one document: a megabyte of JSON at most
-DIGITS = 9  # of a number in an address
 SHORTEST = 2  # characters of what is looked for in all bodies
 LONGEST = 1000
 
-Parameters = Mapping[str, str]
 Document = dict[str, Any]
 
 
@@ -179,19 +179,15 @@ def told(row: FeedRow) -> list[Any]:
     return [row.number, row.outcome, row.method, row.path, row.status, took, virtual, number, first]
 
 
-def number_of(parameters: Parameters, name: str, least: int) -> int:
-    """A number of the address. UsageError where it is none."""
-    text = parameters.get(name, str(least))
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS) or int(text) < least:
-        raise UsageError(f"{name} is a number from {least} on, and not {text[:LONGEST]!r}.")
-    return int(text)
-
-
 def _text(parameters: Parameters) -> str:
     text = parameters.get("text", "")
     if not SHORTEST <= len(text) <= LONGEST:
         raise UsageError(f"text is what is looked for: {SHORTEST} to {LONGEST} characters.")
     return text
+
+
+def _of_drawing(make: Callable[[Drawing, Parameters], Document]) -> Callable[[Desk, Parameters], Document]:
+    return lambda desk, parameters: make(desk.drawing, parameters)
 
 
 # What any source has, by the path of its document; a desk that held these itself would be held by them.
@@ -201,4 +197,5 @@ OWN: dict[str, Callable[[Desk, Parameters], Document]] = {
     "exchange": Desk._exchange,  # noqa: SLF001
     "alias": Desk._alias,  # noqa: SLF001
     "search": Desk._search,  # noqa: SLF001
+    **{f"drawn/{name}": _of_drawing(make) for name, make in drawn.DOCUMENTS.items()},
 }

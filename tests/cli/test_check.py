@@ -1,6 +1,9 @@
 """`replayer check` as a user meets it: against the sandbox, and against an upstream that has changed."""
 
 import shutil
+import signal
+import subprocess
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -301,3 +304,32 @@ def test_a_folder_is_all_the_cassettes_in_it(here: Path, capfd: pytest.CaptureFi
         ("shop/b.yaml", False),
     ]
     assert code == 2
+
+
+def test_what_differs_is_shown_on_a_page_until_ctrl_c(here: Path) -> None:
+    recorded(here, writing)
+    text = (here / "shop.yaml").read_text("utf-8")
+    (here / "shop.yaml").write_text(text.replace('"tax_exempt"', '"exempt"'), "utf-8")
+    command = ["check", "shop.yaml", "--upstream", "sandbox", "--allow-writes", "--web"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "replayer", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            assert program.stderr is not None
+            line = next(line for line in program.stderr if "inspector at" in line)
+            url, _, token = line.split()[-1].partition("#")
+            with httpx.Client(base_url=url, headers={"Replayer-Token": token}, trust_env=False) as client:
+                assert client.get("api/session").json()["kind"] == "drift"
+                (report,) = client.get("api/drawn/drift").json()["cassettes"]
+            (finding,) = report["findings"]
+            assert (finding["recorded"], finding["live"], finding["count"]) == ("exempt", "tax_exempt", 1)
+            assert [place["place"] for place in finding["places"]] == ["exempt"]
+        finally:
+            program.send_signal(signal.SIGINT)
+        assert program.wait(10) == 1
+
+
+def test_a_page_and_a_document_are_not_asked_for_at_once(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recorded(here, writing)
+    assert run(["check", "shop.yaml", "--upstream", "sandbox", "--web", "--json"]) == 2
+    assert "leave one of them out" in capfd.readouterr().err

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from replayer.core.cassette import Cassette
 from replayer.core.drawing.lanes import Lanes
-from replayer.core.drawing.lists import AskedPage, DrawnList, drawn, laid
+from replayer.core.drawing.lists import AskedPage, DrawnList, drawn, laid, query_of
 from replayer.core.drawing.states import Begun, SessionState, writes
 from replayer.core.lazily import cached_property
 from replayer.core.lists import CursorList, Pages, PositionalList
@@ -73,11 +73,12 @@ class Drawing:
         return len(list(self._pages)) + len(self._pages.by_position) - len(self._known)
 
     def asked_of(self, number: int, query: str) -> AskedPage:
-        """Another page of the list of that number, counted from 0, that is asked for with that query."""
+        """Another page of the list of that number, counted from 0: `query` says which one, and not of which list."""
         known = self._known[number]
         like = _asked_first(known)
         request = like.interaction.request
-        target = f"{request.path}?{query}" if query else request.path
+        whole = "&".join(filter(None, (query_of(known.scope), query)))
+        target = f"{request.path}?{whole}" if whole else request.path
         asked = self.index.understood(replace(request, method="GET", target=target, body=b""))
         begun = Begun(self.index, self._pages, self._rules, sum(one <= like.order for one in self.writes))
         answered = begun.answer(asked)

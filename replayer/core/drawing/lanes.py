@@ -105,6 +105,24 @@ def _found(value: Any, name: str, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Changes:
-    """The fields with another value. What may be a credential is masked."""
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return tuple((name, masking.shown(before.get(name), name), masking.shown(after.get(name), name)) for name in names)
+    """The fields with another value, by their dotted names. What may be a credential is masked."""
+    found = _differing(before, after, "")
+    return tuple(
+        (name, masking.shown(one, _last(name)), masking.shown(other, _last(name))) for name, one, other in found
+    )
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any], within: str) -> Iterator[tuple[str, Any, Any]]:
+    for name in {**before, **after}:
+        one, other = before.get(name), after.get(name)
+        if one == other:
+            continue
+        here = f"{within}{name}"
+        if isinstance(one, dict) and isinstance(other, dict) and here.count(".") < DEEPEST:
+            yield from _differing(one, other, f"{here}.")
+        else:
+            yield here, one, other
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -9,9 +9,10 @@ where another page would lie.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from replayer.core.lists import CursorList, Placed, PositionalList
-from replayer.core.matching import canonical
+from replayer.core.matching import Canonical, canonical
 
 OUTSIDE = -1  # the stretch of a page that lies in none: it is empty, or the list contradicts itself
 
@@ -30,12 +31,12 @@ class DrawnStretch:
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """A recorded page: the number of its interaction and what was asked; where it lies: the stretch, counted from 0,
-    behind how many objects of it, and how many it has; and whether more comes where it walks to, None where it does
-    not say."""
+    """A recorded page: the number of its interaction; what was asked beyond the list itself, as a query; where it lies:
+    the stretch, counted from 0, behind how many objects of it, and how many it has; and whether more comes where it
+    walks to, None where it does not say."""
 
     number: int
-    request: str
+    query: str
     stretch: int
     start: int
     count: int
@@ -127,6 +128,17 @@ def _within(known: PositionalList, start: int, size: int) -> tuple[int, int, int
     return OUTSIDE, 0, 0
 
 
+def query_of(asked: Canonical) -> str:
+    """The query of a request, as it stands in an address."""
+    return urlencode(list(canonical.flat(asked.query)))
+
+
+def _beyond(scope: Canonical, asked: Canonical) -> str:
+    """What a request says of the page that it asks for, and not of the list."""
+    of_list = set(canonical.flat(scope.query))
+    return urlencode([pair for pair in canonical.flat(asked.query) if pair not in of_list])
+
+
 # -- by ids -----------------------------------------------------------------------------------------------------------
 
 
@@ -153,8 +165,8 @@ def _pages(known: CursorList) -> Iterator[DrawnPage]:
     for one in known.pages:
         first = one.page.items[0].id if one.page.items else ""
         stretch, start = places.get(first, (OUTSIDE, 0))
-        request = canonical.describe(one.entry.asked)
-        yield DrawnPage(one.entry.order + 1, request, stretch, start, len(one.page.items), one.page.more)
+        query = _beyond(known.scope, one.entry.asked) if one.by_itself else ""
+        yield DrawnPage(one.entry.order + 1, query, stretch, start, len(one.page.items), one.page.more)
 
 
 # -- by place ---------------------------------------------------------------------------------------------------------
@@ -173,10 +185,10 @@ def _counted(known: PositionalList) -> Iterator[DrawnPage]:
     if isinstance(counted, str) or counted.conflict:
         for page in known.pages:
             count = len(page.envelope.listing.items)
-            yield DrawnPage(page.entry.order + 1, canonical.describe(page.entry.asked), OUTSIDE, 0, count, None)
+            yield DrawnPage(page.entry.order + 1, _beyond(known.scope, page.entry.asked), OUTSIDE, 0, count, None)
         return
     end = counted.bounds.end
     for page, span in counted.spans:
         number, start, count = _within(known, span.start, span.count)
         more = None if end is None else span.end < end
-        yield DrawnPage(page.entry.order + 1, canonical.describe(page.entry.asked), number, start, count, more)
+        yield DrawnPage(page.entry.order + 1, _beyond(known.scope, page.entry.asked), number, start, count, more)

@@ -9,6 +9,10 @@ import { sessions } from "./sessions.js";
 const VIEWS = {
   requests: { title: "Requests", make: requests, kinds: ["session"] },
   cassette: { title: "Cassette", make: cassette, kinds: ["session", "file"] },
+  causes: { title: "Causes", make: drawn(() => import("./causes.js")), kinds: ["session", "file"] },
+  objects: { title: "Objects", make: drawn(() => import("./lanes.js")), kinds: ["session", "file"] },
+  lists: { title: "Lists", make: drawn(() => import("./lists.js")), kinds: ["session", "file"] },
+  drift: { title: "Drift", make: drawn(() => import("./drift.js")), kinds: ["drift"] },
   sessions: { title: "Session", make: sessions, kinds: ["session", "file", "serve"] },
 };
 

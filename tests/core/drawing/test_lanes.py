@@ -57,6 +57,13 @@ def test_what_changed_is_told_with_both_values() -> None:
     assert steps[2].changes == ()
 
 
+def test_a_field_within_another_has_a_dotted_name() -> None:
+    drafted, opened = ({"status_transitions": {"paid_at": None, "finalized_at": when}} for when in (None, 7))
+    finalize = req(f"POST /v1/invoices/{INVOICE}/finalize")
+    _, step = lane_of(INVOICE, (LIFE[1][0], invoice("draft", **drafted)), (finalize, invoice("draft", **opened))).steps
+    assert step.changes == (("status_transitions.finalized_at", None, 7),)
+
+
 def test_a_customer_is_touched_by_what_names_it() -> None:
     kinds = {step.number: step.kind for step in lane_of(CUSTOMER, *LIFE).steps}
     assert kinds[1] == "made"
