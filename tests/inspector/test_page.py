@@ -20,7 +20,7 @@ LIFE = Path(__file__).parents[2] / "cassettes" / "life.yaml"
 KEY = {"Authorization": "Bearer sk_test_made_up"}
 HOSTILE = "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'>\u202e\u0000\u001b[2J"
 BIG = 8 * 1024 * 1024 - 100
-FIRST_ROW, FRAMES = 500, 50  # milliseconds, and frames in a second
+AS_SOON, STEADY = 3.0, 0.7  # of the time until the first of a hundred rows; of the frames of a page at rest
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -199,36 +199,54 @@ def player_of_nothing(root: Path) -> Replayer:
     return player(root, allow_unused=True)
 
 
-async def test_a_hundred_thousand_rows_come_at_once_and_scroll_without_a_stutter(tmp_path: Path) -> None:
+# How many frames a second are drawn in two seconds, while the list is scrolled by so many pixels in each.
+SCROLLED = """(by) => new Promise((done) => {
+  const list = document.querySelector(".scroller"), began = performance.now();
+  let frames = 0;
+  list.scrollTop = 0;
+  const step = (now) => {
+    frames += 1;
+    list.scrollTop += by;
+    if (now - began < 2000) requestAnimationFrame(step); else done(frames / ((now - began) / 1000));
+  };
+  requestAnimationFrame(step);
+})"""
+
+
+async def first_row(page: Any) -> float:
+    """Milliseconds until the first row is there: the least of three times that the page is loaded."""
+    found = []
+    for _ in range(3):
+        await page.reload()
+        await page.wait_for_selector(".row")
+        found.append(await page.evaluate("performance.getEntriesByName('first-row')[0].startTime"))
+    return min(found)
+
+
+async def test_a_hundred_thousand_rows_come_as_soon_as_a_hundred_and_scroll_without_a_stutter(tmp_path: Path) -> None:
     async with player_of_nothing(tmp_path) as proxy:
         feed: Any = proxy._inserted._inspecting.desk.source.feed  # type: ignore[union-attr] # noqa: SLF001
-        for number in range(100_000):
-            feed.add("replayed", "GET", f"/v1/invoices/in_1MtHbELkdIwHu7ixl4O{number:05d}", 200, 0.1, None, "")
+
+        def grow(begin: int, end: int) -> None:
+            for number in range(begin, end):
+                feed.add("replayed", "GET", f"/v1/invoices/in_1MtHbELkdIwHu7ixl4O{number:05d}", 200, 0.1, None, "")
+
+        grow(0, 100)
         async with browser.opened(proxy.inspector) as seen:
             page = seen.page
-            await page.wait_for_selector(".row")
-            first = await page.evaluate("performance.getEntriesByName('first-row')[0].startTime")
+            few = await first_row(page)
+            grow(100, 100_000)
+            many = await first_row(page)
             await page.wait_for_selector("text=100000 requests", timeout=60_000)
             assert await page.locator(".row").count() < 100
-            frames = await page.evaluate(
-                """() => new Promise((done) => {
-                  const list = document.querySelector(".scroller"), began = performance.now();
-                  list.scrollTop = 0;
-                  let frames = 0;
-                  const step = (now) => {
-                    frames += 1;
-                    list.scrollTop += 300;
-                    if (now - began < 2000) requestAnimationFrame(step); else done(frames / ((now - began) / 1000));
-                  };
-                  requestAnimationFrame(step);
-                })"""
-            )
+            # What a busy machine takes it takes from both.
+            at_rest, scrolled = [await page.evaluate(SCROLLED, by) for by in (0, 300)]
             await page.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
             await page.wait_for_selector("#row-100000")
             await page.fill("#filter", "99998")
             await page.wait_for_selector("text=1 of 100000")
-        assert first < FIRST_ROW
-        assert frames >= FRAMES
+        assert many < AS_SOON * few
+        assert scrolled > STEADY * at_rest
 
 
 async def test_a_file_alone_has_its_page() -> None:
