@@ -78,8 +78,7 @@ def test_the_token_of_a_control_call_is_in_the_file_that_was_named(start: Start,
     ("words", "says"),
     [
         ("--fault GET", "The fault 'GET' cannot be: it is a method, a path and what goes wrong."),
-        ("--latency recorded", "The latency cannot be as recorded: no cassette knows how long its answers took"),
-        ("--latency soon", "The latency 'soon' is none. Give milliseconds, an hour at most, or normal:MS,SD."),
+        ("--latency soon", "The latency 'soon' is none. Give milliseconds, an hour at most, normal:MS,SD, or recorded."),
     ],
 )
 @pytest.mark.usefixtures("here")

@@ -220,7 +220,7 @@ async def first_row(page: Any) -> float:
         await page.reload()
         await page.wait_for_selector(".row")
         found.append(await page.evaluate("performance.getEntriesByName('first-row')[0].startTime"))
-    return min(found)
+    return float(min(found))
 
 
 async def test_a_hundred_thousand_rows_come_as_soon_as_a_hundred_and_scroll_without_a_stutter(tmp_path: Path) -> None:
