@@ -78,7 +78,10 @@ def test_the_token_of_a_control_call_is_in_the_file_that_was_named(start: Start,
     ("words", "says"),
     [
         ("--fault GET", "The fault 'GET' cannot be: it is a method, a path and what goes wrong."),
-        ("--latency soon", "The latency 'soon' is none. Give milliseconds, an hour at most, normal:MS,SD, or recorded."),
+        (
+            "--latency soon",
+            "The latency 'soon' is none. Give milliseconds, an hour at most, normal:MS,SD, or recorded.",
+        ),
     ],
 )
 @pytest.mark.usefixtures("here")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from replayer.core.audit import audit
@@ -97,7 +97,17 @@ def replay(program: Sequence[Step], of: Session, chance: int) -> tuple[Transcrip
     return run(program, answer, Client(chance, lambda: START + 99)), behind
 
 
+TWICE_IN_A_SECOND = [
+    Step("list", "widgets", 7, "tea%20%26%20milk", 1),
+    Step("recent", "orders", 3, "", 5),
+    Step("touched", "orders", 0, "a", 3),
+    Step("touched", "orders", 7, "a", 3),
+    Step("create", "boxes", 0, "a", 5),
+]
+
+
 @settings(max_examples=20)
+@example(program=TWICE_IN_A_SECOND, seed=121, again=72449, chance=49807, order=24)
 @given(program=programs, seed=seeds, again=seeds, chance=seeds, order=st.none() | st.integers(0, 99))
 def test_webhooks_are_told_alike_and_recording_them_again_changes_no_byte(
     program: list[Step], seed: int, again: int, chance: int, order: int | None

@@ -215,6 +215,8 @@ class FactClock:
             virtual = self._ahead.get((fact, real))
         if past:
             virtual = self._former.get((fact, real)) if virtual is None else virtual
+            if virtual is not None and virtual > moment.virtual and real <= moment.ended + SLACK:
+                virtual = moment.virtual  # a later write set it anew in that second: this event tells of the one before
         elif moves and moment.write and abs(moment.ended - real) <= SLACK + moment.ended - moment.began:
             virtual = None
         if virtual is None:
