@@ -64,8 +64,8 @@ class Begun:
                     answered[asked.key] = self.answer(asked)
                 reads[entry.order + 1] = self._own(entry, answered[asked.key])
         ready = (one.order + 1 for one in entries if not one.reads and self._is_ready(one))
-        known = self._pages.known_now(self.causes)
-        here = (number for number, one in enumerate(lists) if any(one is each for each in known))
+        known = {id(one) for one in self._pages.known_now(self.causes)}
+        here = (number for number, one in enumerate(lists) if id(one) in known)
         return SessionState(self.after, reads, tuple(ready), tuple(here))
 
     def answer(self, asked: Canonical) -> ReadThen:

@@ -54,10 +54,18 @@ const app = {
 /** A drawn view, whose module has `mount(root, ask, go)`. */
 export function drawn(load) {
   return (root) => {
-    let unmount = () => root.replaceChildren();
-    load().then((module) => { unmount = module.mount(root, (path, parameters) => ask(`drawn/${path}`, parameters), app.go); });
-    return { unmount: () => unmount() };
+    let isGone = false, unmount = () => root.replaceChildren();
+    Promise.all([load(), style()]).then(([module]) => {
+      if (!isGone) unmount = module.mount(root, (path, parameters) => ask(`drawn/${path}`, parameters), app.go);
+    });
+    return { unmount: () => { isGone = true; unmount(); } };
   };
+}
+
+/** The style sheet of what is drawn: rows come first, so it is loaded with the first such view. */
+function style() {
+  app.styled ??= new Promise((done) => document.head.append(html("link", { rel: "stylesheet", href: "page/drawn.css", load: done, error: done })));
+  return app.styled;
 }
 
 function tell(session) {
