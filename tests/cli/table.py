@@ -15,6 +15,7 @@ NEEDED = {
     "check": ("--upstream", "sandbox", "--allow-writes"),
     "learn": ("--upstream", "sandbox", "--allow-writes"),
     "help": ("modes",),
+    "merge": ("--dry-run",),
 }
 BEHIND = {"exec": ("--", "true")}  # at the end of it
 NAMED = ("record", "replay", "exec")  # these name their cassette by --cassette, below --root
@@ -70,6 +71,8 @@ def _required(parameter: click.Parameter, good: Path) -> list[str]:
         return []
     if isinstance(parameter.type, click.Choice):
         value = str(parameter.type.choices[0])
+    elif parameter.metavar == "DIR...":
+        value = str(good.parent)
     elif parameter.metavar in ("DIR", "FILE"):
         value = str(good.with_name("made"))
     elif isinstance(parameter, click.Argument):

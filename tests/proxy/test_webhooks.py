@@ -182,6 +182,7 @@ async def test_a_write_that_the_sandbox_answers_causes_its_events(tmp_path: Path
     assert voided.event["data"]["object"]["status_transitions"]["voided_at"] == voided.event["created"]
 
 
+@pytest.mark.stands_still("the commands are run in the task of the loop, which answers nobody meanwhile")
 async def test_each_command_that_reads_a_cassette_knows_them(tmp_path: Path) -> None:
     async with HookedShop() as shop:
         text = (await recorded(tmp_path, shop)).decode()
