@@ -28,6 +28,7 @@ from replayer.cli import (
     merge,
     record,
     replay,
+    report,
     sandbox,
     serve,
 )
@@ -43,7 +44,7 @@ INTERRUPTED = 130  # as shells report a program that SIGINT ended
 COMMANDS = (
     *(record, replay, beside, serve, js, sandbox),
     *(inspect, diff, audit, check, learn),
-    *(import_, export, clean, merge),
+    *(import_, export, clean, merge, report),
     *(demo, doctor, completion, manual),
 )
 
@@ -101,7 +102,9 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code. Errors are one line on stderr, never a traceback."""
     try:
-        return int(cli.main(list(arguments), prog_name="replayer", standalone_mode=False, color=forced_colour()) or 0)
+        said = list(arguments)
+        code = cli.main(said, "replayer", standalone_mode=False, obj=tuple(said), color=forced_colour())
+        return int(code or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return error.exit_code

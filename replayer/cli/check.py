@@ -27,8 +27,11 @@ from replayer.errors import UsageError
 @options.trusted
 @options.timeout
 @click.option("--web", is_flag=True, help="Show what differs on a page for browsers as well, until Ctrl-C.")
+@click.option("--receipt", metavar="FILE", help="Write where it drifted there, as JSON, for 'replayer report'.")
 @options.as_json
-def command(paths: tuple[str, ...], allow_writes: bool, web: bool, as_json: bool, **settings: Any) -> int:
+def command(
+    paths: tuple[str, ...], allow_writes: bool, web: bool, receipt: str | None, as_json: bool, **settings: Any
+) -> int:
     """Compare what an API answers today with what was recorded.
 
     Plays the recorded requests and tells each field, status and header that differs, ids and times apart. Nothing is
@@ -36,8 +39,9 @@ def command(paths: tuple[str, ...], allow_writes: bool, web: bool, as_json: bool
     nothing of a cassette could be compared, or not all of it because the upstream had no time (429, 502, 503, 504).
     """
     import asyncio
+    from pathlib import Path
 
-    from replayer.cli import drift_report
+    from replayer.cli import drift_receipt, drift_report
     from replayer.cli.live import LiveApi
     from replayer.cli.output import print_json, say
     from replayer.proxy.thread import loop_factory
@@ -51,6 +55,8 @@ def command(paths: tuple[str, ...], allow_writes: bool, web: bool, as_json: bool
     for report in reports:
         if report.error:
             say(report.error)
+    if receipt:
+        drift_receipt.write(Path(receipt), reports)
     if as_json:
         print_json(drift_report.document(reports, live))
     else:

@@ -15,6 +15,7 @@ from replayer.cli import options
 from replayer.errors import unknown
 
 ONCE = "once"
+RECEIPT = "REPLAYER_RECEIPT"  # a suite below would write its own over ours
 NOT_FOUND, NOT_RUNNABLE = 127, 126  # as shells say it
 SIGNALLED = 128
 
@@ -69,6 +70,7 @@ def _clients(_: click.Context, __: click.Parameter, begun: str) -> list[Completi
 @options.cors
 @options.ignore_header
 @options.heard
+@options.receipt
 @options.inspector
 @options.quiet
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -84,12 +86,19 @@ def command(
 
     from replayer.proxy.thread import loop_factory
 
+    again = ("replayer", *click.get_current_context().find_root().obj)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(_beside(words, settings, variables, client, quiet=quiet))
+        return runner.run(_beside(words, settings, variables, client, again, quiet=quiet))
 
 
 async def _beside(
-    words: Sequence[str], options: Mapping[str, Any], variables: Sequence[str], client: str | None, *, quiet: bool
+    words: Sequence[str],
+    options: Mapping[str, Any],
+    variables: Sequence[str],
+    client: str | None,
+    again: Sequence[str],
+    *,
+    quiet: bool,
 ) -> int:
     import asyncio
     import os
@@ -110,7 +119,8 @@ async def _beside(
         say(f"inspector at {inserted.inspector}")
     env = os.environ | clients.environment(inserted.url, variables, client)
     env["REPLAYER_TOKEN"] = inserted.token
-    env.pop(settings.key_variable, None)  # the upstream's own key is none of the command's business
+    for own in (settings.key_variable, RECEIPT):  # the upstream's own key and our file are none of its business
+        env.pop(own, None)
     with TemporaryDirectory(prefix="replayer-") as folder:
         env |= trusting.environment(inserted.entrance, os.environ, Path(folder))
         try:
@@ -120,7 +130,7 @@ async def _beside(
             say(f"{words[0]} cannot be run: {error.strerror}.")
             return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
         code, aborted = await _ended(child)
-    reported = await listening.ejected(inserted, failed=code != 0, aborted=aborted)
+    reported = await listening.ejected(inserted, failed=code != 0, aborted=aborted, command=again)
     return code or reported
 
 

@@ -22,11 +22,12 @@ from replayer.cli import trusting
 from replayer.cli.output import say, tell
 from replayer.cli.progress import waiting
 from replayer.core.modes import Mode
-from replayer.errors import UsageError
+from replayer.errors import UnsafeError, UsageError
 from replayer.inspector import Desk
 from replayer.proxy.control import token_of
 from replayer.proxy.inserted import Inserted
 from replayer.proxy.inspecting import Inspecting
+from replayer.proxy.receipts import BOOK, FiledReceipt, names_below
 from replayer.proxy.server import Server, bound, origin
 from replayer.proxy.sessions import Ended, Sessions
 from replayer.proxy.slot import Ejected
@@ -120,10 +121,11 @@ def _raise_limit() -> None:
 
 async def _many(settings: Settings, idle: float | None, *, quiet: bool) -> int:
     """Sessions that are opened and ejected by calls, until a signal ends them all; the exit code."""
-    failed = False
+    failed, filed = False, list[FiledReceipt]()
 
     def end(session: Ended) -> None:
         nonlocal failed
+        filed.extend(filter(None, [session.ejected.filed]))
         why = f" (ejected: {session.why})" if session.why else ""
         say(f"{session.settings.cassette}: {session.ejected.receipt}{why}")
         for trouble in troubles(session.path, session.ejected):
@@ -140,7 +142,8 @@ async def _many(settings: Settings, idle: float | None, *, quiet: bool) -> int:
             say(f"the token is {token}")
         await signalled(url, "" if quiet else switchboard.inspector(url))
         await switchboard.close()
-    return int(failed)
+    written = not settings.receipt or file(Path(settings.receipt), filed, names_below(Path(settings.root)))
+    return int(failed or not written)
 
 
 async def _serve(settings: Settings, *, quiet: bool) -> int:
@@ -164,17 +167,38 @@ async def inserted_for(settings: Settings, command: str, *, quiet: bool) -> Inse
     return inserted
 
 
-async def ejected(inserted: Inserted, *, failed: bool = False, aborted: bool = False) -> int:
+async def ejected(
+    inserted: Inserted, *, failed: bool = False, aborted: bool = False, command: Sequence[str] = ()
+) -> int:
     """End the session and say what came of it; the exit code. `failed`: what it was for did not go well, or was
-    `aborted` before it could."""
+    `aborted` before it could. `command` is the one that asks the same when it is run again."""
     recorded = len(inserted.session.recorder)
     try:
         with waiting(f"saving {inserted.path}") if recorded else nullcontext():
             found = await inserted.eject(failed=failed, aborted=aborted)
-        return _reported(inserted, found)
+        code = _reported(inserted, found)
     except OSError as error:
         say(f"{inserted.path} cannot be written: {error.strerror}.{_kept_in(inserted.path)}")
         return 1
+    if found.filed is None:
+        return code
+    told = found.filed.of(command=tuple(command))
+    if command and not told.receipt.command:
+        say("The receipt does not remember the command: something in it may be a secret. Put that in the environment.")
+    return code if file(told.file, [told]) else 1
+
+
+def file(receipt: Path, filed: Sequence[FiledReceipt], present: Sequence[str] = ()) -> bool:
+    """Write receipts to their file; whether that could be."""
+    try:
+        BOOK.enter(receipt, filed, present)
+    except UnsafeError as error:
+        say(str(error))
+        return False
+    except OSError as error:
+        say(f"The receipt {receipt} cannot be written: {error.strerror}. Choose another --receipt.")
+        return False
+    return True
 
 
 @contextmanager

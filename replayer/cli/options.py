@@ -104,6 +104,7 @@ faults = several(
 )
 latency = setting("--latency", "MS", "Hold each answer back so long, by chance: normal:MS,SD, or as recorded.")
 token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")
+receipt = setting("--receipt", "FILE", "Write what came of it to that file, as JSON; see 'replayer help receipts'.")
 inspector = click.option(
     "--no-inspector",
     "inspector",

@@ -42,6 +42,7 @@ from replayer.cli import options
 @options.cors
 @options.ignore_header
 @options.heard
+@options.receipt
 @options.inspector
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:

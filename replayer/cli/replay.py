@@ -31,6 +31,7 @@ from replayer.cli import options
 @options.cors
 @options.ignore_header
 @options.delivered
+@options.receipt
 @options.inspector
 @options.quiet
 def command(quiet: bool, **settings: Any) -> int:

@@ -35,6 +35,7 @@ from replayer.cli import completion, options
 @options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.heard
+@options.receipt
 @options.inspector
 @options.quiet
 def command(idle: float | None, quiet: bool, **settings: Any) -> int:

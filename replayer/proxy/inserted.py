@@ -29,6 +29,7 @@ from replayer.proxy.moving import Moving
 from replayer.proxy.opening import Insertion, cassette_origin, remember
 from replayer.proxy.own_key import OwnKey
 from replayer.proxy.prompt import Prompt
+from replayer.proxy.receipts import Accounting
 from replayer.proxy.server import bound
 from replayer.proxy.slot import Ejected, Slot
 from replayer.proxy.upstream import UntrustedError, Upstream, UpstreamError, Upstreams
@@ -50,9 +51,11 @@ class Inserted:
         webhook_side: WebhookSide,
         notices: tuple[str, ...] = (),
         inspecting: Inspecting | None = None,
+        accounting: Accounting | None = None,
     ) -> None:
         self.entrance, self._slot, self._running, self.notices = entrance, slot, running, notices
         self._control, self._webhook_side, self._inspecting = control, webhook_side, inspecting
+        self._accounting = accounting
 
     def __repr__(self) -> str:
         return f"<Inserted {self._slot.path} at {self.url}>"
@@ -134,6 +137,7 @@ class Inserted:
             path = folder.locate(Path(settings.root), settings.cassette)
             settings, aged = expiry.applied(settings, path, remedy)
             is_long = is_large(path)
+            accounting = await aside(partial(Accounting.of, settings, path), is_long=is_long)
             only_plays = not forwards(settings.mode, existed=True)
             cassette = await aside(partial(folder.opened if only_plays else folder.read, path), is_long=is_long)
             if cassette is not None:
@@ -206,7 +210,7 @@ class Inserted:
                 saving = asyncio.create_task(aside(cassette.shelf.save, is_long=True))
                 stack.push_async_callback(asyncio.wait, [saving])
             notices = tuple(filter(None, (aged, notice, *entrance.notices)))
-            return cls(entrance, slot, stack.pop_all(), control, webhook_side, notices, inspecting)
+            return cls(entrance, slot, stack.pop_all(), control, webhook_side, notices, inspecting, accounting)
 
     async def eject(self, *, failed: bool = False, aborted: bool = False) -> Ejected:
         """Stop listening, save what was recorded, say what came of it. `failed`: the run that this was for failed, or
@@ -223,7 +227,10 @@ class Inserted:
             ejected = await aside(eject, is_long=is_long)
             await self._webhook_side.close()
             unmet = tuple(map(str, self._control.injecting.faults.unmet))
-            return replace(ejected, receipt=self._complete(ejected.receipt), unmet=unmet)
+            receipt, filed = self._complete(ejected.receipt), None
+            if self._accounting is not None:
+                filed = self._accounting.filed(self.session, receipt, ejected.kept or "", self._slot.credentials)
+            return replace(ejected, receipt=receipt, unmet=unmet, filed=filed)
 
 
 def _continuing(settings: Settings, slot: Slot) -> Callable[[HandOver], verdicts.Replay | None] | None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from replayer.cassettes import folder
 from replayer.core.faults import FaultRule
 from replayer.core.session import Receipt, verdicts
 from replayer.errors import ReplayerError
+from replayer.proxy import receipts
 from replayer.proxy.clock import Clock, Frozen
 from replayer.proxy.handler import Line
 from replayer.proxy.inserted import Inserted
@@ -50,6 +52,7 @@ class Replayer:
     ) -> None:
         try:
             loaded = cassette if isinstance(cassette, Settings) else Settings.load({"cassette": cassette, **settings})
+            loaded = replace(loaded, receipt=attending.wanted().get("receipt", loaded.receipt))
         except ReplayerError as error:
             raise error.with_traceback(None) from None  # it says all: nobody need see the way through our modules
         self._settings = loaded
@@ -87,6 +90,11 @@ class Replayer:
     def is_over(self) -> bool:
         """Whether its session was ejected."""
         return self._ejected is not None
+
+    @property
+    def filed(self) -> receipts.FiledReceipt | None:
+        """Its receipt for a file, once it is over; None where no setting names one."""
+        return self._ejected.filed if self._ejected else None
 
     @property
     def url(self) -> str:
@@ -237,6 +245,9 @@ class Replayer:
 
     def _ended(self, ejected: Ejected) -> None:
         self._ejected = ejected
+        attending.ended(self)
+        if (filed := ejected.filed) is not None and not attending.attended():
+            receipts.BOOK.enter(filed.file, [filed])
         for note in ejected.late:
             log.warning("%s: %s.", self._settings.cassette, note)
         if ejected.kept:

@@ -17,6 +17,7 @@ from replayer.proxy import examining
 from replayer.proxy.aside import is_large
 from replayer.proxy.examining import SafeRecording
 from replayer.proxy.opening import is_invoice_api, spoiled
+from replayer.proxy.receipts import FiledReceipt
 from replayer.proxy.streams_on_disk import StreamsOnDisk
 
 GUESSED = (
@@ -30,7 +31,7 @@ class Ejected:
     """What came of a session. `kept` tells why a recording did not replace the cassette, `edited` what is broken in a
     cassette that missed something, with file, line and remedy; else None. `late` are, each in a line, what of it was
     not written at all, or not as its client was shown it; `aside` of them were not. `unmet` are the faults that no
-    request met."""
+    request met. `filed` is the receipt for the file that receipts are written to, where there is one."""
 
     receipt: Receipt
     kept: str | None = None
@@ -38,6 +39,7 @@ class Ejected:
     late: tuple[str, ...] = ()
     aside: int = 0
     unmet: tuple[str, ...] = ()
+    filed: FiledReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,11 @@ class Slot:
         if trouble:
             self.abandon(exchange)
         return Taken(exchange, recorded, trouble=trouble, note=note)
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """What opened something in this session, so far: it is never written, nor told."""
+        return frozenset(self._credentials) | self.session.credentials
 
     def credentials_of(self, exchange: Exchange) -> frozenset[str]:
         """What opens something of an exchange, and must not be written. A token that an answer of this session told is

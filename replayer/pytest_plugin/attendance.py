@@ -10,14 +10,17 @@ import pytest
 if TYPE_CHECKING:
     from replayer import Replayer
     from replayer.core.session import Receipt, verdicts
+    from replayer.proxy.receipts import FiledReceipt
 
 
 @dataclass(slots=True, eq=False)
 class Use:
-    """One session. `broke` tells that a test that used it failed, `aborted` that it was ended from outside, `reported`
-    how many of its misses a test was failed for; `judged` is it by what came of each test, if it has no other."""
+    """One session, and the tests that used it. `broke` tells that one of these failed, `aborted` that it was ended from
+    outside, `reported` how many of its misses a test was failed for; `judged` is it by what came of each test, if it
+    has no other."""
 
     replayer: "Replayer"
+    tests: set[str] = field(default_factory=set)
     judged: bool = False
     broke: bool = False
     aborted: bool = False
@@ -38,15 +41,31 @@ class Use:
 @dataclass(slots=True)
 class Attendance:
     """The sessions of this run. `total` is the sum of their receipts, None as long as none of a fixture has ended;
-    `unsaved` counts recordings that did not become a cassette."""
+    `unsaved` counts recordings that did not become a cassette. `running` is the test that runs, `times` are how long
+    those took that have run, in milliseconds. `filed` are receipts for a file, each with the tests that used it."""
 
     uses: list[Use] = field(default_factory=list)
+    running: str = ""
+    times: dict[str, int] = field(default_factory=dict)
+    filed: "list[tuple[FiledReceipt, set[str]]]" = field(default_factory=list)
     total: "Receipt | None" = None
     unsaved: int = 0
 
     def begun(self, replayer: "Replayer") -> None:
         """A session has begun, whoever began it."""
-        self.uses.append(Use(replayer))
+        self.uses.append(Use(replayer, {self.running} - {""}))
+
+    def ended(self, replayer: "Replayer") -> None:
+        """A session is over, and its receipt is there, if it is to be in a file."""
+        if replayer.filed is not None:
+            self.filed.append((replayer.filed, self.use_of(replayer).tests))
+
+    def took(self, test: str, used: "list[Replayer]", seconds: float) -> None:
+        """A test was run, took so long, and used these."""
+        self.times[test] = max(self.times.get(test, 0), round(seconds * 1000))
+        for use in self.uses:
+            if use.replayer in used:
+                use.tests.add(test)
 
     def use_of(self, replayer: "Replayer") -> Use:
         return next(use for use in self.uses if use.replayer is replayer)

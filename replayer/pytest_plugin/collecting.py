@@ -67,21 +67,29 @@ def torn(request: pytest.FixtureRequest) -> str:
 def orphans(config: pytest.Config) -> list[Path]:
     """The cassettes below the folders `cassettes` beside the collected test files that no collected test has, used or
     not. Of a module of which only some tests were asked for, none is one."""
-    from replayer.cassettes import folder
-
     items = config.stash.get(COLLECTED, [])
     owned = {root / name for item in items for root, name in _owned(item)}
     partly = {Path(str(each).partition("::")[0]).resolve() for each in config.args if "::" in str(each)}
+    modules = {item.path for item in items}
+    return [path for place, path in _below(config) if path not in owned and _is_whole(path, place, modules, partly)]
+
+
+def present(config: pytest.Config) -> list[Path]:
+    """All cassettes below these folders, whoever has them."""
+    return [path for _, path in _below(config)]
+
+
+def _below(config: pytest.Config) -> Iterator[tuple[Path, Path]]:
+    """The cassettes and journals below the folders `cassettes` beside the collected test files, each with the folder
+    that the tests lie in."""
+    from replayer.cassettes import folder
+
+    items = config.stash.get(COLLECTED, [])
     here = {item.path.parent for item in items}
     if config.rootpath.joinpath("cassettes").is_dir() and any(names.SESSION in _asked(item) for item in items):
         here.add(config.rootpath)
-    modules = {item.path for item in items}
-    return [
-        path
-        for place in sorted(here)
-        for path in folder.below(place / "cassettes")
-        if path not in owned and _is_whole(path, place, modules, partly)
-    ]
+    for place in sorted(here):
+        yield from ((place, path) for path in folder.below(place / "cassettes"))
 
 
 def _is_whole(path: Path, place: Path, modules: set[Path], partly: set[Path]) -> bool:

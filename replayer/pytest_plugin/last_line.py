@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replayer.pytest_plugin import collecting, colours, settings_report
+from replayer.pytest_plugin import collecting, colours, receipts, settings_report
 from replayer.pytest_plugin.attendance import ATTENDANCE
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
 ORPHANS = pytest.StashKey[list[str]]()
+UNWRITTEN = pytest.StashKey[str]()  # why there is no receipt
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -23,11 +24,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         receipt = asdict(attendance.total) if attendance.total else None
         output["replayer"] = {"receipt": receipt, "unsaved": attendance.unsaved}
         output["replayer"] |= {"settings": settings_report.handed_over(config), "orphans": _orphans(config)}
+        output["replayer"]["receipts"] = receipts.handed_over(config)
         return
+    trouble = config.stash[UNWRITTEN] = receipts.write(config)
     if (reporter := config.pluginmanager.getplugin("terminalreporter")) is not None:
         colours.lay(reporter)
     found = config.stash[ORPHANS] = sorted({*config.stash.get(ORPHANS, []), *_orphans(config)})
-    if found and session.exitstatus == pytest.ExitCode.OK:
+    if (found or trouble) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -47,6 +50,7 @@ def pytest_testnodedown(node: Any) -> None:
 
         attendance.add(Receipt(**receipt), handed["unsaved"])
     settings_report.take_over(node.config, handed["settings"])
+    receipts.take_over(node.config, handed["receipts"])
     node.config.stash.setdefault(ORPHANS, []).extend(handed["orphans"])
 
 
@@ -58,6 +62,8 @@ def pytest_terminal_summary(terminalreporter: "TerminalReporter", config: pytest
         for path in found:
             terminalreporter.write_line(path)
         terminalreporter.write_line("To fix: delete them, or give them to a test: @pytest.mark.replayer(cassette=...).")
+    if trouble := config.stash.get(UNWRITTEN, ""):
+        terminalreporter.write_line(f"replayer: {trouble}", red=True)
     attendance = config.stash[ATTENDANCE]
     if attendance.total is not None and any(astuple(attendance.total)):
         unsaved = attendance.unsaved

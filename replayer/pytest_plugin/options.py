@@ -29,6 +29,11 @@ def add(parser: pytest.Parser) -> None:
         "--replayer-upstream", metavar="URL", help="The API to record from, or 'sandbox' for the embedded invoice API."
     )
     group.addoption(
+        "--replayer-receipt",
+        metavar="FILE",
+        help="Write what came of the run to that file, as JSON, for `replayer report`.",
+    )
+    group.addoption(
         "--replayer-settings",
         action="store_true",
         help="Print each setting of the tests that ran, and where it comes from.",
@@ -63,7 +68,8 @@ def check(config: pytest.Config) -> None:
 
 def on_command_line(config: pytest.Config) -> dict[str, str]:
     """The settings that the command line gives to all tests."""
-    return _present(record_mode=_mode(config), upstream=config.getoption("replayer_upstream"))
+    upstream, receipt = config.getoption("replayer_upstream"), config.getoption("replayer_receipt")
+    return _present(record_mode=_mode(config), upstream=upstream, receipt=receipt)
 
 
 def in_ini_file(config: pytest.Config) -> dict[str, str]:

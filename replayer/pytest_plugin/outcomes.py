@@ -32,7 +32,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     attendance = config.stash[ATTENDANCE] = Attendance()
     stack = config.stash[OPEN] = ExitStack()
-    stack.enter_context(attending.listening(attendance.begun, options.on_command_line(config)))
+    stack.enter_context(attending.listening(attendance, options.on_command_line(config)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -41,6 +41,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    _attendance(item).running = item.nodeid
     try:
         return (yield)
     except BaseException as error:
@@ -84,6 +85,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> Generator[None, Any, Any]:
     report = yield
     if call.when == "call":
+        _attendance(item).took(item.nodeid, list(_used(item)), call.duration)
         report.replayer_recorded = sum(each.receipt.recorded for each in _used(item))
     if report.failed and (told := one_line.of(item, call)):
         report.longrepr = told

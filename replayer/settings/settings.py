@@ -84,6 +84,8 @@ class Settings:
     them."""
     latency: str | float = ""
     """How long each answer is held back: milliseconds, or `normal:MS,SD`."""
+    receipt: str = ""
+    """The file that receipts are written to, as JSON: what came of each session, for `replayer report`."""
     token_file: str = ""
     """The file with the token of control calls, which is made where there is none."""
     inspector: bool = True

@@ -2,19 +2,28 @@
 the test that was running, whoever began the session.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
-Listener = Callable[[Any], None]
-"""What is called with a `Replayer`."""
-_listeners: list[tuple[Listener, Mapping[str, Any]]] = []
+
+class Attendant(Protocol):
+    """Who attends to sessions."""
+
+    def begun(self, replayer: Any) -> None:
+        """That `Replayer` has begun its session."""
+
+    def ended(self, replayer: Any) -> None:
+        """That one's session is over."""
+
+
+_listeners: list[tuple[Attendant, Mapping[str, Any]]] = []
 
 
 @contextmanager
-def listening(listener: Listener, wanted: Mapping[str, Any]) -> Iterator[None]:
-    """Have that called with each session that begins meanwhile. Whoever came last is told alone: a run of pytest within
-    another one has its own tests. `wanted` are the settings that its user gave for all tests."""
+def listening(listener: Attendant, wanted: Mapping[str, Any]) -> Iterator[None]:
+    """Have that told of each session that begins or ends meanwhile. Whoever came last is told alone: a run of pytest
+    within another one has its own tests. `wanted` are the settings that its user gave for all tests."""
     entry = (listener, wanted)
     _listeners.append(entry)
     try:
@@ -36,4 +45,10 @@ def wanted() -> Mapping[str, Any]:
 def begun(replayer: Any) -> None:
     """A session has begun."""
     if _listeners:
-        _listeners[-1][0](replayer)
+        _listeners[-1][0].begun(replayer)
+
+
+def ended(replayer: Any) -> None:
+    """A session is over."""
+    if _listeners:
+        _listeners[-1][0].ended(replayer)

@@ -9,12 +9,32 @@ from typing import Any
 import pytest
 
 from replayer.cli import cli, run
+from replayer.core.suite import ReceiptFile, SessionReceipt, session_receipt
 from replayer.manual import page
 from tests.examples import CASSETTES
 
 from .har_files import entry, har
 from .servers import CASSETTE
 
+RECEIPT = ReceiptFile(
+    "1",
+    (
+        SessionReceipt(
+            cassette="a.yaml",
+            mode="none",
+            misses=(session_receipt.Missed("no-match", "No GET /x."),),
+            used=((1, 2),),
+            unused=((3, "GET /y"),),
+            interactions=3,
+            digest="a",
+            tests=(("test_a.py::test_one", 12),),
+            age=99_999,
+            drift=(session_receipt.Drifted("type", "invoice", "total", 1),),
+            command=("pytest", "test_a.py::test_one"),
+        ),
+    ),
+    ("a.yaml", "b.yaml"),
+)
 LIFE, PAGING, REFUSALS = (str(CASSETTES / f"{name}.yaml") for name in ("life", "paging", "refusals"))
 SECTION = re.compile(r"<!-- schema: (\w+) -->\n((?:\|.*\n)+)")
 TYPES: dict[str, tuple[type, ...]] = {
@@ -40,6 +60,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "export": [["export", LIFE, "--to", "har", "--out", "life.har"]],
     "clean": [["clean", LIFE, "--dry-run"]],
     "merge": [["merge", "shard-1", "shard-2", "--out", "united"]],
+    "report": [["report", "receipt.json", "--max-age", "1d"]],
 }
 
 
@@ -89,23 +110,36 @@ def files(here: Path) -> Path:
     for number, text in enumerate((changed, Path(LIFE).read_text("utf-8")), 1):
         (here / f"shard-{number}").mkdir()
         (here / f"shard-{number}" / "life.yaml").write_text(text, "utf-8")
+    (here / "receipt.json").write_text(json.dumps(RECEIPT.document), "utf-8")
     return here
 
 
 def test_every_command_that_has_it_is_on_the_page() -> None:
+    files = {"body", "receipt"}
     having = {
         name for name, command in cli.commands.items() if any("--json" in option.opts for option in command.params)
     }
-    assert having == SCHEMAS.keys() - {"body"} == COMMANDS.keys() - {"body"}
+    assert having == SCHEMAS.keys() - files == COMMANDS.keys() - files
+
+
+def test_a_receipt_is_what_the_page_says() -> None:
+    _hold_together("receipt", [RECEIPT.document])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.usefixtures("files")
 def test_what_is_printed_is_what_the_page_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    schema, seen = SCHEMAS[name], set[str]()
+    documents = []
     for words in COMMANDS[name]:
         run([*words, "--json"])
-        for path, value in leaves(json.loads(capsys.readouterr().out)):
+        documents.append(json.loads(capsys.readouterr().out))
+    _hold_together(name, documents)
+
+
+def _hold_together(name: str, documents: list[Any]) -> None:
+    schema, seen = SCHEMAS[name], set[str]()
+    for document in documents:
+        for path, value in leaves(document):
             if any(field.startswith(f"{path}.") for field in schema) and value in (None, {}):
                 continue  # an object that is not there
             known = path if path in schema else next((each for each in schema if path.startswith(f"{each}.")), path)

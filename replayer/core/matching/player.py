@@ -51,6 +51,21 @@ class Player:
         """How many of the recorded interactions were played, however often."""
         return len(self._played)
 
+    @property
+    def total(self) -> int:
+        """How many recorded interactions there are."""
+        return len(self._index)
+
+    @property
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the recorded interactions that were played, from 1, in no order."""
+        return (order + 1 for order in self._played)
+
+    @property
+    def unplayed(self) -> Iterator[Entry]:
+        """The recorded interactions that were not played, in the order of the file."""
+        return (entry for entry in self._index.entries if entry.order not in self._played)
+
     def has(self, entry: Entry) -> bool:
         """Whether that interaction was played."""
         return entry.order in self._played
