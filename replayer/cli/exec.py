@@ -62,7 +62,7 @@ def _clients(_: click.Context, __: click.Parameter, begun: str) -> list[Completi
 @options.reached
 @options.root
 @options.trusted
-@options.timeout
+@options.paced
 @options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")
 @options.time

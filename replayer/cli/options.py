@@ -104,6 +104,8 @@ faults = several(
 )
 latency = setting("--latency", "MS", "Hold each answer back so long, by chance: normal:MS,SD, or as recorded.")
 token_file = setting("--token-file", "FILE", "The file with the token of control calls; made where there is none.")
+rate = setting("--rate", "N", "Requests that leave for the upstream in a second, at most.  [default: any number]")
+keep_429 = switch("--keep-429", "Record an answer 429 as any other.  [default: wait, and ask again]")
 receipt = setting("--receipt", "FILE", "Write what came of it to that file, as JSON; see 'replayer help receipts'.")
 inspector = click.option(
     "--no-inspector",
@@ -136,6 +138,13 @@ def reached(command: AnyCommand) -> AnyCommand:
 def trusted(command: AnyCommand) -> AnyCommand:
     """Whom we believe that it is the upstream, and who we are to it."""
     for option in (insecure, client_cert, ca):
+        command = option(command)
+    return command
+
+
+def paced(command: AnyCommand) -> AnyCommand:
+    """How fast the upstream is asked."""
+    for option in (keep_429, rate, timeout):
         command = option(command)
     return command
 

@@ -31,7 +31,7 @@ from replayer.cli import options
 )
 @options.setting("--body-limit", "N", "Bytes of a body that can be recorded.  [default: 8388608]")
 @options.trusted
-@options.timeout
+@options.paced
 @options.upstream_auth
 @options.faults
 @options.latency

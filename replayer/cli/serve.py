@@ -30,7 +30,7 @@ from replayer.cli import completion, options
     help="Eject a session in which nothing was done for so long.  [default: never]",
 )
 @options.rules
-@options.timeout
+@options.paced
 @options.trusted
 @options.upstream_auth
 @options.switch("--allow-live", "Let live keys through, which can move real money.  [default: refused]")

@@ -163,6 +163,17 @@ def elsewhere(message: str) -> Told:
     return Told(envelope(403, f"replayer_{reason.value.replace('-', '_')}", message, headers), "missed", message)
 
 
+def limited(origin: str, headers: wire.Headers) -> Told:
+    """The upstream takes no more requests, for longer than we wait: 429, and the client decides. Nothing of the
+    upstream's own answer is shown but when to try again."""
+    message = (
+        f"The upstream {origin} takes no more requests for now (429). Nothing was recorded: this request is as if it "
+        "had never been made. Ask fewer at once, or slower with --rate; --keep-429 records such answers."
+    )
+    kept = {name: CONTROL.sub("", value) for name, value in headers}
+    return Told(envelope(429, "rate_limit", message, kept, kind="invalid_request_error"), "failed", message)
+
+
 def upstream_failed(origin: str, why: str) -> Told:
     """The upstream gave no answer: 502, and the client may well try again."""
     message = f"The upstream {origin} gave no answer: {why}. Nothing was recorded."

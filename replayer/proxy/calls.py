@@ -47,15 +47,15 @@ OF_SESSION = {
 OF_CLIENTS = frozenset(
     {
         "as_proxy", "body_limit", "cassette", "cors", "epoch", "faults", "https", "idle_timeout",
-        "ignore_headers", "latency", "lenient", "max_age", "more_upstreams", "on_expiry", "on_miss", "origin",
-        "port", "record_mode", "record_on_failure", "request_timeout", "rules", "stream_timeout", "strict",
+        "ignore_headers", "keep_429", "latency", "lenient", "max_age", "more_upstreams", "on_expiry", "on_miss",
+        "origin", "port", "record_mode", "record_on_failure", "request_timeout", "rules", "stream_timeout", "strict",
         "time", "timeout", "upstream", "volatile", "webhook_port", "webhook_retries", "webhooks",
     }
 )  # fmt: skip
 OF_SERVER = frozenset(
     {
         "allow_live", "allow_unused", "ca", "certificate", "client_cert", "fail_on_miss", "fail_on_unused",
-        "freeze", "hosts", "insecure_upstream", "inspector", "listen", "receipt", "root", "token_file",
+        "freeze", "hosts", "insecure_upstream", "inspector", "listen", "rate", "receipt", "root", "token_file",
         "upstream_auth", "vcrpy", "webhook_secret",
     }
 )  # fmt: skip

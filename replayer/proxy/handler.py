@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakMethod
 
@@ -28,10 +28,11 @@ from replayer.proxy.record_reply import Receiver
 from replayer.proxy.slot import Slot
 from replayer.proxy.steps import LONG, Steps
 from replayer.proxy.tell_stream import StreamTeller
-from replayer.proxy.upstream import Upstream, UpstreamError, Upstreams
+from replayer.proxy.upstream import LimitedError, Upstream, UpstreamError, Upstreams
 
 log = logging.getLogger("replayer")
 
+LATE = 0.01  # seconds that a request was held back before it left: it is as if it had arrived then
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -258,7 +259,13 @@ class Handler:
             raise RuntimeError("a session without an upstream decided to send a request on")
         try:
             async with self._upstream.send(verdict.request) as reply:
+                if reply.held >= LATE:
+                    step = partial(self.session.recorder.left_later, verdict.exchange, reply.held)
+                    verdict = replace(verdict, exchange=await self.steps.take(step, 0))
                 return await self._receiver.receive(http, verdict.exchange, reply, is_recorded=verdict.is_recorded)
+        except LimitedError as error:
+            await self._abandon(verdict)
+            return answers.limited(verdict.request.origin, error.headers)
         except UpstreamError as error:
             await self._abandon(verdict)
             return answers.upstream_failed(verdict.request.origin, str(error))

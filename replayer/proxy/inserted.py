@@ -272,7 +272,14 @@ async def open_upstream(
         if port is not None:
             port.is_embedded(sandbox.drained)
     timeouts = {"timeout": settings.timeout, "stream_timeout": settings.stream_timeout}
-    upstream = Upstream(target, **timeouts, tls=trust.context(settings), key=OwnKey.of(settings))
+    upstream = Upstream(
+        target,
+        **timeouts,
+        tls=trust.context(settings),
+        key=OwnKey.of(settings),
+        rate=settings.rate,
+        keeps_429=settings.keep_429,
+    )
     upstream.sandbox = sandbox
     stack.push_async_callback(upstream.close)
     try:

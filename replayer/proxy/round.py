@@ -54,7 +54,7 @@ async def play(
     variable = settings.key_variable or places.AUTHORIZATION
     ours = renaming.adopted(renaming.grown(cassette.within(settings.body_limit), rules), rules)
     async with AsyncExitStack() as stack:
-        upstream = await open_upstream(settings, stack, "add --upstream URL")
+        upstream = await open_upstream(replace(settings, keep_429=True), stack, "add --upstream URL")  # it is told
         course = Course(
             rules,
             origin,

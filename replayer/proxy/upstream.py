@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from errno import errorcode
@@ -15,7 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from replayer.core.message import Request, wire
-from replayer.proxy import trust
+from replayer.proxy import pacing, trust
 from replayer.proxy.own_key import OwnKey
 from replayer.settings import words
 
@@ -26,6 +27,7 @@ CONNECT_TIMEOUT = 10.0  # seconds; an upstream that takes longer is as good as d
 # aiohttp would add these where the client sent none; what the client did not say is not said for it.
 ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 LARGE = 1 << 20  # bytes: aiohttp warns of a longer body, which it sends at once; a stream goes in pieces
+OF_TRYING_AGAIN = ("retry-after", "retry-after-ms", "stripe-should-retry", "x-should-retry")
 FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -40,11 +42,22 @@ class UntrustedError(UpstreamError):
     """It is there, but we and it do not agree on who we are. The message says what helps."""
 
 
+class LimitedError(UpstreamError):
+    """It takes no more requests now (429), and says no to this one for longer than anybody waits. `headers` are what
+    its answer says of trying again."""
+
+    def __init__(self, headers: wire.Headers) -> None:
+        super().__init__("it takes no more requests for now (429)")
+        self.headers = headers
+
+
 class Upstream:
     """Sends requests to one origin, fixed at start. Follows no redirects, keeps no cookies, decodes no bodies.
 
-    `timeout` bounds a whole exchange, in seconds, `stream_timeout` one whose answer is carried through as it comes.
-    `tls` is how its certificate is checked, where that is not as everybody does; `key` takes the place of the client's.
+    `timeout` bounds a whole exchange, in seconds, and how long a request is held back that was told 429;
+    `stream_timeout` bounds one whose answer is carried through as it comes. `tls` is how its certificate is checked,
+    where that is not as everybody does; `key` takes the place of the client's. `rate` is how many requests leave in a
+    second, 0 for any number; with `keeps_429` such an answer is one like all others.
     """
 
     def __init__(
@@ -55,8 +68,11 @@ class Upstream:
         stream_timeout: float = 3600.0,
         tls: ssl.SSLContext | None = None,
         key: OwnKey | None = None,
+        rate: float = 0.0,
+        keeps_429: bool = False,
     ) -> None:
         self.origin = origin
+        self._pace, self._rate, self._keeps_429 = pacing.pace_of(origin), rate, keeps_429
         self.sandbox: Sandbox | None = None
         """The embedded one that stands there, where it does."""
         self._tls, self._key = tls, key
@@ -90,7 +106,33 @@ class Upstream:
 
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator["Reply"]:
-        """The upstream's reply, its body still on the way. UpstreamError where it does not come."""
+        """The upstream's reply, its body still on the way. UpstreamError where it does not come, LimitedError where it
+        would be a 429 and nobody wants that one kept."""
+        loop, tries = asyncio.get_running_loop(), 0
+        arrived = loop.time()
+        while True:
+            await self._pace.turn(self._rate)
+            held = loop.time() - arrived
+            async with self._sent(request, held) as reply:
+                if reply.status != pacing.LIMITED or self._keeps_429:
+                    self._pace.answered()
+                    yield reply
+                    return
+                tries += 1
+                wait = self._wait(reply, tries, self._timeout - held)
+                if wait is None:
+                    raise LimitedError(tuple(pair for pair in reply.headers if pair[0].lower() in OF_TRYING_AGAIN))
+            self._pace.hold(wait)
+
+    def _wait(self, reply: "Reply", tries: int, left: float) -> float | None:
+        """How long to wait until that request leaves again, if it may."""
+        if not pacing.may_come_again(reply.headers):
+            return None
+        return pacing.wait_for(pacing.told_wait(reply.headers, time.time()), tries, left)
+
+    @asynccontextmanager
+    async def _sent(self, request: Request, held: float) -> AsyncIterator["Reply"]:
+        """The reply to one that leaves now, after it was held back for so long."""
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout_at(began + self._timeout):
@@ -104,7 +146,7 @@ class Upstream:
         except FAILURES as error:
             raise _failed(error) from None
         async with reply:  # what fails from here on may be the client's connection, not the upstream's
-            yield Reply(reply, began + self._timeout, began + self._stream_timeout)
+            yield Reply(reply, began + self._timeout, began + self._stream_timeout, held)
 
     async def close(self) -> None:
         await self._client.close()
@@ -127,10 +169,11 @@ class Upstreams:
 
 
 class Reply:
-    """One reply whose head is there and whose body is still to be read, until a moment on the loop's clock."""
+    """One reply whose head is there and whose body is still to be read, until a moment on the loop's clock. Its request
+    was `held` back for so many seconds before it left."""
 
-    def __init__(self, reply: aiohttp.ClientResponse, until: float, carried_until: float) -> None:
-        self._reply = reply
+    def __init__(self, reply: aiohttp.ClientResponse, until: float, carried_until: float, held: float = 0.0) -> None:
+        self._reply, self.held = reply, held
         self._until, self._carried_until = until, carried_until
         self.status = reply.status
         self.reason = reply.reason or ""

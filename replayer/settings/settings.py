@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import inf
 from pathlib import Path
 from typing import Any, Self
 
@@ -54,6 +55,10 @@ class Settings:
     """Bytes of a body that can be recorded, packed or not. Longer answers are passed on, longer requests refused."""
     timeout: float = 80.0
     """Seconds that a whole exchange with the upstream may take: as long as the official SDKs wait themselves."""
+    rate: float = 0.0
+    """How many requests this process sends the upstream in a second, at most; 0 for any number."""
+    keep_429: bool = False
+    """Record an answer 429 as any other. Else such a request is sent again when the upstream has time."""
     stream_timeout: float = 3600.0
     """The same for an answer that is passed on as it comes: a stream, one beyond `body_limit`."""
     request_timeout: float = 300.0
@@ -284,6 +289,8 @@ class Settings:
         written.check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
+        if not 0 <= self.rate < inf:  # nor is nan
+            raise UsageError("The rate must be a number of requests in a second, or 0 for any number.")
         if not all(seconds > 0 for seconds in (self.stream_timeout, self.request_timeout, self.idle_timeout)):
             raise UsageError("The timeouts of streams, of requests and of idle connections must be more than nothing.")
         if self.epoch:

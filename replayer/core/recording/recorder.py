@@ -115,6 +115,16 @@ class Recorder:
         """Whether that is a request of this session, and still under way."""
         return self._under_way.get(exchange.number) is exchange
 
+    def left_later(self, exchange: Exchange, seconds: float) -> Exchange:
+        """A request was held back for so long before it left. It is as if it had arrived then: what the upstream made
+        meanwhile, others made."""
+        if not self.has_sent(exchange):
+            return exchange
+        arrival = replace(exchange.question.arrival, at=exchange.question.arrival.at + seconds)
+        later = replace(exchange, question=replace(exchange.question, arrival=arrival))
+        self._under_way[exchange.number] = later
+        return later
+
     def abandon(self, exchange: Exchange) -> None:
         """There is nothing to keep: the request is as if it had never been made."""
         if self._taken == exchange.number:  # else others may use its names by now
