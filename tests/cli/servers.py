@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from replayer import Replayer
 from replayer.cli import run
+from tests.forked import replayer
 
 HOME = Path(__file__).parents[2]
 KEY = {"Authorization": "Bearer sk_test_4eC39HqLyjWDarjtT1zdp7dc"}
@@ -49,7 +49,7 @@ class Server:
     """One running command. `end` tells its exit code, what more it printed on stdout, and its stderr."""
 
     def __init__(self, folder: Path, *words: str, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "replayer", *words]
+        command = [*replayer(), *words]
         self.program = subprocess.Popen(
             command,
             cwd=folder,
@@ -70,10 +70,12 @@ class Server:
         return self.client.post("/v1/customers", data={"name": name})
 
     def end(self, *signals: signal.Signals) -> tuple[int, str, str]:
-        self.client.close()
+        if signal.SIGKILL not in signals:  # what is killed shall not have seen that its client left
+            self.client.close()
         for number in signals or [signal.SIGTERM]:
             self.program.send_signal(number)
         stdout, stderr = self.program.communicate(timeout=10)
+        self.client.close()
         return self.program.returncode, stdout, INSPECTOR.sub("", stderr)
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
@@ -16,6 +15,7 @@ import vcr  # type: ignore[import-untyped]  # vcrpy has no types
 from replayer import Replayer
 from replayer.cli import run
 from tests.examples import CASSETTES, PROGRAMS, client
+from tests.forked import replayer
 
 from .changed import Emitted, changed, each, objects, renamed, status
 from .checking import KEY, Difference, checked, findings, recorded, shopping, writing
@@ -312,7 +312,7 @@ def test_what_differs_is_shown_on_a_page_until_ctrl_c(here: Path) -> None:
     (here / "shop.yaml").write_text(text.replace('"tax_exempt"', '"exempt"'), "utf-8")
     command = ["check", "shop.yaml", "--upstream", "sandbox", "--allow-writes", "--web"]
     with subprocess.Popen(
-        [sys.executable, "-m", "replayer", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*replayer(), *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
         try:
             assert program.stderr is not None

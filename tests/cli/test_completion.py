@@ -12,6 +12,7 @@ from replayer.cli import completion, run
 from replayer.core.modes import Mode
 from replayer.core.rules import registry
 from replayer.settings import words
+from tests.forked import replayer
 
 from .servers import CASSETTE
 
@@ -33,9 +34,7 @@ def completed(place: Path, line: str) -> list[str]:
         "COMP_WORDS": line,
         "COMP_CWORD": str(len(words) - 1),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "replayer"], cwd=place, env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(replayer(), cwd=place, env=environment, capture_output=True, text=True, check=True)
     return [each.partition(",")[2] for each in done.stdout.splitlines()]
 
 

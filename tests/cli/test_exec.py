@@ -15,6 +15,7 @@ import pytest
 from replayer.cli import run
 from replayer.cli.clients import CLIENTS, environment
 from replayer.errors import UsageError
+from tests.forked import replayer
 
 from .servers import HOME
 
@@ -67,7 +68,7 @@ def beside(execute: Execute) -> Execute:
 
 def test_the_same_line_records_the_first_time_and_replays_ever_after(tmp_path: Path) -> None:
     def line(*words: str) -> Done:
-        command = [sys.executable, "-m", "replayer", *BESIDE, *words, "--", sys.executable, "-c", PROGRAM]
+        command = [*replayer(), *BESIDE, *words, "--", sys.executable, "-c", PROGRAM]
         environment = os.environ | {"PYTHONPATH": str(HOME)}
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
@@ -126,7 +127,7 @@ def test_a_signal_reaches_the_command_and_what_was_recorded_stays(tmp_path: Path
     waiting = PROGRAM.replace("sys.exit", "sys.stdout.flush(); import time; time.sleep(60); sys.exit")
     line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--env", "SHOP", "--"]
     program = subprocess.Popen(
-        [sys.executable, "-m", "replayer", *line, sys.executable, "-c", waiting],
+        [*replayer(), *line, sys.executable, "-c", waiting],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(HOME)},
         stdin=subprocess.DEVNULL,

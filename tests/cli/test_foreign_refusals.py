@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from replayer.cli import run
+from tests.forked import replayer
 
 from .har_files import entry, har
 
@@ -108,7 +108,7 @@ def test_a_file_that_may_not_be_read_is_one_line(
     "words", [["import", "made.har", "--out", "o"], ["export", CASSETTE, "--to", "har", "--out", "o.har"]]
 )
 def test_before_a_full_disk_it_is_said_and_a_narrow_terminal_cuts_nothing(words: list[str], made: Path) -> None:
-    program = [sys.executable, "-m", "replayer", *words]
+    program = [*replayer(), *words]
     narrow = os.environ | {"COLUMNS": "20", "NO_COLOR": "1"}
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

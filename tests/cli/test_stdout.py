@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.examples import CASSETTES
+from tests.forked import replayer
 
 PAGING = str(CASSETTES / "paging.yaml")
 FULL = Path("/dev/full")
@@ -24,7 +24,7 @@ COMMANDS = [
 
 def ran(words: list[str], stdout: int) -> tuple[int, str]:
     """The exit code and the stderr of a command that prints there."""
-    program = [sys.executable, "-m", "replayer", *words]
+    program = [*replayer(), *words]
     done = subprocess.run(program, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=PLAIN)
     return done.returncode, done.stderr
 
@@ -53,7 +53,7 @@ def test_a_pipe_that_nobody_reads_is_no_finding_and_nothing_to_complain_of(words
 
 @pytest.mark.parametrize("words", [COMMANDS[0], COMMANDS[3], COMMANDS[5]], ids=lambda words: words[0])
 def test_a_stdout_that_is_closed_is_no_finding(words: list[str]) -> None:
-    program = [sys.executable, "-m", "replayer", *words]
+    program = [*replayer(), *words]
     line = ["/bin/sh", "-c", '"$@" >&-', "sh", *program]
     done = subprocess.run(line, stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=PLAIN)
     assert (done.returncode, done.stderr) == (

@@ -8,7 +8,6 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from replayer.cli import cli
 from tests.examples import CASSETTES
+from tests.forked import replayer
 
 from . import table
 
@@ -44,7 +44,7 @@ def place(tmp_path: Path) -> Path:
 def ran(place: Path, words: list[str], stdout: int, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command that prints there, and no terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "replayer", *words],
+        [*replayer(), *words],
         cwd=place, env={**PLAIN, **environment}, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=SECONDS,
         check=False,
     )  # fmt: skip
@@ -55,7 +55,7 @@ def on_terminal(place: Path, words: list[str], columns: int, **environment: str)
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     started = subprocess.Popen(
-        [sys.executable, "-m", "replayer", *words],
+        [*replayer(), *words],
         cwd=place, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True, start_new_session=True,
         env={**PLAIN, "TERM": "xterm-256color", "PAGER": "cat", **environment},
     )  # fmt: skip

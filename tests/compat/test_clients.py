@@ -16,6 +16,7 @@ import pytest
 
 from tests import packages
 from tests.cli.servers import HOME
+from tests.forked import replayer
 
 pytestmark = pytest.mark.installs
 
@@ -112,7 +113,7 @@ def test_an_sdk_finds_the_proxy_by_itself_records_and_is_answered_the_same_offli
     program = command(language, PROGRAMS[client, language], tmp_path)
 
     def beside(*words: str) -> str:
-        line = [sys.executable, "-m", "replayer", "exec", "--cassette", "a.yaml", "--for", client, *words, "--"]
+        line = [*replayer(), "exec", "--cassette", "a.yaml", "--for", client, *words, "--"]
         environment = os.environ | {"PYTHONPATH": str(HOME)}
         done = subprocess.run(
             [*line, *program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False

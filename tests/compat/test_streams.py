@@ -19,6 +19,7 @@ import pytest
 from replayer import Replayer
 from tests import packages
 from tests.cli.servers import HOME
+from tests.forked import replayer
 
 OF_PYTHON = ("openai==3.57.0", "anthropic==2.14.0")  # as in test_clients, which installs the same
 OF_NODE = ("openai@6.49.0", "@anthropic-ai/sdk@1.14.0")
@@ -156,7 +157,7 @@ def test_an_sdk_reads_a_stream_as_it_was_when_the_api_is_gone(
     called = "openai" if client == "fetch" else client
 
     def beside(*words: str) -> str:
-        line = [sys.executable, "-m", "replayer", "exec", "--cassette", "a.yaml", "--for", called, *words, "--"]
+        line = [*replayer(), "exec", "--cassette", "a.yaml", "--for", called, *words, "--"]
         environment = os.environ | {"PYTHONPATH": str(HOME)}
         done = subprocess.run(
             [*line, *program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False

@@ -7,7 +7,6 @@ import io
 import os
 import resource
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -17,6 +16,7 @@ from replayer import cassettes
 from replayer.cassettes import Journal, folder
 from replayer.cassettes.journal import COMPLETE, load_journal
 from replayer.cli import run
+from tests.forked import replayer
 from tests.fuzz.noise import Noise
 from tests.fuzz.over_ports import PATIENCE, SOUND, exchanged, playing
 from tests.fuzz.seeds import examples, seeds
@@ -72,7 +72,7 @@ async def journals(noise: Noise, count: int) -> None:
 async def program(root: Path, *words: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """A running command and where it listens."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "replayer", *words, "--port", "0", cwd=root, stdout=asyncio.subprocess.PIPE,
+        *replayer(), *words, "--port", "0", cwd=root, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": os.getcwd()},  # noqa: PTH109 - our own program
     )  # fmt: skip
     try:

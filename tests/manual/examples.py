@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from replayer.manual import pages
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -58,7 +59,7 @@ def promised(name: str) -> list[str]:
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a reader would, in a folder of its own."""
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = os.environ | {"PATH": ":".join([forked.path(), str(Path(sys.executable).parent), os.environ["PATH"]])}
     for name in ("PYTEST_ADDOPTS", "STRIPE_API_KEY"):
         environment.pop(name, None)
     with subprocess.Popen(
