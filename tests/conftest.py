@@ -16,7 +16,7 @@ settings.register_profile("any", deadline=None, suppress_health_check=QUIET, pri
 EACH = settings.get_profile("any")
 
 settings.register_profile("quick", EACH, max_examples=60)
-settings.register_profile("steady", EACH, max_examples=100, derandomize=True)
+settings.register_profile("steady", EACH, max_examples=60, derandomize=True)
 settings.register_profile("ci", EACH, max_examples=2_000, derandomize=True)
 settings.register_profile("thorough", EACH, max_examples=100_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

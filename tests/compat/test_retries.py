@@ -218,6 +218,7 @@ def node(folder: Path, replaying: Replayer, faults: tuple[str, ...]) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.installs
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node, which is not installed here")
 def test_the_sdk_for_node_pays_once_too(tmp_path: Path) -> None:
     reason = sdk_for_node()

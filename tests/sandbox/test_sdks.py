@@ -243,6 +243,7 @@ def sdk_for_node() -> str:
     return packages.lacking_of_npm(NODE_SDK)
 
 
+@pytest.mark.installs
 async def test_the_node_sdk_sees_what_all_see(ports: tuple[int, int]) -> None:
     reason = sdk_for_node()
     if reason:
@@ -255,6 +256,7 @@ async def test_the_node_sdk_sees_what_all_see(ports: tuple[int, int]) -> None:
     assert json.loads(done.stdout) == SEEN
 
 
+@pytest.mark.installs
 async def test_the_node_sdk_accepts_each_event_and_none_with_another_byte() -> None:
     reason = sdk_for_node()
     if reason:

@@ -46,5 +46,5 @@ law 2 8 clients side by side, on each of two loops                              
 law 2 32 clients side by side, on each of two loops                                              2       6         6
 
 The first sixteen are met by the same programs. A life is hundreds of requests on both sides: there are fewer of them.
-All other property tests of the project see 60 programs in `scripts/test`, and 100 in `.ci/run`.
+All other property tests of the project see 60 programs.
 """

@@ -161,6 +161,7 @@ async def test_the_python_sdk_is_answered_in_page_sizes_that_nobody_recorded(
     await compared([partial(by_python, kind) for kind in kinds], tmp_path, monkeypatch)
 
 
+@pytest.mark.installs
 @pytest.mark.stands_still("the test itself compares, in the task of the loop")
 async def test_the_node_sdk_is_answered_in_page_sizes_that_nobody_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

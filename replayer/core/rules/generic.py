@@ -163,8 +163,8 @@ GENERIC_RULES = Rules(
     ),
     copied=(),
     secrets=(
-        Secret("API key", re.compile(rf"(?P<keep>\b[sr]k_{KIND}){CROSSED_OUT}[0-9A-Za-z_]{{8,}}"), STRIPES),
-        Secret("publishable key", re.compile(rf"(?P<keep>\bpk_{KIND})[0-9A-Za-z_]{{8,}}"), STRIPES, public=True),
+        Secret("API key", rf"(?P<keep>\b[sr]k_{KIND}){CROSSED_OUT}[0-9A-Za-z_]{{8,}}", STRIPES),
+        Secret("publishable key", rf"(?P<keep>\bpk_{KIND})[0-9A-Za-z_]{{8,}}", STRIPES, public=True),
         *KNOWN_SECRETS,
     ),
     account_prefix="",

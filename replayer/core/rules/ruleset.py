@@ -178,17 +178,22 @@ class EventKind:
     passing: frozenset[str] = frozenset({"pending_webhooks"})
 
 
+@lru_cache(1024)
+def _compiled(form: str) -> re.Pattern[str]:
+    return re.compile(form)
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Something that is scrubbed wherever it stands. Only the group `keep` of the pattern survives.
+    """Something of a form, a regular expression, that is scrubbed wherever it stands. Only its group `keep` survives.
 
-    One of `signs` stands in whatever the pattern finds; looking for these is ten times as fast. None are known of the
-    pattern that has none. A `public` one tells only whose it is, and may stand in anybody's file. One that is `wide`
+    One of `signs` stands in whatever the form finds; looking for these is ten times as fast. None are known of the
+    form that has none. A `public` one tells only whose it is, and may stand in anybody's file. One that is `wide`
     may begin before its value, with the name of a field: it is looked for in the whole of a message, too.
     """
 
     name: str
-    pattern: re.Pattern[str]
+    form: str
     signs: tuple[str, ...] = ()
     public: bool = False
     wide: bool = False
@@ -196,6 +201,11 @@ class Secret:
     def __hash__(self) -> int:
         """Of the name alone: it is asked for with each text that is scrubbed."""
         return hash(self.name)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds it. Compiled when it is first looked for: texts hold the signs of two or three of a hundred."""
+        return _compiled(self.form)
 
 
 @dataclass(frozen=True, slots=True)

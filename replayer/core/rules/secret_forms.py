@@ -3,8 +3,6 @@
 A form has bounds on both sides: inside a longer run of its own letters, as base64 is one, it is no secret.
 """
 
-import re
-
 from replayer.core.rules.ruleset import Secret
 
 CROSSED_OUT = r"(?!(?:x{8,}|X{8,})(?![0-9A-Za-z]))"  # `sk_test_xxxxxxxx` stands in everybody's manual
@@ -17,8 +15,8 @@ WORDS, DASHED, DOTTED = "0-9A-Za-z_", "0-9A-Za-z_-", "0-9A-Za-z_.-"
 
 def _form(name: str, begins: str, behind: str, *signs: str, within: str = DASHED) -> Secret:
     """A key that begins like that, with so much behind it; `within` are the letters that may not stand before it."""
-    pattern = re.compile(rf"(?<![{within}])(?P<keep>{begins}){PROSE}{behind}(?![0-9A-Za-z])")
-    return Secret(name, pattern, signs or (begins.replace("\\", ""),))
+    form = rf"(?<![{within}])(?P<keep>{begins}){PROSE}{behind}(?![0-9A-Za-z])"
+    return Secret(name, form, signs or (begins.replace("\\", ""),))
 
 
 # The keys of single vendors: what each begins with, and what is behind that. Signs stand where the beginning is none.
@@ -84,52 +82,46 @@ KNOWN_SECRETS = (
     *VENDORS,
     Secret(
         "webhook link",
-        re.compile(
-            r"(?P<keep>(?:\bhooks\.slack\.com/[a-z]+|(?<![^\s\"'])/services)/(?:[TB][0-9A-Z]+/)*)"
-            rf"{CROSSED_OUT}[0-9A-Za-z]{{16,}}(?:/[0-9A-Za-z]+)*"
-        ),
+        r"(?P<keep>(?:\bhooks\.slack\.com/[a-z]+|(?<![^\s\"'])/services)/(?:[TB][0-9A-Z]+/)*)"
+        rf"{CROSSED_OUT}[0-9A-Za-z]{{16,}}(?:/[0-9A-Za-z]+)*",
         ("hooks.slack.com/", "/services/"),
     ),
     Secret(
         "webhook link",
-        re.compile(r"(?P<keep>(?:\bdiscord(?:app)?\.com|(?<![^\s\"']))/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}"),
+        r"(?P<keep>(?:\bdiscord(?:app)?\.com|(?<![^\s\"']))/api/(?:v\d+/)?webhooks/\d+/)[0-9A-Za-z_-]{32,}",
         ("/webhooks/",),
     ),
     Secret(
         "webhook link",
-        re.compile(rf"(?P<keep>/hooks/catch/\d+/){CROSSED_OUT}(?=[^/\s]*[0-9])[0-9a-z]{{6,19}}(?![0-9A-Za-z])"),
+        rf"(?P<keep>/hooks/catch/\d+/){CROSSED_OUT}(?=[^/\s]*[0-9])[0-9a-z]{{6,19}}(?![0-9A-Za-z])",
         ("/hooks/catch/",),
     ),
     # .../IncomingWebhook/<channel>/<key>; /hooks/<key> is where others take such a post.
     Secret(
         "webhook link",
-        re.compile(
-            rf"(?P<keep>/IncomingWebhook/|(?:(?<![^\s\"'])|://[^\s/\"']{{1,255}})/hooks/(?:catch/)?(?:\d+/)*)"
-            rf"{CROSSED_OUT}(?=[^/\s]*[0-9])[0-9A-Za-z]{{20,}}"
-        ),
+        rf"(?P<keep>/IncomingWebhook/|(?:(?<![^\s\"'])|://[^\s/\"']{{1,255}})/hooks/(?:catch/)?(?:\d+/)*)"
+        rf"{CROSSED_OUT}(?=[^/\s]*[0-9])[0-9A-Za-z]{{20,}}",
         ("/IncomingWebhook/", "/hooks/"),
     ),
     Secret(
         "JSON web token",
-        re.compile(
-            rf"(?<![{DASHED}])(?P<keep>eyJ)[0-9A-Za-z_-]{{8,}}\.[0-9A-Za-z_-]{{8,}}\.[0-9A-Za-z_-]*(?![{DASHED}])"
-        ),
+        rf"(?<![{DASHED}])(?P<keep>eyJ)[0-9A-Za-z_-]{{8,}}\.[0-9A-Za-z_-]{{8,}}\.[0-9A-Za-z_-]*(?![{DASHED}])",
         ("eyJ",),
     ),
     Secret(
         "bearer token",
         # Words between dashes are prose: "token authentication-is-great-2024".
-        re.compile(rf"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d){PROSE}[0-9A-Za-z+/=._~-]{{16,}}"),
+        rf"(?P<keep>\b(?:Bearer|Basic|token) )(?=[^ ]*\d){PROSE}[0-9A-Za-z+/=._~-]{{16,}}",
         ("Bearer ", "Basic ", "token "),
     ),
     Secret(
         "password in a link",
-        re.compile(rf"(?P<keep>://[^/\s:@]{{1,64}}:)(?!(?:{SAMPLE})@)[^/\s:@*]{{3,}}(?=@)"),
+        rf"(?P<keep>://[^/\s:@]{{1,64}}:)(?!(?:{SAMPLE})@)[^/\s:@*]{{3,}}(?=@)",
         ("://",),
     ),
     Secret(
         "private key",
-        re.compile(r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----)[0-9A-Za-z+/=\s\\:,-]{32,}"),
+        r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----)[0-9A-Za-z+/=\s\\:,-]{32,}",
         ("PRIVATE KEY-----",),
     ),
 )

@@ -71,8 +71,8 @@ INVOICE_RULES = Rules(
     ),
     events=(EventKind(),),
     secrets=(
-        Secret("API key", re.compile(rf"(?P<keep>\b[sre]k{KIND}){REST}"), SIGNS),
-        Secret("publishable key", re.compile(rf"(?P<keep>\bpk{KIND}){REST}"), SIGNS, public=True),
+        Secret("API key", rf"(?P<keep>\b[sre]k{KIND}){REST}", SIGNS),
+        Secret("publishable key", rf"(?P<keep>\bpk{KIND}){REST}", SIGNS, public=True),
         *KNOWN_SECRETS,
     ),
     account_prefix="acct_",

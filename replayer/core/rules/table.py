@@ -114,7 +114,7 @@ def _secret(place: str, table: Mapping[str, Any]) -> Secret:
     pattern = _pattern(place, table, "keep", around="(?P<keep>)(?:{})")
     if pattern.search(ASTERISKS):
         raise UsageError(f"rules.{place}.pattern must not match asterisks: a secret becomes these.")
-    return Secret(_text(place, table, "name"), pattern, wide=True)
+    return Secret(_text(place, table, "name"), pattern.pattern, wide=True)
 
 
 def _secret_field(place: str, table: Mapping[str, Any]) -> str:
