@@ -129,6 +129,7 @@ def test_it_is_played_and_explained_where_something_is_missed(
     assert f"{path}:{edit.line}: {edit.said}. {AGAIN} For all of it run 'replayer audit {path}'." in caplog.text
 
 
+@pytest.mark.long
 def test_the_command_replay_says_it_once_at_its_end(here: Path) -> None:
     edit = EDITS["one character of one id"]
     (here / "life.yaml").write_text(edit.text, "utf-8")
@@ -145,6 +146,7 @@ def test_the_command_replay_says_it_once_at_its_end(here: Path) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", [LIFE, EPOCH.text, *TIMES.values()], ids=["as it was", "another epoch", *TIMES])
 def test_a_cassette_with_sound_names_is_recorded_over(text: str, here: Path) -> None:
     (here / "life.yaml").write_text(text, "utf-8")

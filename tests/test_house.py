@@ -103,6 +103,7 @@ def fresh(script: str, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_every_module_imports_alone() -> None:
     layers = [[name for name in MODULES if layer_of(name) == layer] for layer in LAYERS]

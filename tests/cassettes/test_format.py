@@ -176,6 +176,7 @@ def test_a_body_is_a_block_wherever_that_is_exact_and_can_be_seen(body: bytes, w
     assert ours.entry(with_body(body).interactions[0]).endswith(written)
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(cassettes)
 def test_an_edited_cassette_reads_the_same_by_the_long_way(cassette: Cassette) -> None:

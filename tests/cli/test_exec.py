@@ -66,6 +66,7 @@ def beside(execute: Execute) -> Execute:
     return lambda *words, **more: execute(*BESIDE, *words, "--", sys.executable, "-c", PROGRAM, **more)
 
 
+@pytest.mark.long
 def test_the_same_line_records_the_first_time_and_replays_ever_after(tmp_path: Path) -> None:
     def line(*words: str) -> Done:
         command = [*replayer(), *BESIDE, *words, "--", sys.executable, "-c", PROGRAM]
@@ -240,6 +241,7 @@ print(client.v1.customers.create({"name": "Ada"}).id)
 """
 
 
+@pytest.mark.long
 def test_the_official_sdk_is_pointed_by_the_name_of_its_client(execute: Execute) -> None:
     line = ["exec", "--cassette", "a.yaml", "--upstream", "sandbox", "--for", "stripe-python", "--"]
     first, again = (execute(*line, sys.executable, "-c", SDK) for _ in range(2))

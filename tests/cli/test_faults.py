@@ -15,6 +15,7 @@ RULE = "POST /v1/customers status=429 retry_after=3 times=1"
 LIST = "/v1/customers"
 
 
+@pytest.mark.long
 def test_a_recording_keeps_nothing_of_a_fault_and_says_it_in_its_lines_and_its_receipt(
     start: Start, tmp_path: Path
 ) -> None:
@@ -38,6 +39,7 @@ def test_a_recording_keeps_nothing_of_a_fault_and_says_it_in_its_lines_and_its_r
     assert "429" not in (tmp_path / "shop.yaml").read_text()
 
 
+@pytest.mark.long
 def test_a_replay_that_met_only_faults_is_well_and_a_recording_is_not(start: Start, tmp_path: Path) -> None:
     recorded(tmp_path)
     server = replay(start, "--fault", "* * status=503")
@@ -49,6 +51,7 @@ def test_a_replay_that_met_only_faults_is_well_and_a_recording_is_not(start: Sta
     assert (code, stderr.splitlines()[-1]) == (1, "replayer: recorded nothing: all that came met a fault")
 
 
+@pytest.mark.long
 def test_answers_are_held_back_by_option_and_by_environment(start: Start, tmp_path: Path) -> None:
     recorded(tmp_path)
     server = replay(start, "--latency", "80")
@@ -59,6 +62,7 @@ def test_answers_are_held_back_by_option_and_by_environment(start: Start, tmp_pa
     server.end()
 
 
+@pytest.mark.long
 def test_the_token_of_a_control_call_is_in_the_file_that_was_named(start: Start, tmp_path: Path) -> None:
     recorded(tmp_path)
     server = replay(start, "--token-file", "token")

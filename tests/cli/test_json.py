@@ -153,6 +153,7 @@ def _hold_together(name: str, documents: list[Any]) -> None:
     assert required <= seen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.usefixtures("files")
 def test_nothing_else_is_on_stdout_and_exit_codes_are_as_without_it(

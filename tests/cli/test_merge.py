@@ -1,6 +1,5 @@
 """`replayer merge` as a user meets it: a suite that shards recorded is the one that was recorded in one piece."""
 
-import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from replayer.cassettes import Journal, dumps, entry, head
 from replayer.cli import run
 from replayer.core.cassette import Cassette
 from tests.examples import CASSETTES
+from tests.specs.shards import times
 from tests.specs.shop import Shop
 
 TESTS = 300
@@ -49,19 +49,26 @@ def _parts(chance: Random, shards: int) -> list[list[int]]:
     return [part for part in parts if part]
 
 
-def test_a_suite_is_the_same_files_recorded_by_1_4_and_60_shards(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The suite recorded in one piece."""
+    return _suite(tmp_path_factory.mktemp("whole"), [list(range(TESTS))], seed=0)
+
+
+@pytest.mark.long
+def test_a_suite_is_the_same_files_recorded_by_1_4_and_60_shards(tmp_path: Path, whole: dict[str, bytes]) -> None:
     chance = Random(1)
-    whole = _suite(tmp_path / "1", [list(range(TESTS))], seed=0)
     assert len(whole) == TESTS
     for seed, shards in enumerate((4, 60), 1):
         assert _suite(tmp_path / str(shards), _parts(chance, shards), seed) == whole
 
 
 @pytest.mark.laws
-@pytest.mark.parametrize("number", range(20 if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else 1))
-def test_a_suite_is_the_same_files_in_whatever_parts_it_was_recorded(number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", range(times(20, 1)))
+def test_a_suite_is_the_same_files_in_whatever_parts_it_was_recorded(
+    number: int, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
     chance = Random(f"partition {number}")
-    whole = _suite(tmp_path / "1", [list(range(TESTS))], seed=number)
     assert _suite(tmp_path / "parts", _parts(chance, chance.randint(2, 80)), number + 1) == whole
 
 

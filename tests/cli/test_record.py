@@ -11,6 +11,7 @@ from replayer.cli import run
 from .servers import Start, record, recorded, refused, replay
 
 
+@pytest.mark.long
 def test_a_session_that_answered_nothing_is_no_success(start: Start, tmp_path: Path) -> None:
     recording = record(start)
     code, _, stderr = recording.end()
@@ -25,6 +26,7 @@ def test_a_session_that_answered_nothing_is_no_success(start: Start, tmp_path: P
     assert stderr.splitlines()[-1] == f"replayer: answered nothing: did the client use {replaying.url}?"
 
 
+@pytest.mark.long
 def test_a_second_interrupt_loses_nothing(start: Start, tmp_path: Path) -> None:
     server = record(start)
     for number in range(20):
@@ -35,6 +37,7 @@ def test_a_second_interrupt_loses_nothing(start: Start, tmp_path: Path) -> None:
     assert (tmp_path / "shop.yaml").read_text().endswith("...\n")
 
 
+@pytest.mark.long
 def test_a_recording_with_gaps_leaves_the_older_cassette_and_says_where_it_is_itself(
     start: Start, tmp_path: Path
 ) -> None:
@@ -52,6 +55,7 @@ def test_a_recording_with_gaps_leaves_the_older_cassette_and_says_where_it_is_it
     assert run(["inspect", str(tmp_path / "shop.yaml.journal")]) == 0
 
 
+@pytest.mark.long
 def test_a_cassette_that_cannot_be_written_leaves_its_journal(start: Start, tmp_path: Path) -> None:
     server = record(start)
     server.make_customer()
@@ -64,6 +68,7 @@ def test_a_cassette_that_cannot_be_written_leaves_its_journal(start: Start, tmp_
     assert (tmp_path / "shop.yaml.journal").exists()
 
 
+@pytest.mark.long
 def test_once_records_only_where_there_is_no_cassette(start: Start) -> None:
     for receipt in ("1 recorded, 0 played", "0 recorded, 1 played"):
         server = record(start, "--record-mode", "once")
@@ -73,6 +78,7 @@ def test_once_records_only_where_there_is_no_cassette(start: Start) -> None:
         assert f"replayer: {receipt}, " in stderr
 
 
+@pytest.mark.long
 def test_settings_of_the_environment_count_where_no_option_says_otherwise(start: Start, tmp_path: Path) -> None:
     server = start("record", REPLAYER_UPSTREAM="sandbox", REPLAYER_CASSETTE="env.yaml", REPLAYER_EPOCH="2020-01-01")
     server.make_customer()
@@ -80,6 +86,7 @@ def test_settings_of_the_environment_count_where_no_option_says_otherwise(start:
     assert "epoch: '2020-01-01T00:00:00Z'" in (tmp_path / "env.yaml").read_text()
 
 
+@pytest.mark.long
 def test_rules_are_chosen_on_the_command_line_and_kept_in_the_cassette(start: Start, tmp_path: Path) -> None:
     server = record(start, "--rules", "generic")
     server.make_customer()

@@ -48,6 +48,7 @@ def beside(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFix
     return run_beside
 
 
+@pytest.mark.long
 def test_the_same_line_records_and_replays_what_is_asked_under_the_apis_own_address_and_refuses_others(
     here: Path, beside: Beside
 ) -> None:
@@ -128,6 +129,7 @@ def test_who_speaks_http_alone_tells_nothing(recorded: Path) -> None:
     assert environment(recorded, {}) == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("recorded")
 def test_a_server_says_in_words_what_to_set(start: Start) -> None:
     server = replay(start, "--as-proxy")
@@ -146,6 +148,7 @@ def test_a_server_says_in_words_what_to_set(start: Start) -> None:
     assert re.search(rf"to try it: curl --proxy {server.url} --cacert \S+ca\.pem {THERE}\n", stderr)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("recorded")
 def test_the_ready_line_of_one_that_speaks_tls_says_so(start: Start) -> None:
     server = replay(start, "--https", "--host", "proxy.test")

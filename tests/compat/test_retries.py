@@ -84,6 +84,7 @@ def once_each(fault: str) -> list[str]:
     return [f"POST {path} {fault} times=1" for path in WRITES]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
 def test_an_invoice_is_paid_once_while_it_is_recorded_and_on_replay(tmp_path: Path, fault: str) -> None:
     with Replayer("a.yaml", root=tmp_path, upstream="sandbox", record_mode="all", faults=once_each(fault)) as recording:

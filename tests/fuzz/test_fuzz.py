@@ -32,6 +32,7 @@ async def test_whoever_says_anything_over_a_port_gets_an_answer_in_time(target: 
     await over_ports.TARGETS[target](Noise(1), 30)
 
 
+@pytest.mark.long
 @pytest.mark.stands_still("a command over a damaged file is not what a loop does")
 @pytest.mark.parametrize(("target", "count"), [("commands", 10), ("journals", 20), ("kills", 2), ("connections", 1)])
 async def test_nothing_is_lost_whatever_befalls_a_program(target: str, count: int) -> None:

@@ -37,6 +37,7 @@ def test_every_example_that_has_a_name_is_run_here() -> None:
     assert [name for name in BLOCKS if name not in here] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["api.py", "tickets.py", "stars.py", "further.py", "proxied.py", "words.py"])
 def test_a_program_prints_what_stands_beside_it(folder: Path, name: str) -> None:
     done = run(folder, sys.executable, name)
@@ -58,6 +59,7 @@ def test_the_rules_for_people_are_rules(tmp_path: Path) -> None:
     assert settings.rules_table == {"personal": ["email", "name", "phone", "address.*"]}
 
 
+@pytest.mark.long
 def test_the_program_prints_what_the_readme_shows_and_the_checks_find_what_the_manual_shows(folder: Path) -> None:
     """`program.py` is the first step of the block `drift`, which ends with `drift.txt`."""
     done = run(folder, "bash", "-c", BLOCKS["drift"])
@@ -68,6 +70,7 @@ def test_the_program_prints_what_the_readme_shows_and_the_checks_find_what_the_m
     assert done.returncode == 1
 
 
+@pytest.mark.long
 def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path) -> None:
     """`pages.py` is the first step of the block `lists`, which ends with `lists.txt`."""
     done = run(folder, "bash", "-c", BLOCKS["lists"])
@@ -76,6 +79,7 @@ def test_the_lists_of_a_cassette_are_shown_as_the_manual_shows_them(folder: Path
     assert shown[shown.index("") + 1 :] == BLOCKS["lists.txt"].splitlines()
 
 
+@pytest.mark.long
 def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     """The README's, the block `pytest` with `test_invoices.py`, and those of the manual's page, the block `suite`,
     which are of all tests: `test_drafts.py`, `test_marked.py`, `test_frozen.py`, `test_an_hour_later.py`,
@@ -95,6 +99,7 @@ def test_the_secret_of_programs_is_the_one_that_the_manual_shows() -> None:
     assert BLOCKS["secret"].strip() == signature.SECRET
 
 
+@pytest.mark.long
 def test_the_fixture_for_all_tests_lets_those_be_that_ask_nothing(folder: Path) -> None:
     """`everywhere/conftest.py`, with the settings of `age.toml` beside it."""
     place = folder / "everywhere"
@@ -106,6 +111,7 @@ def test_the_fixture_for_all_tests_lets_those_be_that_ask_nothing(folder: Path) 
         assert "2 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.long
 def test_the_case_of_unittest_records_and_replays(folder: Path) -> None:
     """`test_site.py`, by the block `unittest`."""
     for line in BLOCKS["unittest"].splitlines():
@@ -138,6 +144,7 @@ def rates() -> Iterator[str]:
     api.server_close()
 
 
+@pytest.mark.long
 def test_what_vcrpy_recorded_is_replayed_as_the_page_on_moving_from_it_shows(folder: Path, rates: str) -> None:
     """`before.py` records with vcrpy, `after.py` replays that."""
     before = folder / "before.py"
@@ -307,6 +314,7 @@ def test_a_command_that_is_shown_can_be_given(line: str) -> None:
     command.make_context(words[0], words[1:], parent=click.Context(cli))
 
 
+@pytest.mark.long
 def test_the_two_recordings_that_are_shown_differ_as_shown(folder: Path) -> None:
     done = run(folder, "bash", "-c", BLOCKS["diff"])
     assert done.returncode == 1, done.stderr

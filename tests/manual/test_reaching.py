@@ -86,6 +86,7 @@ def against_the_specification(compose: Any) -> list[str]:
     return list(json.loads(done.stdout))
 
 
+@pytest.mark.long
 def test_the_compose_file_is_one_by_the_specification() -> None:
     (text,) = code(TEXTS["containers"], "yaml")
     compose = yaml.safe_load(text)

@@ -16,6 +16,7 @@ def test_the_plugin_loads_nothing_heavy() -> None:
     assert printed.stdout == "set()\n"
 
 
+@pytest.mark.long
 def test_what_was_recorded_is_replayed_to_sync_and_async_tests(project: Project) -> None:
     project.write("""
         import asyncio
@@ -108,6 +109,7 @@ def test_the_clock_of_a_test_is_frozen_where_that_is_asked_for(project: Project)
         project.run().assert_outcomes(passed=2)
 
 
+@pytest.mark.long
 def test_without_time_machine_a_frozen_clock_is_refused_with_the_remedy(project: Project) -> None:
     project.write(FROZEN)
     (project.root / "time_machine.py").write_text("raise ImportError\n")

@@ -1,5 +1,7 @@
 """The last line of a run tells what all its receipts tell."""
 
+import pytest
+
 from .project import XDIST, Project
 
 
@@ -18,6 +20,7 @@ def test_a_marker_lays_faults_and_the_last_line_counts_them(project: Project) ->
     result.stdout.fnmatch_lines(["replayer: 0 recorded, 0 played, 0 missed, 1 unused, 1 fault"])
 
 
+@pytest.mark.long
 def test_the_workers_of_xdist_each_have_their_port_and_share_one_receipt(project: Project) -> None:
     project.write("""
         @pytest.mark.parametrize("name", ["ada", "eve", "joy", "kim"])
@@ -29,6 +32,7 @@ def test_the_workers_of_xdist_each_have_their_port_and_share_one_receipt(project
     recorded.stdout.fnmatch_lines(["replayer: 4 recorded, 0 played, 0 missed"])
 
 
+@pytest.mark.long
 def test_the_last_line_tells_what_all_receipts_tell(project: Project) -> None:
     project.write("""
         import os, uuid
@@ -53,6 +57,7 @@ def test_the_last_line_tells_what_all_receipts_tell(project: Project) -> None:
         )
 
 
+@pytest.mark.long
 def test_the_last_line_counts_what_was_recorded_and_not_saved(project: Project) -> None:
     project.write("""
         @pytest.mark.parametrize("fails", [False, True])

@@ -78,6 +78,7 @@ def test_a_fixture_that_gives_no_table_is_refused(project: Project) -> None:
     result.stdout.fnmatch_lines(["*The fixture replayer_config must return a table of settings, not 'once'."])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [(), XDIST], ids=["alone", "workers"])
 def test_each_setting_is_printed_with_where_it_comes_from(
     project: Project, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
@@ -169,6 +170,7 @@ def test_what_is_left_over_fails_a_test_that_says_so(project: Project) -> None:
     result.stdout.fnmatch_lines(["replayer: 1 recorded interaction of *test_one.yaml was not asked for."])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [(), XDIST], ids=["alone", "workers"])
 def test_cassettes_that_no_test_has_are_listed_and_fail_the_run(project: Project, workers: tuple[str, ...]) -> None:
     text = project.recorded().read_text()

@@ -35,6 +35,7 @@ def recorded(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [(), XDIST], ids=["alone", "workers"])
 def test_a_miss_stands_there_once_with_what_differs_side_by_side(recorded: Project, workers: tuple[str, ...]) -> None:
     result = recorded.run(*workers, apart=bool(workers))
@@ -72,6 +73,7 @@ def test_the_short_summary_says_what_it_is(recorded: Project) -> None:
     recorded.run().stdout.fnmatch_lines(["FAILED test_shop.py::test_one - UnansweredError: replayer: 1 request had *"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [(), XDIST], ids=["alone", "workers"])
 def test_while_it_records_each_test_says_so(project: Project, workers: tuple[str, ...]) -> None:
     project.write(ONE)
@@ -93,6 +95,7 @@ MARKING = """
 """
 
 
+@pytest.mark.long
 def test_our_modules_are_loaded_as_they_are(project: Project) -> None:
     project.recorded()
     project.pytester.makepyfile(early=MARKING)

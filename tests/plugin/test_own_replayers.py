@@ -46,6 +46,7 @@ def test_a_replayer_of_their_own_that_fails_shows_one_line_and_no_traceback(
     assert "replayer/proxy" not in result.stdout.str()
 
 
+@pytest.mark.long
 def test_outside_of_pytest_the_traceback_ends_at_the_call(tmp_path: Path) -> None:
     program = "from replayer import Replayer\nwith Replayer('nothing.yaml'):\n    pass\n"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)

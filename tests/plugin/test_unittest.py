@@ -43,6 +43,7 @@ def unittest(project: Project, *words: str, **variables: str) -> subprocess.Comp
     )
 
 
+@pytest.mark.long
 def test_a_case_of_unittest_has_a_cassette_of_its_own(project: Project) -> None:
     project.write(CASE)
     lacking = unittest(project, "test_shop")
@@ -55,6 +56,7 @@ def test_a_case_of_unittest_has_a_cassette_of_its_own(project: Project) -> None:
     assert unittest(project, "test_shop").returncode == 0
 
 
+@pytest.mark.long
 def test_a_case_that_fails_by_itself_shows_what_it_missed_too(project: Project) -> None:
     project.write(CASE)
     unittest(project, "test_shop", REPLAYER_RECORD_MODE="once", REPLAYER_UPSTREAM="sandbox")
@@ -70,6 +72,7 @@ def test_a_case_that_fails_by_itself_shows_what_it_missed_too(project: Project) 
     )
 
 
+@pytest.mark.long
 def test_a_case_fails_for_what_its_client_swallowed_and_for_asking_nothing(project: Project) -> None:
     project.write(CASE)
     unittest(project, "test_shop", REPLAYER_RECORD_MODE="once", REPLAYER_UPSTREAM="sandbox")
@@ -134,6 +137,7 @@ RUN = """
 """
 
 
+@pytest.mark.long
 def test_the_test_client_of_django_asks_a_site_that_asks_the_replay(project: Project) -> None:
     if trouble := pypi.lacking(DJANGO, "asgiref==3.9.1", "sqlparse==0.5.3"):
         pytest.skip(trouble)

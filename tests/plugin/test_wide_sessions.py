@@ -87,6 +87,7 @@ def test_sessions_may_be_nested(project: Project) -> None:
     project.run().assert_outcomes(passed=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [(), ("-p", "xdist", "-n2", "--dist", "loadfile")], ids=["alone", "workers"])
 def test_a_swallowed_miss_fails_the_test_whoever_began_the_session(project: Project, options: tuple[str, ...]) -> None:
     project.recorded()
@@ -119,6 +120,7 @@ def test_a_swallowed_miss_fails_the_test_whoever_began_the_session(project: Proj
     assert text.count("No recorded interaction matches GET /v1/nothing.") == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_a_session_on_the_loop_of_a_test_counts_too(project: Project, mode: str) -> None:
     project.recorded()
@@ -140,6 +142,7 @@ def test_a_session_on_the_loop_of_a_test_counts_too(project: Project, mode: str)
     result.stdout.fnmatch_lines(["FAILED test_shop.py::test_two*"])
 
 
+@pytest.mark.long
 def test_workers_that_would_tear_a_shared_recording_apart_say_so(project: Project) -> None:
     project.write(SHARED)
     torn = project.record(*XDIST, apart=True)
@@ -149,6 +152,7 @@ def test_workers_that_would_tear_a_shared_recording_apart_say_so(project: Projec
     project.record(*XDIST, "--dist", "loadfile", apart=True).assert_outcomes(passed=2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["load", "worksteal", "loadscope", "loadgroup", "each", "no"])
 def test_a_shared_session_is_replayed_however_tests_are_given_out(project: Project, how: str) -> None:
     project.write(SHARED)

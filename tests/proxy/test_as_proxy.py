@@ -90,6 +90,7 @@ def node() -> list[str]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.stands_still("what Node needs is installed once")
 async def test_clients_record_and_replay_with_nothing_changed_but_their_environment(
     secure_api: Api, ca: Path, tmp_path: Path
@@ -183,6 +184,7 @@ async def test_eight_mebibytes_go_through_in_both_directions() -> None:
         await server.close()
 
 
+@pytest.mark.long
 async def test_many_connections_at_once_and_their_descriptors_come_back(
     secure_api: Api, ca: Path, tmp_path: Path
 ) -> None:

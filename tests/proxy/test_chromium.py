@@ -54,6 +54,7 @@ async def shown(folder: Path, url: str, environment: dict[str, str], *flags: str
     return out.decode().partition("<p>")[2].partition("</p>")[0]
 
 
+@pytest.mark.long
 async def test_it_records_and_replays_the_apis_own_address_with_nothing_but_its_environment(
     secure_api: Api, ca: Path, tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ async def test_it_records_and_replays_the_apis_own_address_with_nothing_but_its_
     }
 
 
+@pytest.mark.long
 async def test_a_page_that_cors_names_reads_answers_and_misses_and_another_page_nothing(
     api: Api, tmp_path: Path
 ) -> None:

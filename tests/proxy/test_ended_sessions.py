@@ -31,6 +31,7 @@ async def used(sessions: Sessions, count: int) -> None:
     await asyncio.gather(*map(client, range(8)))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("collected")
 @pytest.mark.skipif(
     resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 2000, reason="a thousand sessions need a thousand descriptors"

@@ -56,6 +56,7 @@ async def holds_nobody_up(work: Callable[[], Awaitable[None]]) -> Watchdog:
     return dog
 
 
+@pytest.mark.long
 async def test_opening_and_ejecting_one_holds_nobody_up(root: Path) -> None:
     assert not (await holds_nobody_up(partial(open_twice, root))).complaint
     (kept,) = (root / "cache/replayer").iterdir()
@@ -148,6 +149,7 @@ async def test_who_writes_into_what_is_played_is_told_so(root: Path) -> None:
         assert (await here.eject(opened))["receipt"]["missed"] == 1
 
 
+@pytest.mark.long
 async def test_adding_to_one_holds_nobody_up(api: Api, root: Path, text: str) -> None:
     assert not (await holds_nobody_up(partial(add, api, root, text))).complaint
 

@@ -45,6 +45,7 @@ def meeting() -> tuple[int, int]:
     raise AssertionError("no two met")
 
 
+@pytest.mark.long
 @pytest.mark.stands_still("two that meet are far apart: the answer holds 145,000 others")
 async def test_two_ids_that_would_share_an_alias_stop_the_recording_and_both_are_told_masked(tmp_path: Path) -> None:
     first, second = meeting()

@@ -266,6 +266,7 @@ with Replayer("a.yaml", root=sys.argv[1], upstream="sandbox", record_mode="all")
 """
 
 
+@pytest.mark.long
 def test_kill_9_loses_no_interaction_that_was_answered(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CHILD, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}) as child:  # noqa: PTH109 - our own program

@@ -159,6 +159,7 @@ async def asked_beside(long: "asyncio.Task[Heard]", url: str) -> int:
     return answered
 
 
+@pytest.mark.long
 async def test_who_asks_small_things_is_answered_while_a_long_body_is_recorded_replayed_and_missed(
     api: Api, tmp_path: Path
 ) -> None:
@@ -179,6 +180,7 @@ async def test_who_asks_small_things_is_answered_while_a_long_body_is_recorded_r
     assert replayed.unframed() == recorded.unframed()
 
 
+@pytest.mark.long
 async def test_clients_side_by_side_whose_steps_are_long_record_one_file(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ async def recorded(tmp_path: Path, shop: HookedShop, mode: str = "all") -> bytes
     return (tmp_path / "a.yaml").read_bytes()
 
 
+@pytest.mark.long
 async def test_a_shop_hears_on_replay_what_it_heard_while_recording(tmp_path: Path) -> None:
     async with HookedShop() as first:
         text = await recorded(tmp_path, first)
@@ -95,6 +96,7 @@ async def pay(url: str, number: int) -> None:
         await api.v1.invoices.pay_async(await bill(api, 100 + number))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("clients", "times"), [(8, 20) if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else (3, 2)]
 )
@@ -129,6 +131,7 @@ async def test_who_fails_is_asked_again_and_who_never_takes_it_is_told_so(tmp_pa
     assert "1 webhooks that nobody took" in str(replayer.receipt)
 
 
+@pytest.mark.long
 async def test_a_program_that_is_not_there_or_hangs_disturbs_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +153,7 @@ async def test_a_program_that_is_not_there_or_hangs_disturbs_no_answer(
         assert all(note.endswith("cannot be reached: Connection refused.") for note in told)
 
 
+@pytest.mark.long
 async def test_who_changes_a_byte_is_refused_by_the_sdk(tmp_path: Path) -> None:
     async with HookedShop() as shop:
         await recorded(tmp_path, shop)
@@ -183,6 +187,7 @@ async def test_a_write_that_the_sandbox_answers_causes_its_events(tmp_path: Path
     assert voided.event["data"]["object"]["status_transitions"]["voided_at"] == voided.event["created"]
 
 
+@pytest.mark.long
 @pytest.mark.stands_still("the commands are run in the task of the loop, which answers nobody meanwhile")
 async def test_each_command_that_reads_a_cassette_knows_them(tmp_path: Path) -> None:
     async with HookedShop() as shop:

@@ -119,6 +119,7 @@ async def test_pipelined_requests_are_answered_in_their_order(
     assert apart == expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("second", [A, C, CHUNKED], ids=["get", "post", "chunked"])
 async def test_a_request_that_is_cut_anywhere_is_answered_the_same(
     tmp_path: Path, plain: pytest.MonkeyPatch, second: bytes

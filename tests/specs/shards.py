@@ -20,6 +20,7 @@ SHARDS = 4
 QUICK = 40  # programs of each law in scripts/test: what breaks a law as such shows in the first few
 MANY = 2_000  # from here on a profile means the laws
 SEEDS = "LAWS_SEED"  # the variable that chooses another first seed
+MET = "LAWS_SHARDS"  # the variable that says how many of the shards are met, where it is not all
 
 Law = Callable[..., None]
 
@@ -55,7 +56,7 @@ def in_shards(*strategies: st.SearchStrategy[Any], of: int = 1, least: int = 10)
         apart = SHARDS * crc32(law.__name__.encode())  # two laws of one strategy do not see the same programs
 
         @pytest.mark.laws
-        @pytest.mark.parametrize(("shard", "programs"), list(enumerate(share.shards(settings().max_examples))))
+        @pytest.mark.parametrize(("shard", "programs"), _met(share.shards(settings().max_examples)))
         def test(shard: int, programs: int) -> None:
             first = _first_seed()
             looked = seed(first + apart + shard)(settings(max_examples=programs)(given(*strategies)(law)))
@@ -67,6 +68,18 @@ def in_shards(*strategies: st.SearchStrategy[Any], of: int = 1, least: int = 10)
         return test
 
     return wrapped
+
+
+def times(many: int, few: int) -> int:
+    """How often something is done that no programs are drawn for: so many times for the laws, else a few."""
+    if settings().max_examples < MANY:
+        return few
+    return many * int(os.environ.get(MET, SHARDS)) // SHARDS
+
+
+def _met(shards: Iterator[int]) -> list[tuple[int, int]]:
+    """The shards of this run, by number, and the programs of each."""
+    return list(enumerate(shards))[: int(os.environ.get(MET, SHARDS))]
 
 
 def _first_seed() -> int:

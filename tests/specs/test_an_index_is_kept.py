@@ -74,6 +74,7 @@ def assert_kept(cassette: Cassette) -> None:
     assert list(found.resources) == list(built.resources)
 
 
+@pytest.mark.long
 @given(trials)
 def test_of_any_program_the_index_that_was_kept_is_the_one_that_was_found_out(trial: Trial) -> None:
     assert_kept(trial.first.cassette)

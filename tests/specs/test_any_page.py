@@ -76,6 +76,7 @@ def windows(invoices: tuple[str, ...], limits: Sequence[int]) -> Iterator[Params
             yield {"limit": limit, "ending_before": name}
 
 
+@pytest.mark.long
 def test_every_window_of_a_list_that_was_walked_once_is_what_the_api_would_have_answered() -> None:
     """53 invoices, recorded by one walk forward by 7: any limit, every cursor, both directions."""
     walk = walked()
@@ -195,6 +196,7 @@ def _params(window: tuple[int, tuple[str, int]], invoices: Sequence[str]) -> Par
     return {"limit": limit} | ({side: invoices[place]} if side else {})
 
 
+@pytest.mark.laws
 @settings(max_examples=max(20, settings().max_examples // 4))  # each is a recording and a replay of the sandbox
 @given(st.lists(asked_windows, min_size=1, max_size=6), st.lists(asked_windows, min_size=1, max_size=12))
 def test_of_any_recorded_pages_no_object_and_no_end_is_ever_wrong(

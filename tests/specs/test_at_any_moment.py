@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -138,6 +139,7 @@ class Program:
         return what, params
 
 
+@pytest.mark.long
 @given(
     st.lists(changes, max_size=8).map(lambda steps: [("customer", 0), ("invoice", 0), ("item of", 0), *steps]),
     st.dictionaries(st.integers(0, 10), st.lists(reads, min_size=1, max_size=3), max_size=5),

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -60,6 +61,7 @@ class Linked:
         return {"id": self._charges[which], "object": "charge", "created": int(START), field: link}
 
 
+@pytest.mark.long
 @given(
     st.lists(st.tuples(st.booleans(), st.lists(objects, min_size=1, max_size=4)), min_size=1, max_size=6),
     st.integers(0, 2**32),
@@ -129,6 +131,7 @@ class Odd:
         return Response(200, "OK", headers, json.dumps(value).encode())
 
 
+@pytest.mark.long
 @given(
     st.lists(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(sorted(VALUES))), max_size=5), max_size=5),
     st.integers(0, 2**32),

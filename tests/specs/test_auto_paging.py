@@ -153,6 +153,7 @@ async def compared(readers: Sequence[Read], root: Path, monkeypatch: pytest.Monk
         assert before == [invoices[8::-1]] * 4
 
 
+@pytest.mark.long
 @pytest.mark.stands_still("the test itself compares, in the task of the loop")
 async def test_the_python_sdk_is_answered_in_page_sizes_that_nobody_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

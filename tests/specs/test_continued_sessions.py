@@ -1,5 +1,6 @@
 """A session that the sandbox goes on with is as if the sandbox had been there from the first request on."""
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ PROGRAMS = st.lists(STEPS, max_size=14).map(lambda steps: (*BEGINNING, *steps))
 MARKED = ("customer", "item", "draft", "line", "unline", "act", "act", "update", "rename", *READS)
 
 
+@pytest.mark.long
 @given(PROGRAMS, st.data())
 def test_a_program_whose_beginning_was_recorded_is_answered_as_by_one_sandbox_and_the_clock_goes_on_from_what_was_told(
     program: tuple[Step, ...], data: st.DataObject
@@ -42,6 +44,7 @@ def test_a_program_whose_beginning_was_recorded_is_answered_as_by_one_sandbox_an
 INSERTED = st.lists(st.tuples(st.integers(0, 14), st.sampled_from(MARKED), NUMBERS, NUMBERS), min_size=1, max_size=4)
 
 
+@pytest.mark.long
 @given(PROGRAMS, INSERTED)
 def test_what_is_done_between_recorded_requests_is_seen_by_all_that_come_later(
     program: tuple[Step, ...], inserted: list[tuple[int, str, int, int]]

@@ -99,6 +99,7 @@ def test_a_session_is_the_same_in_whatever_form_it_comes(name: str, first: int, 
         check(FORMS[name][0], seed, tmp_path / str(seed))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FORMS)
 def test_some_sessions_are_the_same_in_whatever_form_they_come(name: str, tmp_path: Path) -> None:
     for seed in (3, 4):

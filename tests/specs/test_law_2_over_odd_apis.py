@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -120,6 +121,7 @@ def recorded(program: list[Ask], odd: Odd, over: Cassette | None = None) -> Cass
     return cassette
 
 
+@pytest.mark.long
 @example([("PUT", "/page"), ("PUT", "/page")], 0, (0, 0), -4)  # a clock behind that of the answers, and an upsert
 @given(programs, st.integers(0, 2**32), st.tuples(ages, ages), st.integers(-4, 4))
 def test_law_2_what_an_odd_api_answered_is_never_taken_for_edited_by_hand(

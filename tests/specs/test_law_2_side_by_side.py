@@ -3,7 +3,6 @@ asyncio's loop time is virtual, so that only chance is slow; on uvloop it is rea
 
 import asyncio
 import json
-import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from multidict import CIMultiDict
 from replayer import Replayer
 from replayer.core.message import Request
 from replayer.sandbox.api import InvoiceApi
+from tests.specs import shards
 from tests.specs.clients import flat
 from tests.specs.test_laws_over_the_sandbox import NOVEMBER, STRIPE, Ticking
 from tests.specs.virtual_time import VirtualTimeLoop
@@ -142,7 +142,7 @@ def on(loop: str, work: Callable[[], Awaitable[Any]]) -> Any:
 @pytest.mark.parametrize("loop", list(LOOPS))
 @pytest.mark.parametrize("clients", [2, 8, 32])
 def test_clients_side_by_side_record_one_file_and_are_told_the_same(clients: int, loop: str, tmp_path: Path) -> None:
-    times = TIMES[clients] if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else QUICK[clients]
+    times = shards.times(TIMES[clients], QUICK[clients])
     told = [on(loop, lambda: recorded(tmp_path, clients, seed, f"{seed}.yaml")) for seed in range(times)]  # noqa: B023
     files = {(tmp_path / f"{seed}.yaml").read_bytes() for seed in range(times)}
     assert len(files) == 1

@@ -126,6 +126,7 @@ def cassette(path: Path) -> Cassette:
 # -- law 1 ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("recorder", CLIENTS)
 async def test_law_1_any_client_is_answered_on_replay_as_one_was_in_recording(recorder: str, tmp_path: Path) -> None:
     transcript = await first_recording(recorder, tmp_path)
@@ -135,6 +136,7 @@ async def test_law_1_any_client_is_answered_on_replay_as_one_was_in_recording(re
             assert (proxy.misses, proxy.receipt.unused) == ([], 0)
 
 
+@pytest.mark.long
 async def test_law_1_holds_for_the_sandbox_that_comes_with_the_proxy(tmp_path: Path) -> None:
     transcript = await recorded("sdk on httpx", tmp_path)
     async with Replayer("a.yaml", root=tmp_path) as proxy:
@@ -144,6 +146,7 @@ async def test_law_1_holds_for_the_sandbox_that_comes_with_the_proxy(tmp_path: P
 # -- law 2 ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "days"), list(zip(CLIENTS, (3.7, 500, -2, 0.01, 31), strict=True)))
 async def test_law_2_recording_a_fresh_sandbox_at_another_time_changes_no_byte(
     kind: str, days: float, tmp_path: Path
@@ -170,6 +173,7 @@ def told_and_asked(path: Path) -> list[tuple[str, Response]]:
     ]
 
 
+@pytest.mark.long
 async def test_law_2_holds_in_whatever_order_requests_are_answered(tmp_path: Path) -> None:
     async def month(shop: Client, number: int, chance: random.Random) -> None:
         customer = await shop.call("customers.create", name=f"Customer {number}")
@@ -207,6 +211,7 @@ async def test_law_2_holds_in_whatever_order_requests_are_answered(tmp_path: Pat
 # -- law 3 ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", CLIENTS[:2])
 async def test_law_3_recording_from_a_replay_gives_the_same_file(kind: str, tmp_path: Path) -> None:
     transcript = await first_recording(kind, tmp_path)
@@ -271,6 +276,7 @@ def spellings(secret: str) -> Iterator[str]:
         yield encoded[(0, 2, 3)[before] : len(encoded) - 1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["sdk on requests"])
 async def test_law_5_nothing_real_is_in_the_cassette_the_journal_or_the_log(
     kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

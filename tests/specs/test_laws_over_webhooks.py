@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from random import Random
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -106,6 +107,7 @@ TWICE_IN_A_SECOND = [
 ]
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @example(program=TWICE_IN_A_SECOND, seed=121, again=72449, chance=49807, order=24)
 @given(program=programs, seed=seeds, again=seeds, chance=seeds, order=st.none() | st.integers(0, 99))
@@ -129,6 +131,7 @@ def test_webhooks_are_told_alike_and_recording_them_again_changes_no_byte(
     assert counts_from_now or order is not None or due == shown
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @given(program=programs, seed=seeds, chance=seeds)
 def test_what_is_recorded_from_a_replay_is_what_it_replays(program: list[Step], seed: int, chance: int) -> None:

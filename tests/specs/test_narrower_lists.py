@@ -100,6 +100,7 @@ def told_or_missed(playing: Replayed, path: str, params: Params, truth: Callable
     return False
 
 
+@pytest.mark.long
 @given(narrowings())
 def test_a_narrower_list_is_what_the_sandbox_answers_or_a_miss(asked: tuple[str, Params]) -> None:
     path, params = asked
@@ -122,6 +123,7 @@ def every_filter() -> Iterator[tuple[str, Params]]:
     yield INVOICES, {"customer": busy().customers[2], "status": "open", "due_date[lt]": middle + 90 * A_DAY}
 
 
+@pytest.mark.long
 def test_each_filter_alone_is_answered() -> None:
     """What the property test allows to be a miss is none here."""
     playing = Replayed(cassette_of_busy())

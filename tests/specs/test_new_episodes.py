@@ -4,6 +4,7 @@ import json
 from functools import cache
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ LIFE: tuple[Step, ...] = (  # `{c}` is its customer, `{i}` its invoice
 NEW = ("/v1/invoices?limit=7", "/v1/customers?limit=7", "/v1/invoiceitems")
 
 
+@pytest.mark.long
 @given(st.lists(st.booleans(), min_size=len(LIFE), max_size=len(LIFE)), st.randoms(use_true_random=False))
 def test_reads_that_were_not_played_keep_their_states(looks: list[bool], chance: Random) -> None:
     """Somebody plays the writes of a recorded life, some of its reads, and asks for something new in between."""

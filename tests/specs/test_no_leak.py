@@ -293,6 +293,7 @@ def remember(to: object, root: Path) -> None:
         names_file.write(root, "a.yaml", memory)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rules", [registry.INVOICE_RULES, registry.GENERIC_RULES], ids=lambda rules: rules.name)
 @pytest.mark.parametrize("group", [by_name, by_form, by_scheme, by_link, ids, later])
 def test_law_5_nothing_that_opens_something_stays_on_disk_or_is_shown(
@@ -330,6 +331,7 @@ def test_it(replayer):
 """
 
 
+@pytest.mark.long
 def test_law_5_end_to_end_a_test_that_fails_shows_and_leaves_nothing(pytester: pytest.Pytester) -> None:
     """Over sockets, by the plugin: cassettes, journals, `.replayer/` and all that pytest prints, logs included."""
     planted = [*by_form(), *by_link(), *by_scheme(), *by_name()][::2]

@@ -85,6 +85,7 @@ def plain(text: str) -> str:
     return re.sub(r'(?<="next_page": )"[^"]+"', "TOKEN", text)
 
 
+@pytest.mark.long
 def test_a_search_is_answered_in_pages_of_any_size(recording: Recording) -> None:
     session = recording.session()
     for size, walk in recording.walks.items():

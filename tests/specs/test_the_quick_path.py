@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +104,7 @@ policies: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 )
 
 
+@pytest.mark.long
 @given(trial=trials, policy=policies, chance=st.integers(0, 2**32), repeats=st.integers(0, 4))
 def test_the_quick_path_answers_what_decide_would_answer_and_counts_what_it_would_count(
     trial: Trial, policy: dict[str, Any], chance: int, repeats: int
@@ -120,6 +122,7 @@ def test_the_quick_path_answers_what_decide_would_answer_and_counts_what_it_woul
     run(trial.program, answer, Client(trial.other, lambda: trial.at))
 
 
+@pytest.mark.long
 @given(trial=trials)
 def test_a_read_that_was_answered_is_quick_when_it_is_asked_again(trial: Trial) -> None:
     """Unless there is another answer to come, or it asks what each client asks anew."""

@@ -81,6 +81,7 @@ def _again(of: Cassette) -> Cassette:
     return over.cassette() or of
 
 
+@pytest.mark.long
 @settings(max_examples=FEW)
 @given(parts, st.randoms(use_true_random=False))
 def test_shards_are_united_to_one_file_in_any_order(given: Parts, chance: Random) -> None:
@@ -94,6 +95,7 @@ def test_shards_are_united_to_one_file_in_any_order(given: Parts, chance: Random
     assert text(_again(first.cassette)) == text(first.cassette)
 
 
+@pytest.mark.long
 @settings(max_examples=FEW)
 @given(parts)
 def test_united_again_with_itself_it_is_the_same(given: Parts) -> None:

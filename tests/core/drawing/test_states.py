@@ -69,6 +69,7 @@ def check_causes(cassette: Cassette) -> None:
         assert not any(answers(number, [each for each in behind if each != write]) for write in behind)
 
 
+@pytest.mark.long
 @given(programs, seeds, st.integers(0, 14))
 def test_after_some_writes_the_reads_said_to_be_answered_are_those_that_a_session_answers(
     program: list[Step], seed: int, count: int
@@ -76,6 +77,7 @@ def test_after_some_writes_the_reads_said_to_be_answered_are_those_that_a_sessio
     check_state(recorded(program, World(seed, START))[1], count)
 
 
+@pytest.mark.long
 @given(programs, seeds)
 def test_what_stands_behind_a_read_decides_whether_it_is_the_answer(program: list[Step], seed: int) -> None:
     check_causes(recorded(program, World(seed, START))[1])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +86,7 @@ def walk(api: Things, size: int) -> list[str]:
     return [page_of(api, size, start) for start in range(0, max(api.count, 1), size)]
 
 
+@pytest.mark.long
 @given(st.data())
 def test_whatever_an_api_says_no_page_is_another_one_than_it_would_have_given(data: st.DataObject) -> None:
     api = data.draw(apis())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations, product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +95,7 @@ def asked(page: Page) -> Window:
     return Window(max(1, len(page.items)), page.after, page.before)
 
 
+@pytest.mark.laws
 @given(recordings())
 def test_a_window_is_known_exactly_where_every_list_that_would_have_been_recorded_so_answers_it_alike(
     recording: Recording,
@@ -109,6 +111,7 @@ def test_a_window_is_known_exactly_where_every_list_that_would_have_been_recorde
         assert told(known.window(window)) == (next(iter(answers)) if determined else None), window
 
 
+@pytest.mark.laws
 @given(recordings(), recordings())
 def test_pages_contradict_each_other_exactly_where_no_list_has_them_all(one: Recording, other: Recording) -> None:
     pages = [*one.pages[:2], *other.pages[:2]]

@@ -74,6 +74,7 @@ def test_in_a_long_run_what_is_printable_is_read(text: str, cut: int, seed: int)
     assert any(text in plain for _, plain in readings(run))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pack", [bytes, base64.b64encode, gzip.compress], ids=["base64", "twice", "gzip"])
 def test_what_stands_beside_a_picture_is_read_like_all_else(pack: Callable[[bytes], bytes]) -> None:
     picture = base64.b64encode(Random(1).randbytes(2 << 20)).decode()

@@ -60,6 +60,7 @@ def test_any_text_can_be_shown(key: str, text: str) -> None:
     assert isinstance(shown(text, key), str)
 
 
+@pytest.mark.long
 @given(values)
 def test_ordinary_values_stay_as_they_are(value: Any) -> None:
     assert shown({"field": value})["field"] == value

@@ -89,6 +89,7 @@ def decided(of: Session, requests: list[Request], *, ahead: bool) -> list[object
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", [Mode.NONE, Mode.ALL, Mode.NEW_EPISODES])
 @pytest.mark.parametrize("seed", range(4))
 def test_what_was_read_ahead_is_decided_as_what_was_not(cassette: Cassette, mode: Mode, seed: int) -> None:

@@ -227,6 +227,7 @@ def is_silent(before: Any, after: Any) -> bool:
     return changed == {"next_invoice_sequence"} or after["object"] in ("invoiceitem", "test_helpers.test_clock")
 
 
+@pytest.mark.long
 @settings(max_examples=max(8, settings().max_examples // 8))  # each reads all objects before and behind each request
 @given(st.integers(0, 10_000))
 def test_every_event_tells_what_was_read_behind_its_request_and_what_was_read_before_it(seed: int) -> None:
