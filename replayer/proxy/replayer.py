@@ -53,9 +53,9 @@ class Replayer:
         try:
             loaded = cassette if isinstance(cassette, Settings) else Settings.load({"cassette": cassette, **settings})
             loaded = replace(loaded, receipt=attending.wanted().get("receipt", loaded.receipt))
+            self._settings: Settings = attending.placed(loaded)
         except ReplayerError as error:
             raise error.with_traceback(None) from None  # it says all: nobody need see the way through our modules
-        self._settings = loaded
         self._given_remedy = remedy
         self._told = self._log if tell is None else tell
         self._frozen: Frozen | None = None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from replayer import Replayer
     from replayer.core.session import Receipt, verdicts
     from replayer.proxy.receipts import FiledReceipt
+    from replayer.pytest_plugin.shards import ShardFolder
+    from replayer.settings import Settings
 
 
 @dataclass(slots=True, eq=False)
@@ -42,14 +44,20 @@ class Use:
 class Attendance:
     """The sessions of this run. `total` is the sum of their receipts, None as long as none of a fixture has ended;
     `unsaved` counts recordings that did not become a cassette. `running` is the test that runs, `times` are how long
-    those took that have run, in milliseconds. `filed` are receipts for a file, each with the tests that used it."""
+    those took that have run, in milliseconds. `filed` are receipts for a file, each with the tests that used it.
+    `shard` is where cassettes are written, if not beside the tests."""
 
     uses: list[Use] = field(default_factory=list)
     running: str = ""
     times: dict[str, int] = field(default_factory=dict)
     filed: "list[tuple[FiledReceipt, set[str]]]" = field(default_factory=list)
+    shard: "ShardFolder | None" = None
     total: "Receipt | None" = None
     unsaved: int = 0
+
+    def placed(self, settings: "Settings") -> "Settings":
+        """The settings of a session, by where this shard writes its cassettes."""
+        return settings if self.shard is None else self.shard.placed(settings)
 
     def begun(self, replayer: "Replayer") -> None:
         """A session has begun, whoever began it."""

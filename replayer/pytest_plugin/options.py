@@ -3,6 +3,7 @@
 import pytest
 
 from replayer.errors import UsageError, unknown
+from replayer.pytest_plugin import shards
 
 MARKER = (
     "replayer(cassette=..., upstream=..., record_mode=..., ...): settings of the fixture `replayer` for this test; "
@@ -34,6 +35,17 @@ def add(parser: pytest.Parser) -> None:
         help="Write what came of the run to that file, as JSON, for `replayer report`.",
     )
     group.addoption(
+        "--replayer-shard-dir",
+        metavar="DIR",
+        help="Write what is recorded below DIR/SHARD, for `replayer merge DIR/* --out .`, and not beside the tests.",
+    )
+    group.addoption(
+        "--replayer-shard",
+        metavar="NAME",
+        help="The name of this shard. Default: the number of the parallel job, as CI systems tell it, and the worker "
+        "of pytest-xdist; else main.",
+    )
+    group.addoption(
         "--replayer-settings",
         action="store_true",
         help="Print each setting of the tests that ran, and where it comes from.",
@@ -61,6 +73,7 @@ def add(parser: pytest.Parser) -> None:
 def check(config: pytest.Config) -> None:
     """Declare the marker; refuse a wrong mode now, not at each test."""
     config.addinivalue_line("markers", MARKER)
+    shards.check(config)
     for mode in (config.getini("replayer_mode"), config.getoption("replayer_mode")):
         if mode and PYTEST_RECORDING.get(mode, mode) not in _modes():
             raise pytest.UsageError(str(unknown(mode, "record mode", _modes())))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from replayer.errors import MissError
-from replayer.pytest_plugin import names, one_line, options
+from replayer.pytest_plugin import names, one_line, options, shards
 from replayer.pytest_plugin.attendance import ATTENDANCE, Attendance
 from replayer.testing import attending, verdict
 
@@ -30,7 +30,7 @@ class UnansweredError(MissError, pytest.fail.Exception):  # type: ignore[name-de
 def pytest_sessionstart(session: pytest.Session) -> None:
     """From now on each session that begins is attended to."""
     config = session.config
-    attendance = config.stash[ATTENDANCE] = Attendance()
+    attendance = config.stash[ATTENDANCE] = Attendance(shard=shards.ShardFolder.of(config))
     stack = config.stash[OPEN] = ExitStack()
     stack.enter_context(attending.listening(attendance, options.on_command_line(config)))
 

@@ -54,7 +54,8 @@ def _told(filed: "FiledReceipt", tests: list[str], attendance: Attendance, confi
 
     times = tuple((test, attendance.times.get(test, 0)) for test in tests)
     command = ("pytest", *_words(tests)) if tests else ()
-    name = named(filed.cassette, config.rootpath) or filed.receipt.cassette
+    home = attendance.shard.home(filed.cassette) if attendance.shard else filed.cassette
+    name = named(home, config.rootpath) or filed.receipt.cassette
     return filed.of(cassette=name, tests=times, command=command)
 
 

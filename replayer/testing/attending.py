@@ -10,6 +10,9 @@ from typing import Any, Protocol
 class Attendant(Protocol):
     """Who attends to sessions."""
 
+    def placed(self, settings: Any) -> Any:
+        """The `Settings` of a session, where it should have others for its place."""
+
     def begun(self, replayer: Any) -> None:
         """That `Replayer` has begun its session."""
 
@@ -40,6 +43,11 @@ def attended() -> bool:
 def wanted() -> Mapping[str, Any]:
     """The settings that whoever runs the tests gave for all of them."""
     return _listeners[-1][1] if _listeners else {}
+
+
+def placed(settings: Any) -> Any:
+    """The settings of a session that is to begin, by whoever listens."""
+    return _listeners[-1][0].placed(settings) if _listeners else settings
 
 
 def begun(replayer: Any) -> None:
