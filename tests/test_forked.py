@@ -36,10 +36,12 @@ def test_where_the_environment_says_how_python_starts_it_is_started() -> None:
     assert b"import 'replayer.cli'" in done.stderr
 
 
+@pytest.mark.parametrize("environment", [{}, {"PYTHONHASHSEED": "1"}], ids=["forked", "started"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_it_is_ended_by_signals(number: signal.Signals) -> None:
+def test_it_is_ended_by_signals(number: signal.Signals, environment: dict[str, str]) -> None:
     line = [*replayer(), "sandbox", "--port", "0"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+    environment = os.environ | environment
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as started:
         assert started.stdout
         assert b"listening" in started.stdout.readline()
         started.send_signal(number)

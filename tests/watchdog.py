@@ -1,10 +1,12 @@
 """The watchdog of the event loops of this process: a test in which one stood still for long fails.
 
-Counted is the processor time of one callback, so that neither a busy machine nor waiting counts. To ask for it costs
-more than most callbacks do: it is asked for now and then, and behind a callback that took long by any clock.
+Counted is the processor time of one callback, so that neither a busy machine nor waiting counts; nor does a search of
+all memory for what is free, for it goes through what thousands of tests have left. To ask for it costs more than most
+callbacks do: it is asked for now and then, and behind a callback that took long by any clock.
 """
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -12,12 +14,23 @@ from contextlib import contextmanager
 
 STILL = 0.25  # seconds of processor time in which nobody else was answered
 FRESH = 0.01  # seconds: as much less may be counted than it was
+OLDEST = 2  # the generation of values with which all others are searched
 
 
 class _Used(threading.local):
-    """How much processor time this thread had used, and when that was."""
+    """How much processor time this thread had used, and when that was; and how much of it in searches of all memory."""
 
     seconds, at = 0.0, float("-inf")
+    searched, since = 0.0, 0.0
+
+    def collects(self, phase: str, told: dict[str, int]) -> None:
+        """What is called where such a search begins and ends."""
+        if told["generation"] < OLDEST:
+            return
+        if phase == "start":
+            self.since = time.thread_time()
+        else:
+            self.searched += time.thread_time() - self.since
 
 
 class Watchdog:
@@ -48,19 +61,21 @@ class Watchdog:
         used, clock = _Used(), time.perf_counter
 
         def measured(handle: asyncio.Handle) -> None:
-            begun = clock()
+            begun, searched = clock(), used.searched
             if begun - used.at > FRESH:
                 used.seconds, used.at = time.thread_time(), begun
             try:
                 plain(handle)
             finally:
                 if clock() - begun > self.still:
-                    took = time.thread_time() - used.seconds - (begun - used.at)
+                    took = time.thread_time() - used.seconds - (begun - used.at) - (used.searched - searched)
                     if took > self.still:
                         self.saw(took, handle)
 
+        gc.callbacks.append(used.collects)
         asyncio.Handle._run = measured  # type: ignore[method-assign, assignment]  # noqa: SLF001
         try:
             yield
         finally:
+            gc.callbacks.remove(used.collects)
             asyncio.Handle._run = plain  # type: ignore[method-assign]  # noqa: SLF001

@@ -34,6 +34,7 @@ def main() -> None:
     there.sendall(text)
     number = int.from_bytes(there.recv(4, socket.MSG_WAITALL), "big")
     if not number:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)  # or the command would never hear of them
         as_people_do()
     for each in PASSED_ON:
         signal.signal(each, lambda which, _: os.kill(number, which))
