@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from replayer.cli import cli
+from replayer.proxy.receipts import write
 
 # What a line needs that click does not ask for.
 NEEDED = {
@@ -73,6 +74,9 @@ def _required(parameter: click.Parameter, good: Path) -> list[str]:
         value = str(parameter.type.choices[0])
     elif parameter.metavar == "DIR...":
         value = str(good.parent)
+    elif parameter.metavar == "RECEIPT...":
+        value = str(good.with_name("receipt.json"))
+        write(Path(value), [])
     elif parameter.metavar in ("DIR", "FILE"):
         value = str(good.with_name("made"))
     elif isinstance(parameter, click.Argument):
