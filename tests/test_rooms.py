@@ -157,6 +157,7 @@ SHARED = {
     ("core.suite", "sum"): "several of one kind as one",
     ("core.suite", "left"): "what nobody used, of one version and of all",
     ("core.suite", "unused"): "the same, as a receipt tells it and as the sum does",
+    ("core.union", "cassette"): "what was recorded, as it came and as it was asked again",
     ("sandbox.ledger", "dump"): "each part of the state as plain values",
     ("sandbox.ledger", "load"): "and back",
     ("sandbox.ledger", "settle"): "a request is over: what it changed stays",

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from replayer.cassettes import Journal, dumps, folder
 from replayer.core.audit import audit
-from replayer.core.cassette import Cassette
-from replayer.core.union import Contradiction, Shard, united
+from replayer.core.cassette import Cassette, Facts
+from replayer.core.union import Contradiction, united
 from replayer.errors import CassetteError, UsageError
 from replayer.proxy.opening import rules_for, spoiled
 from replayer.settings import Settings
@@ -25,10 +25,20 @@ CHUNK = 1 << 20  # bytes that are compared at once
 
 @dataclass(slots=True)
 class Version:
-    """One content of a cassette, and where it stands: `names` are the shards that have it."""
+    """One content of a cassette, and where it stands: `shards` are the folders that have it."""
 
     path: Path
-    names: list[str] = field(default_factory=list)
+    shards: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How the shards are called that have it."""
+        return tuple(self.shards)
+
+    @property
+    def cassette(self) -> Cassette:
+        """What it holds, read anew: of many versions no more are in memory than are needed at once."""
+        return folder.existing(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ def _found(shards: Sequence[Path]) -> dict[str, list[Version]]:
                 continue
             versions = found.setdefault(cassette.relative_to(shard).as_posix(), {})
             version = versions.setdefault((is_journal, _digest(path)), Version(path))
-            version.names.append(str(shard))
+            version.shards.append(str(shard))
     if not found:
         named = ", ".join(map(str, shards))
         raise UsageError(f"There is no cassette in {named}. Give the folders that the shards recorded to.")
@@ -124,16 +134,13 @@ class _Merging:
         return self.old.is_file() and not _is_journal(version.path) and _digest(self.old) == _digest(version.path)
 
     def _unite(self, versions: list[Version]) -> tuple[Contradiction, ...]:
-        read = [(version, _read(version)) for version in versions]
-        first, cassette = read[0]
-        for version, other in read[1:]:
-            _check_facts(first, cassette, version, other)
-        shards = [Shard(tuple(version.names), each) for version, each in read]
-        filled = [shard for shard in shards if shard.cassette.interactions] or shards[:1]
+        filled = _filled(versions)
+        first = filled[0].cassette
         if len(filled) == 1:
-            self.made.write_text(dumps(filled[0].cassette), "utf-8", newline="")
+            self.made.write_text(dumps(first), "utf-8", newline="")
             return ()
-        rules = rules_for(self.settings, cassette, first.path, cassette.interactions[0].request.origin)
+        rules = rules_for(self.settings, first, filled[0].path, first.interactions[0].request.origin)
+        del first  # or it would be in memory beside all that is made of it
         found = united(filled, rules, self.step)
         if found.contradictions:
             return found.contradictions
@@ -142,6 +149,20 @@ class _Merging:
             raise CassetteError(f"what they hold together has {finding.what} in it, and is not written")
         self.made.write_text(text, "utf-8", newline="")
         return ()
+
+
+def _filled(versions: list[Version]) -> list[Version]:
+    """Those that hold anything, all of one upstream and one epoch; the first one where none does. CassetteError for
+    what cannot be united."""
+    filled, first, facts = list[Version](), versions[0], None
+    for version in versions:
+        cassette = _read(version)
+        if facts is not None and cassette.facts is not None:
+            _check_facts(first, facts, version, cassette.facts)
+        facts = facts or cassette.facts
+        if cassette.interactions:
+            filled.append(version)
+    return filled or versions[:1]
 
 
 def _is_journal(path: Path) -> bool:
@@ -159,10 +180,10 @@ def _read(version: Version) -> Cassette:
     return cassette
 
 
-def _check_facts(first: Version, one: Cassette, second: Version, other: Cassette) -> None:
+def _check_facts(first: Version, one: Facts, second: Version, other: Facts) -> None:
     """CassetteError where two recordings are not of one upstream, by one set of rules, from one epoch on."""
     for what in ("upstream", "rules", "epoch"):
-        here, there = getattr(one.facts, what), getattr(other.facts, what)
+        here, there = getattr(one, what), getattr(other, what)
         if here != there:
             remedy = "Record all shards with one --epoch, as the day" if what == "epoch" else "Record one of them again"
             raise CassetteError(f"{first.path} and {second.path} were recorded with another {what}. {remedy}")

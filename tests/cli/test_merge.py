@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from replayer.cassettes import Journal, dumps, entry, head
+from replayer.cassettes import Journal, dumps, entry, head, loads
 from replayer.cli import run
 from replayer.core.cassette import Cassette
 from tests.examples import CASSETTES
@@ -137,6 +137,31 @@ def test_the_journal_of_a_shard_that_was_killed_counts(here: Path, capsys: pytes
     assert "had not been saved" in capsys.readouterr().out
     written = (here / "out" / "one.yaml").read_text("utf-8")
     assert written == head(whole.facts) + entry(whole.interactions[0]) + "...\n"
+
+
+def test_what_a_killed_shard_completed_is_united_with_what_another_one_saved(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shards = _shared(here)
+    saved = (here / "b" / "all.yaml").read_bytes()
+    killed = loads(saved, "all.yaml")
+    (here / "b" / "all.yaml").unlink()
+    assert killed.facts is not None
+    torn = head(killed.facts) + "# complete\n" + "".join(f"{entry(one)}# complete\n" for one in killed.interactions[:2])
+    (here / "b" / "all.yaml.journal").write_text(
+        torn + entry(killed.interactions[2])[:40], "utf-8"
+    )  # as kill -9 leaves it
+    assert run(["merge", *shards, "--out", "x"]) == 0
+    told = capsys.readouterr().out
+    assert "all.yaml: united of 2 shards" in told
+    assert "all.yaml: 1 recording of it had not been saved" in told
+    assert run(["merge", *reversed(shards), "--out", "y"]) == 0
+    united = (here / "x" / "all.yaml").read_text("utf-8")
+    assert united == (here / "y" / "all.yaml").read_text("utf-8")
+    assert [united.count(f"name={name}") for name in ("Ada", "Bob", "Grace")] == [1, 1, 1]
+    assert united.count("method: GET") == 1  # the one that was torn is not there
+    assert not (here / "x" / "all.yaml.journal").exists()
+    assert run(["audit", "x"]) == 0
 
 
 def test_without_writing_it_says_what_would_change(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,10 @@
 """One recording after the other, over those before it: what it has in common with them stands once, the rest is added.
 It says what contradicts, and decides nothing of that."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Protocol
 
 from replayer.core.cassette import Cassette
 from replayer.core.drift import Change
@@ -17,9 +18,20 @@ SETTLING = 2  # what was added last has the last times, wherever it stands: in o
 Step = Callable[[], None]
 
 
+class Recording(Protocol):
+    """What one or several shards recorded: `names` are how these are called, `cassette` is of ours. One that is read
+    anew each time that it is asked for is in memory no longer than it is needed."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def cassette(self) -> Cassette: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What was recorded by one or several of them: `names` are how these are called, `cassette` is of ours."""
+    """A recording that is in memory."""
 
     names: tuple[str, ...]
     cassette: Cassette
@@ -53,49 +65,53 @@ class _Union:
     step: Step
     found: list[Contradiction] = field(default_factory=list)
 
-    def anew(self, shard: Shard) -> Shard:
+    def anew(self, shard: Recording) -> Shard:
         """A shard as it would have been recorded alone and without an older cassette."""
         asking = Anew(None, shard.cassette, self.rules)
         wrong = list(asking.all(self.step))
         self._tell(wrong, shard.names, shard.names)
         return Shard(shard.names, asking.cassette)
 
-    def joined(self, one: Shard, other: Shard | None) -> Shard:
+    def joined(self, one: Shard, other: Shard) -> Shard:
         """Two in one; what contradicts is told."""
-        if other is None or not other.cassette.interactions:
+        if not other.cassette.interactions:
             return one
         asking = Anew(one.cassette, other.cassette, self.rules)
         wrong = list(asking.all(self.step))
+        both = asking.cassette
         if not wrong:
             for asked in (one.cassette.interactions, asking.asked):
-                wrong += check(asking.cassette, asked, self.rules)
+                wrong += check(both, asked, self.rules)
         self._tell(wrong, one.names, other.names)
-        return Shard((*one.names, *other.names), asking.cassette)
+        return Shard((*one.names, *other.names), both)
 
     def _tell(self, wrong: Sequence[Wrong], first: tuple[str, ...], second: tuple[str, ...]) -> None:
         self.found += [Contradiction(each.request, first, second, each.why, each.changes) for each in wrong]
 
 
-def united(shards: Sequence[Shard], rules: Rules, step: Step = lambda: None) -> United:
+def united(shards: Sequence[Recording], rules: Rules, step: Step = lambda: None) -> United:
     """All of them in one file, the same in whatever order they come. They have one upstream, one set of rules and one
-    epoch; `step` is called for each interaction that is asked again."""
+    epoch; `step` is called for each interaction that is asked again.
+
+    Two of one size are joined as soon as there are two, so that each interaction is read as often as the number of
+    shards can be halved, and not once for each of them; and no more are in memory than there are sizes.
+    """
     union = _Union(rules, step)
-    level = [union.anew(shard) for shard in sorted(shards, key=lambda shard: _key(shard, rules))]
-    while len(level) > 1 and not union.found:
-        level = [union.joined(*pair) for pair in _pairs(level)]
+    sizes: list[tuple[int, Shard]] = []  # how often each was doubled, the largest first
+    for shard in sorted(shards, key=lambda shard: _key(shard, rules)):
+        doubled, one = 0, union.anew(shard)
+        while sizes and sizes[-1][0] == doubled and not union.found:
+            doubled, one = doubled + 1, union.joined(sizes.pop()[1], one)
+        sizes.append((doubled, one))
+    whole = sizes.pop()[1]
+    while sizes and not union.found:
+        whole = union.joined(sizes.pop()[1], whole)
     for _ in range(SETTLING if not union.found else 0):
-        level = [union.anew(level[0])]
-    return United(level[0].cassette, tuple(union.found[:MOST]))
+        whole = union.anew(whole)
+    return United(whole.cassette, tuple(union.found[:MOST]))
 
 
-def _pairs(level: list[Shard]) -> Iterator[tuple[Shard, Shard | None]]:
-    """Two by two, so that each interaction is read as often as the number of shards can be halved, and not once for
-    each of them."""
-    for number in range(0, len(level), 2):
-        yield level[number], level[number + 1] if number + 1 < len(level) else None
-
-
-def _key(shard: Shard, rules: Rules) -> tuple[str, str]:
+def _key(shard: Recording, rules: Rules) -> tuple[str, str]:
     """What a shard is sorted by: what it asked but for names, which another recording of it might have others of; else
     all that it holds."""
     asked, held = blake2b(), blake2b()
