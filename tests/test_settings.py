@@ -9,7 +9,8 @@ import pytest
 
 from replayer.core.modes import Mode
 from replayer.errors import UsageError, unknown
-from replayer.settings import TYPES, Settings, authorization, plain_origin
+from replayer.settings import TYPES, Settings, authorization
+from replayer.settings.written import plain_origin
 
 
 def load(folder: Path, *, project: str = "", environment: dict[str, str] | None = None, **given: Any) -> Settings:

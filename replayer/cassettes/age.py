@@ -2,9 +2,11 @@
 a recording of an unchanged API changes no byte."""
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 PATIENCE = 10.0  # seconds that git is given
+TRACKED = ("git", "ls-files", "-z", "--")
 GIT = ("git", "log", "-1", "--format=%ct", "--")
 CHANGED = ("git", "status", "--porcelain", "--ignored", "--")
 
@@ -12,6 +14,13 @@ CHANGED = ("git", "status", "--porcelain", "--ignored", "--")
 def age(path: Path, now: float) -> int:
     """The age of a file that is there, in seconds."""
     return max(0, int(now - (_committed(path) or path.stat().st_mtime)))
+
+
+def recorded(paths: Iterable[Path], root: Path, now: float) -> dict[Path, int]:
+    """When these files below a root were recorded, in seconds since 1970. Of those that git does not keep it is not
+    asked one by one."""
+    kept = {root / name for name in _asked(TRACKED, root / "*").split("\0")}
+    return {path: int(now) - age(path, now) if path in kept else int(path.stat().st_mtime) for path in paths}
 
 
 def _committed(path: Path) -> int | None:

@@ -3,11 +3,13 @@
 import errno
 import os
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from replayer.cassettes import atomic, formats, servable, stored
 from replayer.cassettes.age import age as age
+from replayer.cassettes.age import recorded as recorded
 from replayer.cassettes.journal import SUFFIX, is_held, left_behind, load_journal
 from replayer.cassettes.read import is_ours, loads
 from replayer.core.cassette import Cassette
@@ -130,14 +132,15 @@ def named(path: Path, *, journals: bool = False) -> list[Path]:
     return found
 
 
-def below(path: Path) -> list[Path]:
+def below(path: Path, known: Callable[[Path], bool] = lambda _: False) -> list[Path]:
     """The cassettes in a folder and in the folders of it, and the journals, in the order of their names. Not those in
-    hidden folders; other YAML is none."""
+    hidden folders; other YAML is none. Those that are `known` to be some are not looked into."""
     found = []
     for place, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         files = (Path(place, name) for name in sorted(names) if name.endswith((*ENDINGS, SUFFIX)))
-        found += [file for file in files if file.is_file() and (file.suffix == SUFFIX or _holds_interactions(file))]
+        files = (file for file in files if file.is_file())
+        found += [file for file in files if file.suffix == SUFFIX or known(file) or _holds_interactions(file)]
     return found
 
 

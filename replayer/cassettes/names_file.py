@@ -36,9 +36,15 @@ def read(root: Path, cassette: str) -> Memory | None:
 def write(root: Path, cassette: str, memory: Memory) -> None:
     """Keep what a recording knew, instead of what an earlier one did."""
     path = place(root, cassette)
+    private(root)
+    atomic.replace(path, json.dumps(memory.plain(), separators=(",", ":")).encode(), mode=OWNER_ONLY)
+
+
+def private(root: Path) -> Path:
+    """The folder of what is nobody's business but of whoever works in this root; made where it is not there."""
     home = root / FOLDER
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     ignore = home / ".gitignore"
     if not ignore.exists():
         atomic.replace(ignore, b"# real ids: never to be committed\n*\n")
-    atomic.replace(path, json.dumps(memory.plain(), separators=(",", ":")).encode(), mode=OWNER_ONLY)
+    return home

@@ -1,7 +1,8 @@
 """The command line, from its words to its exit code.
 
 0   all went well
-1   something is missing: a replay missed, a session answered nothing, a recording was not kept, an audit found
+1   something is missing: a replay missed, a session answered nothing, a recording was not kept, an audit found,
+    a store lacks something
 2   bad usage: nothing was started, and one line says what was wrong; so does one where stdout cannot be written
 """
 
@@ -26,11 +27,15 @@ from replayer.cli import (
     js,
     learn,
     merge,
+    prune,
+    pull,
+    push,
     record,
     replay,
     report,
     sandbox,
     serve,
+    status,
 )
 from replayer.cli import exec as beside
 from replayer.cli import help as manual
@@ -45,6 +50,7 @@ COMMANDS = (
     *(record, replay, beside, serve, js, sandbox),
     *(inspect, diff, audit, check, learn),
     *(import_, export, clean, merge, report),
+    *(push, pull, status, prune),
     *(demo, doctor, completion, manual),
 )
 

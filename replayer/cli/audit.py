@@ -17,6 +17,7 @@ from replayer.cli.output import counted, print_json, printable, say
 from replayer.errors import ReplayerError
 
 if TYPE_CHECKING:
+    from replayer.core.cassette import Cassette
     from replayer.core.secrets import Finding
     from replayer.settings import Settings
 
@@ -104,15 +105,20 @@ def audit(names: Iterable[str], options: Mapping[str, Any]) -> list[Audited]:
 
 
 def _audit(path: Path, settings: "Settings") -> Audited:
+    try:
+        cassette, findings = found_in(path, settings)
+    except ReplayerError as error:
+        return Audited(str(path), error=str(error))
+    return Audited(str(path), len(cassette.interactions), findings, cassette.facts is not None)
+
+
+def found_in(path: Path, settings: "Settings") -> "tuple[Cassette, Sequence[Finding]]":
+    """A cassette, and what is found in it; UsageError and CassetteError where it cannot be audited."""
     from replayer.cassettes import folder
     from replayer.core.audit import audit as findings_in
     from replayer.proxy.opening import rules_for
 
-    try:
-        cassette = folder.existing(path)
-        origin = cassette.interactions[0].request.origin if cassette.interactions else ""
-        rules = rules_for(settings, cassette, path, origin)
-        findings = findings_in(cassette, path.read_text("utf-8", "replace"), rules)
-    except ReplayerError as error:
-        return Audited(str(path), error=str(error))
-    return Audited(str(path), len(cassette.interactions), findings, cassette.facts is not None)
+    cassette = folder.existing(path)
+    origin = cassette.interactions[0].request.origin if cassette.interactions else ""
+    rules = rules_for(settings, cassette, path, origin)
+    return cassette, findings_in(cassette, path.read_text("utf-8", "replace"), rules)

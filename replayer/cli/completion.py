@@ -70,7 +70,7 @@ def _root() -> str:
     from replayer.settings import Settings
 
     try:
-        return Settings.load({}).root
+        return str(Settings.load({}).folder)
     except ReplayerError:  # it is told when the command runs
         return "."
 

@@ -131,7 +131,7 @@ def _version(package: str) -> str:
 
 
 def _root(settings: Settings) -> Iterator[Check]:
-    root = Path(settings.root)
+    root = settings.folder
     if not root.exists():
         yield Check("root", f"{root.absolute()} is not there yet", ADVICE, "A recording makes it.")
     elif not root.is_dir():
@@ -157,7 +157,7 @@ def _quoted(path: Path) -> str:
 
 
 def _cassettes(settings: Settings) -> Iterator[Check]:
-    found = [path for path in folder.below(Path(settings.root)) if path.suffix in folder.ENDINGS]
+    found = [path for path in folder.below(settings.folder) if path.suffix in folder.ENDINGS]
     closed = [path for path in found if not os.access(path, os.R_OK)]
     yield Check("cassettes", f"{counted(len(found), 'cassette')} below the root")
     if closed:
@@ -185,7 +185,7 @@ def _has_end(path: Path) -> bool:
 
 
 def _journals(settings: Settings) -> Iterator[Check]:
-    running, lost = folder.journals(Path(settings.root))
+    running, lost = folder.journals(settings.folder)
     if running:
         yield Check("journals", f"being recorded now: {_listed(running)}")
     if lost:
@@ -221,7 +221,7 @@ def _clock(settings: Settings) -> Iterator[Check]:
     if now < EARLIEST:
         yield Check("clock", f"{shown} is long ago", WRONG, "Set it: certificates depend on it, and recordings.")
         return
-    apart = _file_clock(Path(settings.root)) - now
+    apart = _file_clock(settings.folder) - now
     if abs(apart) > APART:
         remedy = "Set both by one time server: the age of cassettes is told by the files' times."
         yield Check("clock", f"{shown}, and that of the root's file system is {apart:+.0f} s off", ADVICE, remedy)

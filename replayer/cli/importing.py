@@ -171,7 +171,7 @@ def _import(batch: Batch, settings: Settings, taken: set[str], step: Callable[[i
     file, holding = batch.file, batch.holding
     started = Outcome(str(file.path), holding.tool, others=len(batch.others))
     try:
-        path = folder.locate(Path(settings.root), file.name)
+        path = folder.locate(settings.folder, file.name)
         if file.name in taken:
             raise UsageError(f"{file.path}: {path} has just been written. Give the folder that both files are in.")
         if there := importing.in_the_way(path):

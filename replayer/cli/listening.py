@@ -56,7 +56,7 @@ def replay(options: Mapping[str, Any], *, quiet: bool) -> int:
 
 def serve(options: Mapping[str, Any], *, idle: float | None, quiet: bool) -> int:
     settings = Settings.load(options, defaults={"record_mode": Mode.ONCE.value})
-    root = Path(settings.root)
+    root = settings.folder
     if root.exists() and not root.is_dir():
         raise UsageError(f"{root} is no folder. Name the one that cassettes live in: --cassettes DIR.")
     _raise_limit()
@@ -306,7 +306,7 @@ def _kept_in(cassette: Path) -> str:
 
 def _remedy(settings: Settings, command: str) -> str:
     """The command line that records what a cassette lacks, in words that a shell takes as they are."""
-    path = folder.locate(Path(settings.root), settings.cassette)
+    path = folder.locate(settings.folder, settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
     words = ["replayer", command, "--upstream", upstream, "--cassette", settings.cassette]
     words += [word for other in settings.others for word in ("--upstream", other)]

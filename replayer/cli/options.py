@@ -185,3 +185,18 @@ cassettes = click.argument("paths", metavar="CASSETTE...", nargs=-1, required=Tr
 live_upstream = setting("--upstream", "URL", "The API to ask: its origin, or 'sandbox' for a fresh embedded one.")
 writes = click.option("--allow-writes", is_flag=True, help="Play writes too; else only reads are played.")
 live_keys = switch("--allow-live", "Let a live key through, which can move real money.  [default: refused]")
+
+
+# -- of what keeps cassettes outside of git ---------------------------------------------------------------------------
+
+store = setting(
+    "--store", "URL", "Where the cassettes are: s3://bucket/prefix, gs://bucket, az://container or file:///folder."
+)
+names = click.argument("names", metavar="[CASSETTE...]", nargs=-1, shell_complete=completion.below_root)
+
+
+def stored(command: AnyCommand) -> AnyCommand:
+    """Which cassettes, of which root, and in which store."""
+    for option in (root, store, names):
+        command = option(command)
+    return command

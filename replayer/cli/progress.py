@@ -80,6 +80,20 @@ def waiting(what: str) -> Iterator[None]:
 
 
 @contextmanager
+def counting(what: str) -> Iterator[Callable[[], None]]:
+    """How many are done, of nobody knows how many. What is yielded counts one."""
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        bars.count(what, done, None)
+
+    with _Bars() as bars:
+        yield step
+
+
+@contextmanager
 def progress(total: int, what: str = "cassettes") -> Iterator[Callable[[], None]]:
     """A bar while it lasts. What is yielded moves it on by one."""
     done = 0

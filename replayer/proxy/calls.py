@@ -55,8 +55,8 @@ OF_CLIENTS = frozenset(
 OF_SERVER = frozenset(
     {
         "allow_live", "allow_unused", "ca", "certificate", "client_cert", "fail_on_miss", "fail_on_unused",
-        "freeze", "hosts", "insecure_upstream", "inspector", "listen", "rate", "receipt", "root", "token_file",
-        "upstream_auth", "vcrpy", "webhook_secret",
+        "freeze", "hosts", "insecure_upstream", "inspector", "listen", "rate", "receipt", "root", "store",
+        "token_file", "upstream_auth", "vcrpy", "webhook_secret",
     }
 )  # fmt: skip
 UPSTREAMS = frozenset({"upstream", "more_upstreams"})  # whom a server may have chosen for all

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from replayer.cassettes import Journal, folder
+from replayer.cassettes import Journal, folder, store
 from replayer.core.cassette import Cassette
 from replayer.core.faults import FaultRule
 from replayer.core.message import wire
@@ -134,7 +134,8 @@ class Inserted:
         """
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(bound(settings.port, settings.listen))
-            path = folder.locate(Path(settings.root), settings.cassette)
+            await _bring(settings)
+            path = folder.locate(settings.folder, settings.cassette)
             settings, aged = expiry.applied(settings, path, remedy)
             is_long = is_large(path)
             accounting = await aside(partial(Accounting.of, settings, path), is_long=is_long)
@@ -289,3 +290,15 @@ async def open_upstream(
     except UpstreamError as error:
         raise UsageError(f"The upstream {target} cannot be reached: {error}. Is it running?") from None
     return upstream
+
+
+async def _bring(settings: Settings) -> None:
+    """Have the cassette of a root that is in a store; UsageError where it would be recorded to."""
+    if not settings.is_stored:
+        return
+    if forwards(settings.mode, existed=True):
+        raise UsageError(
+            f"The root {settings.root} is a store, from which cassettes are only replayed. Set record_mode none; or "
+            "pull them into a folder, record there, and push."
+        )
+    await aside(partial(store.rooted.bring, settings.root, settings.cassette, Path.cwd()), is_long=True)

@@ -116,7 +116,7 @@ def _memory(settings: Settings, links: wire.Links) -> Memory | None:
     """What the last recording on this machine knew, if new requests may go to the same upstream."""
     if settings.mode is not Mode.NEW_EPISODES or settings.upstream == words.SANDBOX:
         return None
-    memory = names_file.read(Path(settings.root), settings.cassette)
+    memory = names_file.read(settings.folder, settings.cassette)
     return memory if memory is not None and memory.upstream == links.upstream else None
 
 
@@ -124,7 +124,7 @@ def remember(settings: Settings, session: Session) -> None:
     """Keep what the names stand for, unless that ends with the session, as the embedded sandbox does."""
     memory = session.upstream.memory()
     if memory is not None and settings.upstream != words.SANDBOX:
-        names_file.write(Path(settings.root), settings.cassette, memory)
+        names_file.write(settings.folder, settings.cassette, memory)
 
 
 def rules_for(settings: Settings, cassette: Cassette | None, path: Path, origin: str) -> Rules:

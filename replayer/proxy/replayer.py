@@ -264,7 +264,7 @@ def _is_abort(kind: type[BaseException] | None) -> bool:
 
 
 def _remedy(settings: Settings) -> str:
-    path = folder.locate(Path(settings.root), settings.cassette)
+    path = folder.locate(settings.folder, settings.cassette)
     upstream = settings.upstream or folder.likely_upstream(path)
     more = f", more_upstreams={list(settings.others)!r}" if settings.others else ""
     proxy = ", as_proxy=True" if settings.as_proxy else ""

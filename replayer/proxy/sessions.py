@@ -147,7 +147,7 @@ class Sessions:
         """A session with those settings, listening; or why there is none now. UsageError and CassetteError where there
         never will be one with these."""
         settings = self.settings.over(chosen)
-        path = folder.locate(Path(settings.root), settings.cassette)
+        path = folder.locate(settings.folder, settings.cassette)
         if barred := self._barred(settings, path):
             return barred
         name = secrets.token_hex(ID_LENGTH)

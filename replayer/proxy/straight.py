@@ -25,7 +25,7 @@ class Straight:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.cassette: Path = folder.locate(Path(settings.root), settings.cassette)
+        self.cassette: Path = folder.locate(settings.folder, settings.cassette)
         self.url = settings.upstream or folder.recorded_upstream(self.cassette)
         self.inspector = ""
         self.play_count, self.misses = 0, list[verdicts.Refuse]()

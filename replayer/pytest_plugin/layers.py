@@ -22,14 +22,18 @@ OF_PYTEST_RECORDING = "pytest_recording"
 
 def chosen(request: pytest.FixtureRequest) -> "Chosen":
     """The settings of whoever asks for a fixture of ours; UsageError where one is wrong."""
+    from replayer.cassettes.store import rooted
     from replayer.settings import Chosen, places
 
     node, config = request.node, request.config
     root, cassette = names.of_node(node)
     # A fixed port would be one for all tests.
     own: dict[str, Any] = {"root": root, "cassette": cassette, "port": 0}
+    standing = places.standing(config.rootpath)
+    if any(rooted.is_stored(str(given.get("root", ""))) for _, given in standing):
+        del own["root"]  # a store is beside no test's file
     return Chosen.of(
-        *places.standing(config.rootpath),
+        *standing,
         (FOR_YOU, own),
         ("ini file", options.in_ini_file(config)),
         *((f"fixture {name}", _config(request, name)) for name in CONFIGS),

@@ -53,7 +53,7 @@ def remedy(node: "pytest.Item | pytest.Collector", settings: "Settings") -> str:
     """The command that records what is lacking: all of it anew where there is a cassette that lacks it."""
     from replayer.cassettes import folder
 
-    path = folder.locate(Path(settings.root), settings.cassette)
+    path = folder.locate(settings.folder, settings.cassette)
     mode = "all" if path.exists() else "once"
     upstream = settings.upstream or folder.recorded_upstream(path) or "sandbox"
     words = ["pytest"]
@@ -69,4 +69,4 @@ def would_record(settings: "Settings") -> bool:
     from replayer.cassettes import folder
     from replayer.core.modes import forwards
 
-    return forwards(settings.mode, existed=folder.locate(Path(settings.root), settings.cassette).exists())
+    return forwards(settings.mode, existed=folder.locate(settings.folder, settings.cassette).exists())

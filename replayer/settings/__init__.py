@@ -9,6 +9,6 @@ comes from. `words` has what they may say, `places` where they may stand.
 from replayer.settings import places, words
 from replayer.settings.places import authorization
 from replayer.settings.settings import TYPES, Chosen, Settings, origins
-from replayer.settings.written import plain_origin
+from replayer.settings.written import age
 
-__all__ = ["TYPES", "Chosen", "Settings", "authorization", "origins", "places", "plain_origin", "words"]
+__all__ = ["TYPES", "Chosen", "Settings", "age", "authorization", "origins", "places", "words"]

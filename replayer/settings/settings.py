@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from replayer import vcr_words
+from replayer.cassettes import store
 from replayer.core.faults import FaultRule, Latency
 from replayer.core.message import bodies
 from replayer.core.modes import Mode
@@ -28,7 +29,9 @@ class Settings:
     cassette: str = ""
     """Name of the cassette, a path below `root`; an absolute one is taken by its place there."""
     root: str = "."
-    """The folder that cassettes live in; nothing outside it is read or written."""
+    """The folder that cassettes live in; nothing outside it is read or written. Or, for replay alone, a store."""
+    store: str = ""
+    """Where cassettes are that are not in git: `s3://bucket/prefix`, `gs://`, `az://` or `file:///folder`."""
     upstream: str = ""
     """Origin of the real API, `https://api.stripe.com`, or `sandbox`; nothing where nothing is recorded."""
     more_upstreams: str | list[str] = ""
@@ -134,6 +137,16 @@ class Settings:
     rules: str | dict[str, Any] = ""
     """Name of the rules of the API, `invoice` or `generic`; or a table that extends them, with the name as its `base`.
     Where no name is given, the cassette or else the upstream's host tells which."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the cassettes of the root lie on this machine: of one in a store, those that were fetched."""
+        return store.rooted.place(self.root, Path.cwd()) if self.is_stored else Path(self.root)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the root is in a store."""
+        return store.rooted.is_stored(self.root)
 
     @property
     def rules_name(self) -> str:
@@ -286,6 +299,8 @@ class Settings:
             raise UsageError("The proxy of a client is asked by HTTP, and speaks TLS behind that. Leave https out.")
         if self.others and not self.as_proxy:
             raise UsageError("Several upstreams are told apart by the hosts that a proxy is asked for. Set as_proxy.")
+        for stored in filter(None, (self.store, self.root if self.is_stored else "")):
+            store.Address.of(stored)  # which says itself what is wrong with it
         written.check_places(self.listen, self.names)
         if self.body_limit < 1 or not self.timeout > 0:  # nor is nan
             raise UsageError("The body limit and the timeout must be more than nothing.")
@@ -310,7 +325,7 @@ class Settings:
         upstream = self.upstream if self.upstream in ("", SANDBOX) else written.plain_origin(self.upstream, "upstream")
         return replace(
             self,
-            cassette=written.below(Path(self.root), self.cassette),
+            cassette=written.below(self.folder, self.cassette),
             record_mode=mode,
             upstream=upstream,
             origin=written.plain_origin(self.origin, "origin") if self.origin else "",

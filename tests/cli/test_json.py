@@ -61,6 +61,10 @@ COMMANDS: dict[str, list[list[str]]] = {
     "clean": [["clean", LIFE, "--dry-run"]],
     "merge": [["merge", "shard-1", "shard-2", "--out", "united"]],
     "report": [["report", "receipt.json", "--max-age", "1d"]],
+    "push": [["push", "--root", "shard-1"]],
+    "pull": [["pull", "--root", "team/stored"]],
+    "status": [["status", "--root", "team/stored", "--remote"]],
+    "prune": [["prune", "--root", "team/stored"]],
 }
 
 
@@ -91,7 +95,11 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 @pytest.fixture
-def files(here: Path) -> Path:
+def files(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REPLAYER_STORE", f"file://{here}/store")
+    (here / "team" / "stored").mkdir(parents=True)
+    (here / "team" / "stored" / "life.yaml").write_bytes(Path(LIFE).read_bytes())
+    run(["push", "--root", "team/stored"])
     (here / "foreign.yaml").write_text(
         "interactions:\n- request: {body: null, headers: {A: [b]}, method: GET, uri: 'https://x.io/a'}\n"
         "  response: {body: {string: !!binary /wAB}, headers: {}, status: {code: 200, message: OK}}\nversion: 1\n"

@@ -29,8 +29,8 @@ PLAIN = {
     for name, value in os.environ.items()
     if name not in ("PYTHONUNBUFFERED", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM", "PAGER")
 }
-# What makes files, and takes none of ours or leaves one beside it, has these tests among its own.
-MAKING = ("import", "export")
+# What makes files, and takes none of ours or leaves one beside it, or needs a store, has these tests among its own.
+MAKING = ("import", "export", "push", "pull", "prune")
 LINES = {name: table.line(name, CASSETTES / "paging.yaml") for name in cli.commands if name not in MAKING}
 
 

@@ -17,6 +17,7 @@ import stripe
 
 from replayer import Replayer
 from replayer.cli import cli
+from replayer.cli import run as cli_run
 from replayer.core.deliveries import signature
 from replayer.core.lists.by_cursor import Item, Page, Slice, Stretches, Window
 from replayer.core.session import verdicts
@@ -93,6 +94,21 @@ def test_the_pytest_commands_record_and_replay(folder: Path) -> None:
     assert (folder / "cassettes/test_invoices/test_a_draft_is_listed.yaml").exists()
     assert (folder / "cassettes/test_drafts/test_a_draft_can_be_read.yaml").exists()
     assert (folder / "shared/customers.yaml").exists()
+
+
+def test_cassettes_go_into_a_store_and_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The block `store`, with a folder of its own."""
+    shutil.copytree(ROOT / "cassettes", tmp_path / "cassettes")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REPLAYER_STORE", f"file://{tmp_path}/shared")
+    run(tmp_path, "git", "init", "-q")
+    for line in BLOCKS["store"].splitlines():
+        program, *words = shlex.split(re.sub(r"--store file:\S+", "", line), comments=True)
+        assert (cli_run(words) if program == "replayer" else run(tmp_path, program, *words).returncode) == 0, line
+    assert capsys.readouterr().out.splitlines()[-1] == "3 cassettes, 3 as the lock says"
+    assert (tmp_path / "cassettes" / "life.yaml").read_bytes() == (ROOT / "cassettes" / "life.yaml").read_bytes()
 
 
 def test_the_secret_of_programs_is_the_one_that_the_manual_shows() -> None:
