@@ -27,7 +27,7 @@ from replayer.errors import UsageError
 @options.trusted
 @options.timeout
 @click.option("--web", is_flag=True, help="Show what differs on a page for browsers as well, until Ctrl-C.")
-@click.option("--receipt", metavar="FILE", help="Write where it drifted there, as JSON, for 'replayer report'.")
+@options.setting("--receipt", "FILE", "Write where it drifted there, as JSON, for 'replayer report'.")
 @options.as_json
 def command(
     paths: tuple[str, ...], allow_writes: bool, web: bool, receipt: str | None, as_json: bool, **settings: Any

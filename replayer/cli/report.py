@@ -45,9 +45,9 @@ BY_DEFAULT = "missed,unsaved"
     shell_complete=completion.of("--cassettes", "DIR"),
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], help="What is printed.")
-@click.option("--junit", metavar="FILE", help="Write it there as JUnit XML, too.")
-@click.option("--markdown", metavar="FILE", help="Write it there as Markdown, too.")
-@click.option("--receipt", metavar="FILE", help="Write all sessions there as one receipt.")
+@options.setting("--junit", "FILE", "Write it there as JUnit XML, too.")
+@options.setting("--markdown", "FILE", "Write it there as Markdown, too.")
+@options.setting("--receipt", "FILE", "Write all sessions there as one receipt.")
 @options.as_json
 def command(
     files: tuple[str, ...],

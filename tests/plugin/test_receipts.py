@@ -1,9 +1,9 @@
-"""`--replayer-receipt`: one file for the run, with the tests that used each cassette, under pytest-xdist too."""
+"""`--replayer-receipt`: one file for the run, with the tests that used each cassette; under pytest-xdist see shards."""
 
 import json
 from typing import Any
 
-from .project import XDIST, Project
+from .project import Project
 
 TESTS = """
     from replayer import Replayer
@@ -40,13 +40,6 @@ def test_it_tells_of_each_cassette_the_tests_and_the_command(project: Project) -
     (replayed,) = written(project).values()
     assert (replayed["played"], replayed["used"], replayed["unused"]) == (1, [[1, 1]], [])
     assert len(json.loads((project.root / "r.json").read_text("utf-8"))["present"]) == 2
-
-
-def test_the_workers_of_xdist_have_one_receipt_and_the_environment_may_name_it(project: Project) -> None:
-    project.write(TESTS)
-    project.pytester._monkeypatch.setenv("REPLAYER_RECEIPT", "r.json")  # noqa: SLF001 - pytester's own way to set one
-    project.record(*XDIST, apart=True).assert_outcomes(passed=3)
-    assert len(written(project)) == 3
 
 
 def test_the_secret_in_the_name_of_a_test_is_masked(project: Project) -> None:

@@ -1,5 +1,6 @@
 """`--replayer-shard-dir`: a suite that shards recorded is, merged, the one that was recorded in one piece."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -66,11 +67,15 @@ def test_what_is_there_is_the_old_recording_and_what_was_merged_replays(project:
     assert files(project.root / "cassettes") == before
 
 
-def test_each_worker_of_xdist_is_a_shard(project: Project) -> None:
+def test_each_worker_of_xdist_is_a_shard_and_all_have_one_receipt_which_the_environment_may_name(
+    project: Project,
+) -> None:
     project.write(TESTS)
+    project.pytester._monkeypatch.setenv("REPLAYER_RECEIPT", "r.json")  # noqa: SLF001 - pytester's own way to set one
     project.run(*ANEW, "--replayer-shard=7", *XDIST, apart=True).assert_outcomes(passed=5)
     assert {each.name for each in (project.root / "shards").iterdir()} <= {"7-gw0", "7-gw1"}
-    assert len(merged(project, "out")) == 6
+    told = json.loads((project.root / "r.json").read_text("utf-8"))["sessions"]
+    assert {each["cassette"] for each in told} == merged(project, "out").keys()
 
 
 @pytest.mark.parametrize(

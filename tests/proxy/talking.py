@@ -97,11 +97,12 @@ def breaking(said: bytes) -> Answer:
 
 
 class Api:
-    """An upstream. `answers` is what it says, by path: bytes, or a coroutine that writes; `{}` to all else."""
+    """An upstream. `answers` is what it says, by path: bytes, or a coroutine that writes; `otherwise` to all else."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
         self.answers: dict[str, Answer] = {}
+        self.otherwise: Answer = reply(b"{}", JSON)
         self.arrived: list[Arrived] = []
         self.url = ""
         self._server: asyncio.Server | None = None
@@ -146,7 +147,7 @@ class Api:
             while True:
                 arrived = await _request(reader)
                 self.arrived.append(arrived)
-                answer = self.answers.get(arrived.target.partition("?")[0], reply(b"{}", JSON))
+                answer = self.answers.get(arrived.target.partition("?")[0], self.otherwise)
                 if isinstance(answer, bytes):
                     writer.write(answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if arrived.method == "HEAD" else answer)
                     await writer.drain()

@@ -9,9 +9,10 @@ import pytest
 
 from replayer.errors import UsageError
 from replayer.proxy.pacing import LEAST, SLOWEST, STEP, TRIES, Pace, may_come_again, told_wait, wait_for
+from replayer.sandbox import Sandbox
 from replayer.settings import Settings
 
-from .talking import JSON, Answer, Api, Arrived, ask, player, recorder, reply
+from .talking import BEARER, FORM, FRAMING, JSON, Answer, Api, Arrived, ask, player, recorder, reply
 
 ID = "cus_NffrFeUfNV2Hib"
 CUSTOMER = reply(json.dumps({"id": ID, "object": "customer"}).encode(), JSON)
@@ -111,6 +112,38 @@ async def test_all_sessions_of_the_process_wait_together(api: Api, tmp_path: Pat
         await asyncio.sleep(0.05)  # until the session of that one knows it
         assert (await ask(other.url, "GET /v1/x")).status == (await first).status == 200
     assert came[0] - since >= 0.1
+
+
+async def test_the_sandbox_behind_a_limit_is_recorded_as_without_one(api: Api, tmp_path: Path) -> None:
+    async def program(url: str) -> None:
+        body = json.loads((await ask(url, "POST /v1/customers", (BEARER, FORM), b"name=Ada")).body)
+        await asyncio.gather(
+            *(ask(url, f"GET /v1/customers/{body['id']}") for _ in range(2)),
+            ask(url, "POST /v1/invoices", (BEARER, FORM), f"customer={body['id']}".encode()),
+        )
+        await ask(url, "GET /v1/invoices")
+
+    for limited in (False, True):
+        async with Sandbox() as sandbox:
+            seen = set[str]()
+
+            async def forward(arrived: Arrived, writer: StreamWriter, url: str = sandbox.url) -> None:
+                asked = f"{arrived.method} {arrived.target}"
+                if limited and asked not in seen:  # noqa: B023 - it is gone before the next round
+                    seen.add(asked)  # noqa: B023
+                    writer.write(reply(b"{}", SOON, status="429 Too Many Requests"))
+                else:
+                    headers = [pair for pair in arrived.headers if pair[0].lower() in ("authorization", "content-type")]
+                    heard = await ask(url, asked, headers, arrived.body)
+                    kept = [f"{name}: {value}" for name, value in heard.headers if name.lower() not in FRAMING]
+                    head = "\r\n".join(["HTTP/1.1 200 OK", *kept, f"Content-Length: {len(heard.body)}", "", ""])
+                    writer.write(head.encode() + heard.body)
+                await writer.drain()
+
+            api.otherwise = forward
+            async with recorder(api, tmp_path, f"{limited}.yaml", epoch="2026-12-01", rules="invoice") as proxy:
+                await program(proxy.url)
+    assert (tmp_path / "True.yaml").read_text("utf-8") == (tmp_path / "False.yaml").read_text("utf-8")
 
 
 # -- in time of their own ---------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """What may be wrong with a suite, each kind by the name of its gate. It decides nothing: who asks says which count."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from replayer.core.suite.suite import CassetteSum, Suite
 
 DAY = 86_400  # seconds
+FEW = 3  # tests of a cassette that are named, of those that may have missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ def _missed(each: CassetteSum) -> Iterator[str]:
         yield f"{miss.reason}: {miss.message}" + (f" ({times} times)" if times > 1 else "")
     if untold := each.missed - sum(each.misses.values()):
         yield f"{untold} more"
+    if each.missed and each.tests:
+        yield "by " + _first(sorted(each.tests))
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return ", ".join(names[:FEW]) + more
 
 
 def _unused(each: CassetteSum) -> Iterator[str]:

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import add
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.cli.report_document import SuiteReport
@@ -59,6 +59,7 @@ def report_of(suite: Suite) -> object:
     return SuiteReport.of(suite, tuple(GATES), max_age=5).document
 
 
+@settings(max_examples=25 if settings().max_examples < 100 else settings().max_examples)  # each is many sums
 @given(RUNS, st.randoms(use_true_random=False), st.integers(0, 5))
 def test_a_suite_is_the_same_in_any_parts_and_any_order(runs: list[ReceiptFile], chance: object, cut: int) -> None:
     whole = Suite.of(runs)
@@ -72,7 +73,8 @@ def test_a_suite_is_the_same_in_any_parts_and_any_order(runs: list[ReceiptFile],
     assert report_of(one_by_one) == report_of(whole)
 
 
-@given(st.lists(receipts(), max_size=4))
+@settings(max_examples=20)
+@given(st.lists(receipts(), max_size=2))
 def test_a_receipt_that_was_written_is_the_one_that_is_read(sessions: list[SessionReceipt]) -> None:
     import json
 
@@ -122,8 +124,12 @@ def test_a_cassette_is_too_old_by_its_own_word_or_by_that_of_the_report() -> Non
 
 
 def test_misses_are_told_once_with_how_often_and_those_beyond_the_first_are_counted() -> None:
-    missed = session(used=((1, 3),), missed=5, misses=(session_receipt.Missed("no-match", "No GET /x."),))
-    assert found(suite(missed, missed)) == {("missed", "a.yaml"): ("no-match: No GET /x. (2 times)", "8 more")}
+    told = (session_receipt.Missed("no-match", "No GET /x."),)
+    missed = session(used=((1, 3),), missed=5, misses=told, tests=(("t1", 1), ("t2", 1)))
+    other = replace(missed, tests=(("t4", 1), ("t3", 2)))
+    assert found(suite(missed, other)) == {
+        ("missed", "a.yaml"): ("no-match: No GET /x. (2 times)", "8 more", "by t1, t2, t3 and 1 more")
+    }
 
 
 @pytest.mark.parametrize(
