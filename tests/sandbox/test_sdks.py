@@ -220,6 +220,7 @@ async def scenario(shop: SdkClient, lossy: SdkClient) -> dict[str, Any]:
     return saw
 
 
+@pytest.mark.stands_still("the SDK on requests awaits nothing: all of it is one step of the loop")
 async def test_the_python_sdk_on_requests_sees_what_all_see(ports: tuple[int, int]) -> None:
     with requests.Session() as session:
         session.trust_env = False
