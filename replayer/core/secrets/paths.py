@@ -47,12 +47,16 @@ def in_path(path: str) -> Iterator[tuple[str, str]]:
 
 def _stands_behind(name: str, value: str) -> bool:
     """Whether a value is a credential because of what stands right before it in a path."""
-    if len(value) < shapes.MIN_BODY or is_placeholder(value):
+    if len(value) < shapes.MIN_BODY:
         return False
-    plain, is_number = plain_name(name), HEX.fullmatch(value) is not None
-    if plain in ONCE or VERSION.fullmatch(name):
+    plain = plain_name(name)
+    is_once = plain in ONCE or VERSION.fullmatch(name) is not None
+    if not is_once and plain not in EVERYBODYS_HERE and plain not in SESSIONS and not is_searched(plain):
+        return False  # as of nearly all: nothing is asked of the value
+    if is_placeholder(value):
+        return False
+    is_number = HEX.fullmatch(value) is not None
+    if is_once:
         return is_number or is_random(value)
-    if plain not in EVERYBODYS_HERE and plain not in SESSIONS and not is_searched(plain):
-        return False
     is_certain = is_number and plain not in EVERYBODYS_HERE
     return generic.CREDENTIAL.match(value) is not None and (is_certain or not any(shapes.ids(value)))
