@@ -11,6 +11,7 @@ LENGTH = 1 << 18  # characters of a file that are read at once
 # In a text it could stand so only within quotes: then no piece is sound.
 ITEM = re.compile(r"^- request:", re.MULTILINE)
 TOPS = ("version: 1\ninteractions:\n", "interactions:\n")
+KEYS = {"version", "interactions"}
 LAST = "\nversion: 1\n"  # vcrpy sorts its keys
 
 
@@ -26,5 +27,8 @@ def documents(text: str) -> Iterator[Any]:
     begin = starts[0]
     for start in (*starts[1:], end):
         if start - begin >= LENGTH or start == end:
-            yield yaml_read.simple(TOPS[0] + text[begin:start])
+            piece = yaml_read.simple(TOPS[0] + text[begin:start])
+            if not isinstance(piece, dict) or piece.keys() != KEYS:
+                raise yaml_read.NotSimpleError  # what begins a line there would end the list of the whole
+            yield piece
             begin = start
