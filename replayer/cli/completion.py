@@ -17,6 +17,7 @@ VALUES = {  # as Settings has them, which takes too long to load for a keystroke
     "--time": ("frozen", "shifted"),
     "--on-miss": ("miss", "sandbox"),
     "--upstream": ("sandbox",),
+    "--fail-on": ("missed", "unused", "orphans", "drift", "age", "unsaved", "none"),
 }
 DEEPEST = 8  # folders, each alone in the one above, that are gone through at once
 

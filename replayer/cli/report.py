@@ -33,6 +33,7 @@ BY_DEFAULT = "missed,unsaved"
     default=BY_DEFAULT,
     help="Exit with 1 for these, with commas between them: missed, unused, orphans, drift, age, unsaved; or none.  "
     f"[default: {BY_DEFAULT}]",
+    shell_complete=completion.of("--fail-on", "GATES"),
 )
 @click.option("--max-age", metavar="AGE", help="How old any cassette may be, like 30d.  [default: as each test says]")
 @click.option(

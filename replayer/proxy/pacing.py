@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from threading import Lock
-from weakref import WeakValueDictionary
 
 from replayer.core.message import wire
 
@@ -21,6 +20,7 @@ LEAST = 0.05  # seconds, also where "0" is said: nobody is asked as fast as the 
 SLOWEST = 1.0  # seconds between two requests, however often the upstream says no
 STEP = 0.02  # what there is between two of them after the first time
 FASTER = 0.8  # of that after each answer
+MOST = 256  # upstreams that are remembered: each embedded sandbox is one
 
 
 def told_wait(headers: wire.Headers, now: float) -> float | None:
@@ -113,14 +113,16 @@ class Pace:
                 return
 
 
-_paces: "WeakValueDictionary[str, Pace]" = WeakValueDictionary()
+_paces: dict[str, Pace] = {}  # the one that was wanted last is the last
 _paces_lock = Lock()
 
 
 def pace_of(origin: str) -> Pace:
-    """The one of an upstream, the same for all who ask it in this process."""
+    """The one of an upstream, the same for all who ask it in this process: also for a session that begins when another
+    one has ended."""
     with _paces_lock:
-        found = _paces.get(origin)
-        if found is None:
-            found = _paces[origin] = Pace()
+        found = _paces.pop(origin) if origin in _paces else Pace()
+        _paces[origin] = found
+        if len(_paces) > MOST:
+            del _paces[next(iter(_paces))]
         return found

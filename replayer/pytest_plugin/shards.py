@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # What CI systems call the number of a parallel job: GitLab, CircleCI, Buildkite, an indexed job of Kubernetes.
 NUMBERS = ("CI_NODE_INDEX", "CIRCLE_NODE_INDEX", "BUILDKITE_PARALLEL_JOB", "JOB_COMPLETION_INDEX")
 ALONE = "main"  # the shard of who says no name
+IN_A_STORE = "://"  # of a root: nothing is recorded there
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
@@ -42,7 +43,12 @@ class ShardFolder:
         from replayer.pytest_plugin import names
 
         place = Path(settings.root).absolute()
-        if not place.is_relative_to(self.root) or place.is_relative_to(self.folder) or not names.would_record(settings):
+        if (
+            IN_A_STORE in settings.root
+            or not place.is_relative_to(self.root)
+            or place.is_relative_to(self.folder)
+            or not names.would_record(settings)
+        ):
             return settings
         there = self.folder / place.relative_to(self.root)
         old, new = place / settings.cassette, there / settings.cassette

@@ -11,6 +11,7 @@ import pytest
 from replayer.cli import completion, run
 from replayer.core.modes import Mode
 from replayer.core.rules import registry
+from replayer.core.suite import GATES
 from replayer.settings import words
 from tests.forked import replayer
 
@@ -93,4 +94,5 @@ def test_the_words_that_complete_are_those_that_the_settings_know() -> None:
         "--time": (words.FROZEN, words.SHIFTED),
         "--on-miss": (words.MISS, words.SANDBOX),
         "--upstream": (words.SANDBOX,),
+        "--fail-on": (*GATES, "none"),
     } == completion.VALUES

@@ -143,6 +143,7 @@ def test_nothing_that_opens_something_is_in_a_receipt_or_a_report(
     assert SECRET[8:] not in written
 
 
+@pytest.mark.long
 def test_a_server_of_many_writes_one_when_it_ends(start: Start, tmp_path: Path) -> None:
     shutil.copy(CASSETTES / "life.yaml", tmp_path / "shop.yaml")
     server = start("serve", "--cassettes", ".", "--receipt", "r.json", "--token-file", "token")

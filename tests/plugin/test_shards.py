@@ -67,6 +67,7 @@ def test_what_is_there_is_the_old_recording_and_what_was_merged_replays(project:
     assert files(project.root / "cassettes") == before
 
 
+@pytest.mark.long
 def test_each_worker_of_xdist_is_a_shard_and_all_have_one_receipt_which_the_environment_may_name(
     project: Project,
 ) -> None:

@@ -146,6 +146,14 @@ async def test_the_sandbox_behind_a_limit_is_recorded_as_without_one(api: Api, t
     assert (tmp_path / "True.yaml").read_text("utf-8") == (tmp_path / "False.yaml").read_text("utf-8")
 
 
+async def test_a_rate_holds_from_one_session_to_the_next(api: Api, tmp_path: Path) -> None:
+    began = asyncio.get_running_loop().time()
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        async with recorder(api, tmp_path, name, rate=20.0) as proxy:
+            await ask(proxy.url, "GET /v1/x")
+    assert asyncio.get_running_loop().time() - began >= 2 / 20
+
+
 # -- in time of their own ---------------------------------------------------------------------------------------------
 
 

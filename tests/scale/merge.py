@@ -1,4 +1,4 @@
-"""What merging costs: `python -m tests.scale.merge [SHARDS [INTERACTIONS]]`, 60 shards of 10,000 interactions each.
+"""What merging costs: `python -m tests.scale.merge [SHARDS INTERACTIONS [LOAD...]]`; 60 shards of 10,000 each.
 
 apart    each cassette was recorded by one shard, as where tests are whole in one: copied
 shared   besides, each shard wrote a part of one cassette: united
@@ -9,11 +9,11 @@ decide about that.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,20 +78,34 @@ def merged(home: Path) -> MergeCost:
     return MergeCost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def rows(shards: int, interactions: int) -> Iterator[str]:
-    """One line for each load."""
+def _apart(shards: int, interactions: int) -> Iterator[str]:
     for part in (10, 3, 1):
-        with tempfile.TemporaryDirectory(prefix="replayer-scale-") as place:
-            apart(Path(place), shards, interactions // part)
-            yield _row("apart", shards * (interactions // part // IN_ONE * IN_ONE), merged(Path(place)))
-            if part == 1:
-                shutil.rmtree(Path(place) / "out")
-                shared(Path(place), shards)
-                yield _row("shared", shards * (interactions + OWN), merged(Path(place)))
+        with _folder() as home:
+            apart(home, shards, interactions // part)
+            yield _row("apart", shards * (interactions // part // IN_ONE * IN_ONE), merged(home))
+
+
+def _shared(shards: int, interactions: int) -> Iterator[str]:
+    with _folder() as home:
+        apart(home, shards, interactions)
+        shared(home, shards)
+        yield _row("shared", shards * (interactions + OWN), merged(home))
+
+
+def _one(shards: int, _: int) -> Iterator[str]:
     for several in (shards // 15, shards // 4, shards):
-        with tempfile.TemporaryDirectory(prefix="replayer-scale-") as place:
-            shared(Path(place), several)
-            yield _row(f"one, {several} shards", several * OWN, merged(Path(place)))
+        with _folder() as home:
+            shared(home, several)
+            yield _row(f"one, {several} shards", several * OWN, merged(home))
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="replayer-scale-") as place:
+        yield Path(place)
+
+
+LOADS = {"apart": _apart, "shared": _shared, "one": _one}
 
 
 def _row(load: str, interactions: int, cost: MergeCost) -> str:
@@ -100,10 +114,11 @@ def _row(load: str, interactions: int, cost: MergeCost) -> str:
     return f"{load:<16} {interactions:>8,} interactions {told}"
 
 
-def main(shards: int = 60, interactions: int = 10_000) -> None:
-    for row in rows(shards, interactions):
-        print(row, flush=True)
+def main(shards: str = "60", interactions: str = "10000", *loads: str) -> None:
+    for load in loads or LOADS:
+        for row in LOADS[load](int(shards), int(interactions)):
+            print(row, flush=True)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*sys.argv[1:])
