@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -135,13 +135,15 @@ def named(path: Path, *, journals: bool = False) -> list[Path]:
 def below(path: Path, known: Callable[[Path], bool] = lambda _: False) -> list[Path]:
     """The cassettes in a folder and in the folders of it, and the journals, in the order of their names. Not those in
     hidden folders; other YAML is none. Those that are `known` to be some are not looked into."""
-    found = []
+    files = _files(path, (*ENDINGS, SUFFIX))
+    return [file for file in files if file.suffix == SUFFIX or known(file) or _holds_interactions(file)]
+
+
+def _files(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     for place, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-        files = (Path(place, name) for name in sorted(names) if name.endswith((*ENDINGS, SUFFIX)))
-        files = (file for file in files if file.is_file())
-        found += [file for file in files if file.suffix == SUFFIX or known(file) or _holds_interactions(file)]
-    return found
+        files = (Path(place, name) for name in sorted(names) if name.endswith(endings))
+        yield from (file for file in files if file.is_file())
 
 
 def _holds_interactions(path: Path) -> bool:
@@ -209,9 +211,14 @@ def is_recorded_by_us(path: Path) -> bool:
 def journals(path: Path) -> tuple[list[Path], list[Path]]:
     """The journals in a folder and in the folders of it: of recordings that go on, and of those that were killed or not
     saved."""
-    found = [each for each in below(path) if each.suffix == SUFFIX]
+    found = [*_files(path, (SUFFIX,))]
     held = [each for each in found if is_held(each)]
     return held, [each for each in found if each not in held]
+
+
+def unsaved(journal: Path) -> str:
+    """What a journal that nobody writes to is, and both ways on."""
+    return left_behind(journal.with_name(journal.name.removesuffix(SUFFIX)))
 
 
 def likely_upstream(path: Path) -> str:

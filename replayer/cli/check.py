@@ -5,6 +5,8 @@
 2   nothing of a cassette could be compared, or not all of it because the upstream had no time
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -62,14 +64,18 @@ def command(
     else:
         drift_report.print_all(reports, live)
     if web:
-        _on_a_page(drift_report.document(reports, live))
+        _on_a_page(drift_report.document(reports, live), partial(drift_report.answers, reports))
     return max(report.code for report in reports)
 
 
-def _on_a_page(document: dict[str, Any]) -> None:
-    """Show that until a signal comes."""
+def _on_a_page(document: dict[str, Any], answers: Callable[[int, int], dict[str, Any]]) -> None:
+    """Show that until a signal comes; `answers` are the two of one interaction, by the places of both."""
     from replayer.cli import listening
     from replayer.inspector import Desk
+    from replayer.inspector.addresses import Parameters, number_of
     from replayer.proxy.looking import nothing
 
-    listening.shown(Desk(nothing("drift"), {"drawn/drift": lambda _: document}))
+    def whole(parameters: Parameters) -> dict[str, Any]:
+        return answers(number_of(parameters, "cassette", 0), number_of(parameters, "number", 1))
+
+    listening.shown(Desk(nothing("drift"), {"drawn/drift": lambda _: document, "drawn/answers": whole}))

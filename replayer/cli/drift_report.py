@@ -1,8 +1,8 @@
 """Drift, reported: what came of each cassette, for people or as JSON, with what may be done or be meant besides."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from replayer.cli.console import console
 from replayer.cli.live import LiveApi
 from replayer.cli.output import counted, printable
 from replayer.cli.progress import progress_of_requests
-from replayer.core.drift import Change, differences, drift, renaming
-from replayer.core.message import shapes
-from replayer.errors import ReplayerError
+from replayer.core.drift import Change, Compared, differences, drift, renaming
+from replayer.core.message import Response, bodies, shapes
+from replayer.core.secrets import masking
+from replayer.errors import ReplayerError, UsageError
 from replayer.proxy.driver import BEHIND, BUSY, STALE, WRITES, Skipped
 from replayer.proxy.round import Round
 from replayer.settings import words
@@ -54,7 +55,7 @@ LATER = "if it was recorded before there was a rule for it, record it again"
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of one cassette; `error` tells why nothing did. `unnamed` are times that it holds from before the rules
-    that name them, and `later` the fields that such rules name."""
+    that name them, and `later` the fields that such rules name; `answers` are those that differ, by their numbers."""
 
     cassette: str
     compared: int = 0
@@ -63,10 +64,12 @@ class Report:
     unnamed: Sequence[Change] = ()
     later: frozenset[str] = frozenset()
     error: str = ""
+    answers: Mapping[int, Compared] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, name: str, found: Round) -> "Report":
         changes = drift(found.compared, found.rules)
+        differing = {place.number for change in changes for place in change.places}
         return cls(
             name,
             len(found.compared),
@@ -74,6 +77,7 @@ class Report:
             findings=[one for one in changes if one.kind is not differences.DifferenceKind.UNNAMED],
             unnamed=[one for one in changes if one.kind is differences.DifferenceKind.UNNAMED],
             later=renaming.later_times(found.rules),
+            answers={one.number: one for one in found.compared if one.number in differing},
         )
 
     @property
@@ -154,6 +158,27 @@ def _as_json(report: Report, live: LiveApi) -> dict[str, Any]:
             ],
         }
     )
+
+
+def answers(reports: Sequence[Report], cassette: int, number: int) -> dict[str, Any]:
+    """The two answers of that interaction as wholes, of the cassette at that place; UsageError where neither differs.
+    What may be a credential is masked."""
+    found = reports[cassette].answers.get(number) if cassette < len(reports) else None
+    if found is None:
+        raise UsageError(f"There are no answers of interaction {number} that differ.")
+    return {"request": str(found), "recorded": _whole(found.recorded), "live": _whole(found.live)}
+
+
+def _whole(answer: Response) -> dict[str, Any]:
+    headers = [{"name": name, "value": masking.shown_text(value, name)} for name, value in answer.headers]
+    text = answer.content.text
+    parsed = bodies.parse_json(text) if text is not None else None
+    if parsed is not None:
+        text = json.dumps(masking.shown(parsed[0]), indent=2, ensure_ascii=False)
+    elif text is not None:
+        text = masking.shown_text(text)
+    told = f"{len(answer.body)} bytes that are no text" if text is None else text
+    return {"status": answer.status, "reason": answer.reason, "headers": headers, "body": told}
 
 
 def _places(change: Change) -> list[dict[str, Any]]:

@@ -3,12 +3,17 @@ taken as it is into a shell or a file."""
 
 import json
 import shlex
+from base64 import b64encode
+from textwrap import wrap
+from urllib.parse import urlsplit
 
 from replayer import cassettes
 from replayer.core.cassette import Interaction
 from replayer.core.message import Request, wire
 
 OWN = frozenset({"host", "content-length", "connection", "accept-encoding", "transfer-encoding"})  # a client's own
+LONGEST = 100_000  # bytes of a body on a command line: Linux takes 131,072 of one word
+WIDTH = 76  # characters of Base64 in a line
 
 
 def copies(interaction: Interaction, url: str, cassette: str) -> dict[str, str]:
@@ -25,23 +30,38 @@ def copies(interaction: Interaction, url: str, cassette: str) -> dict[str, str]:
 
 
 def curl(request: Request, address: str) -> str:
-    """A line for a POSIX shell."""
-    words = ["curl", "--globoff", "-X", request.method, address]
-    for name, value in _headers(request):
-        words += ["-H", f"{name}: {value}"]
-    if request.body:
-        words += ["--data-raw" if _is_text(request) else "--data-binary", _text(request)]
-    return shlex.join(words)
+    """A line for a POSIX shell; of a body that is no text, or none for a line, several."""
+    method = ["--head"] if request.method == "HEAD" else ["-X", request.method]
+    words = ["curl", "--globoff", "--path-as-is", *method, address]
+    given = _headers(request)
+    for name, value in given:
+        words += ["-H", f"{name}: {value}" if value else f"{name};"]  # curl leaves one out that ends with a colon
+    if not request.body:
+        return shlex.join(words)
+    if not any(name.lower() == "content-type" for name, _ in given):
+        words += ["-H", "Content-Type:"]  # curl would say that it is a form
+    text = _text(request)
+    if text is not None:
+        return shlex.join([*words, "--data-raw", text])
+    coded = "\n".join(wrap(b64encode(request.body).decode(), WIDTH))
+    return f"base64 -d <<'END' | {shlex.join([*words, '--data-binary', '@-'])}\n{coded}\nEND"
 
 
 def python(request: Request, address: str) -> str:
     """A program that needs nothing but Python."""
-    body = f", data={request.body!r}" if request.body else ""
-    headers = dict(_headers(request))
+    url = urlsplit(address)
+    made = f"HTTP{'S' * (url.scheme == 'https')}Connection"
+    target = address.removeprefix(f"{url.scheme}://{url.netloc}") or "/"
+    body = f", body={request.body!r}" if request.body else ""
+    headers: dict[str, str] = {}
+    for name, value in _headers(request):
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return (
-        "from urllib.request import Request, urlopen\n\n"
-        f"request = Request({address!r}, method={request.method!r}, headers={headers!r}{body})\n"
-        "with urlopen(request) as answer:\n    print(answer.status, answer.read())\n"
+        f"from http.client import {made}\n\n"
+        f"connection = {made}({url.netloc!r})\n"
+        f"connection.request({request.method!r}, {target!r}{body}, headers={headers!r})\n"
+        "answer = connection.getresponse()\n"
+        'print(answer.status, answer.read().decode(errors="replace"))\n'
     )
 
 
@@ -49,9 +69,10 @@ def _headers(request: Request) -> wire.Headers:
     return tuple(pair for pair in request.headers if pair[0].lower() not in OWN)
 
 
-def _is_text(request: Request) -> bool:
-    return request.content.text is not None
-
-
-def _text(request: Request) -> str:
-    return request.body.decode("utf-8", "backslashreplace")
+def _text(request: Request) -> str | None:
+    """The body as a word of a command line; None where it cannot stand there."""
+    try:
+        text = request.body.decode()
+    except UnicodeError:
+        return None
+    return None if "\0" in text or len(request.body) > LONGEST else text

@@ -5,7 +5,9 @@ session                       what this is, its receipt, how many rows there are
 rows?of=cassette&after=N      the interactions of the cassette, some thousand at once
 exchange?row=N                one request of the session; ?number=N is one interaction of the cassette
 alias?text=in_1...            where a value comes from, and every place where it stands
-search?text=WORD              the interactions that hold it
+arcs?row=N                    which rows it depends on, and which on it; ?number=N of interactions
+copy?row=N                    that request as others write it; ?number=N an interaction
+search?text=WORD              the interactions that hold it; ?of=session the requests of the session
 drawn/NAME                    what is drawn of the cassette: see `drawn`
 """
 
@@ -18,7 +20,7 @@ from replayer.core.drawing import Drawing
 from replayer.core.matching import Entry
 from replayer.core.session import verdicts
 from replayer.errors import UsageError
-from replayer.inspector import drawn, exchange, origins
+from replayer.inspector import arcs, drawn, exchange, origins
 from replayer.inspector.addresses import Parameters, number_of
 from replayer.inspector.copying import copies
 from replayer.inspector.feed import FeedRow
@@ -139,8 +141,33 @@ class Desk:
         source, drawing = self.source, self.drawing if number is not None else None
         found = exchange.recorded(number, interaction, drawing, row, source.rules())
         text = f"{found['request']}{found['response']}"
-        bound = [{"recorded": kept, "live": live} for kept, live in self._bound if kept in text]
-        return found | {"bound": bound, "copy": copies(interaction, source.url, source.name)}
+        bound = [
+            {"recorded": kept, "live": live, "places": origins.holes_of(interaction, kept)}
+            for kept, live in self._bound
+            if kept in text
+        ]
+        return found | {"bound": bound}
+
+    def _arcs(self, parameters: Parameters) -> Document:
+        count = len(self.cassette.interactions)
+        if "row" not in parameters:
+            return arcs.of_interaction(number_of(parameters, "number", 1, max(1, count)), self.drawing)
+        row, feed = self._row(number_of(parameters, "row", 1)), self.source.feed
+        if feed is None or not count:
+            return {"row": row.number, "behind": [], "ahead": []}
+        is_recording = not isinstance(self.cassette.interactions, Stored)
+        held = arcs.numbered(self.cassette.interactions) if is_recording else {}
+        return arcs.of_row(row, feed, self.drawing, held)
+
+    def _copy(self, parameters: Parameters) -> Document:
+        interaction: Interaction | None
+        if "row" not in parameters:
+            interaction = self._interaction(number_of(parameters, "number", 1))
+        else:
+            interaction = _interaction_of(self._row(number_of(parameters, "row", 1)))
+        if interaction is None:
+            raise UsageError("Nothing is kept of that request but its row.")
+        return copies(interaction, self.source.url, self.source.name)
 
     def _place(self, interaction: Interaction) -> int | None:
         """The number of what was just recorded; None where it is not among what will be saved."""
@@ -158,25 +185,59 @@ class Desk:
 
     def _search(self, parameters: Parameters) -> Document:
         text = _text(parameters)
+        if parameters.get("of") == "session":
+            return {"numbers": self._rows_with(text)}
         numbered = enumerate(self.cassette.interactions, start=1)
-        return {"numbers": [number for number, one in numbered if next(places_of(one, text), None) is not None]}
+        return {"numbers": [number for number, one in numbered if _holds(one, text)]}
+
+    def _rows_with(self, text: str) -> list[int]:
+        """The rows whose exchanges hold that; of an exchange that comes again and again it is found out once."""
+        feed, known = self.source.feed, dict[int, bool]()
+        found = []
+        for row in feed.rows(0, feed.count) if feed else ():
+            interaction = _interaction_of(row)
+            if interaction is not None:
+                key = id(row.subject)  # which the rows hold
+                if key not in known:
+                    known[key] = _holds(interaction, text)
+                if known[key]:
+                    found.append(row.number)
+        return found
+
+
+def _interaction_of(row: FeedRow) -> Interaction | None:
+    """What a row was answered with, where that is known."""
+    subject = row.subject
+    interaction: Any = subject.interaction if isinstance(subject, Entry) else subject
+    return interaction if isinstance(interaction, Interaction) else None
+
+
+def _holds(interaction: Interaction, text: str) -> bool:
+    return next(places_of(interaction, text), None) is not None
 
 
 def _listed(number: int, one: Outline) -> list[Any]:
     """An interaction as a row of the list: see `told`."""
     request = one.request
-    return [number, "recorded", request.method, shown_path(request), one.status, None, one.date, number, ""]
+    return [number, "recorded", request.method, shown_path(request), one.status, None, one.date, number, "", None]
 
 
 def told(row: FeedRow) -> list[Any]:
     """A row as JSON: its number, outcome, method, path, status, milliseconds, virtual time, the number of the recorded
-    interaction that it was answered with, and what there is to be said of it."""
-    subject = row.subject
+    interaction that it was answered with, what there is to be said of it, and when it came."""
+    subject, path = row.subject, row.path
+    match subject:
+        case Entry():
+            path = shown_path(subject.interaction.request)
+        case Interaction():
+            path = shown_path(subject.request)
+        case verdicts.Refuse(line=str(line)) if line:
+            path = line.partition(" ")[2]
     virtual = getattr(subject, "date", None)
     number = subject.order + 1 if isinstance(subject, Entry) and row.outcome not in exchange.FOLLOWING else None
     first = row.note.partition("\n")[0]
     took = round(row.milliseconds, 1)
-    return [row.number, row.outcome, row.method, row.path, row.status, took, virtual, number, first]
+    return [row.number, row.outcome, row.method, path, row.status, took, virtual, number, first, round(row.at, 3)]
 
 
 def _text(parameters: Parameters) -> str:
@@ -196,6 +257,8 @@ OWN: dict[str, Callable[[Desk, Parameters], Document]] = {
     "rows": Desk._rows,  # noqa: SLF001
     "exchange": Desk._exchange,  # noqa: SLF001
     "alias": Desk._alias,  # noqa: SLF001
+    "arcs": Desk._arcs,  # noqa: SLF001
+    "copy": Desk._copy,  # noqa: SLF001
     "search": Desk._search,  # noqa: SLF001
     **{f"drawn/{name}": _of_drawing(make) for name, make in drawn.DOCUMENTS.items()},
 }

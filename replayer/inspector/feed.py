@@ -3,6 +3,7 @@
 Who adds a row pays for that row alone; rows are read, and made JSON, by who wants to see them.
 """
 
+from array import array
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ class Feed:
     def __init__(self, clock: Callable[[], float], most: int = MOST) -> None:
         self._clock, self._most = clock, most
         self._rows: list[FeedRow] = []
+        self._times = array("d")  # when each of them came
         self._watchers: set[Callable[[], None]] = set()
         self.count = 0  # of all rows, those that have gone too
         self.has_ended = False
@@ -49,21 +51,23 @@ class Feed:
     ) -> None:
         """A request was answered."""
         self.count += 1
-        word = "fault" if outcome.startswith("fault") else WORDS.get(outcome, outcome)
-        self._rows.append(FeedRow(self.count, word, method, path, status, milliseconds, self._clock(), subject, note))
+        word, now = "fault" if outcome.startswith("fault") else WORDS.get(outcome, outcome), self._clock()
+        self._rows.append(FeedRow(self.count, word, method, path, status, milliseconds, now, subject, note))
+        self._times.append(now)
         self._added()
 
     def again(self, row: FeedRow) -> None:
         """What that row tells of has happened again. This is called for each request that is found by its bytes: it
-        gets its number when somebody wants to see it."""
+        gets its number and its time when somebody wants to see it."""
         self.count += 1
         self._rows.append(row)
+        self._times.append(self._clock())
         if self._watchers or len(self._rows) >= 2 * self._most:
             self._added()
 
     def _added(self) -> None:
         if len(self._rows) >= 2 * self._most:
-            del self._rows[: self._most]
+            del self._rows[: self._most], self._times[: self._most]
         for told in self._watchers:
             told()
 
@@ -71,8 +75,9 @@ class Feed:
         """So many rows behind that number, or behind those that have gone."""
         gone = self.count - len(self._rows)
         start = max(0, after - gone)
-        found = enumerate(self._rows[start : start + count], start=gone + start + 1)
-        return [row if row.number == number else row._replace(number=number) for number, row in found]
+        end = start + count
+        found = enumerate(zip(self._rows[start:end], self._times[start:end], strict=True), start=gone + start + 1)
+        return [row if row.number == number else row._replace(number=number, at=at) for number, (row, at) in found]
 
     def row(self, number: int) -> FeedRow | None:
         """The row of that number; None where it has gone, or has not come."""

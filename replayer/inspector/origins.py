@@ -8,6 +8,7 @@ from replayer.core.matching import stamps
 from replayer.core.message import Request, Response, shapes
 from replayer.inspector.rows import shown_path
 
+FEW = 8  # places of one request that are told
 MOST = 500  # places that are told; of more the rest is counted
 REQUEST, ANSWER = "request", "answer"
 
@@ -50,6 +51,12 @@ def places_of(interaction: Interaction, text: str) -> Iterator[tuple[str, str]]:
         yield REQUEST, "the query"
     for side, message in ((REQUEST, request), (ANSWER, interaction.response)):
         yield from ((side, place) for place in _within(message, text))
+
+
+def holes_of(interaction: Interaction, text: str) -> list[str]:
+    """Where a request holds that value, which its client minted; empty where it only stands in the answer."""
+    found = (place for side, place in places_of(interaction, text) if side == REQUEST)
+    return list(dict.fromkeys(found))[:FEW]
 
 
 def _within(message: Request | Response, text: str) -> Iterator[str]:

@@ -5,8 +5,9 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from replayer.core.cassette import Interaction, Streamed
 from replayer.core.matching import Index, canonical, causal
@@ -48,8 +49,13 @@ class InteractionRow:
 
 def shown_path(request: Request) -> str:
     """The path with its query as people read it, cut where it is very long."""
+    return _shown(request.target)
+
+
+@lru_cache(maxsize=4096)  # a session asks the same again and again
+def _shown(target: str) -> str:
     # What opens something stands in a file of another tool: it is for no screen, and no log of a build.
-    safe, _ = masking.withheld(request, registry.GENERIC_RULES, tokens.stands_in)
+    safe, _ = masking.withheld(Request("GET", target, ()), registry.GENERIC_RULES, tokens.stands_in)
     return canonical.shortened(unquote(safe.target))
 
 
@@ -68,7 +74,8 @@ def places_of(interaction: Interaction, word: str) -> Iterator[str]:
     """Where a word stands, in capitals or not: `request path`, `answer data[0].id`, `answer header Date`."""
     wanted = word.lower()
     request, response = interaction.request, interaction.response
-    if wanted in f"{request.method} {unquote(request.target)}".lower() or wanted in request.target.lower():
+    spellings = (f"{request.method} {unquote(request.target)}", unquote_plus(request.target), request.target)
+    if any(wanted in spelling.lower() for spelling in spellings):
         yield "request path"
     yield from _within(request, wanted, "request")
     if wanted in f"{response.status} {response.reason}".lower():
@@ -81,12 +88,19 @@ def _within(message: Request | Response, wanted: str, which: str) -> Iterator[st
         if wanted in f"{name}: {value}".lower():
             yield f"{which} header {name}"
     text = message.content.text
-    if text is None or wanted not in text.lower():
+    if text is None or not _may_hold(text, wanted):
         return
     leaves = [leaf for leaf in message.leaves if wanted in leaf.value.lower() or wanted in leaf.key.lower()]
     yield from (f"{which} {leaf.place}" if leaf.place else f"{which} {ELSEWHERE}" for leaf in leaves)
-    if not leaves:
+    if not leaves and wanted in text.lower():
         yield f"{which} {ELSEWHERE}"
+
+
+def _may_hold(text: str, wanted: str) -> bool:
+    """Whether a body may hold that: as it stands, in a form that spells it otherwise, or in JSON that escapes it."""
+    lowered = text.lower()
+    is_coded = "%" in lowered or "+" in lowered
+    return wanted in lowered or "\\" in lowered or (is_coded and wanted in unquote_plus(lowered))
 
 
 # -- one interaction as a whole ----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from replayer.proxy.entrance import Entrance
 from replayer.proxy.handler import Handler, Line
 from replayer.proxy.injecting import Injecting
 from replayer.proxy.inspecting import Inspecting
-from replayer.proxy.looking import looked_at
+from replayer.proxy.looking import journals, looked_at
 from replayer.proxy.moving import Moving
 from replayer.proxy.opening import Insertion, cassette_origin, remember
 from replayer.proxy.own_key import OwnKey
@@ -184,7 +184,8 @@ class Inserted:
             feed = Feed(time.time) if settings.inspector else None
             inspecting = None
             if feed is not None:
-                desk = Desk(looked_at(slot, entrance.url, feed, injecting.faults, None if journal else cassette))
+                source = looked_at(slot, entrance.url, feed, injecting.faults, None if journal else cassette)
+                desk = Desk(source, {"journals": lambda _: journals(settings.root)})
                 inspecting = Inspecting(desk, control.token, entrance.door)
             handler = Handler(
                 slot,

@@ -15,6 +15,8 @@ from replayer.proxy.opening import rules_for
 from replayer.proxy.slot import Slot
 from replayer.settings import Settings
 
+MOST_JOURNALS = 50  # of a folder that are told
+
 
 def numbers(receipt: Receipt) -> dict[str, Any]:
     """A receipt as it is told: its numbers by their names, and the line that people read."""
@@ -54,6 +56,15 @@ def _facts(slot: Slot) -> Mapping[str, Any]:
         "path": str(slot.path),
         "journal": str(journal.path) if journal else "",
     }
+
+
+def journals(root: str) -> dict[str, Any]:
+    """The recordings in that folder that are not cassettes yet: those that go on, and those that were killed or not
+    saved, each with what can be done."""
+    held, left = folder.journals(Path(root))
+    running = [{"path": str(path), "running": True, "words": ""} for path in held]
+    others = [{"path": str(path), "running": False, "words": folder.unsaved(path)} for path in left[:MOST_JOURNALS]]
+    return {"journals": running[:MOST_JOURNALS] + others, "more": max(0, len(left) - MOST_JOURNALS)}
 
 
 def nothing(kind: str) -> Inspected:

@@ -22,7 +22,7 @@ from replayer.proxy.connections import Connections, has_left
 from replayer.proxy.guard import CONTROL, Barred
 from replayer.proxy.handler import fields_of, read
 from replayer.proxy.inspecting import Inspecting
-from replayer.proxy.looking import nothing
+from replayer.proxy.looking import journals, nothing
 from replayer.proxy.server import Server, origin
 from replayer.proxy.sessions import FEW_MISSES, Ended, Hosted, Sessions
 
@@ -40,7 +40,11 @@ class Switchboard:
 
     def __init__(self, sessions: Sessions, token: str, *, idle: float | None = None, inspector: bool = False) -> None:
         self._sessions, self._token, self._idle = sessions, token, idle
-        desk = Desk(nothing("serve"), {"sessions": lambda _: {"sessions": self._looked_at}})
+        more = {
+            "sessions": lambda _: {"sessions": self._looked_at},
+            "journals": lambda _: journals(sessions.settings.root),
+        }
+        desk = Desk(nothing("serve"), more)
         self._inspecting = Inspecting(desk, token, eject=self._ejected) if inspector else None
         limits = Connections(request_timeout=PATIENCE, idle_timeout=IDLE)
         self._server = Server(self, limit=calls.LONGEST, limits=limits)

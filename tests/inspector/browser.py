@@ -14,6 +14,10 @@ PLAYWRIGHT = "playwright==1.49.1"
 AXE = "axe-core@4.10.3"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
+# The whole of what it finds would be read for long.
+FINDINGS = """axe.run().then(({violations}) =>
+  violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`)))"""
+
 
 def lacking() -> str:
     """Why there is no browser to lead; empty where there is one."""
@@ -34,8 +38,7 @@ class Seen:
     async def findings(self) -> list[str]:
         """What axe-core finds, each with what shows it."""
         await self.page.evaluate((packages.npm_folder(AXE) / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
-        found = await self.page.evaluate("axe.run()")
-        return [f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]]
+        return list(await self.page.evaluate(FINDINGS))
 
     def check(self, origin: str) -> None:
         """Nothing went wrong, and nobody else was asked."""

@@ -13,6 +13,7 @@ from replayer.errors import UsageError
 from replayer.inspector import Desk
 from replayer.inspector.copying import copies
 from replayer.inspector.exchange import remedies
+from replayer.inspector.rows import places_of
 from replayer.proxy.looking import of_file
 
 LIFE = Path(__file__).parents[2] / "cassettes" / "life.yaml"
@@ -101,21 +102,61 @@ def test_copies_can_be_taken_as_they_are() -> None:
     request = Request("POST", hostile, (("Host", "x"), ("X-A", 'it\'s "$HOME"')), b"a='&b=$(id)")
     made = copies(Interaction(request, Response(200, "OK", (), b"")), "http://127.0.0.1:1", 'a"b.yaml')
     words = shlex.split(made["curl"])
-    assert words[:5] == ["curl", "--globoff", "-X", "POST", f"http://127.0.0.1:1{hostile}"]
-    assert words[5:] == ["-H", 'X-A: it\'s "$HOME"', "--data-raw", "a='&b=$(id)"]
-    call: Any = ast.parse(made["python"]).body[1]
-    assert ast.literal_eval(call.value.args[0]) == f"http://127.0.0.1:1{hostile}"
+    assert words[:6] == ["curl", "--globoff", "--path-as-is", "-X", "POST", f"http://127.0.0.1:1{hostile}"]
+    assert words[6:] == ["-H", 'X-A: it\'s "$HOME"', "-H", "Content-Type:", "--data-raw", "a='&b=$(id)"]
+    call: Any = ast.parse(made["python"]).body[2]
+    assert ast.literal_eval(call.value.args[1]) == hostile
     assert made["pytest"] == '@pytest.mark.replayer(cassette="a\\"b.yaml")'
 
 
 def test_a_copied_entry_is_one_of_a_cassette(desk: Desk) -> None:
-    text = desk.document("exchange", {"number": "5"})["copy"]["vcrpy"]
+    text = desk.document("copy", {"number": "5"})["vcrpy"]
     whole = folder.existing(LIFE)
     assert whole.facts is not None
     (read,) = loads(f"{head(whole.facts)}{text}...\n".encode(), "copied.yaml").interactions
     assert read == whole.interactions[4]
 
 
-def test_the_remedies_of_a_miss_are_commands() -> None:
-    message = "Nothing.\nTo fix: record it: replayer record --upstream sandbox --cassette life.yaml"
-    assert list(remedies(message)) == ["replayer record --upstream sandbox --cassette life.yaml"]
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("record it: replayer record --cassette a.yaml", ["replayer record --cassette a.yaml"]),
+        (
+            "record it: replayer record --cassette a.yaml; or leave strict out",
+            ["replayer record --cassette a.yaml", ""],
+        ),
+        ("record it with Replayer('a.yaml', record_mode='all')", ["Replayer('a.yaml', record_mode='all')"]),
+        ("record it with --replayer-mode=all; or serve less", ["--replayer-mode=all", ""]),
+        ('x\nOr, say so under [tool.replayer]: volatile = ["a"]', ["", 'volatile = ["a"]']),
+    ],
+)
+def test_the_remedies_of_a_miss_are_told_one_by_one_with_what_can_be_copied(line: str, found: list[str]) -> None:
+    told = remedies(f"Nothing.\nTo fix: {line}")
+    assert [one["code"] for one in told] == found
+    assert all(one["code"] in one["words"] for one in told)
+
+
+def spelled(body: bytes, kind: str, target: str = "/v1/x") -> Interaction:
+    request = Request("POST", target, (("Content-Type", kind),), body)
+    return Interaction(request, Response(200, "OK", (), b""))
+
+
+@pytest.mark.parametrize(
+    "interaction",
+    [
+        spelled(b"name=Grace+Hopper%21", "application/x-www-form-urlencoded"),
+        spelled(b'{"name": "Gr\\u0061ce Hopper!"}', "application/json"),
+        spelled(b"", "text/plain", "/v1/x?name=Grace+Hopper%21"),
+        spelled(b"GRACE HOPPER!", "text/plain"),
+    ],
+)
+def test_what_is_looked_for_is_found_however_it_is_spelled(interaction: Interaction) -> None:
+    assert next(places_of(interaction, "Grace Hopper!"), None) is not None
+    assert next(places_of(interaction, "Grace Hopper?"), None) is None
+
+
+def test_what_depends_on_an_interaction_is_told_for_its_arcs(desk: Desk) -> None:
+    causality = desk.drawing.causality
+    for number in range(1, 18):
+        told = desk.document("arcs", {"number": str(number)})
+        assert (told["behind"], told["ahead"]) == (causality.behind(number), causality.ahead(number))

@@ -39,6 +39,16 @@ def test_who_watches_is_called_until_he_leaves() -> None:
     assert (calls, watched) == ([1], [True, False])
 
 
+def test_what_comes_again_has_its_own_time() -> None:
+    seconds = iter(range(100, 200))
+    made = Feed(lambda: float(next(seconds)), most=4)
+    made.add("replayed", "GET", "/", 200, 0.1, None, "")
+    (row,) = made.rows(0, 1)
+    for _ in range(9):
+        made.again(row)
+    assert [(one.number, one.at) for one in made.rows(0, 100)] == [(n, 99.0 + n) for n in range(5, 11)]
+
+
 def test_outcomes_have_the_words_of_the_page() -> None:
     made = feed(0)
     for outcome in ("replayed", "fault status=500", "page"):

@@ -69,7 +69,9 @@ async def test_a_miss_stands_beside_its_nearest_recording_with_its_remedy(tmp_pa
         await page.locator(".row").click()
         cells = await page.locator(".nearest tbody tr").all_inner_texts()
         assert [cell.split("\t") for cell in cells] == [["query status", "'open'", "-"]]
+        await page.locator(".words summary").click()
         assert "record it with Replayer" in await page.locator(".words pre").inner_text()
+        assert (await page.locator(".remedies code").inner_text()).startswith("Replayer('a.yaml'")
         await page.locator(".nearest button").click()
         await page.wait_for_selector("#exchange h2 >> text=GET /v1/invoices?customer=")
 

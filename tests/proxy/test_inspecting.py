@@ -111,7 +111,7 @@ async def test_rows_come_as_their_requests_do_and_lead_to_their_exchanges(api: A
         await watched(proxy._inserted)  # noqa: SLF001 - as above
         await ask(proxy.url, "GET /v1/invoices?limit=3")
         ((number, outcome, method, path, status, *_),) = await coming
-        assert (number, outcome, method, path, status) == (1, "recorded", "GET", "/v1/invoices", 200)
+        assert (number, outcome, method, path, status) == (1, "recorded", "GET", "/v1/invoices?limit=3", 200)
         found = await told(proxy, "exchange", row="1")
         assert found["response"]["body"].endswith('"object": "invoice"}')
         assert "in_1MtHbELkdIwHu7ixl4OzzPMv" not in json.dumps(found)

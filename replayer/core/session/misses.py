@@ -44,21 +44,23 @@ class Refusals:
             never, deleted = self._rules.cursors | PAGES, self._deleted(asked)
             played = self._played_as(closest) if closest else 0
             message = misses.no_match(asked, closest, self._where, reading, never, following, deleted, played)
-            refusal = self._refusal(Reason.NO_MATCH, message)
+            refusal = replace(self._refusal(asked, Reason.NO_MATCH, message), lack=self.scrubbed(following.lack))
             if closest is None or not misses.is_close(asked, closest, deleted):
                 return refusal
             return self._beside(refusal, asked, closest, reading)
         if any(self._player.has_lost(entry) for entry in equal):
-            return self._refusal(Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
+            return self._refusal(asked, Reason.UNKNOWN_STATE, misses.continued(asked, self._where))
         apart = self._player.nearest(asked)
         if apart is None:  # each of these writes was played
             times = 1 + max(entry.identity[1] for entry in equal)
-            return self._refusal(Reason.USED_UP, misses.used_up(asked, times, self._where))
+            return self._refusal(asked, Reason.USED_UP, misses.used_up(asked, times, self._where))
         sides = (apart.ahead, apart.behind)
         ahead, behind = ([canonical.describe(entry.asked) for entry in side] for side in sides)
         lenient, deleted = self._lenient(asked), self._deleted(asked)
         message = misses.unknown_state(asked, ahead, behind, self._where, following, lenient, deleted)
-        return self._refusal(Reason.UNKNOWN_STATE, message)
+        refusal = self._refusal(asked, Reason.UNKNOWN_STATE, message)
+        lack = self.scrubbed(following.lack)
+        return replace(refusal, elsewhere=apart.entry, behind=apart.behind, ahead=apart.ahead, lack=lack)
 
     def _recorded(self) -> Iterator[Canonical]:
         """What was recorded, first what was not played yet: of two that are as near that one is probably meant."""
@@ -102,20 +104,20 @@ class Refusals:
         asked = question.asked
         message = misses.unmatched(asked, self._where, words, equal=bool(self._index.same(asked)))
         closest = misses.nearest(asked, self._recorded())
-        refusal = self._refusal(Reason.NO_MATCH, message)
+        refusal = self._refusal(asked, Reason.NO_MATCH, message)
         return self._beside(refusal, asked, closest, misses.PLAIN) if closest else refusal
 
     def left_out(self, question: Question, words: str) -> Refuse:
         """A request that the user leaves out of the cassette."""
-        return self._refusal(Reason.NO_MATCH, misses.left_out(question.asked, self._where, words))
+        return self._refusal(question.asked, Reason.NO_MATCH, misses.left_out(question.asked, self._where, words))
 
     def live_key(self, asked: Canonical) -> Refuse:
         """A key of the live mode would have gone to the upstream."""
-        return self._refusal(Reason.LIVE_KEY, misses.live_key(asked, self._where))
+        return self._refusal(asked, Reason.LIVE_KEY, misses.live_key(asked, self._where))
 
     def stale_alias(self, asked: Canonical, aliases: tuple[str, ...]) -> Refuse:
         """The upstream knows nothing of what these names stood for."""
-        return self._refusal(Reason.STALE_ALIAS, misses.stale_alias(asked, aliases, self._where))
+        return self._refusal(asked, Reason.STALE_ALIAS, misses.stale_alias(asked, aliases, self._where))
 
     def scrubbed(self, text: str, credentials: frozenset[str] = frozenset()) -> str:
         """A text without secrets, which any charset can write."""
@@ -132,8 +134,8 @@ class Refusals:
         differing = tuple((name, self.scrubbed(one), self.scrubbed(other)) for name, one, other in rows)
         return replace(refusal, closest=self.scrubbed(canonical.describe(closest)), differing=differing)
 
-    def _refusal(self, reason: Reason, message: str) -> Refuse:
-        return Refuse(reason, self.scrubbed(message))
+    def _refusal(self, asked: Canonical, reason: Reason, message: str) -> Refuse:
+        return Refuse(reason, self.scrubbed(message), line=self.scrubbed(canonical.describe(asked)))
 
 
 def _deletes(asked: Canonical) -> bool:

@@ -6,7 +6,7 @@ client  --->  Replay | Forward | Refuse        upstream  --->  what goes on disk
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -306,13 +306,8 @@ class Session:
         refusal = self._refusals.miss(question, following)
         if not self._policy.hands_over or refusal.reason not in HANDED_OVER:
             return self.refuse(refusal)
-        return HandOver(
-            refusal.reason,
-            refusal.message,
-            refusal.closest,
-            refusal.differing,
-            question=self.client.as_recorded(question),
-        )
+        parts = {one.name: getattr(refusal, one.name) for one in fields(refusal)}
+        return HandOver(**parts, question=self.client.as_recorded(question))
 
     def refuse(self, refusal: Refuse) -> Refuse:
         """There is no answer, and nobody else has one: that is a miss."""

@@ -41,14 +41,21 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer that there is no answer. `message` is the whole explanation, several lines. `closest` is the recorded
-    request that comes closest, as one line, and `differing` are the fields in which they differ: field, asked,
-    recorded; both are parts of the message."""
+    """Answer that there is no answer. `message` is the whole explanation, several lines; all else is a part of it.
+    `line` is the request and `closest` the recorded one that comes closest, as one line each, and `differing` are the
+    fields in which they differ: field, asked, recorded. `elsewhere` is the same request, recorded in another state:
+    `behind` are the writes that it had behind it and that were not played, `ahead` those of which it is the other way
+    round. `lack` is what is not known of a list that it asks for."""
 
     reason: Reason
     message: str
     closest: str = ""
     differing: tuple[tuple[str, str, str], ...] = ()
+    line: str = ""
+    elsewhere: Entry | None = None
+    behind: tuple[Entry, ...] = ()
+    ahead: tuple[Entry, ...] = ()
+    lack: str = ""
 
 
 Verdict = Replay | Forward | Refuse

@@ -1,6 +1,7 @@
 // Drift, drawn: recorded and live side by side, one card for each finding, with every place of it.
 
 import { brief, counted, html } from "./elements.js";
+import { compared } from "./beside.js";
 
 const OPEN = 8; // places that are shown at once; more of them when somebody wants to see them
 
@@ -18,37 +19,41 @@ const ONLY_RECORDED = new Set(["field-gone", "member-gone", "header-gone"]);
 export function mount(root, ask) {
   const section = html("section", { class: "drawn drift", "aria-label": "drift" });
   root.replaceChildren(section);
-  ask("drift", {}).then((document) => section.replaceChildren(...drawDrift(document)),
+  ask("drift", {}).then((document) => section.replaceChildren(...drawDrift(document, ask)),
     (error) => section.replaceChildren(html("p", { class: "said" }, `That cannot be shown: ${error.message}`)));
   return () => root.replaceChildren();
 }
 
 /** A check, as elements. */
-export function drawDrift(document) {
+export function drawDrift(document, ask) {
   const findings = document.cassettes.reduce((sum, one) => sum + (one.findings?.length ?? 0), 0);
   const whole = document.same ? "Nothing differs" : findings ? counted(findings, "difference") : "Not all of it could be compared";
   return [html("p", { class: document.same ? "verdict good" : "verdict bad", role: "status" }, `${whole} in ${counted(document.cassettes.length, "cassette")}.`),
-    ...document.cassettes.map(drawReport)];
+    ...document.cassettes.map((report, cassette) => drawReport(report, (number) => ask("answers", { cassette, number })))];
 }
 
-function drawReport(report) {
+function drawReport(report, whole) {
   if (report.error) return html("section", {}, html("h2", { class: "code" }, report.cassette), html("p", { class: "verdict bad" }, report.error));
   const told = `${report.compared} compared, ${report.skipped.length} not, ${counted(report.findings.length, "difference")}`;
   return html("section", {}, html("h2", {}, html("span", { class: "code" }, report.cassette), " ", html("small", {}, told)),
-    ...report.findings.map(drawFinding),
+    ...report.findings.map((finding) => drawFinding(finding, whole)),
     ...report.unnamed.map((one) => html("p", { class: "said" }, `Not compared: ${one.where} ${one.field}: recorded in ${counted(one.count, "answer")} before there was its rule. Record it again.`)),
     report.skipped.length ? drawSkipped(report.skipped) : null);
 }
 
-function drawFinding(finding) {
+function drawFinding(finding, whole) {
   const { kind, where, field, count, hint, places } = finding;
+  const answers = html("div", { class: "answers" });
+  const open = (number) => whole(number).then((found) => answers.replaceChildren(...compared(found, () => answers.replaceChildren())),
+    (error) => answers.replaceChildren(html("p", { class: "bad" }, error.message)));
   const table = html("details", { open: places.length <= OPEN }, html("summary", {}, counted(places.length, "place")),
     html("table", {}, html("thead", {}, html("tr", {}, ...["#", "request", "place", "recorded", "live"].map((word) => html("th", { scope: "col", class: word === "request" ? "where" : null }, word)))),
-      html("tbody", {}, ...places.map((place) => drawPlace(place, kind)))));
+      html("tbody", {}, ...places.map((place) => drawPlace(place, kind, open)))));
   return html("article", { class: "finding" },
     html("h3", {}, html("span", { class: "code" }, field ? `${where} ${field}` : where), " ", html("small", {}, `${WORDS[kind] ?? kind} in ${counted(count, "answer")}`)),
     html("div", { class: "pair" }, drawSide("recorded", sideOf(finding, "recorded")), drawSide("live", sideOf(finding, "live"))),
-    hint ? html("p", { class: "said" }, `Perhaps no change of the API: ${hint}.`) : null, table);
+    hint ? html("p", { class: "said" }, `Perhaps no change of the API: ${hint}.`) : null,
+    html("button", { type: "button", class: "plain", click: () => open(places[0].number) }, "Whole answers side by side"), answers, table);
 }
 
 /** The value of one side; undefined where it has none. */
@@ -62,9 +67,9 @@ function drawSide(name, value) {
   return html("div", { class: name }, html("h4", {}, name), shown);
 }
 
-function drawPlace(place, kind) {
+function drawPlace(place, kind, open) {
   const cell = (side) => html("td", { class: `code ${side}` }, brief(sideOf({ ...place, kind }, side)));
-  return html("tr", {}, html("td", { class: "number" }, place.number), html("td", { class: "code where" }, place.request), html("td", { class: "code" }, place.place || "-"), cell("recorded"), cell("live"));
+  return html("tr", {}, html("td", { class: "number" }, html("button", { type: "button", class: "go", title: "Whole answers side by side", click: () => open(place.number) }, `${place.number}`)), html("td", { class: "code where" }, place.request), html("td", { class: "code" }, place.place || "-"), cell("recorded"), cell("live"));
 }
 
 function drawSkipped(skipped) {

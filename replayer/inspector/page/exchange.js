@@ -4,16 +4,18 @@ import { counted, html } from "./elements.js";
 import { ask } from "./api.js";
 import { block, marked, pretty } from "./body.js";
 import { miss } from "./miss.js";
-import { offset, outcome, short, virtual } from "./words.js";
+import { came, offset, outcome, virtual } from "./words.js";
 
 const COPIES = [["curl", "curl"], ["python", "Python"], ["vcrpy", "vcrpy entry"], ["pytest", "pytest marker"]];
 
-/** Shows exchanges in `root`, and in `told` what is known of a value in one. `go(number)` shows an interaction. */
+/** Shows exchanges in `root`, and in `told` what is known of a value in one. `go(number)` shows an interaction, `styled()` loads what
+ *  pictures need. */
 export class Exchange {
-  constructor(root, told, go) {
+  constructor(root, told, go, styled) {
     this.root = root;
     this.told = told;
     this.go = go;
+    this.styled = styled;
     this.raw = false;
     this.turn = 0;
     this.known = new Map();
@@ -31,7 +33,9 @@ export class Exchange {
     const mine = ++this.turn;
     try {
       const found = await ask("exchange", parameters);
-      if (mine === this.turn) this.draw(found, parameters);
+      if (mine !== this.turn) return;
+      this.asked = parameters;
+      this.draw(found);
     } catch (error) {
       if (mine === this.turn) this.root.replaceChildren(html("p", { class: "empty", role: "alert" }, error.message));
     }
@@ -52,11 +56,12 @@ export class Exchange {
   }
 
   bare(found) {
-    return [this.head(found.outcome, found.asked, ""), html("p", {}, found.message || "Nothing more is known of it.")];
+    return [this.head(found.outcome, found.asked, found.at), html("p", {}, found.message || "Nothing more is known of it.")];
   }
 
-  head(name, asked, more) {
+  head(name, asked, at, facts = []) {
     const [sign, word, colour] = outcome(name);
+    const more = [...facts, at ? `came ${came(at)}` : ""].filter(Boolean).join(" · ");
     return html("header", { class: "what" }, html("span", { class: `chip ${colour}` }, html("i", { "aria-hidden": "true" }, sign), ` ${word}`),
       html("h2", { class: "code" }, asked), more ? html("span", { class: "soft" }, more) : null);
   }
@@ -64,17 +69,21 @@ export class Exchange {
   exchange(found) {
     const { request, response } = found;
     const known = this.marks(found);
-    const where = [found.number ? `interaction ${found.number}` : "", found.date === null ? "" : virtual(found.date)].filter(Boolean).join(", ");
+    const facts = [found.number ? `interaction ${found.number}` : "", found.date === null ? "" : `virtual time ${virtual(found.date)}`];
     const path = new URL(request.uri, "http://localhost");
     this.told.replaceChildren(this.hint(found));
     return [
-      this.head(found.outcome, `${request.method} ${decode(path.pathname + path.search)}`, where),
+      this.head(found.outcome, `${request.method} ${decode(path.pathname + path.search)}`, found.at, facts),
       this.why(found),
-      html("div", { class: "tools" }, html("button", { class: "plain", type: "button", "aria-pressed": String(this.raw), click: () => this.toggle() }, "As recorded ", html("kbd", {}, "r")),
-        html("span", { class: "soft" }, "Copy as"), ...COPIES.map(([name, word]) => copier(word, found.copy[name]))),
-      html("div", { class: "sides" }, this.side("Request", `${request.method} ${request.uri}`, request, known), this.side("Response", `${response.status} ${response.reason}`, response, known)),
       found.bound.length ? this.bindings(found.bound) : null,
+      html("div", { class: "tools" }, html("button", { class: "plain", type: "button", "aria-pressed": String(this.raw), click: () => this.toggle() }, "Bytes as recorded ", html("kbd", {}, "r")),
+        html("span", { class: "soft" }, "Copy as"), ...COPIES.map(([name, word]) => copier(word, () => this.copied(name)))),
+      html("div", { class: "sides" }, this.side("Request", `${request.method} ${request.uri}`, request, known), this.side("Response", `${response.status} ${response.reason}`, response, known)),
     ].filter(Boolean);
+  }
+
+  async copied(name) {
+    return (await ask("copy", this.asked))[name];
   }
 
   side(title, line, message, known) {
@@ -136,7 +145,8 @@ export class Exchange {
     this.marked = time.text;
     this.light(time.text);
     const how = time.offset === null ? "" : time.offset === 0 ? " It is the second of the answer." : ` ${offset(time.offset)} from the answer.`;
-    this.told.replaceChildren(html("p", {}, html("b", { class: "code" }, time.text), ` is ${time.words} by the virtual clock.${how}`));
+    const wall = this.shown.at ? html("p", { class: "soft" }, `By the wall clock the request came ${came(this.shown.at)}, which no answer shows.`) : null;
+    this.told.replaceChildren(...[html("p", {}, html("b", { class: "code" }, time.text), ` is ${time.words} by the virtual clock.${how}`), wall].filter(Boolean));
   }
 
   light(text) {
@@ -154,9 +164,10 @@ export class Exchange {
   }
 
   bindings(bound) {
-    return html("section", { class: "bound", "aria-label": "Bindings" }, html("h3", {}, "What the client minted"),
-      html("table", {}, html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "recorded"), html("th", { scope: "col" }, "live"))),
-        html("tbody", {}, ...bound.map((one) => html("tr", {}, html("td", { class: "code" }, one.recorded), html("td", { class: "code" }, one.live))))));
+    return html("section", { class: "bound", "aria-label": "Bindings" }, html("h3", {}, "What the client made up anew in this run"),
+      html("table", {}, html("thead", {}, html("tr", {}, ...["hole", "recorded", "live"].map((name) => html("th", { scope: "col" }, name)))),
+        html("tbody", {}, ...bound.map((one) => html("tr", {},
+          html("th", { scope: "row", class: one.places.length ? "code" : "soft" }, one.places.join(", ") || "only in the answer"), html("td", { class: "code" }, one.recorded), html("td", { class: "code" }, one.live))))));
   }
 }
 
@@ -168,11 +179,15 @@ function decode(text) {
   }
 }
 
-/** A button that copies a text, and says that it did. */
-export function copier(word, text) {
-  const button = html("button", { class: "plain", type: "button", title: short(text.slice(0, 400)), click: async () => {
-    await written(text);
-    button.textContent = "copied";
+/** A button that copies the text that `make()` gives, and says that it did. */
+export function copier(word, make) {
+  const button = html("button", { class: "plain", type: "button", click: async () => {
+    try {
+      await written(await make());
+      button.textContent = "copied";
+    } catch (error) {
+      button.textContent = error.message;
+    }
     setTimeout(() => { button.textContent = word; }, 1200);
   } }, word);
   return button;

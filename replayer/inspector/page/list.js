@@ -1,11 +1,13 @@
 // The list: 100,000 rows of which those in sight stand in the document. Rows are arrays, as the server tells them.
 
-import { html } from "./elements.js";
-import { outcome, short, took, virtual } from "./words.js";
+import { html, svg } from "./elements.js";
+import { came, outcome, short, took, virtual } from "./words.js";
 import { meets, parse, texts } from "./filter.js";
 import { ask } from "./api.js";
 
 const ROW = 30; // pixels of a row
+const GUTTER = 30; // pixels at the left of the rows, where arcs are
+const BEYOND = 60; // pixels out of sight at which an arc that goes on ends
 const AROUND = 12; // rows beyond what is in sight
 const TALLEST = 15_000_000; // pixels: a browser's elements are not much taller
 
@@ -22,6 +24,7 @@ export class List {
     this.words = [];
     this.found = new Map();
     this.chosen = null;
+    this.arcs = null;
     this.follows = live;
     this.box = html("input", {
       type: "search", id: "filter", placeholder: "is:missed method:POST status:4xx text:…", autocomplete: "off", spellcheck: "false",
@@ -37,7 +40,7 @@ export class List {
     }, this.canvas);
     this.held = false;
     root.replaceChildren(html("div", { class: "bar" }, this.box, this.pause, this.count),
-      html("div", { class: "heads", "aria-hidden": "true" }, ...["outcome", "method", "path", "status", "ms", "virtual time"].map((name, at) => html("span", { class: `c${at}` }, name))),
+      html("div", { class: "heads", "aria-hidden": "true" }, ...["outcome", "method", "path", "status", "ms", "virtual time", "came"].map((name, at) => html("span", { class: `c${at}` }, name))),
       this.empty, this.scroller);
     this.sized = new ResizeObserver(() => this.draw());
     this.sized.observe(this.scroller);
@@ -46,6 +49,8 @@ export class List {
 
   close() {
     this.sized.disconnect();
+    clearTimeout(this.waiting);
+    clearTimeout(this.again);
   }
 
   add(rows) {
@@ -53,8 +58,8 @@ export class List {
     for (const row of rows) this.rows.push(row);
     if (this.words.length) {
       for (const row of rows) if (meets(row, this.words, this.found)) this.shown.push(row);
-      const texts_ = texts(this.words);
-      if (texts_.length) this.seek(texts_, true);
+      const wanted = texts(this.words);
+      if (wanted.length && !this.again) this.again = setTimeout(() => { this.again = 0; this.seek(wanted, true); }, 1000);
     }
     this.later();
   }
@@ -89,7 +94,7 @@ export class List {
     for (const text of wanted) {
       if (this.found.has(text) && !again) continue;
       try {
-        this.found.set(text, new Set((await ask("search", { text })).numbers));
+        this.found.set(text, new Set((await ask("search", { text, of: this.live ? "session" : "cassette" })).numbers));
       } catch (error) {
         this.count.textContent = error.message;
         return;
@@ -148,9 +153,45 @@ export class List {
       else this.canvas.insertBefore(line, next);
     }
     if (!marked) marked = performance.mark("first-row");
+    this.bow((at) => offset + (at - from) * ROW + ROW / 2, top, tall);
     const active = this.canvas.querySelector("[aria-selected=true]");
     if (active) this.scroller.setAttribute("aria-activedescendant", active.id);
     else this.scroller.removeAttribute("aria-activedescendant");
+  }
+
+  /** Which rows the chosen one depends on, and which depend on it: `{row, behind, ahead}`. */
+  point(arcs) {
+    this.arcs = arcs;
+    this.draw();
+  }
+
+  // The arcs of the chosen row, in the gutter: `y` tells where a row is, and `top` and `tall` what is in sight.
+  bow(y, top, tall) {
+    const arcs = this.arcs && this.arcs.row === this.chosen ? this.arcs : null;
+    const place = arcs ? this.placeOf(arcs.row) : -1;
+    const ends = place < 0 ? [] : [["behind", arcs.behind], ["ahead", arcs.ahead]].flatMap(([kind, rows]) => rows.map((row) => [kind, this.placeOf(row)])).filter(([, at]) => at >= 0);
+    if (!ends.length) return this.gutter?.remove();
+    const seen = (at) => Math.min(tall + BEYOND, Math.max(-BEYOND, y(at) - top));
+    const x = GUTTER - 9, own = seen(place);
+    const dot = (at, kind) => svg("circle", { class: kind, cx: x, cy: seen(at), r: at === place ? 4 : 3 });
+    const path = ([kind, at]) => svg("path", { class: kind, d: `M${x},${own} C${x - reach(at)},${own} ${x - reach(at)},${seen(at)} ${x},${seen(at)}` });
+    const reach = (at) => Math.min(GUTTER - 4, 10 + 2 * Math.sqrt(Math.abs(at - place)));
+    this.gutter ??= svg("svg", { class: "arcs", width: GUTTER, "aria-hidden": "true" });
+    this.gutter.replaceChildren(...ends.map(path), ...ends.map(([kind, at]) => dot(at, kind)), dot(place, "own"));
+    this.gutter.setAttribute("height", tall);
+    this.gutter.style.setProperty("transform", `translateY(${top}px)`);
+    if (this.gutter.parentNode !== this.canvas) this.canvas.append(this.gutter);
+  }
+
+  // The place of the row of that number among those that are shown, which stand in their order; -1 where it does not.
+  placeOf(number) {
+    let low = 0, high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.shown[middle][0] < number) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.length && this.shown[low][0] === number ? low : -1;
   }
 
   // A line that is there already stays: making one costs more than moving it.
@@ -164,7 +205,7 @@ export class List {
   }
 
   line(row, at) {
-    const [number, name, method, path, status, milliseconds, time] = row;
+    const [number, name, method, path, status, milliseconds, time, , , at_] = row;
     const [sign, word, colour] = outcome(name);
     const isRead = method === "GET" || method === "HEAD";
     return html("div", {
@@ -173,7 +214,7 @@ export class List {
     },
       html("span", { class: `c0 ${colour}` }, html("i", { "aria-hidden": "true" }, sign), ` ${word}`),
       html("span", { class: "c1" }, method), html("span", { class: "c2" }, short(path)),
-      html("span", { class: `c3${status >= 400 ? " stop" : ""}` }, String(status)), html("span", { class: "c4" }, took(milliseconds)), html("span", { class: "c5" }, virtual(time)));
+      html("span", { class: `c3${status >= 400 ? " stop" : ""}` }, String(status)), html("span", { class: "c4" }, took(milliseconds)), html("span", { class: "c5" }, virtual(time)), html("span", { class: "c6" }, came(at_)));
   }
 
   // -- choosing

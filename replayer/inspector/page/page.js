@@ -17,7 +17,7 @@ const VIEWS = {
 };
 
 const KEYS = [["j  k", "the next row, the one before"], ["/", "filter"], ["Enter", "from the list into the exchange"], ["Esc", "back to the list"], ["r", "bodies as recorded, or laid out"],
-  ["p", "pause the list, and go on"], ["1 … 9", "the views, from the left"], ["?", "this"]];
+  ["m", "the next miss"], ["p", "pause the list, and go on"], ["1 … 9", "the views, from the left"], ["?", "this"]];
 const FILTERS = [["is:missed", "outcome; also is:read, is:write"], ["method:POST", ""], ["path:/v1/invoices", "or the bare word"], ["id:in_4Ic", "in the path"], ["status:4xx", ""],
   ["text:overdue", "in all bodies, searched by the server"], ["-is:played", "a minus: all others"]];
 
@@ -33,6 +33,12 @@ const app = {
   go(number) {
     app.open("cassette");
     app.view.show(number);
+  },
+
+  /** Load the style sheet of what is drawn: rows come first, so it comes with the first picture. */
+  style() {
+    app.styled ??= new Promise((done) => document.head.append(html("link", { rel: "stylesheet", href: "page/drawn.css", load: done, error: done })));
+    return app.styled;
   },
 
   /** Show the view of that name. */
@@ -55,21 +61,15 @@ const app = {
 export function drawn(load) {
   return (root) => {
     let isGone = false, unmount = () => root.replaceChildren();
-    Promise.all([load(), style()]).then(([module]) => {
+    Promise.all([load(), app.style()]).then(([module]) => {
       if (!isGone) unmount = module.mount(root, (path, parameters) => ask(`drawn/${path}`, parameters), app.go);
     });
     return { unmount: () => { isGone = true; unmount(); } };
   };
 }
 
-/** The style sheet of what is drawn: rows come first, so it is loaded with the first such view. */
-function style() {
-  app.styled ??= new Promise((done) => document.head.append(html("link", { rel: "stylesheet", href: "page/drawn.css", load: done, error: done })));
-  return app.styled;
-}
-
 function tell(session) {
-  at("what").replaceChildren(...[html("b", { class: "code" }, session.cassette), session.mode ? html("span", { class: "chip one" }, session.mode) : null,
+  at("what").replaceChildren(...[html("b", { class: "code" }, session.cassette), session.mode ? html("span", { class: "chip one" }, `mode ${session.mode}`) : null,
     session.upstream ? html("span", { class: "soft" }, session.upstream.replace(/^https?:\/\//, "")) : null].filter(Boolean));
   document.title = session.cassette ? `${session.cassette} – Replayer` : "Replayer";
 }
@@ -77,7 +77,22 @@ function tell(session) {
 function count(receipt) {
   if (!receipt?.line) return;
   const shown = ["recorded", "played", "synthesized", "missed", "unused"].filter((name) => receipt[name] || name === "missed");
-  at("receipt").replaceChildren(...shown.flatMap((name) => [html("b", { class: name === "missed" && receipt[name] ? "stop" : "" }, String(receipt[name])), ` ${name} `]));
+  const words = shown.map((name) => `${receipt[name]} ${name}`).join(" ");
+  if (words === app.counted) return;
+  app.counted = words;
+  const missed = at("receipt").querySelector("button") === document.activeElement;
+  at("receipt").replaceChildren(...shown.map((name) => {
+    const told = [html("b", {}, String(receipt[name])), ` ${name}`];
+    const leads = name === "missed" && receipt[name] && app.session.kind === "session";
+    return leads ? html("button", { class: "plain stop", type: "button", title: "Show the next miss (m)", click: toMiss }, ...told) : html("span", {}, ...told);
+  }));
+  if (missed) at("receipt").querySelector("button")?.focus();
+}
+
+/** Shows the next request that was missed. */
+function toMiss() {
+  app.open("requests");
+  app.view.miss?.();
 }
 
 function views(kind) {
@@ -106,7 +121,8 @@ function pressed(event) {
   else if ((key === "j" || key === "k") && list) {
     list.scroller.focus({ preventScroll: true });
     list.move(key === "j" ? 1 : -1);
-  } else if (key === "r") app.view?.exchange?.toggle();
+  } else if (key === "m" && app.session.kind === "session") toMiss();
+  else if (key === "r") app.view?.exchange?.toggle();
   else if (key === "p" && list?.pause) list.hold(!list.held);
   else if (/^[1-9]$/.test(key) && at("views").children[key - 1]) app.open(at("views").children[key - 1].dataset.view);
   else return;

@@ -1,6 +1,6 @@
 // The two lists: what was asked in this session, and what is in the cassette; each beside the exchange that is chosen.
 
-import { html } from "./elements.js";
+import { html, latest } from "./elements.js";
 import { ask } from "./api.js";
 import { Exchange } from "./exchange.js";
 import { List } from "./list.js";
@@ -30,9 +30,11 @@ class View {
     this.pane = html("div", { class: "pane" }, back, exchange, told);
     this.root = html("div", { class: "split" }, list, this.pane);
     root.replaceChildren(this.root);
-    this.exchange = new Exchange(exchange, told, (number) => app.go(number));
+    this.exchange = new Exchange(exchange, told, (number) => app.go(number), app.style);
     this.exchange.clear();
     this.list = new List(list, (row) => this.open(live ? { row: row[0] } : { number: row[0] }), { live });
+    const failed = () => this.list.point(null); // nobody knows: then nothing is drawn
+    this.arcs = latest((parameters) => ask("arcs", parameters), (arcs) => this.list.point(arcs), failed);
   }
 
   async fill() {
@@ -61,6 +63,20 @@ class View {
   open(parameters) {
     this.root.classList.add("open");
     this.exchange.show(parameters);
+    this.arcs(parameters);
+  }
+
+  /** The next request that was missed, behind the one that is chosen or from the first one on. */
+  miss() {
+    const { list } = this;
+    const misses = () => list.shown.flatMap((row, at) => (row[1] === "missed" || row[1] === "failed" ? [at] : []));
+    if (!misses().length) {
+      list.box.value = "";
+      list.filter();
+    }
+    const found = misses();
+    const next = found.find((at) => at > list.at) ?? found[0];
+    if (next !== undefined) list.take(next);
   }
 
   close() {

@@ -1,4 +1,5 @@
-// Sessions: what this one is and did; of a server of many, all of them, each with its page and its end.
+// Sessions: what this one is and did; of a server of many, all of them, each with its page and its end; and the journals
+// that lie in the folder of the cassettes.
 
 import { html } from "./elements.js";
 import { ask, order } from "./api.js";
@@ -8,7 +9,9 @@ const EACH = 2000; // milliseconds between two looks at a server of many
 /** Shows them in `root`. */
 export function sessions(root, app) {
   const section = html("section", { class: "sessions", "aria-label": "Sessions" });
-  root.replaceChildren(section);
+  const journals = html("section", { class: "sessions", "aria-label": "Journals" });
+  root.replaceChildren(section, journals);
+  if (app.session.kind !== "file") ask("journals").then((found) => journals.replaceChildren(...left(found)), () => {});
   let stopped = false;
   const failed = (error) => section.replaceChildren(html("p", { class: "empty", role: "alert" }, error.message));
   const look = async () => {
@@ -22,6 +25,13 @@ export function sessions(root, app) {
   look();
   const timer = setInterval(() => { if (!section.contains(document.activeElement)) look(); }, EACH);
   return { unmount: () => { stopped = true; clearInterval(timer); } };
+}
+
+function left({ journals, more }) {
+  if (!journals.length) return [];
+  return [html("h2", {}, "Journals in the folder"), ...journals.map(({ path, running, words }) => html("article", { class: "card" },
+    html("header", {}, html("h3", { class: "code" }, path), html("span", { class: `chip ${running ? "good" : "two"}` }, running ? "being recorded" : "not saved")), words ? html("p", {}, words) : null)),
+    more ? html("p", { class: "soft" }, `and ${more} more`) : null].filter(Boolean);
 }
 
 function many(found, look) {

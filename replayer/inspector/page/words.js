@@ -20,7 +20,7 @@ export const OUTCOMES = {
 export const outcome = (name) => OUTCOMES[name] ?? ["·", name, "soft"];
 
 const ID = /\b([a-z][a-z0-9]{0,12}(?:_[a-z]{2,5})?_)([0-9A-Za-z]{10,})\b|\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
-const SHOWN = 6; // characters of an id behind its prefix
+const SHOWN = 4; // characters of an id behind its prefix
 
 /** A text with its ids as short as people need them. */
 export const short = (text) => text.replace(ID, (whole, prefix, rest, uuid) => (uuid ? `${uuid}…` : `${prefix}${rest.slice(0, SHOWN)}…`));
@@ -34,6 +34,13 @@ export function virtual(second) {
   if (Number.isNaN(date.getTime())) return String(second);
   const month = date.toLocaleString("en", { month: "short", timeZone: "UTC" });
   return `${date.getUTCDate()} ${month} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+}
+
+/** When something came, by the wall clock of this machine: `13:02:11.420`. */
+export function came(second) {
+  if (!second) return "";
+  const date = new Date(second * 1000);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
 /** Seconds as an offset: `+30 d`, `-2 h 5 min`. */
