@@ -88,9 +88,9 @@ class Pace:
             return at - now
 
     @property
-    def held(self) -> bool:
-        """Whether nobody may ask now."""
-        return self._clock() < self._held
+    def held(self) -> float:
+        """For how many seconds from now on nobody may ask."""
+        return max(0.0, self._held - self._clock())
 
     def hold(self, seconds: float) -> None:
         """Nobody asks for so long, and then one after the other."""

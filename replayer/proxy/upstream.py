@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from errno import errorcode
+from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -111,6 +112,8 @@ class Upstream:
         loop, tries = asyncio.get_running_loop(), 0
         arrived = loop.time()
         while True:
+            if (left := self._pace.held) > self._timeout - (loop.time() - arrived):
+                raise LimitedError((("Retry-After", str(ceil(left))),))
             await self._pace.turn(self._rate)
             held = loop.time() - arrived
             async with self._sent(request, held) as reply:

@@ -12,7 +12,7 @@ from replayer.proxy.pacing import LEAST, SLOWEST, STEP, TRIES, Pace, may_come_ag
 from replayer.sandbox import Sandbox
 from replayer.settings import Settings
 
-from .talking import BEARER, FORM, FRAMING, JSON, Answer, Api, Arrived, ask, player, recorder, reply
+from .talking import BEARER, FORM, FRAMING, JSON, Answer, Api, Arrived, Wire, ask, player, recorder, reply, request
 
 ID = "cus_NffrFeUfNV2Hib"
 CUSTOMER = reply(json.dumps({"id": ID, "object": "customer"}).encode(), JSON)
@@ -144,6 +144,18 @@ async def test_the_sandbox_behind_a_limit_is_recorded_as_without_one(api: Api, t
             async with recorder(api, tmp_path, f"{limited}.yaml", epoch="2026-12-01", rules="invoice") as proxy:
                 await program(proxy.url)
     assert (tmp_path / "True.yaml").read_text("utf-8") == (tmp_path / "False.yaml").read_text("utf-8")
+
+
+async def test_nobody_waits_longer_for_another_ones_no_than_for_an_answer(api: Api, tmp_path: Path) -> None:
+    api["/v1/limited"] = limiting(1, ("Retry-After", "30"))
+    async with recorder(api, tmp_path, "a.yaml") as one, recorder(api, tmp_path, "b.yaml", timeout=2.0) as other:
+        wire = await Wire.to(one.url)
+        await wire.send(request("GET /v1/limited", one.url))
+        await asyncio.sleep(0.2)  # until the session of that one knows it
+        told = await ask(other.url, "GET /v1/x")
+        wire.vanish()
+    assert (told.status, told.header("Retry-After")) == (429, "30")
+    assert [arrived.target for arrived in api.arrived] == ["/v1/limited"]
 
 
 async def test_a_rate_holds_from_one_session_to_the_next(api: Api, tmp_path: Path) -> None:
