@@ -12,21 +12,21 @@ BELOW = Path(__file__).parents[1] / ".venv"
 PATIENCE = 60.0  # seconds that an installation may take
 
 
-def is_there(place: Path, command: Sequence[str]) -> bool:
+def is_there(place: Path, command: Sequence[str], patience: float = PATIENCE) -> bool:
     """Whether the folder holds what the command installs there. Tests side by side install it once."""
     place.mkdir(parents=True, exist_ok=True)
     with (place / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stamp = place / "installed"
-        if not stamp.exists() and not _installed(command):
+        if not stamp.exists() and not _installed(command, patience):
             return False
         stamp.touch()
     return True
 
 
-def _installed(command: Sequence[str]) -> bool:
+def _installed(command: Sequence[str], patience: float) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE).returncode == 0
+        return subprocess.run(command, capture_output=True, check=False, timeout=patience).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 
@@ -40,13 +40,13 @@ def npm_folder(*packages: str) -> Path:
     return BELOW / "node" / "+".join(packages)
 
 
-def lacking_of_npm(*packages: str) -> str:
+def lacking_of_npm(*packages: str, patience: float = PATIENCE) -> str:
     """Why these packages of npm cannot be used; empty where they can."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "needs Node with npm, which is not installed here"
     place = npm_folder(*packages)
     npm = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(place)]
-    return "" if is_there(place, [*npm, *packages]) else _failed("npm", packages)
+    return "" if is_there(place, [*npm, *packages], patience) else _failed("npm", packages)
 
 
 def pip_folder(*packages: str) -> Path:
@@ -54,8 +54,8 @@ def pip_folder(*packages: str) -> Path:
     return BELOW / "python" / "+".join(packages)
 
 
-def lacking_of_pip(*packages: str) -> str:
+def lacking_of_pip(*packages: str, patience: float = PATIENCE) -> str:
     """Why these packages of PyPI cannot be used; empty where they can."""
     place = pip_folder(*packages)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(place)]
-    return "" if is_there(place, [*pip, *packages]) else _failed("pip", packages)
+    return "" if is_there(place, [*pip, *packages], patience) else _failed("pip", packages)

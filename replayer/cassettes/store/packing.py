@@ -41,7 +41,7 @@ def unpacked(found: bytes, digest: str, size: int) -> bytes | None:
     try:
         if zstandard.frame_content_size(found) != size:
             return None
-        content = zstandard.ZstdDecompressor().decompress(found, max_output_size=size)
+        content = zstandard.ZstdDecompressor().decompress(found, max_output_size=size, allow_extra_data=False)
     except (zstandard.ZstdError, MemoryError):
         return None
     return content if digest_of(content) == digest else None
