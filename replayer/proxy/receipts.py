@@ -19,7 +19,7 @@ from replayer.cassettes import Journal, folder
 from replayer.core.matching import canonical
 from replayer.core.modes import Mode
 from replayer.core.rules import registry
-from replayer.core.secrets import masking, scan, scrub
+from replayer.core.secrets import Finding, masking, scan, scrub
 from replayer.core.session import Receipt, Session, verdicts
 from replayer.core.suite import ReceiptFile, SessionReceipt, ranges_of, session_receipt
 from replayer.errors import UnsafeError, UsageError
@@ -92,12 +92,19 @@ def _missed(refusal: verdicts.Refuse) -> session_receipt.Missed:
 
 
 def shown_by(credentials: frozenset[str] = frozenset()) -> Callable[[str], str]:
-    """How a text is shown: without what opens something by its form, and without these."""
+    """How a text is shown: without what opens something by its form, and without these. What is spelled so that it
+    cannot be taken out, as in base64, takes the whole text with it."""
 
     def shown(text: str) -> str:
-        return scrub(masking.shown_text(text), registry.GENERIC_RULES, credentials)
+        plain = scrub(masking.shown_text(text), registry.GENERIC_RULES, credentials)
+        return masking.MASK if _found_in(plain, credentials) else plain
 
     return shown
+
+
+def _found_in(text: str, credentials: frozenset[str] = frozenset()) -> Finding | None:
+    found = scan(text, registry.GENERIC_RULES, is_real=lambda _: False, credentials=credentials)
+    return next(iter(found), None)
 
 
 def named(path: Path, base: Path) -> str:
@@ -143,7 +150,7 @@ def write(file: Path, receipts: Iterable[ReceiptFile]) -> None:
     shown = shown_by()
     receipts = [replace(each, present=tuple(map(shown, each.present))) for each in receipts]
     text = json.dumps(ReceiptFile.joined(replayer.__version__, receipts).document, indent=1, ensure_ascii=False)
-    for finding in scan(text, registry.GENERIC_RULES, is_real=lambda _: False):
+    if (finding := _found_in(text)) is not None:
         raise UnsafeError(f"{file} was not written: {finding.what} would stand in it, in line {finding.line}.")
     folder.replace(file, text + "\n")
 

@@ -1,8 +1,10 @@
 """`replayer report` as a user meets it: receipts of real sessions, added up, as text, Markdown, JUnit XML and gates."""
 
+import html
 import json
 import re
 import shutil
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -80,11 +82,12 @@ def test_a_folder_tells_of_cassettes_that_no_session_used(here: Path, capsys: py
 
 
 def test_it_is_written_as_markdown_and_as_junit_whatever_stands_in_it(here: Path) -> None:
-    ask(here, "one.json", "/v1/<b>|`x`\u202e?a=1", "/v1/*bold*")
+    ask(here, "one.json", "/v1/<b>|`x`\u202e?a=1", "/v1/*bold*", "/v1/[x](http://y)")
     assert run(["report", "one.json", "--junit", "j.xml", "--markdown", "m.md", "--fail-on", "missed"]) == 1
     summary = (here / "m.md").read_text("utf-8")
     assert summary.startswith("## Replayer: failed: missed\n")
-    assert not re.search(r"<b>|`|\*bold|\u202e", summary)
+    assert not re.search(r"<b>|`|\*bold|\u202e|\]\(http", summary)
+    assert "/v1/<b>|`x`?" in html.unescape(summary)
     suite = ElementTree.parse(here / "j.xml").getroot().find("testsuite")  # noqa: S314 - of our own making
     assert suite is not None
     assert suite.attrib == {"name": "replayer", "tests": "1", "failures": "1"}
@@ -131,7 +134,14 @@ def test_nothing_that_opens_something_is_in_a_receipt_or_a_report(
     own = "hunter2-is-the-password-of-this-test"
     shutil.copy(CASSETTES / "life.yaml", here)
     with Replayer("life.yaml", receipt="r.json") as running:
-        for path in (f"/v1/{SECRET}", f"/v1/x?api_key={own}", f"/v1/x?a={own}", f"/v1/y?k=%73k_live_{SECRET[8:]}"):
+        packed = b64encode(SECRET.encode()).decode().rstrip("=")
+        for path in (
+            f"/v1/{SECRET}",
+            f"/v1/z?data={packed}",
+            f"/v1/x?api_key={own}",
+            f"/v1/x?a={own}",
+            f"/v1/y?k=%73k_live_{SECRET[8:]}",
+        ):
             headers = {"Authorization": f"Bearer {own}"}
             httpx.get(running.url + path, headers=headers, trust_env=False)
     for form in ("text", "markdown", "junit"):
@@ -141,6 +151,8 @@ def test_nothing_that_opens_something_is_in_a_receipt_or_a_report(
     assert not HOLDS_SECRETS.search(written)
     assert own not in written
     assert SECRET[8:] not in written
+    assert packed not in written
+    assert "/v1/y" in written
 
 
 @pytest.mark.long
