@@ -5,9 +5,13 @@ other chances: the file is the same, nothing that was minted is in it, and the a
 """
 
 import base64
+import gzip
 import hashlib
+import io
 import json
 import re
+import tarfile
+import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -76,6 +80,21 @@ def in_base64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
+def in_tar(run: Run) -> bytes:
+    to, content, member = io.BytesIO(), f"{run.id()}\n".encode(), tarfile.TarInfo("all.txt")
+    member.size, member.mtime = len(content), run.at
+    with tarfile.open(fileobj=to, mode="w") as archive:
+        archive.addfile(member, io.BytesIO(content))
+    return to.getvalue()
+
+
+def in_zip(run: Run) -> bytes:
+    to, packed = io.BytesIO(), datetime.fromtimestamp(run.at, UTC)
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("all.txt", packed.timetuple()[:6]), run.id())
+    return to.getvalue()
+
+
 def elsewhere(run: Run) -> str:
     return f"{datetime.fromtimestamp(run.at, timezone(timedelta(hours=5, minutes=30))):%Y-%m-%dT%H:%M:%S}.123456+05:30"
 
@@ -87,6 +106,11 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         (
             body("application/vnd.ms-excel", lambda run: f"id;n\n{run.id()};1\n".encode()),
             body("image/svg+xml", lambda run: f'<svg><text id="{run.id("ch_")}"/></svg>'.encode()),
+            body("application/gzip", lambda run: gzip.compress(f"{run.id()}\n".encode(), mtime=run.at)),
+            body("application/x-tar", lambda run: in_tar(run)),
+            body("application/x-gtar", lambda run: gzip.compress(in_tar(run), mtime=run.at)),
+            body("application/x-excel", lambda run: in_zip(run)),
+            body("text/csv", lambda run: f"id;n\n{run.id()};1\n".encode("utf-16")),
             body("application/x-protobuf", lambda run: b"\x0a\x1c\x00" + run.id("cus_").encode() + b"\x00\x10\x96\x01"),
         ),
     ),
@@ -96,6 +120,13 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
             told(lambda run: {"webhookSecret": run.random(32)}),
             told(lambda run: {"auth": {"refreshToken": run.random(40)}}),
             told(lambda run: {"text": f"Use client_secret={run.random(36)} from now on."}),
+            told(lambda run: {"hmac_key": run.random(40), "api_keys": [run.random(40)], "jwt": run.random(40)}),
+            body("text/html", lambda run: f'<meta name="csrf-token" content="{run.random(40)}">'.encode()),
+            body("text/html", lambda run: f'<input name="authenticity_token" value="{run.random(40)}">'.encode()),
+            body("text/csv", lambda run: f"name,api_key\nme,{run.random(40)}\n".encode()),
+            body("text/plain", lambda run: f"//npm.other.test/:_authToken={run.random(36)}\n".encode()),
+            body("text/plain", lambda run: f"machine a.test login me password {run.random(20)}\n".encode()),
+            told(lambda run: {"try": f"curl -u admin:{run.random(24)} https://x.other.test/"}),
         ),
     ),
     4: (
@@ -103,6 +134,8 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         (
             told(lambda run: {"share": f"https://docs.other.test/s/{run.random(44)}/view"}),
             told(lambda run: {"join": f"https://meet.other.test/j/room#{run.random(40)}"}),
+            told(lambda run: {"answer_to": f"mailto:reply+{run.random(40)}@in.other.test"}),
+            told(lambda run: {"file": f"https://drop.other.test/f/a.pdf?rlkey={run.random(25)}&dl=0"}),
             told(lambda run: {"html": f'<a href="https://drop.other.test/d/{run.random(48)}?dl=1">load</a>'}),
         ),
     ),
@@ -110,6 +143,8 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         "time fields outside of a list",
         (
             told(lambda run: {"locked_until": run.at + 7_200}),
+            told(lambda run: {"next_attempt": run.at + 7_200, "dueBy": run.at + 86_400, "last_synced": run.at}),
+            told(lambda run: {"ends": run.at + 7_200, "validFrom": run.at + 86_400, "billing_cycle_anchor": run.at}),
             told(lambda run: {"grace_period_end": run.at + 3 * 86_400}),
             told(lambda run: {"payout": {"estimatedArrivalDate": run.at + 86_400}}),
         ),
@@ -119,6 +154,8 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         (
             told(lambda run: {"retrieval_reference_number": run.random(15, "123456789")}),
             told(lambda run: {"mandateReference": run.random(12)}),
+            told(lambda run: {"endToEndId": run.random(16), "order_number": run.random(12, "123456789")}),
+            told(lambda run: {"record_locator": run.random(8), "conversation_id": run.random(12)}),
             told(lambda run: {"shipment": {"tracking_number": run.random(18)}}),
         ),
     ),
@@ -126,6 +163,9 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         "a time in a link",
         (
             told(lambda run: {"image": f"https://cdn.other.test/a.png?expires={run.at + 3_600}"}),
+            told(lambda run: {"image": f"https://cdn.other.test/upload/v{run.at}/a.jpg"}),
+            told(lambda run: {"to": f"https://r.other.test/?to=https%3A%2F%2Fb.other.test%2Fx%3Fts%3D{run.at}"}),
+            told(lambda run: {"graph": f"https://g.other.test/d?from={run.at}000&to={run.at + 9_000}000"}),
             told(lambda run: {"image": f"https://cdn.other.test/a.png?w=20&ts={run.at}000&h=30"}),
             told(lambda run: {"see": f"https://logs.other.test/x?from={run.utc('%Y-%m-%dT%H:%M:%SZ')}&n=1"}),
         ),

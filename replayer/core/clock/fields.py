@@ -16,17 +16,21 @@ from replayer.core.rules import Rules
 COMPARED = re.compile(
     r"(?P<before>(?<![\w.\]\"'])(?P<name>\w{1,64})\s{0,9}(?P<how>[<>]=?|[:=])\s{0,9})(?P<seconds>[0-9]{9,11})(?![\w.])"
 )
-LINK_TIMES = frozenset({"t", "ts", "exp", "iat", "nbf", "se", "st", "now", "expiry", "expires", "_"})
+LINK_TIMES = frozenset({"t", "ts", "e", "exp", "iat", "nbf", "se", "st", "now", "expiry", "expires", "from", "to", "_"})
+# A parameter of a link that is a parameter's value itself: `?to=https%3A%2F%2Fx.io%2Fa%3Fts%3D1795341600`.
+NESTED = re.compile(
+    r"(?:%3F|%26)(?P<name>[\w.-]{1,64})%3D(?P<value>1\d{9}(?:\d{3})?)(?![\w.-])", re.ASCII | re.IGNORECASE
+)
 # Any text may tell a time: by its clock, or in so many digits. A name before them tells what they are.
-_TOLD = re.compile(r"\d\d:\d\d|\d{8}[Tt]\d|(?<![\w.])1\d{9}")
+_TOLD = re.compile(r"\d\d:\d\d|\d{8}[Tt]\d|(?:(?<![\w.])|(?<=/[vpt]))1\d{9}")
 _TWO_DIGITS = re.compile(r"\d\d")  # each of these begins so, and most texts have none
 NUMBERED = re.compile(
     r"""(?:(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,63})(?P<mark>(?:\\{0,7}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,7}["'])?|>))?"""
-    r"(?<![\w.-])(?P<number>1\d{9}(?:\d{3}){0,3})(?![\w.-])",
+    r"(?:(?<![\w.-])|(?<=/[vpt]))(?P<number>1\d{9}(?:\d{3}){0,3})(?![\w.-])",
     re.ASCII,
 )
 ID_NAME = re.compile(r"(?i:(?:^|[_.-])id)$|(?<=[a-z0-9])I[dD]$")  # a number there is one, whenever it lies
-PARAMETER_TIME = re.compile(r"=[^&#\s]{0,9}[0-9]{4}")  # most links have none
+PARAMETER_TIME = re.compile(r"(?:=|%3[Dd])[^&#\s]{0,9}[0-9]{4}")  # most links have none
 HOW: Mapping[str, str] = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", ":": "", "=": ""}
 
 
@@ -76,6 +80,16 @@ def link_times(text: str, rules: Rules) -> Iterator[InnerTime]:
         if instant is not None:
             certain = not value.isdigit() or name.lower() in LINK_TIMES or rules.is_time(name)
             yield InnerTime(name, match.start("value"), match.end("value"), like, instant, certain)
+        elif "%3" in like:
+            yield from _nested(match, rules)
+
+
+def _nested(parameter: re.Match[str], rules: Rules) -> Iterator[InnerTime]:
+    for match in NESTED.finditer(parameter.string, *parameter.span("value")):
+        instant, name = instants.read_number(match["value"]), match["name"]
+        if instant is not None:
+            certain = name.lower() in LINK_TIMES or rules.is_time(name)
+            yield InnerTime(name, *match.span("value"), match["value"], instant, certain)
 
 
 def in_links(text: str, rules: Rules, change: Callable[[InnerTime, int], int]) -> str:

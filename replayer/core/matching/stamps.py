@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, Protocol
 
+from replayer.core.matching.calls import family, only_asks
 from replayer.core.matching.canonical import Canonical, ids_in
 from replayer.core.matching.relations import ALWAYS, Relations
 from replayer.core.message import Response
@@ -128,7 +129,7 @@ class Causes:
         around = (other for name in asked.path_ids for other, _ in self._relations.around(name))
         named = {*asked.ids, *answered, *around}
         ends = {*map(gone, ids_in(asked.path.rpartition("/")[2]))} if asked.method == "DELETE" else set()
-        return frozenset({*self._with_homes(named), *ends, *ancestors(asked.path)})
+        return frozenset({*self._with_homes(named), *ends, family(asked), *ancestors(asked.path)})
 
     def _with_homes(self, named: Iterable[str]) -> Iterator[str]:
         """These objects, their own texts, and the collections that they stand in."""
@@ -157,9 +158,9 @@ class Causes:
         return self._home.get(name) or next(by_prefix, None)
 
     def changes(self, asked: Canonical, response: Answered, touched: frozenset[str]) -> frozenset[str]:
-        """What of that a read may show otherwise afterwards: nothing where the write was refused; and the rules know of
-        things that are only named."""
-        if self.refused(asked, response):
+        """What of that a read may show otherwise afterwards: nothing where it was refused, or only asks; and the rules
+        know of things that are only named."""
+        if self.refused(asked, response) or only_asks(asked):
             return frozenset()
         line = f"{asked.method} {asked.path}"
         left = tuple(each.prefix for each in self._rules.unmoved if each.by.match(line))

@@ -5,11 +5,14 @@ whether it is there, and of what its answer shows that it was made.
     POST /v1/invoices  customer=cus_1      on nothing but that cus_1 is there
     POST /v1/carts/cart_1/items            on cart_1, but for the items that others put there
     POST /v1/carts/cart_1/checkout         on cart_1 and all its items
+    POST /Orders.Cancel  id=or_1           on or_1, for it answers with what it names
+    POST /Orders.Get     id=or_1           on or_1, for it only asks
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from replayer.core.matching.calls import family, only_asks
 from replayer.core.matching.canonical import Canonical, ids_in
 from replayer.core.matching.stamps import SHORT_ID, STAMP_BITS, Causes, Stamp, ancestors, is_read
 from replayer.core.message import Response
@@ -63,7 +66,7 @@ class Objects:
         if is_read(asked.method):
             return ()
         own, made = response.objects, []
-        if not refused:
+        if not refused and not only_asks(asked):
             made = [name for name in own[:1] if name not in asked.path_ids or self._puts(asked, name)]
             self._made.update(made, self._short_made(asked, response))
         self._written.setdefault(asked.digest, set()).update(self._places(asked, response, own))
@@ -84,8 +87,19 @@ class Objects:
             yield self._causes.text_of(last) if last in asked.path_ids else asked.path
         if asked.path_ids and asked.path_ids[-1] in own:
             yield self._causes.text_of(asked.path_ids[-1])
+        elif not asked.path_ids:
+            yield from map(self._causes.text_of, {*[*own][:1]} & {*asked.ids})
+        if only_asks(asked):
+            yield from self._asked_for(asked)
         if not asked.path_ids and (short := SHORT_ID.search(response.text)):
             yield from (path for path in ancestors(asked.path) if path.endswith(f"/{short[1]}"))
+
+    def _asked_for(self, asked: Canonical) -> Iterator[str]:
+        """What a request asks about that is sent as a write: the objects that it names, or else all that is told by
+        such calls; a header that names its method does not tell what that is."""
+        yield from map(self._causes.text_of, asked.ids)
+        if not asked.ids and not asked.chosen:
+            yield family(asked)
 
     def needed_by(self, asked: Canonical) -> Needs:
         """What such a write depends on, once the whole file is known."""

@@ -5,7 +5,7 @@ central header, name, comment              for each member again
 end                                        how many there are, and where the central headers begin
 
 (PKWARE's APPNOTE 4.3.) An archive of another structure, of 64 bits or of several disks, stays as it is. Of a member
-that is encrypted, or packed in another way than deflate, only the name is changed.
+that is encrypted, or packed in another way than deflate, only the name is changed. One that is changed tells no time.
 """
 
 import struct
@@ -20,6 +20,8 @@ DESCRIPTOR = b"PK\x07\x08"
 LOCAL, CENTRAL, END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s4H2LH")
 SUMS = struct.Struct("<3L")  # checksum, packed size, plain size: as they stand in all headers
 SUMS_OF_LOCAL, SUMS_OF_CENTRAL, OFFSET_OF_CENTRAL = 14, 16, 42
+TIME_OF_LOCAL, TIME_OF_CENTRAL = 10, 12
+NO_TIME = struct.pack("<2H", 0, 1 << 5 | 1)  # the first of January 1980: when it was packed is another time each time
 ENCRYPTED, DESCRIBED = 1, 8  # flags
 STORED, DEFLATED = 0, 8  # methods
 BARE = -zlib.MAX_WBITS
@@ -152,6 +154,7 @@ def _rebuilt(raw: bytes, found: Sequence[Packed], change: Change, most: int) -> 
     parts: list[bytes] = []
     centrals: dict[int, bytes] = {}
     length = 0
+    changed = False
     for member in found:
         plain = member.unpacked(raw, most)
         most -= len(plain or b"")
@@ -163,10 +166,13 @@ def _rebuilt(raw: bytes, found: Sequence[Packed], change: Change, most: int) -> 
         if new is not None and new != plain:
             packed = new if member.central.method == STORED else _deflated(new)
             sums = (zlib.crc32(new), len(packed), len(new))
+        changed |= sums != member.central.sums or name != raw[member.name : member.extra]
         local = _local(raw, member, name, packed, sums)
         centrals[member.central.at] = _central(raw, member.central, name, sums, length)
         parts.append(local)
         length += len(local)
+    if not changed:
+        return raw
     parts += (centrals[at] for at in sorted(centrals))
     end = max(member.central.end for member in found)
     *head, _, _, comment = END.unpack_from(raw, end)
@@ -188,6 +194,7 @@ def _deflated(plain: bytes) -> bytes:
 
 def _local(raw: bytes, member: Packed, name: bytes, packed: bytes, sums: tuple[int, int, int]) -> bytes:
     head, behind = bytearray(raw[member.central.local : member.name]), bytearray(raw[member.end : member.next])
+    head[TIME_OF_LOCAL : TIME_OF_LOCAL + len(NO_TIME)] = NO_TIME
     if sums != member.central.sums:  # so it was read, and these stand where they belong
         if SUMS.unpack_from(head, SUMS_OF_LOCAL) == member.central.sums:  # where a descriptor has them, they may be 0
             SUMS.pack_into(head, SUMS_OF_LOCAL, *sums)
@@ -198,6 +205,7 @@ def _local(raw: bytes, member: Packed, name: bytes, packed: bytes, sums: tuple[i
 
 def _central(raw: bytes, central: Central, name: bytes, sums: tuple[int, int, int], local: int) -> bytes:
     head = bytearray(raw[central.at : central.at + CENTRAL.size])
+    head[TIME_OF_CENTRAL : TIME_OF_CENTRAL + len(NO_TIME)] = NO_TIME
     SUMS.pack_into(head, SUMS_OF_CENTRAL, *sums)
     struct.pack_into("<L", head, OFFSET_OF_CENTRAL, local)
     return bytes(head) + name + raw[central.at + CENTRAL.size + central.name : central.end]

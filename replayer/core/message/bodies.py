@@ -23,6 +23,7 @@ from replayer.core.streams import StreamForm, form_of
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_BITS = 16 + zlib.MAX_WBITS
+MARKED = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # no UTF-8 begins so; the mark stays, as any character
 LONGEST = 8 << 20  # bytes of a decoded body, where nobody says: ten kilobytes of gzip can hold gigabytes
 MOST_ENCODINGS = 4  # one inside another: each costs as much as the longest body
 FIRST_PIECE, LONGEST_PIECE = 128, 1 << 16  # bytes of a packed stream that are read at once
@@ -81,10 +82,10 @@ def classified(headers: Headers, raw: bytes, text: str | None, *, comes: bool = 
         return Body(BodyKind.EMPTY, None, raw)
     media = media_type(headers)
     if comes and text is not None and (form := form_of(media)):
-        return Body(STREAMS[form], text, raw, charset(headers))
+        return Body(STREAMS[form], text, raw, encoding_of(headers, raw))
     if text is None:
         return Body(BodyKind.MULTIPART if media.startswith("multipart/") else BodyKind.BINARY, None, raw)
-    encoding = charset(headers)
+    encoding = encoding_of(headers, raw)
     if media == FORM_TYPE:
         return Body(BodyKind.FORM, text, raw, encoding)
     value = parse_json(text) if is_json_type(media) or text.lstrip()[:1] in ("{", "[") else None
@@ -94,10 +95,17 @@ def classified(headers: Headers, raw: bytes, text: str | None, *, comes: bool = 
 def text_of(headers: Headers, raw: bytes) -> str | None:
     """The text of a decoded body; None where it is empty, or may not be read as text. Nobody parses it for that."""
     media = media_type(headers)
-    text = None if not raw or media.startswith("multipart/") else _text(raw, charset(headers))
+    text = None if not raw or media.startswith("multipart/") else _text(raw, encoding_of(headers, raw))
     if text is None or (media and not is_text_type(media) and CONTROL.search(text)):
         return None
     return text
+
+
+def encoding_of(headers: Headers, raw: bytes) -> str:
+    """The charset of a body: what its type says; where that is nothing, what its byte order mark shows."""
+    told = charset(headers)
+    marked = MARKED.get(raw[:2]) if told == "utf-8" else None
+    return marked if marked and raw.count(b"\0") * 4 >= len(raw) else told  # other bytes may begin so by chance
 
 
 def _text(raw: bytes, encoding: str) -> str | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from replayer.core.message import archives
+from replayer.core.message import archives, wrappings
 from replayer.core.message.bodies import LONGEST, BodyKind
 from replayer.core.message.leaves import Leaf, edited_text, form_leaves
 from replayer.core.message.message import Message, Request, Response
@@ -88,9 +88,11 @@ def pieced_bytes(raw: bytes, change: Callable[[Piece], str]) -> bytes:
 
 
 def mapped_bytes(raw: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Bytes that are no text changed as one; of an archive each name and each member is one."""
-    archive = archives.read(raw)
-    return change(raw) if archive is None else archive.mapped(change, LONGEST)
+    """Bytes that are no text changed as one; of an archive each name and each member is one, of gzip what is in it."""
+    if archive := archives.read(raw):
+        return archive.mapped(change, LONGEST)
+    wrapped = wrappings.mapped(raw, change, LONGEST)
+    return change(raw) if wrapped is None else wrapped
 
 
 def rewritten(request: Request, change: Callable[[str, Leaf], str]) -> Request:

@@ -41,6 +41,7 @@ MEMBER = re.compile(
 )
 # `?cursor=...` of a whole link, of a relative one, of one in a `Link` header or in HTML; or of a form in a text.
 PARAMETER = re.compile(r"""(?:[?#]|&amp;|&)(?P<name>[^=&?#\s<>"']+)=(?P<value>[^&#\s<>"'\\]+)""")
+HEAD = re.compile(r"\ufeff?[\w .\"-]{1,64}(?:[,;\t][\w .\"-]{1,64}){1,64}\r?")  # names, and no prose
 ELEMENT = re.compile(r"<(?:\w{1,32}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]{0,200})?>(?P<value>[^<>\s]+)</")
 
 
@@ -344,8 +345,34 @@ def _written(value: str, like: str, leaf: Leaf, kind: BodyKind) -> str:
     return value
 
 
+# A field of a page's form, and what a page tells its own scripts: `<meta name="csrf-token" content="...">`.
+FIELD = re.compile(
+    r"""<(?:input|meta)\s(?=[^<>]{0,400}?\bname=["'](?P<name>[\w.-]{1,64})["'])[^<>]{0,400}?"""
+    r"""\b(?:value|content)=["'](?P<value>[^"'<>\s]+)["']"""
+)
+
+
 def named_values(text: str) -> Iterator[tuple[str, str, int]]:
-    """The members of JSON and the elements of XML that a text has in it: name, value, and where that begins."""
+    """The members of JSON, the elements of XML, the fields of HTML and the columns of a table that a text has in it:
+    name, value, and where that begins."""
     found = [*MEMBER.finditer(text)] if '":' in text or '" :' in text else []
     found += ELEMENT.finditer(text) if "</" in text else ()
+    found += FIELD.finditer(text) if "<input" in text or "<meta" in text else ()
     yield from ((match["name"], match["value"], match.start("value")) for match in found)
+    yield from _cells(text)
+
+
+def _cells(text: str) -> Iterator[tuple[str, str, int]]:
+    """The cells of a table whose first line says what its columns are called: `name,api_key`, of simple cells."""
+    first, at, rows = text.partition("\n")
+    mark = next((mark for mark in ",;\t" if mark in first), "")
+    if not at or not mark or not HEAD.fullmatch(first):
+        return
+    columns, start = [one.strip(' "\r').replace(" ", "_") for one in first.split(mark)], len(first) + 1
+    for row in rows.split("\n"):
+        cells, position = row.split(mark), start
+        for name, cell in zip(columns, cells if len(cells) == len(columns) else (), strict=False):
+            if value := cell.strip(' "\r'):
+                yield name, value, position + cell.index(value)
+            position += len(cell) + 1
+        start += len(row) + 1

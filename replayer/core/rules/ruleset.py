@@ -19,13 +19,25 @@ def plain_name(name: str) -> str:
 # time is one: 30 is no time of 1970, "daily" none at all.
 TIME_ENDING = re.compile(
     r"(?i:[_.-](?:at|before|after|until|till|since|on|date|time|datetime|timestamp|ts|utc|epoch|expiry|expires|deadline"
-    r"|expiration|thru|seen|activity|login|sync|renewal|reset|due|(?:time|date|timestamp|epoch|ts)[_-](?:ms|millis|utc)))$"
+    r"|expiration|thru|through|seen|activity|login|sync|renewal|reset|due|anchor|run|attempt|heartbeat"
+    r"|(?:time|date|timestamp|epoch|ts)[_-](?:ms|millis|utc)))$"
     r"|(?<=[a-z0-9])(?:At|Before|After|Until|Since|On|Date|Time|Timestamp|Ts|Utc|UTC|Epoch|Expiry|Expires|Deadline"
-    r"|Expiration|Thru|For|Seen|Activity|Login|Sync|Renewal|(?:Time|Date|Timestamp|Epoch)(?:Ms|Millis|Utc|Original))$"
+    r"|Expiration|Thru|Through|For|Seen|Activity|Login|Sync|Renewal|Anchor|Run|Attempt|Heartbeat|(?:Time|Date|Timestamp|Epoch)(?:Ms|Millis|Utc|Original))$"
     r"|(?i:^(?:date|period|interval|timestamp|time|unix|epoch)[_-]\w+$)"
     r"|(?i:(?:period|trial|term|window|session|shift|event|cycle|phase|sale|campaign|lease|rental|contract|coverage"
-    r"|validity|maintenance|outage|embargo)[_-]?(?:start|end)s?$)"
-    r"|(?i:^(?:ts|[acm]time|reset|due|deadline|renewal|expiry|joined|birth|systemmodstamp"
+    r"|validity|maintenance|outage|embargo|cooldown|lockout|warranty|grace|notice)[_-]?(?:start|end)s?$)"
+    r"|(?i:^(?:valid|effective|pickup|available|active)[_-]?from$)|^time[A-Z][a-z]+ed$|(?<=[a-z])LastSet$"
+    r"|(?i:(?:^|[_-])(?:due|action|respond|reply|pay|return)[_-]?by$)|(?<=[a-z])(?:Due|Action|Respond|Pay)By$"
+    # Of what was done, the last time and the next one: `last_synced`, `lastPasswordUpdate`, `next_check`.
+    r"|(?i:^(?:[a-z]+[_-])?(?:last|next|first|prev|previous)[_-]?(?:[a-z]+[_-]?)??(?:change|update|contact|scan|poll|check"
+    r"|refresh|retry|access|active|use|modified|viewe?|backup|visit|execution|success|failure|sync|ping|fire)e?[ds]?"
+    r"(?:[_-]by[_-]me)?$)"
+    # What has become of an object, where that is told by when: `"shipped": 1795350000`.
+    r"|(?i:^(?:opened|closed|resolved|shipped|captured|started|finished|completed|queued|enqueued|dequeued|scheduled"
+    r"|pushed|released|published|generated|activated|deactivated|cancell?ed|accessed|archived|ended|begins?|ends?|now"
+    r"|departure|arrival|check[_-]?in|check[_-]?out|as[_-]?of|birthday|retrieved|fetched|submitted|approved|rejected"
+    r"|verified|visited|watermark|high[_-]?watermark|low[_-]?watermark|follow[_-]?up|snoozed|revoked|settled)$)"
+    r"|(?i:^(?:ts|[acm]time(?:ms)?|reset|due|deadline|renewal|expiry|joined|birth|systemmodstamp"
     r"|(?:start|end|finish|begin|unix|create|update|modify|expire|last|event)(?:time|date|timestamp|stamp|ts|mod))$)"
 )
 LONGEST_NAME = 64  # characters; nobody calls a time by more
@@ -83,9 +95,11 @@ CURSOR_NAME = re.compile(
 # only get digits, and are of so many that no amount, day or second of any other field is the same number.
 REFERENCE_NAME = re.compile(
     r"(?i:(?:transaction|trace|network|acquirer|retrieval|settlement|authori[sz]ation|psp|payment|refund|mandate"
-    r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version|debug|host)"
-    r"[_-]?(?:transaction|reference|id|audit)?[_-]?(?:id|reference|ref|number|code)$)"
-    r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|reference|reference[_-]number|accessor|nonce)$)|(?<=[a-z])Reference(?:Number)?$"
+    r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version|debug|host|approval|auth"
+    r"|clearing|batch|order|invoice|ticket|shipment|consignment|parcel|waybill|message|sms|call|conversation|job|case"
+    r"|incident|record|event|operation|end[_-]?to[_-]?end|process|execution|run|payout|charge|claim|rma|policy|permit)"
+    r"[_-]?(?:transaction|reference|id|audit)?[_-]?(?:id|reference|ref|number|code|locator)$)"
+    r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|uetr|pnr|awb|waybill|locator|reference|reference[_-]number|accessor|nonce)$)|(?<=[a-z])Reference(?:Number)?$"
 )
 CALLED = "\0called"
 REFERENCE = Token(

@@ -124,4 +124,10 @@ KNOWN_SECRETS = (
         r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----)[0-9A-Za-z+/=\s\\:,-]{32,}",
         ("PRIVATE KEY-----",),
     ),
+    Secret(
+        "password of a log-in",  # machine api.example.com login me password ...; curl -u me:...
+        r"(?P<keep>\blogin[ \t]{1,9}\S{1,64}[ \t\r\n]{1,9}password[ \t]{1,9}"
+        r"|\bcurl\b[^\r\n|]{0,400}?[ \t](?:-u|--user)[ \t=]{1,3}[\"']?[\w.@-]{1,64}:)(?=[^\s\"']*[0-9])[^\s\"'*]{8,}",
+        ("password", "curl"),
+    ),
 )

@@ -53,7 +53,7 @@ NAMING = ("name", "key", "field")
 QUOTE = r"""(?:\\{0,7}["']|&quot;|&apos;|&#3[49];|&#[xX]2[27];)"""
 # `access_token: x`, `{'access_token': 'x'}` and `api_key=x` in prose, in a log line, in the HTML of a page.
 LOOSE = re.compile(
-    rf"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{{1,40}}){QUOTE}?\s{{0,3}}[:=]\s{{0,3}}{QUOTE}?(?P<value>[^\s\"'\\<>,;&{{}}\[\]()]{{4,}})"
+    rf"(?<![\w.-])(?P<name>_?[A-Za-z][\w.-]{{1,40}}){QUOTE}?\s{{0,3}}[:=]\s{{0,3}}{QUOTE}?(?P<value>[^\s\"'\\<>,;&{{}}\[\]()]{{4,}})"
 )
 
 Names = frozenset[str]

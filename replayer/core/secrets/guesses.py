@@ -42,15 +42,25 @@ KEYS = frozenset(
 NAMED = frozenset(map(plain_name, generic.CREDENTIALS)) | KEYS
 # Of those the words that everybody uses: "token" is a coin, too, and "signature" a line below a letter.
 EVERYBODYS = frozenset({"secret", "token", "signature", "sig", "sessionid"})
-SEARCHED = NAMED | PASSWORDS
+# So are these: a license has a key, and a voucher a code. What opens something is random there.
+LOOSE = (
+    "authcode", "authorizationcode", "devicecode", "usercode", "pairingcode", "activationcode", "invitecode",
+    "jwt", "csrf", "xsrf", "connectionstring", "secretvalue", "rlkey", "resourcekey",
+    "hmackey", "webhookkey", "integrationkey", "licensekey", "ephemeralkey", "unsealkey", "sessionkey", "serverkey",
+    "storagekey", "signaturekey", "secretkey", "consumerkey", "routingkey", "writekey", "adminkey", "servicekey",
+    "deploykey", "cipherkey", "authkey",
+)  # fmt: skip
+EVERYBODYS |= {*LOOSE} - NAMED
+SEARCHED = NAMED | PASSWORDS | EVERYBODYS
 # However vendors go on before these, it is one: `webhook_secret`, `dbPassword`, `botAccessToken`, `rsa_private_key`.
 ENDING = re.compile(
-    r"(?:secret|password|passphrase|privatekey|signingkey|encryptionkey|accesskey|masterkey|apikey|token)$"
+    r"(?:secret|password|passphrase|privatekey|signingkey|encryptionkey|accesskey|masterkey|apikey|token"
+    rf"|{'|'.join(LOOSE)})s?$"
 )
 # Tokens that say where, which one or once, and open nothing.
 OPENS_NOTHING = re.compile(
     r"page|next|prev|cursor|continu|sync|delta|scroll|offset|marker|resum|watch|start|idempot|request|client(?:request)?token$"
-    r"|(?:max|total|min|new|usage|input|output|prompt|completion|num|stop|eos|bos|pad|unk)\w*token$"
+    r"|(?:max|total|min|new|usage|input|output|prompt|completion|num|stop|eos|bos|pad|unk)\w*tokens?$"
 )
 # Headers that are called as no field is.
 HEADERS = frozenset(
@@ -205,10 +215,16 @@ CHANGING_LOWER = 0.3
 CASES = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
 
 
+# `reply+<token>@in.example.com`: who writes to such an address writes in its owner's name.
+ADDRESSED = re.compile(r"(?<=\+)[0-9A-Za-z][\w=-]{19,}(?=@[0-9A-Za-z])", re.ASCII)
+
+
 def opening_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where in a text what opens a link begins and ends."""
+    """Where in a text what opens a link, or an address, begins and ends."""
     if not may_lead(text):
         return
+    if "@" in text:
+        yield from (match.span() for match in ADDRESSED.finditer(text) if is_random(match[0]))
     for link in LINK.finditer(text):
         for group in ("path", "fragment"):
             part = link[group]
@@ -224,7 +240,7 @@ def opening_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def may_lead(text: str) -> bool:
     """Whether a text may hold a link, to anywhere or within its own host."""
-    return "://" in text or text[:1] == "/" or '"/' in text or "'/" in text or "=/" in text
+    return "://" in text or text[:1] == "/" or "@" in text or '"/' in text or "'/" in text or "=/" in text
 
 
 def form_spans(text: str, rules: Rules) -> list[tuple[int, int]]:

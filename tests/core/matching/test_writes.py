@@ -1,15 +1,19 @@
 """Writes by the writes before them: to the object in their path, and whether what they name is there."""
 
+import json
+from typing import Any
+
 import pytest
 
 from replayer.core.cassette import Cassette, Interaction
 from replayer.core.clock import SessionClock
 from replayer.core.matching import Index, Player
+from replayer.core.matching.canonical import Canonical, canonical
 from replayer.core.matching.stamps import Causes
 from replayer.core.matching.turns import Turn
 from replayer.core.message import Request, Response
 from replayer.core.rules import registry
-from tests.core.build import CUSTOMER, INVOICE, OTHER, answer, asked, req
+from tests.core.build import CUSTOMER, INVOICE, ORIGIN, OTHER, answer, asked, req
 
 Exchange = tuple[Request, Response]
 CART, ITEM, SECOND, ORDER = (f"{kind}_1UI6qsHIBYZYyePrZqHAeq{end}" for kind, end in
@@ -33,8 +37,16 @@ class Playing:
         """Which of these writes are answered, one after the other."""
         return [self._play(line) for line in lines]
 
+    def asks(self, *requests: Request) -> list[bool]:
+        """The same of these requests."""
+        return [self._ask(canonical(request, registry.GENERIC_RULES)) for request in requests]
+
     def _play(self, line: str) -> bool:
-        question, number = asked(line), self._turns.get(line, 0)
+        return self._ask(asked(line))
+
+    def _ask(self, question: Canonical) -> bool:
+        line = question.digest
+        number = self._turns.get(line, 0)
         entry = self.player.find(question, Turn(number, 0))
         if entry:
             self.player.play(entry)
@@ -134,3 +146,67 @@ def test_what_an_answer_shows_has_been_made() -> None:
     of = (made("POST /v1/items", ITEM), made("POST /v1/orders", ORDER, item=ITEM), made("POST /v1/orders", OTHER))
     assert Playing(*of).plays("POST /v1/orders") == [False]
     assert all(Playing(*of).plays("POST /v1/items", "POST /v1/orders", "POST /v1/orders"))
+
+
+def called(method: str, sent: dict[str, Any], answered: Any, path: str = "/orders.v1.Orders/") -> Exchange:
+    """A call of an API of methods: all that it is about stands in its body."""
+    return asking(method, sent, path), answer(answered)
+
+
+def asking(method: str, sent: dict[str, Any], path: str = "/orders.v1.Orders/") -> Request:
+    return Request("POST", path + method, (("Content-Type", "application/json"),), json.dumps(sent).encode(), ORIGIN)
+
+
+ID = {"id": ORDER}
+CALLS = {
+    "Connect": ("/orders.v1.Orders/", "Create", "Cancel", "Get"),
+    "dots": ("/api/", "orders.create", "orders.cancel", "orders.info"),
+    "colons": ("/v1/orders", ":new", ":cancel", ":batchGet"),
+    "Twirp": ("/twirp/shop.Orders/", "MakeOrder", "CancelOrder", "GetOrder"),
+}
+
+
+@pytest.mark.parametrize(("path", "make", "cancel", "get"), CALLS.values(), ids=CALLS)
+def test_a_call_is_answered_as_of_the_calls_before_it_about_what_it_names(
+    path: str, make: str, cancel: str, get: str
+) -> None:
+    whole = (
+        called(make, {"n": 1}, {**ID, "state": "new"}, path),
+        called(get, ID, {**ID, "state": "new"}, path),
+        called(cancel, ID, {**ID, "state": "cancelled"}, path),
+        called(get, ID, {**ID, "state": "cancelled"}, path),
+        called(cancel, {**ID, "again": True}, {**ID, "state": "cancelled"}, path),
+    )
+    requests = [request for request, _ in whole]
+    assert all(Playing(*whole).asks(*requests))
+    # Who leaves out a question gets all other answers; who leaves out a write gets none that came of it.
+    assert all(Playing(*whole).asks(requests[0], *requests[2:]))
+    assert Playing(*whole).asks(requests[0], requests[1], requests[3]) == [True, True, False]
+    assert Playing(*whole).asks(requests[0], requests[4]) == [True, False]
+
+
+ASKED_AND_TOLD = {
+    "search": ("/v1/orders/search", {"state": "open"}, {"state": "open", "n": 2}),
+    "JSON-RPC": (
+        "/v1/orders",
+        {"jsonrpc": "2.0", "method": "orders.list"},
+        {"jsonrpc": "2.0", "method": "orders.find"},
+    ),
+    "GraphQL": ("/v1/orders", {"query": "{ orders { state } }"}, {"query": "query Q { orders { id } }"}),
+}
+
+
+@pytest.mark.parametrize(("path", "first", "second"), ASKED_AND_TOLD.values(), ids=ASKED_AND_TOLD)
+def test_a_question_that_is_posted_changes_nothing_and_is_answered_as_of_the_writes_before_it(
+    path: str, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    whole = (
+        made("POST /v1/orders", ORDER, state="open"),
+        called("", first, {"data": [{**ID, "state": "open"}]}, path),
+        (req(f"POST /v1/orders/{ORDER}/close"), answer({**ID, "state": "closed"})),
+        called("", second, {"data": []}, path),
+    )
+    requests = [request for request, _ in whole]
+    assert all(Playing(*whole).asks(*requests))
+    assert all(Playing(*whole).asks(requests[0], requests[2], requests[3]))
+    assert Playing(*whole).asks(requests[0], requests[3]) == [True, False]

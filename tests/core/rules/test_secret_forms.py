@@ -37,6 +37,8 @@ R, HEX = (
     "0a9b8c7d6e5f4a3b" * 4,
 )  # put together here: no scanner takes these for real
 FORMS += [
+    ("password of a log-in", f"login me password {R[:20]}"),
+    ("password of a log-in", f"curl -s -u 'me:{R[:20]}'"),
     ("Slack token", f"xapp-1-{R[:20]}"),
     ("API key", f"sk-ant-api03-{R[:40]}-AA"),
     ("Google token", f"ya29.{R[:40]}"),
