@@ -17,9 +17,9 @@ from replayer.cassettes.store.remote import Patience
 from replayer.cassettes.store.survey import Fate
 from replayer.errors import UsageError
 from tests.cassettes.store.bucket import Bucket, Wrong
-from tests.cassettes.store.workplace import Workplace, text
+from tests.cassettes.store.workplace import SHORT, Workplace, text
 
-HASTY = Patience(connect=0.5, silence=0.1, whole=0.4, tries=0, trying=0.5)
+HASTY = Patience(silence=0.5, whole=0.5, tries=0)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ FAULTS = {
     "404": (Wrong(status=404), "does not have its object"),
     "500": (Wrong(status=500), "answered 500, however often it was asked"),
     "503": (Wrong(status=503), "answered 503"),
-    "silence": (Wrong(late=0.8), "took too long to answer"),
+    "silence": (Wrong(late=1.5), "took too long to answer"),
     "cut": (Wrong(cut=20), "broke off its answer"),
     "truncated": (Wrong(other=packed(text("1"))[:-3]), "has its object damaged: its content is another"),
     "nothing": (Wrong(other=b""), "has its object damaged"),
@@ -74,13 +74,14 @@ def test_what_goes_wrong_with_a_pull_is_told_and_leaves_nothing(fault: str, ada:
     emptied(ada)
     wrong, words = FAULTS[fault]
     bucket.wrong = lambda method, _: wrong if method == "GET" else None
-    ada.patience = HASTY
+    ada.patience = HASTY if wrong.late else SHORT
     assert ada.pull() == {"a.yaml": Fate.FAILED}
     assert words in ada.why["a.yaml"]
     assert "made-up" not in ada.why["a.yaml"]
     assert [path for path in (ada.home / "cassettes").iterdir() if path.name != ".replayer"] == []
     assert list((ada.home / "cache").rglob("*.zst")) == []
     bucket.wrong = lambda _method, _key: None
+    ada.patience = SHORT
     assert ada.pull() == {"a.yaml": Fate.PULLED}
     assert ada.read("a.yaml") == text("1")
 
@@ -94,11 +95,12 @@ def test_what_goes_wrong_with_a_push_is_told_and_the_lock_says_nothing_of_it(
     wrong, words = FAULTS[fault]
     first = key_of(ada.checkout.digests(["a.yaml"])["a.yaml"][0])
     bucket.wrong = lambda method, key: wrong if method == "PUT" and key.endswith(first) else None
-    ada.patience = HASTY
+    ada.patience = HASTY if wrong.late else SHORT
     assert ada.push() == {"a.yaml": Fate.FAILED, "b.yaml": Fate.PUSHED}
     assert words in ada.why["a.yaml"]
     assert list(ada.checkout.lock().pins) == ["b.yaml"]
     bucket.wrong = lambda _method, _key: None
+    ada.patience = SHORT
     assert ada.push() == {"a.yaml": Fate.PUSHED, "b.yaml": Fate.UNCHANGED}
 
 

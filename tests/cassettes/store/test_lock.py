@@ -1,11 +1,12 @@
 """`cassettes.lock` as text: what is written is what is read, branches merge, and what cannot be merged is told."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replayer.cassettes.store.lock import Lock, Pin
@@ -59,6 +60,7 @@ def merged(tmp_path: Path, base: Lock, ours: Lock, theirs: Lock) -> str:
     return done.stdout
 
 
+@settings(max_examples=500 if os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "thorough") else 20)
 @given(st.data())
 def test_two_branches_that_change_other_cassettes_merge(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -17,9 +17,12 @@ from tests.cassettes.store.workplace import RECORDED, Workplace, text
 PUSHED, PULLED, UNCHANGED, KEPT = Fate.PUSHED, Fate.PULLED, Fate.UNCHANGED, Fate.KEPT
 
 
-@pytest.fixture(params=["folder", "bucket"])
+ANYWHERE = pytest.mark.parametrize("url", ["folder", "bucket"], indirect=True)
+
+
+@pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    if request.param == "folder":
+    if getattr(request, "param", "folder") == "folder":
         yield f"file://{tmp_path}/shared store"
         return
     with Bucket().open() as bucket:
@@ -39,6 +42,7 @@ def bob(tmp_path: Path, url: str) -> Workplace:
     return Workplace(tmp_path / "bob", url)
 
 
+@ANYWHERE
 def test_what_one_pushes_another_pulls_as_old_as_it_was(ada: Workplace, bob: Workplace) -> None:
     for name in ("a.yaml", "pay/card.yaml", "pay/ü b.yaml"):
         ada.write(name, name)
@@ -63,6 +67,7 @@ def test_what_was_fetched_once_needs_no_store(ada: Workplace, bob: Workplace) ->
     assert bob.pull() == {"a.yaml": UNCHANGED}
 
 
+@ANYWHERE
 def test_who_is_behind_brings_nothing_back_and_is_brought_forward(ada: Workplace, bob: Workplace) -> None:
     ada.write("a.yaml", "old")
     ada.push()
@@ -175,6 +180,7 @@ def test_what_is_being_recorded_is_neither_sent_nor_written_over(ada: Workplace,
     journal.close(keep=False)
 
 
+@ANYWHERE
 def test_two_publishers_of_one_checkout_lose_nothing_of_each_other(ada: Workplace) -> None:
     """The second one publishes while the first one still looks at what it sends."""
     ada.write("a.yaml", "1")

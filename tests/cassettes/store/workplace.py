@@ -12,7 +12,7 @@ from replayer.cassettes.store.pushing import Looked, push
 from replayer.cassettes.store.remote import Patience, Remote
 from replayer.cassettes.store.survey import Fate, survey
 
-SHORT = Patience(connect=1.0, silence=0.3, whole=2.0, tries=0, trying=1.0)
+SHORT = Patience(tries=0)  # what fails is told at once
 RECORDED = 1_700_000_000
 
 
