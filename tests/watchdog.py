@@ -1,8 +1,10 @@
 """The watchdog of the event loops of this process: a test in which one stood still for long fails.
 
 Counted is the processor time of one callback, so that neither a busy machine nor waiting counts; nor does a search of
-all memory for what is free, for it goes through what thousands of tests have left. To ask for it costs more than most
-callbacks do: it is asked for now and then, and behind a callback that took long by any clock.
+all memory for what is free, for it goes through what thousands of tests have left. Where two share a core, each of them
+needs more of it for the same: what is counted is held against a piece of work whose time on an idle core is known. To
+ask for it costs more than most callbacks do: it is asked for now and then, and behind a callback that took long by any
+clock.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STILL = 0.25  # seconds of processor time in which nobody else was answered
+PIECE = 0.007  # seconds that `_piece` takes on an idle core of the machines on which these tests were written
 FRESH = 0.01  # seconds: as much less may be counted than it was
 OLDEST = 2  # the generation of values with which all others are searched
 
@@ -31,6 +34,20 @@ class _Used(threading.local):
             self.since = time.thread_time()
         else:
             self.searched += time.thread_time() - self.since
+
+
+def _piece() -> None:
+    """Some work of the kind that a core of Python does: numbers, texts and a table."""
+    kept: dict[int, str] = {}
+    for number in range(30_000):
+        kept[number & 1023] = f"{number}-{kept.get(number & 511)}"[:40]
+
+
+def _slowness() -> float:
+    """How many times as much processor time as on an idle core anything takes now; at least one."""
+    begun = time.thread_time()
+    _piece()
+    return max(1.0, (time.thread_time() - begun) / PIECE)
 
 
 class Watchdog:
@@ -70,7 +87,7 @@ class Watchdog:
                 if clock() - begun > self.still:
                     took = time.thread_time() - used.seconds - (begun - used.at) - (used.searched - searched)
                     if took > self.still:
-                        self.saw(took, handle)
+                        self.saw(took / _slowness(), handle)
 
         gc.callbacks.append(used.collects)
         asyncio.Handle._run = measured  # type: ignore[method-assign, assignment]  # noqa: SLF001
