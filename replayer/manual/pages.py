@@ -14,7 +14,7 @@ TOPICS = (
     "moving-from-vcrpy", "vcrpy-settings", "moving-from-vcr", "moving-from-wiremock", "import", "inspect", "inspector",
     "doctor", "json", "time", "values", "follows", "paging", "causes", "on-miss", "faults", "webhooks", "streams",
     "serve", "shards", "receipts", "store", "scale", "rules", "check", "cassette", "audit", "safety", "sandbox", "laws",
-    "speed", "developing",
+    "promise", "speed", "developing",
 )  # fmt: skip
 
 FENCE = "```"
