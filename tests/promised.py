@@ -1,7 +1,7 @@
 """What the manual's page `promise` speaks of, as one table: what people's scripts, tests and programs may hold to.
 
-    python -m tests.promised          prints what it is now
-    python -m tests.promised --write  makes that what is promised: the changelog says what changed, and what to do
+python -m tests.promised          prints what it is now
+python -m tests.promised --write  makes that what is promised: the changelog says what changed, and what to do
 """
 
 import inspect
