@@ -43,6 +43,7 @@ class ShardFolder:
         from replayer.pytest_plugin import names
 
         place = Path(settings.root).absolute()
+        settings = _by_age(settings, place / settings.cassette)
         if (
             IN_A_STORE in settings.root
             or not place.is_relative_to(self.root)
@@ -62,6 +63,17 @@ class ShardFolder:
         if cassette.is_relative_to(self.folder):
             return self.root / cassette.relative_to(self.folder)
         return cassette
+
+
+def _by_age(settings: "Settings", cassette: Path) -> "Settings":
+    """The settings of a session whose cassette may be so old that it is recorded anew: the copy of it is young."""
+    from replayer.settings import words
+
+    if not settings.max_age or settings.on_expiry != words.RECORD:
+        return settings
+    from replayer.proxy import expiry
+
+    return expiry.applied(settings, cassette, "")[0]
 
 
 def shard_name(given: str, worker: str, environment: Mapping[str, str]) -> str:

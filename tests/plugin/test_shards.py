@@ -1,6 +1,7 @@
 """`--replayer-shard-dir`: a suite that shards recorded is, merged, the one that was recorded in one piece."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from replayer.cli import run
 from replayer.pytest_plugin.shards import shard_name
 
-from .project import XDIST, Project
+from .project import CASSETTE, XDIST, Project
 
 TESTS = """
     from replayer import Replayer
@@ -65,6 +66,19 @@ def test_what_is_there_is_the_old_recording_and_what_was_merged_replays(project:
     project.run(*ANEW).assert_outcomes(passed=4)
     merged(project, ".")
     assert files(project.root / "cassettes") == before
+
+
+def test_one_that_is_too_old_is_recorded_anew_into_the_shard(project: Project) -> None:
+    path = project.recorded()
+    os.utime(path, (0, 0))
+    project.write("""
+        @pytest.mark.replayer(max_age="1d", on_expiry="record", upstream="sandbox")
+        def test_one(replayer):
+            ask(replayer.url, "/v1/customers", b"name=Ada")
+    """)
+    project.run("--replayer-shard-dir=shards", "-W", "default").assert_outcomes(passed=1)
+    assert (project.root / "shards" / "main" / CASSETTE).read_bytes() == path.read_bytes()
+    assert path.stat().st_mtime == 0
 
 
 @pytest.mark.long
