@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from replayer import Replayer, UsageError
+from replayer import CassetteError, Replayer, UsageError
+from replayer.cassettes.store import Checkout
 from replayer.cli import run
+from replayer.cli.auditing import Auditor
+from replayer.settings import Settings
 from tests.examples import CASSETTES
 
 LIFE = (CASSETTES / "life.yaml").read_text("utf-8")
@@ -60,6 +63,17 @@ def test_what_an_audit_would_refuse_stays_here_and_the_others_go(
     assert "3 cassettes, 2 pushed, 1 left" in printed.out
     assert "leaking" not in (project / "cassettes.lock").read_text("utf-8")
     assert len(list((project / "store").rglob("*.zst"))) == 2
+
+
+def test_many_are_audited_in_processes_side_by_side_and_found_the_same(project: Path) -> None:
+    leaking = project / "cassettes" / "leaking.yaml"
+    leaking.write_text(LIFE.replace("Grace+Hopper", f"sk_live_{'a1' * 12}", 1), "utf-8")
+    checkout, settings, names = Checkout(project / "cassettes", project), Settings(), ["leaking.yaml", "pay/life.yaml"]
+    with Auditor(checkout, settings) as here, Auditor(checkout, settings, few=0) as beside:
+        assert [beside.look(name) for name in names] == [here.look(name) for name in names]
+        for name in ("../x.yaml", "none.yaml"):
+            with pytest.raises((CassetteError, UsageError)):
+                beside.look(name)
 
 
 def test_what_was_recorded_anew_is_kept_and_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def push(
     pushing = _Pushing(checkout, remote, cache or Cache(), look, forced, drops)
     before = checkout.lock()
     standings = survey(checkout, before, names, pushing.cache, step, all_here=True)
-    tried = list(parallel.each(pushing.send, map(pushing.looked_at, standings), step))
+    tried = list(parallel.each(pushing.send, standings, step))
     pins = [pin for _, pin in tried if pin is not None]
     try:
         await_prunes(remote, pins, pushing.again)
@@ -78,37 +78,37 @@ class _Pushing:
     drops: bool
     fuse: parallel.Fuse = field(default_factory=parallel.Fuse)
 
-    def looked_at(self, standing: CassetteState) -> tuple[CassetteState, Carried | None, Looked | None]:
-        """A cassette, and what came of it already, or what an audit says of it: audits are done one after the other,
-        while others are sent."""
+    def decided(self, standing: CassetteState) -> Carried | None:
+        """What came of a cassette that is not sent; None where it is."""
         name, here = standing.name, standing.state
         if standing.twice and not self.forced:
-            return standing, Carried(name, Fate.CONFLICT, contested(standing)), None
+            return Carried(name, Fate.CONFLICT, contested(standing))
         if here is Status.CONFLICT and not self.forced:
             why = "it changed here and in the lock. Pull --force for the lock's, push --force for yours"
-            return standing, Carried(name, Fate.CONFLICT, why), None
+            return Carried(name, Fate.CONFLICT, why)
         if not is_sent(here, forced=self.forced) or standing.here is None:
-            return standing, Carried(name, *_UNSENT.get(here, (Fate.UNCHANGED, "")), standing.size), None
+            return Carried(name, *_UNSENT.get(here, (Fate.UNCHANGED, "")), standing.size)
         if self.checkout.is_recorded_now(name):
-            return standing, Carried(name, Fate.REFUSED, "it is being recorded. Push it when that has ended"), None
-        try:
-            looked = self.look(name)
-        except CassetteError as error:
-            return standing, Carried(name, Fate.REFUSED, str(error).rstrip(".")), None
-        if looked.wrong:
-            return standing, Carried(name, Fate.REFUSED, looked.wrong), None
-        return standing, None, looked
+            return Carried(name, Fate.REFUSED, "it is being recorded. Push it when that has ended")
+        return None
 
-    def send(self, prepared: tuple[CassetteState, Carried | None, Looked | None]) -> Tried:
-        """Have the object in the store, whole. The pin is what the lock may say then."""
+    def send(self, standing: CassetteState) -> Tried:
+        """Have the object in the store, whole, if an audit has nothing against it. The pin is what the lock may say
+        then."""
         from replayer.cassettes.store.remote import StoreError
 
-        standing, ended, looked = prepared
-        if ended is not None or looked is None or standing.here is None:
+        ended = self.decided(standing)
+        if ended is not None or standing.here is None:
             return ended or Carried(standing.name, Fate.UNCHANGED), None
         name = standing.name
         if why := self.fuse.blown:
             return Carried(name, Fate.FAILED, why), None
+        try:
+            looked = self.look(name)
+        except CassetteError as error:
+            return Carried(name, Fate.REFUSED, str(error).rstrip(".")), None
+        if looked.wrong:
+            return Carried(name, Fate.REFUSED, looked.wrong), None
         try:
             content = self.checkout.place(name).read_bytes()
             if digest_of(content) != standing.here:
