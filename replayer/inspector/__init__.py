@@ -9,8 +9,8 @@ How these are asked for, and by whom, is the business of `proxy`.
 """
 
 from replayer.inspector import assets, rows
-from replayer.inspector.desk import Desk, told
+from replayer.inspector.desk import Desk, RowTexts
 from replayer.inspector.feed import PLAYED, Feed, FeedRow
 from replayer.inspector.inspected import Inspected
 
-__all__ = ["PLAYED", "Desk", "Feed", "FeedRow", "Inspected", "assets", "rows", "told"]
+__all__ = ["PLAYED", "Desk", "Feed", "FeedRow", "Inspected", "RowTexts", "assets", "rows"]

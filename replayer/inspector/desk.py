@@ -11,6 +11,7 @@ search?text=WORD              the interactions that hold it; ?of=session the req
 drawn/NAME                    what is drawn of the cassette: see `drawn`
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -238,6 +239,32 @@ def told(row: FeedRow) -> list[Any]:
     first = row.note.partition("\n")[0]
     took = round(row.milliseconds, 1)
     return [row.number, row.outcome, row.method, path, row.status, took, virtual, number, first, round(row.at, 3)]
+
+
+class RowTexts:
+    """Rows as the JSON texts of what is told of them. What comes again and again is put into words once: thousands a
+    second cost those who are answered next to nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[FeedRow, str]] = {}  # the row is held, so that no other has its identity
+
+    def __repr__(self) -> str:
+        return f"<RowTexts {len(self._known)} known>"
+
+    def of(self, number: int, row: FeedRow, at: float) -> str:
+        """One row, which came then."""
+        if row.number == number:
+            return _in_json(told(row))
+        known = self._known.get(id(row))
+        if known is None:
+            if len(self._known) >= AT_ONCE:
+                self._known.clear()
+            known = self._known[id(row)] = row, _in_json(told(row)[1:-1])[1:-1]
+        return f"[{number},{known[1]},{at:.3f}]"
+
+
+def _in_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(parameters: Parameters) -> str:

@@ -73,11 +73,16 @@ class Feed:
 
     def rows(self, after: int, count: int) -> list[FeedRow]:
         """So many rows behind that number, or behind those that have gone."""
+        found = self.since(after, count)
+        return [row if row.number == number else row._replace(number=number, at=at) for number, row, at in found]
+
+    def since(self, after: int, count: int) -> list[tuple[int, FeedRow, float]]:
+        """The same with their numbers and times beside them: what came again and again is one row then."""
         gone = self.count - len(self._rows)
         start = max(0, after - gone)
         end = start + count
-        found = enumerate(zip(self._rows[start:end], self._times[start:end], strict=True), start=gone + start + 1)
-        return [row if row.number == number else row._replace(number=number, at=at) for number, (row, at) in found]
+        rows, times = self._rows[start:end], self._times[start:end]
+        return [*zip(range(gone + start + 1, gone + start + 1 + len(rows)), rows, times, strict=True)]
 
     def row(self, number: int) -> FeedRow | None:
         """The row of that number; None where it has gone, or has not come."""

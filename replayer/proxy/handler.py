@@ -146,8 +146,6 @@ class Handler:
         """Tell of an answer that was given before. This is called for each request that is found by its bytes."""
         if not self.quiet:
             self.tell(line)
-        elif not row.path:  # nobody wanted to know it before
-            row = row._replace(path=self.shown_path(row.subject.interaction.request))
         if self._feed is not None:
             self._feed.again(row)
 

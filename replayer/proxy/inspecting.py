@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from replayer.errors import ReplayerError
-from replayer.inspector import Desk, assets, told
+from replayer.inspector import Desk, RowTexts, assets
 from replayer.proxy import answers, breakdown, control, guard
 from replayer.proxy.aside import aside
 from replayer.proxy.connections import has_left
@@ -120,16 +120,17 @@ class Inspecting:
         after = int(text) if (text := http.query.get("after", "0")).isdigit() and len(text) < AT_ONCE else 0
         stream = web.StreamResponse(headers={**assets.HEADERS, "Content-Type": "text/event-stream; charset=utf-8"})
         await stream.prepare(http)
-        new = asyncio.Event()
+        new, texts = asyncio.Event(), RowTexts()
         feed.watch(new.set)
         try:
             while not has_left(http):
                 new.clear()
-                rows = feed.rows(after, AT_ONCE if after else FIRST)
-                after = rows[-1].number if rows else after
+                rows = feed.since(after, AT_ONCE if after else FIRST)
+                after = rows[-1][0] if rows else after
                 has_all, has_ended = after >= feed.count, feed.has_ended
-                document = {"rows": list(map(told, rows)), "receipt": self.desk.source.receipt(), "ended": has_ended}
-                await stream.write(b"data: %s\n\n" % _bytes(document))
+                listed = ",".join(texts.of(*row) for row in rows).encode("utf-8", "replace")
+                rest = _bytes({"receipt": self.desk.source.receipt(), "ended": has_ended})
+                await stream.write(b'data: {"rows":[%s],%s\n\n' % (listed, rest[1:]))
                 if has_all and has_ended:
                     break
                 with suppress(TimeoutError):

@@ -8,10 +8,13 @@ import pytest
 
 from replayer.cassettes import folder, head, loads
 from replayer.core.cassette import Interaction
+from replayer.core.drawing import Drawing
 from replayer.core.message import Request, Response
+from replayer.core.rules import registry
 from replayer.errors import UsageError
-from replayer.inspector import Desk
+from replayer.inspector import PLAYED, Desk, Feed, FeedRow, RowTexts
 from replayer.inspector.copying import copies
+from replayer.inspector.desk import told
 from replayer.inspector.exchange import remedies
 from replayer.inspector.rows import places_of
 from replayer.proxy.looking import of_file
@@ -153,6 +156,20 @@ def spelled(body: bytes, kind: str, target: str = "/v1/x") -> Interaction:
 def test_what_is_looked_for_is_found_however_it_is_spelled(interaction: Interaction) -> None:
     assert next(places_of(interaction, "Grace Hopper!"), None) is not None
     assert next(places_of(interaction, "Grace Hopper?"), None) is None
+
+
+def test_rows_that_come_again_are_told_as_all_others() -> None:
+    feed, texts = Feed(iter(range(1000)).__next__), RowTexts()
+    entry = Drawing(folder.existing(LIFE), registry.INVOICE_RULES).index.entries[4]
+    feed.add("missed", "GET", '/"\u202e\ud800', 421, 1.26, None, "why\nso")
+    for row in (
+        FeedRow(0, PLAYED, "GET", "", 200, 0.0, 0.0, entry),
+        FeedRow(0, PLAYED, "GET", "/a", 200, 0.0, 0.0),
+    ) * 2:
+        feed.again(row)
+    listed = [json.loads(texts.of(*one)) for one in feed.since(0, 99)]
+    assert listed == [told(row) for row in feed.rows(0, 99)]
+    assert [row[0] for row in listed] == [row[-1] + 1 for row in listed] == [1, 2, 3, 4, 5]
 
 
 def test_what_depends_on_an_interaction_is_told_for_its_arcs(desk: Desk) -> None:

@@ -76,6 +76,33 @@ async def test_a_miss_stands_beside_its_nearest_recording_with_its_remedy(tmp_pa
         await page.wait_for_selector("#exchange h2 >> text=GET /v1/invoices?customer=")
 
 
+async def test_a_miss_shows_the_write_that_was_left_out_and_the_page_that_is_missing(tmp_path: Path) -> None:
+    async with Replayer("a.yaml", root=tmp_path, upstream="sandbox", record_mode="all") as proxy:
+        customer = await shop(proxy.url)
+        async with httpx.AsyncClient(base_url=proxy.url, headers=KEY) as client:
+            await client.get("/v1/invoices", params={"customer": customer, "limit": 1})
+            invoice = (await client.post("/v1/invoices", data={"customer": customer, "description": "x"})).json()["id"]
+            await client.get("/v1/invoices", params={"customer": customer, "limit": 1})
+            for step in ("finalize", "pay"):
+                await client.post(f"/v1/invoices/{invoice}/{step}")
+    async with Replayer("a.yaml", root=tmp_path) as proxy, browser.opened(proxy.inspector) as seen:
+        page = seen.page
+        await shop(proxy.url)
+        async with httpx.AsyncClient(base_url=proxy.url, headers=KEY) as client:
+            await client.post("/v1/invoices", data={"customer": customer, "description": "x"})
+            await client.get("/v1/invoices", params={"customer": customer, "limit": 2})
+            await client.post(f"/v1/invoices/{invoice}/pay")
+        await page.wait_for_selector("#receipt button >> text=2 missed")
+        await page.locator(".row >> nth=3").click()
+        await page.wait_for_selector(".arcs path.behind", state="attached")
+        await page.keyboard.press("m")
+        await page.wait_for_selector(".lists svg path.missing", state="attached")
+        await page.locator("#receipt button").click()
+        assert await page.locator(".writes .lost .code").all_inner_texts() == [f"POST /v1/invoices/{invoice}/finalize"]
+        await page.locator(".writes .lost button").click()
+        await page.wait_for_selector("#exchange h2 >> text=/finalize")
+
+
 async def test_the_keyboard_alone_leads_everywhere(tmp_path: Path) -> None:
     async with Replayer("a.yaml", root=tmp_path, upstream="sandbox", record_mode="all") as proxy:
         await shop(proxy.url)

@@ -66,7 +66,7 @@ async def test_the_page_comes_with_a_policy_that_lets_nothing_else_in(api: Api, 
         assert (await ask(proxy.url, f"GET {PAGE}page/../feed.py")).status == 404
 
 
-@pytest.mark.parametrize("path", ["session", "events", "rows", "exchange?row=1", "search?text=in_1"])
+@pytest.mark.parametrize("path", ["session", "events", "exchange?row=1", "search?text=in_1", "copy?row=1", "journals"])
 @pytest.mark.parametrize("token", [None, "", "wrong"])
 async def test_without_the_token_nothing_is_told(api: Api, tmp_path: Path, path: str, token: str | None) -> None:
     async with recorder(api, tmp_path) as proxy:

@@ -4,7 +4,7 @@ import { counted, html } from "./elements.js";
 import { ask } from "./api.js";
 import { block, marked, pretty } from "./body.js";
 import { miss } from "./miss.js";
-import { came, offset, outcome, virtual } from "./words.js";
+import { came, offset, outcome, virtual, visible } from "./words.js";
 
 const COPIES = [["curl", "curl"], ["python", "Python"], ["vcrpy", "vcrpy entry"], ["pytest", "pytest marker"]];
 
@@ -63,7 +63,7 @@ export class Exchange {
     const [sign, word, colour] = outcome(name);
     const more = [...facts, at ? `came ${came(at)}` : ""].filter(Boolean).join(" · ");
     return html("header", { class: "what" }, html("span", { class: `chip ${colour}` }, html("i", { "aria-hidden": "true" }, sign), ` ${word}`),
-      html("h2", { class: "code" }, asked), more ? html("span", { class: "soft" }, more) : null);
+      html("h2", { class: "code" }, visible(asked)), more ? html("span", { class: "soft" }, more) : null);
   }
 
   exchange(found) {
@@ -167,7 +167,7 @@ export class Exchange {
     return html("section", { class: "bound", "aria-label": "Bindings" }, html("h3", {}, "What the client made up anew in this run"),
       html("table", {}, html("thead", {}, html("tr", {}, ...["hole", "recorded", "live"].map((name) => html("th", { scope: "col" }, name)))),
         html("tbody", {}, ...bound.map((one) => html("tr", {},
-          html("th", { scope: "row", class: one.places.length ? "code" : "soft" }, one.places.join(", ") || "only in the answer"), html("td", { class: "code" }, one.recorded), html("td", { class: "code" }, one.live))))));
+          html("th", { scope: "row", class: one.places.length ? "code" : "soft" }, one.places.join(", ") || "only in the answer"), html("td", { class: "code" }, visible(one.recorded)), html("td", { class: "code" }, visible(one.live)))))));
   }
 }
 

@@ -1,7 +1,7 @@
 // The list: 100,000 rows of which those in sight stand in the document. Rows are arrays, as the server tells them.
 
 import { html, svg } from "./elements.js";
-import { came, outcome, short, took, virtual } from "./words.js";
+import { came, outcome, short, took, virtual, visible } from "./words.js";
 import { meets, parse, texts } from "./filter.js";
 import { ask } from "./api.js";
 
@@ -210,10 +210,10 @@ export class List {
     const isRead = method === "GET" || method === "HEAD";
     return html("div", {
       class: `row${at % 2 ? " odd" : ""}${isRead ? "" : " write"}`, role: "option", id: `row-${number}`, "data-at": at, "aria-selected": this.chosen === number ? "true" : "false",
-      "aria-posinset": at + 1, "aria-setsize": this.length, title: `${method} ${path}`,
+      "aria-posinset": at + 1, "aria-setsize": this.length, title: visible(`${method} ${path}`),
     },
       html("span", { class: `c0 ${colour}` }, html("i", { "aria-hidden": "true" }, sign), ` ${word}`),
-      html("span", { class: "c1" }, method), html("span", { class: "c2" }, short(path)),
+      html("span", { class: "c1" }, method), html("span", { class: "c2" }, short(visible(path))),
       html("span", { class: `c3${status >= 400 ? " stop" : ""}` }, String(status)), html("span", { class: "c4" }, took(milliseconds)), html("span", { class: "c5" }, virtual(time)), html("span", { class: "c6" }, came(at_)));
   }
 

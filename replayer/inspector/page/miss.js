@@ -3,6 +3,7 @@
 import { counted, html } from "./elements.js";
 import { ask } from "./api.js";
 import { copier } from "./exchange.js";
+import { visible } from "./words.js";
 
 const REASONS = {
   "no-match": "Nothing recorded answers this request.",
@@ -41,7 +42,7 @@ const number = (found, of) => (found.number ? html("button", { class: "plain", t
 // Which writes tell the state of the recording from the one of this run.
 function apart(found, of) {
   return html("section", { class: "nearest", "aria-label": "The state that it was recorded in" }, html("h3", {}, "The state that it was recorded in"),
-    html("p", { class: "line" }, html("span", { class: "code" }, found.asked), " ", number(found, of)),
+    html("p", { class: "line" }, html("span", { class: "code" }, visible(found.asked)), " ", number(found, of)),
     writes("recorded before it, and not made in this run", "−", found.behind, of), writes("made in this run, and not before it in the recording", "+", found.ahead, of));
 }
 
@@ -55,10 +56,10 @@ function writes(title, sign, { writes: listed, more }, of) {
 
 function differing(found, of) {
   return html("section", { class: "nearest", "aria-label": "Nearest recording" }, html("h3", {}, "Nearest recording"),
-    html("p", { class: "line" }, html("span", { class: "code" }, found.closest), " ", number(found, of)),
+    html("p", { class: "line" }, html("span", { class: "code" }, visible(found.closest)), " ", number(found, of)),
     html("table", {}, html("thead", {}, html("tr", {}, ...["field", "asked", "recorded"].map((name) => html("th", { scope: "col" }, name)))),
       html("tbody", {}, ...found.differing.map((one) => html("tr", {}, html("th", { scope: "row", class: "code" }, one.field),
-        html("td", { class: "code asked" }, one.asked), html("td", { class: "code kept" }, one.recorded))))));
+        html("td", { class: "code asked" }, visible(one.asked)), html("td", { class: "code kept" }, visible(one.recorded)))))));
 }
 
 // The part of a list that is missing: the list as it is known, with the page laid over it.

@@ -25,6 +25,11 @@ const SHOWN = 4; // characters of an id behind its prefix
 /** A text with its ids as short as people need them. */
 export const short = (text) => text.replace(ID, (whole, prefix, rest, uuid) => (uuid ? `${uuid}…` : `${prefix}${rest.slice(0, SHOWN)}…`));
 
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A line with what nobody sees in it written out: control characters, and those that turn the direction around. */
+export const visible = (text) => text.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 const two = (number) => String(number).padStart(2, "0");
 
 /** A virtual second as `22 Nov 09:30:00`. */
