@@ -145,7 +145,7 @@ class Desk:
         bound = [
             {"recorded": kept, "live": live, "places": origins.holes_of(interaction, kept)}
             for kept, live in self._bound
-            if kept in text
+            if kept != live and kept in text  # a program that asks as it was recorded made nothing anew
         ]
         return found | {"bound": bound}
 
@@ -251,7 +251,7 @@ class RowTexts:
     def __repr__(self) -> str:
         return f"<RowTexts {len(self._known)} known>"
 
-    def of(self, number: int, row: FeedRow, at: float) -> str:
+    def text(self, number: int, row: FeedRow, at: float) -> str:
         """One row, which came then."""
         if row.number == number:
             return _in_json(told(row))

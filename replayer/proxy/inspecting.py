@@ -128,7 +128,7 @@ class Inspecting:
                 rows = feed.since(after, AT_ONCE if after else FIRST)
                 after = rows[-1][0] if rows else after
                 has_all, has_ended = after >= feed.count, feed.has_ended
-                listed = ",".join(texts.of(*row) for row in rows).encode("utf-8", "replace")
+                listed = ",".join(texts.text(*row) for row in rows).encode("utf-8", "replace")
                 rest = _bytes({"receipt": self.desk.source.receipt(), "ended": has_ended})
                 await stream.write(b'data: {"rows":[%s],%s\n\n' % (listed, rest[1:]))
                 if has_all and has_ended:

@@ -167,7 +167,7 @@ def test_rows_that_come_again_are_told_as_all_others() -> None:
         FeedRow(0, PLAYED, "GET", "/a", 200, 0.0, 0.0),
     ) * 2:
         feed.again(row)
-    listed = [json.loads(texts.of(*one)) for one in feed.since(0, 99)]
+    listed = [json.loads(texts.text(*one)) for one in feed.since(0, 99)]
     assert listed == [told(row) for row in feed.rows(0, 99)]
     assert [row[0] for row in listed] == [row[-1] + 1 for row in listed] == [1, 2, 3, 4, 5]
 
