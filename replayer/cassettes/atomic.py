@@ -2,9 +2,15 @@
 
 import errno
 import os
+import re
 import secrets
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
+
+LONGEST = 600.0  # seconds that writing one file may take
+_LEFT = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 def replace(path: Path, content: bytes, *, mode: int | None = None) -> None:
@@ -23,6 +29,14 @@ def replace(path: Path, content: bytes, *, mode: int | None = None) -> None:
         beside.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what writers left in a folder that were killed: what is being written is younger."""
+    for path in folder.glob(".*.tmp"):
+        with suppress(OSError):
+            if _LEFT.fullmatch(path.name) and time.time() - path.stat().st_mtime > LONGEST:
+                path.unlink()
 
 
 def _content(path: Path) -> bytes | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING
 
+from replayer.cassettes import atomic
 from replayer.cassettes.store import parallel
 from replayer.cassettes.store.cache import Cache
 from replayer.cassettes.store.checkout import Checkout
@@ -49,6 +50,8 @@ def pull(
             base[each.name] = standing.pin.digest
     with checkout.alone():
         checkout.save(None, base)
+    for folder in {checkout.place(each.name).parent for each in ended}:
+        atomic.sweep(folder)
     source.cache.tidy()
     return ended
 

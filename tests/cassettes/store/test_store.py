@@ -261,3 +261,14 @@ def test_a_file_that_was_changed_within_one_tick_is_read_again(ada: Workplace) -
     path.write_bytes(text("2"))
     os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
     assert ada.states == {"a.yaml": "changed"}
+
+
+def test_what_a_pull_left_that_was_killed_is_swept_away_by_a_later_one(ada: Workplace) -> None:
+    ada.write("a.yaml", "1")
+    ada.push()
+    old, young = (ada.home / "cassettes" / f".{digit * 16}.tmp" for digit in "ab")
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    ada.pull()
+    assert (old.exists(), young.exists()) == (False, True)
