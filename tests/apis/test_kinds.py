@@ -182,6 +182,13 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         "spellings of time",
         (
             told(lambda run: {"when": run.utc("%a %b %d %H:%M:%S %Y")}),
+            told(
+                lambda run: {"when": run.utc("%m/%d/%Y %I:%M:%S %p"), "text": run.utc("at %m/%d/%Y %I:%M %p, it was")}
+            ),
+            told(lambda run: {"when": run.utc("%d.%m.%Y %H:%M:%S"), "text": run.utc("am %d.%m.%Y %H:%M war es")}),
+            told(lambda run: {"when": run.utc("%B %d, %Y at %I:%M %p"), "then": run.utc("%Y:%m:%d %H:%M:%S")}),
+            told(lambda run: {"when": run.utc("%Y%m%d%H%M%SZ"), "then": run.utc("%d-%b-%Y %H:%M:%S.123")}),
+            lambda run: answer({"id": run.id(), "createdAt": run.utc("%Y-%m-%dT%H:%MZ")}),
             told(lambda run: {"when": elsewhere(run)}),
             told(lambda run: {"lines": [f"{run.utc('[%d/%b/%Y:%H:%M:%S +0000]')} done"]}),
         ),
@@ -189,6 +196,14 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
     15: (
         "an opaque token under another name",
         (
+            told(
+                lambda run: {
+                    "pageState": run.random(30),
+                    "nextSearchAfter": run.random(30),
+                    "next_batch": run.random(20),
+                }
+            ),
+            told(lambda run: {"next_url": f"/v1/things/page/{run.random(32)}"}),
             told(lambda run: {"paging": {"nextCursor": in_base64(run.random(24).encode())}}),
             told(lambda run: {"links": {"next": f"/v1/things?offset_token={run.random(30)}"}}),
             lambda run: answer({"data": []}, ("Link", f'</v1/things?from_row={run.random(28)}>; rel="next"')),

@@ -11,6 +11,7 @@ Sunday, 22-Nov-26 12:20:00 GMT                 the older one (RFC 850), and as c
 Sun Nov 22 12:20:00 +0000 2026                 as C and some JSON APIs print it
 Sun Nov 22 2026 12:20:00 GMT+0000 (UTC)        as JavaScript does
 /Date(1795350000000+0000)/                     as .NET writes it into JSON
+11/22/2026 12:20:00 PM  22.11.2026 12:20       as people do (`written_times`)
 """
 
 import re
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import lru_cache
+
+from replayer.core.message import written_times
 
 ZONE = r"Z|UTC|GMT|[+-]\d\d(?::?\d\d)?"
 ISO = re.compile(
@@ -52,6 +55,7 @@ DOTNET = re.compile(r"(/Date\()(\d{12,13})((?:[+-]\d{4})?\)/)", re.ASCII)
 # What can be a time by its form alone, wherever it stands: one look tells of most texts that they are none.
 SPELLED = re.compile(
     rf"\d{{4}}[-/]\d\d|\d{{8}}[Tt]\d|/Date\(\d|(?:{DAY_NAME})[a-z]{{0,6}},? |\d{{1,2}}[ /-](?:{MONTH})[ /-]\d"
+    rf"|{written_times.LIKELY}"
 )
 # The same within a longer text, each by its own form: between what belongs to no time. Behind its `Z` one is over.
 WITHIN = re.compile(
@@ -61,7 +65,7 @@ WITHIN = re.compile(
         for each in (MAIL, PRINTED, LOGGED, SCRIPTED)
     )
     + rf"|\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}})?|(?!:\d\d))(?: ?(?:{ZONE}|z))?"
-    + rf"|\d{{8}}T\d{{6}}(?:{ZONE})?"
+    + rf"|\d{{8}}T\d{{6}}(?:{ZONE})?|{written_times.ANY}"
     r")(?!\w|:\d\d(?!\w))|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=\w))",
     re.ASCII,
 )
@@ -76,10 +80,12 @@ FINER = {10**6: range(10**15, SECONDS.stop * 10**6), 10**9: range(10**18, SECOND
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A time in whole seconds since 1970, and how to write another one the way that this one was written."""
+    """A time in whole seconds since 1970, and how to write another one the way that this one was written. So many
+    seconds, the `unit`, are written alike."""
 
     seconds: int
     write: Callable[[int], str]
+    unit: int = 1
 
 
 def read_number(text: str) -> Instant | None:
@@ -126,10 +132,11 @@ def read_iso(text: str) -> Instant | None:
         clock = f"{local:%H}{colon}{local:%M}" + (f"{colon}{local:%S}" if second else "")
         return f"{date}{between}{clock}{zeros}{space}{zone or ''}{named or ''}"
 
-    return _instant(f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}", zone, write)
+    unit = 1 if second else written_times.MINUTE
+    return _instant(f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}", zone, write, unit)
 
 
-def _instant(naive: str, zone: str | None, write: Callable[[datetime], str]) -> Instant | None:
+def _instant(naive: str, zone: str | None, write: Callable[[datetime], str], unit: int = 1) -> Instant | None:
     """The instant of a local time of ISO 8601; `write` writes another local time of that zone."""
     try:
         offset = _offset(zone)
@@ -139,7 +146,7 @@ def _instant(naive: str, zone: str | None, write: Callable[[datetime], str]) -> 
     seconds = int(moment.timestamp())
     if seconds not in SECONDS:  # 9999-12-31 is no time that could be moved
         return None
-    return Instant(seconds, lambda other: write(datetime.fromtimestamp(other, offset)))
+    return Instant(seconds, lambda other: write(datetime.fromtimestamp(other, offset)), unit)
 
 
 def _offset(zone: str | None) -> timezone:
@@ -207,7 +214,17 @@ def is_spelled(text: str) -> bool:
 
 def read_spelled(text: str) -> Instant | None:
     """A time that is more than a number, in any of the forms."""
-    return (read_iso(text) or _read_named(text) or _read_dotnet(text)) if is_spelled(text) else None
+    if not is_spelled(text):
+        return None
+    return read_iso(text) or _read_named(text) or _read_dotnet(text) or _read_written(text)
+
+
+def _read_written(text: str) -> Instant | None:
+    written = written_times.read(text)
+    seconds = int(written.at.timestamp()) if written else 0
+    if written is None or seconds not in SECONDS:
+        return None
+    return Instant(seconds, lambda other: written.like(datetime.fromtimestamp(other, UTC)), written.unit)
 
 
 def read_any(text: str, *, quoted: bool) -> Instant | None:

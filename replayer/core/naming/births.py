@@ -53,7 +53,7 @@ class Births:
         born, seconds = self._born(leaf.node) or (None, 0)
         return self._spaces.clock.name(
             fact,
-            instant.seconds,
+            self._second(instant, seconds),
             self._moment,
             base=self._base(born, seconds) if born is not None and born is not leaf else None,
             standing=self.is_standing(leaf.node) if born is leaf else None,
@@ -63,6 +63,15 @@ class Births:
             past=event is not None,
             earlier=self._origin.earlier.time_at("" if fact[0] == self._origin.digest else fact[0], leaf.within_owner),
         )
+
+    def _second(self, instant: instants.Instant, born: int = 0) -> int:
+        """The second that is told by one that is written without its seconds: that of the birth, or of this answer, or
+        the last one that may be meant, so that what is of this session is not taken for older."""
+        last = instant.seconds + instant.unit - 1
+        for at in (born, self._moment.ended, last) if instant.unit > 1 else ():
+            if instant.seconds <= at <= last and not self._spaces.clock.is_old(at):
+                return at
+        return instant.seconds
 
     def is_standing(self, node: leaves.Node | None) -> bool:
         """Whether the object around a leaf is older than the session: then its ids are named by their own values."""
@@ -109,7 +118,7 @@ class Births:
             leaf = leaves.birth(node, self._spaces.rules.born)
             instant = instants.read_any(leaf.value, quoted=leaf.quoted) if leaf else None
             if leaf and instant:
-                born = (leaf, instant.seconds)
+                born = (leaf, self._second(instant))
                 break
             node = node.parent
         self._births |= dict.fromkeys(unread, born)

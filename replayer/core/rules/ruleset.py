@@ -87,8 +87,8 @@ LED = Token(LED_TO, CURSOR, "cursor", owner="", length=CURSOR_LENGTH)
 
 # Other fields that hold one, by how they are called: `nextPageKey`, `NextContinuationToken`, `bookmark`.
 CURSOR_NAME = re.compile(
-    r"(?i:(?:next|prev|previous|continuation|page|scroll|sync|delta|resume|start|end)[\w-]{0,40}"
-    r"(?:token|key|cursor|marker|bookmark|iterator)$)"
+    r"(?i:(?:next|prev|previous|continuation|page|paging|scroll|sync|delta|resume|start|end|search|stream|last|shard|more)"
+    r"[\w-]{0,40}(?:token|key|cursor|marker|bookmark|iterator|state|after|anchor|batch|checkpoint|position)$)"
     r"|(?i:(?:^|[_-])(?:cursor|bookmark|marker|pit_id)$)|(?<=[a-z])(?:Cursor|Bookmark|Marker)$"
 )
 # What networks, banks and carriers call a thing, made anew in each run: letters and digits, no word. Those of digits

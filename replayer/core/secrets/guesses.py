@@ -202,7 +202,7 @@ def spells_secret(number: str, rules: Rules) -> bool:
 # A link as it stands in prose, in JSON and in HTML; its query has parameters, which have names.
 # One without an origin begins with a word, which no base64 that begins with a slash does, and is a whole value.
 LINK = re.compile(
-    r"""(?:://[^\s/?#"'<>\\]+|^(?=/[a-z][a-z_-]+/)|(?<=["'=])(?=/[a-z][a-z_-]+/))"""
+    r"""(?:://[^\s/?#"'<>\\]+|^(?=/(?:v[0-9]{1,2}|[a-z][a-z_-]+)/)|(?<=["'=])(?=/(?:v[0-9]{1,2}|[a-z][a-z_-]+)/))"""
     r"""(?P<path>/[^\s?#"'<>\\]*)?(?:\?[^\s#"'<>\\]*)?(?P<fragment>#[^\s"'<>\\]*)?"""
 )
 PART = re.compile(r"[^/#!&=,;:|]+=*")
