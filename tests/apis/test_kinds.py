@@ -174,6 +174,7 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         "a value that is derived from the body",
         (
             summed("Repr-Digest", lambda raw: f"sha-512=:{in_base64(hashlib.sha512(raw).digest())}:"),
+            summed("X-Integrity", lambda raw: f"sha384-{in_base64(hashlib.sha384(raw).digest())}"),
             summed("x-amz-checksum-sha256", lambda raw: in_base64(hashlib.sha256(raw).digest())),
             summed("ETag", lambda raw: f'W/"{hashlib.sha1(raw, usedforsecurity=False).hexdigest()}"'),
         ),

@@ -17,7 +17,7 @@ MAY_TELL = re.compile(r"(?i)digest|checksum|etag|(?:^|-)(?:md5|sha-?\d*|crc-?\d+
 TELLS = re.compile(
     r"(?i)(?:content-|repr-)?digest|content-md5|x-goog-hash|(?:.+-)?(?:checksum|md5|sha-?\d*|crc-?\d+c?)(?:-.+)?|(?:.+-)?content-hash"
 )
-WORD = re.compile(r"[0-9A-Za-z+/_-]{6,}={0,2}")
+WORD = re.compile(r"(?P<label>sha\d{3}-)?(?P<sum>[0-9A-Za-z+/_-]{6,}={0,2})")  # the label is that of an `integrity`
 LONGEST = 1 << 20  # bytes; a checksum that only Python computes takes a tenth of a second for them
 POLYNOMIAL = 0x82F63B78  # of CRC-32C, reflected (RFC 3720 B.4)
 
@@ -66,8 +66,11 @@ def tells(name: str) -> bool:
 def anew(value: str, bodies: Sequence[bytes], new: bytes) -> str | None:
     """The text of a header with each checksum of one of the bodies as that of the new one. None where it tells none of
     these: then nobody knows what it tells."""
-    found = {word: changed for word in WORD.findall(value) if (changed := _renewed(word, bodies, new))}
-    return WORD.sub(lambda match: found.get(match.group(), match.group()), value) if found else None
+    words = {match["sum"] for match in WORD.finditer(value)}
+    found = {word: changed for word in words if (changed := _renewed(word, bodies, new))}
+    return (
+        WORD.sub(lambda match: (match["label"] or "") + found.get(match["sum"], match["sum"]), value) if found else None
+    )
 
 
 def _renewed(word: str, bodies: Sequence[bytes], new: bytes) -> str:

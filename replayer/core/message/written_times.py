@@ -34,7 +34,7 @@ WORDS = re.compile(r"at|T(?=H)|Z$|[A-Za-z]|[^A-Za-z]+")
 MINUTE = 60
 
 
-class Written(NamedTuple):
+class AsWritten(NamedTuple):
     """A time as it was written: its row, and what stands at each part of that."""
 
     at: datetime  # without a zone
@@ -70,19 +70,19 @@ LIKELY = (
 
 
 @lru_cache(256)
-def read(text: str) -> Written | None:
+def read(text: str) -> AsWritten | None:
     """A text that is such a time, or None."""
     return next(_read(text), None)
 
 
-def _read(text: str) -> Iterator[Written]:
+def _read(text: str) -> Iterator[AsWritten]:
     for row, pattern in ROWS:
         match = pattern.fullmatch(text)
         if match is None:
             continue
         parts = match.groupdict()
         try:
-            yield Written(_at(parts), row, parts)
+            yield AsWritten(_at(parts), row, parts)
         except ValueError:  # the 31st of February
             continue
 

@@ -72,6 +72,31 @@ VENDORS = (
     _form("Fly token", r"fm[12]_", r"[0-9A-Za-z+/=_-]{40,}", "fm1_", "fm2_"),
     _form("NuGet key", r"oy2", r"[0-9a-z]{43}", within=WORDS),
     _form("Mapbox token", r"sk\.eyJ", r"[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}", within=DOTTED),
+    _form("Heroku token", r"HRKU-", r"[0-9A-Za-z_-]{30,}"),
+    _form(
+        "Doppler token", r"dp\.(?:pt|st|ct|scim|audit)\.", r"(?:[a-z0-9_-]{2,35}\.)?[0-9A-Za-z]{40,}",
+        "dp.", within=DOTTED,
+    ),
+    _form("Dropbox token", r"sl\.", r"[0-9A-Za-z_=-]{120,}", within=DOTTED),
+    _form("Pulumi token", r"pul-", r"[0-9a-f]{40}"),
+    _form(
+        "Terraform token", r"(?=[0-9A-Za-z]{14}\.atlasv1\.)", r"[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_=-]{40,}",
+        ".atlasv1.",
+    ),
+    _form("Contentful token", r"CFPAT-", r"[0-9A-Za-z_-]{40,}"),
+    _form("EasyPost key", r"EZ[AT]K", r"[0-9A-Za-z]{54}", "EZAK", "EZTK"),
+    _form("Frame.io token", r"fio-u-", r"[0-9A-Za-z_-]{40,}"),
+    _form("Brevo key", r"xkeysib-", r"[0-9a-f]{64}-[0-9A-Za-z]{16}"),
+    _form("1Password token", r"ops_eyJ", r"[0-9A-Za-z+/=]{100,}", within=WORDS),
+    _form("Tailscale key", r"tskey-[a-z]{2,12}-", r"[0-9A-Za-z]{8,}-[0-9A-Za-z]{16,}", "tskey-"),
+    _form("Alibaba access key", r"LTAI", r"[0-9A-Za-z]{12,26}"),
+    _form("Tencent access key", r"AKID", r"[0-9A-Za-z]{28,32}"),
+    _form("Yandex key", r"AQVN", r"[0-9A-Za-z_-]{35,38}"),
+    _form(
+        "Paddle key", r"pdl_(?:sdbx|live)_apikey_", r"[0-9a-z]{26}_[0-9A-Za-z]{22}_[0-9A-Za-z]{3}", "pdl_", within=WORDS
+    ),
+    _form("Dynatrace token", r"dt0[a-z]\d\d\.", r"[0-9A-Z]{24}\.[0-9A-Z]{64}", "dt0", within=DOTTED),
+    _form("Cloudflare key", r"v1\.0-", r"[0-9a-f]{24}-[0-9a-f]{100,}", within=DOTTED),
     _form("age key", r"AGE-SECRET-KEY-1", r"[0-9A-Z]{40,}"),
     _form("webhook secret", r"whsec_", r"[0-9A-Za-z+/=]{8,}", within=WORDS),
     # /bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage
