@@ -154,7 +154,7 @@ SHOWN: Mapping[int, tuple[str, tuple[Instance, ...]]] = {
         (
             told(lambda run: {"retrieval_reference_number": run.random(15, "123456789")}),
             told(lambda run: {"mandateReference": run.random(12)}),
-            told(lambda run: {"endToEndId": run.random(16), "order_number": run.random(12, "123456789")}),
+            told(lambda run: {"endToEndId": run.random(16), "shipment_number": run.random(12, "123456789")}),
             told(lambda run: {"record_locator": run.random(8), "conversation_id": run.random(12)}),
             told(lambda run: {"shipment": {"tracking_number": run.random(18)}}),
         ),

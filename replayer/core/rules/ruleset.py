@@ -96,7 +96,7 @@ CURSOR_NAME = re.compile(
 REFERENCE_NAME = re.compile(
     r"(?i:(?:transaction|trace|network|acquirer|retrieval|settlement|authori[sz]ation|psp|payment|refund|mandate"
     r"|tracking|confirmation|receipt|booking|reservation|correlation|request|upload|version|debug|host|approval|auth"
-    r"|clearing|batch|order|invoice|ticket|shipment|consignment|parcel|waybill|message|sms|call|conversation|job|case"
+    r"|clearing|batch|invoice|ticket|shipment|consignment|parcel|waybill|message|sms|call|conversation|job|case"
     r"|incident|record|event|operation|end[_-]?to[_-]?end|process|execution|run|payout|charge|claim|rma|policy|permit)"
     r"[_-]?(?:transaction|reference|id|audit)?[_-]?(?:id|reference|ref|number|code|locator)$)"
     r"|(?i:(?:^|[_-])(?:rrn|arn|stan|utr|uetr|pnr|awb|waybill|locator|reference|reference[_-]number|accessor|nonce)$)|(?<=[a-z])Reference(?:Number)?$"
