@@ -13,8 +13,8 @@ TOPICS = (
     "pytest", "python", "languages", "https", "containers", "browsers", "modes", "settings", "misses", "moving",
     "moving-from-vcrpy", "vcrpy-settings", "moving-from-vcr", "moving-from-wiremock", "import", "inspect", "inspector",
     "doctor", "json", "time", "values", "follows", "paging", "causes", "on-miss", "faults", "webhooks", "streams",
-    "serve", "shards", "receipts", "store", "scale", "rules", "check", "cassette", "audit", "safety", "sandbox", "laws",
-    "promise", "speed", "developing",
+    "serve", "ci", "shards", "receipts", "store", "scale", "rules", "check", "cassette", "audit", "safety", "sandbox",
+    "laws", "promise", "speed", "developing",
 )  # fmt: skip
 
 FENCE = "```"
