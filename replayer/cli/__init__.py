@@ -31,6 +31,7 @@ from replayer.cli import (
     pull,
     push,
     record,
+    refresh,
     replay,
     report,
     sandbox,
@@ -49,7 +50,7 @@ INTERRUPTED = 130  # as shells report a program that SIGINT ended
 COMMANDS = (
     *(record, replay, beside, serve, js, sandbox),
     *(inspect, diff, audit, check, learn),
-    *(import_, export, clean, merge, report),
+    *(import_, export, clean, merge, report, refresh),
     *(push, pull, status, prune),
     *(demo, doctor, completion, manual),
 )

@@ -13,6 +13,7 @@ import click
 from replayer.cli import options
 
 if TYPE_CHECKING:
+    from replayer.cli.diff_report import DiffReport
     from replayer.core.cassette import Cassette
     from replayer.core.rules import Rules
 
@@ -28,9 +29,21 @@ def command(first: str, second: str, rules: str | None, as_json: bool) -> int:
     Asks the requests of the first one of the second, and tells each field, status and header that differs, each change
     once, and the requests that only one of them has. Exits with 1 where they differ.
     """
-    from replayer.cassettes import folder
     from replayer.cli import diff_report
     from replayer.cli.output import print_json
+
+    report = compared(first, second, rules)
+    if as_json:
+        print_json(report.document())
+    else:
+        diff_report.print_report(report)
+    return int(not report.same)
+
+
+def compared(first: str, second: str, rules: str | None) -> "DiffReport":
+    """What differs between two cassettes. CassetteError for one that cannot be read, UsageError where rules differ."""
+    from replayer.cassettes import folder
+    from replayer.cli import diff_report
     from replayer.cli.progress import progress, waiting
     from replayer.core.drift import drift, recordings
 
@@ -40,12 +53,7 @@ def command(first: str, second: str, rules: str | None, as_json: bool) -> int:
     total = len(ours.interactions)
     with progress(total, "requests") as step:
         found = recordings.side_by_side(ours, theirs, known, lambda _: step())
-    report = diff_report.DiffReport(first, second, found, drift(found.compared, known))
-    if as_json:
-        print_json(report.document())
-    else:
-        diff_report.print_report(report)
-    return int(not report.same)
+    return diff_report.DiffReport(first, second, found, drift(found.compared, known))
 
 
 def _rules(chosen: str | None, ours: "Cassette", first: str, theirs: "Cassette", second: str) -> "Rules":

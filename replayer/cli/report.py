@@ -75,7 +75,7 @@ def command(
     if as_json and form != FORMATS[0]:
         raise UsageError("--json and --format are two ways to print it: leave one of them out.")
     receipts = [*(read(Path(each)) for each in files), *_present(folders)]
-    report = SuiteReport.of(Suite.of(receipts), gates(fail_on), _seconds(max_age))
+    report = SuiteReport.of(Suite.of(receipts), gates(fail_on), seconds(max_age))
     written = {"text": report_text.text, "markdown": report_text.markdown, "junit": report_text.junit}
     for path, how in ((junit, "junit"), (markdown, "markdown")):
         if path:
@@ -99,7 +99,8 @@ def gates(names: str) -> tuple[str, ...]:
     return tuple(gate for gate in GATES if gate in named)
 
 
-def _seconds(max_age: str | None) -> int | None:
+def seconds(max_age: str | None) -> int | None:
+    """An age like 30d in seconds; UsageError for what is none."""
     from replayer.settings import Settings
 
     return Settings.load({"max_age": max_age}, environment={}).longest_age if max_age else None

@@ -76,7 +76,7 @@ def _required(parameter: click.Parameter, good: Path) -> list[str]:
         value = str(good.parent)
     elif parameter.metavar == "RECEIPT...":
         value = str(good.with_name("receipt.json"))
-        write(Path(value), [])
+        write(Path(value), [])  # no sessions: nothing is due
     elif parameter.metavar in ("DIR", "FILE"):
         value = str(good.with_name("made"))
     elif isinstance(parameter, click.Argument):

@@ -61,6 +61,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "clean": [["clean", LIFE, "--dry-run"]],
     "merge": [["merge", "shard-1", "shard-2", "--out", "united"]],
     "report": [["report", "receipt.json", "--max-age", "1d"]],
+    "refresh": [["refresh", "receipt.json", "--max-age", "0d", "--dry-run"]],
     "push": [["push", "--root", "shard-1"]],
     "pull": [["pull", "--root", "team/stored"]],
     "status": [["status", "--root", "team/stored", "--remote"]],
