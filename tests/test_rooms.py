@@ -78,13 +78,11 @@ def test_a_face_has_a_law_and_at_most_eight_names(room: str) -> None:
     assert all(getattr(face, name) is not None for name in face.__all__)
 
 
-@pytest.mark.long
 def test_nobody_looks_past_a_face() -> None:
     files = sorted((ROOT / "replayer").rglob("*.py"))
     assert [line for path in files for line in looks_past(path)] == []
 
 
-@pytest.mark.long
 def test_every_name_of_a_face_has_a_user_outside() -> None:
     used = {pair for part in ("replayer", "tests") for path in (ROOT / part).rglob("*.py") for pair in imports(path)}
     for room in ROOMS:

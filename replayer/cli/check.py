@@ -72,10 +72,7 @@ def _on_a_page(document: dict[str, Any], answers: Callable[[int, int], dict[str,
     """Show that until a signal comes; `answers` are the two of one interaction, by the places of both."""
     from replayer.cli import listening
     from replayer.inspector import Desk
-    from replayer.inspector.addresses import Parameters, number_of
     from replayer.proxy.looking import nothing
 
-    def whole(parameters: Parameters) -> dict[str, Any]:
-        return answers(number_of(parameters, "cassette", 0), number_of(parameters, "number", 1))
-
-    listening.shown(Desk(nothing("drift"), {"drawn/drift": lambda _: document, "drawn/answers": whole}))
+    more = {"drawn/drift": lambda _: document, "drawn/answers": Desk.by_numbers(answers)}
+    listening.shown(Desk(nothing("drift"), more))

@@ -29,7 +29,7 @@ from replayer.cli.report import seconds
 @click.option("--dry-run", is_flag=True, help="Only say what would be run, and why.")
 @options.as_json
 def command(files: tuple[str, ...], max_age: str | None, upstream: str | None, dry_run: bool, as_json: bool) -> int:
-    """Record again what is too old or has drifted, by the commands that receipts remember.
+    """Record again what is too old or has drifted.
 
     A receipt tells how old a cassette was, what `check --receipt` found, and which test or line of `exec` uses it. That
     is run with record mode `all`, and what the API changed is shown as `replayer diff` shows it. A command that fails

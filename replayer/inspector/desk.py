@@ -62,6 +62,11 @@ class Desk:
             raise UsageError(f"There is no {path!r} to see: there are {', '.join((*OWN, *self._more))}.")
         return self._more[path](parameters)
 
+    @staticmethod
+    def by_numbers(document: Callable[[int, int], Document]) -> Callable[[Parameters], Document]:
+        """A document of one interaction of several cassettes, by the numbers of both in its address."""
+        return lambda told: document(number_of(told, "cassette", 0), number_of(told, "number", 1))
+
     # -- the cassette as it is now ------------------------------------------------------------------------------------
 
     def refresh(self) -> None:

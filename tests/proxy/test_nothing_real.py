@@ -26,7 +26,9 @@ HELD = (
     "The answer to GET /v1/pdf, or the request, held an id of the upstream (cus_...), "
     "which was not known for one before"
 )
-PACKED = pytest.mark.parametrize("pack", [b64encode, gzip.compress, lambda raw: b"\xff" + zlib.compress(raw)])
+PACKED = pytest.mark.parametrize(
+    "pack", [b64encode, lambda raw: gzip.compress(raw) * 2, lambda raw: b"\xff" + zlib.compress(raw)]
+)
 
 
 def meeting() -> tuple[int, int]:

@@ -329,7 +329,9 @@ class Naming:
 
         def named(piece: shapes.Piece) -> str:
             known = names.alias_of(piece.text)
-            return known or (piece.text if piece.shape == "word" else self._new(piece, leaf, 0))
+            if known or piece.shape == "word" or guesses.has_form(piece.text, self.spaces.rules):
+                return known or piece.text  # a secret is no id, nor remembered as one: what holds it is set aside
+            return self._new(piece, leaf, 0)
 
         return edit.pieced_bytes(raw, named)
 

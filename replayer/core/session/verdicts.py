@@ -52,9 +52,9 @@ class Refuse:
     closest: str = ""
     differing: tuple[tuple[str, str, str], ...] = ()
     line: str = ""
-    elsewhere: Entry | None = None
-    behind: tuple[Entry, ...] = ()
-    ahead: tuple[Entry, ...] = ()
+    elsewhere: Entry | None = field(default=None, compare=False)
+    behind: tuple[Entry, ...] = field(default=(), compare=False)
+    ahead: tuple[Entry, ...] = field(default=(), compare=False)
     lack: str = ""
 
 

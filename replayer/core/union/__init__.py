@@ -9,6 +9,6 @@ the order of the file is that of any recording to which something is added.
     united    POST customers  GET customers  POST invoices  GET invoices
 """
 
-from replayer.core.union.uniting import Contradiction, Recording, Shard, United, united
+from replayer.core.union.uniting import Contradiction, Shard, United, united
 
-__all__ = ["Contradiction", "Recording", "Shard", "United", "united"]
+__all__ = ["Contradiction", "Shard", "United", "united"]
