@@ -1,7 +1,7 @@
 """The laws, each a property over generated traffic and over the sandbox.
 
 How many programs each law sees: `scripts/laws` runs them in four shards with seeds of their own, the same in every run;
-`scripts/test` a few, to see at once what breaks a law as such. `.ci/run` runs two of the four shards: the others
+`scripts/test` a few, to see at once what breaks a law as such. `.ci/run` runs one of the four shards: the others
 are for faults that show in one program of a thousand. Whoever changes the core runs them all.
 
 law                                                                                           test    laws  thorough
