@@ -43,7 +43,7 @@ def _piece() -> None:
         kept[number & 1023] = f"{number}-{kept.get(number & 511)}"[:40]
 
 
-def _slowness() -> float:
+def slowness() -> float:
     """How many times as much processor time as on an idle core anything takes now; at least one."""
     begun = time.thread_time()
     _piece()
@@ -87,7 +87,7 @@ class Watchdog:
                 if clock() - begun > self.still:
                     took = time.thread_time() - used.seconds - (begun - used.at) - (used.searched - searched)
                     if took > self.still:
-                        self.saw(took / _slowness(), handle)
+                        self.saw(took / slowness(), handle)
 
         gc.callbacks.append(used.collects)
         asyncio.Handle._run = measured  # type: ignore[method-assign, assignment]  # noqa: SLF001

@@ -33,6 +33,7 @@ from replayer.errors import CassetteError
 from replayer.proxy.slot import Slot
 from tests.core.build import NOW, answer, as_form, forwarded, req, session
 from tests.growth import AT_MOST, Work, growth, seconds
+from tests.watchdog import slowness
 
 LONGEST = 1.0  # seconds of processor time
 LITTLE = 1 << 21  # bytes; what is held for nothing at all, and what a table takes more when it grows
@@ -260,7 +261,8 @@ def test_twice_the_input_is_about_twice_the_work(row: str) -> None:
 def test_four_times_the_input_takes_no_second(row: str) -> None:
     made, size, _ = ROWS[row]
     work = made(4 * size)
-    assert any(seconds(work, times=1) < LONGEST for _ in range(3))  # another one's work may take from our time, too
+    # As an idle core counts: where another program shares it, each needs more for the same.
+    assert any(seconds(work, times=1) / slowness() < LONGEST for _ in range(3))
 
 
 # What is held for more than one message, and is bounded otherwise: a tree of the credentials that a session has seen.
